@@ -1,0 +1,53 @@
+"""The whole vocabulary of a function's author. It imports nothing else of ours."""
+
+from layers.contract.context import (
+    Context,
+    FileStore,
+    HttpClient,
+    HttpRequest,
+    HttpResponse,
+    PythonCode,
+    PythonSandbox,
+)
+from layers.contract.errors import NodeError
+from layers.contract.item import FileRef, Item, Items, Json, Outputs
+from layers.contract.node import Control, Effect, Join, Node, Outcome, Params, Sample, only
+from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
+from layers.contract.template import Expression, Template, TemplateCompiler
+from layers.contract.trigger import Event, Poll, Source, Trigger, TriggerContext
+
+__all__ = [
+    "CallWorkflow",
+    "Context",
+    "Control",
+    "Effect",
+    "Event",
+    "Expression",
+    "FileRef",
+    "FileStore",
+    "HttpClient",
+    "HttpRequest",
+    "HttpResponse",
+    "Item",
+    "Items",
+    "Join",
+    "Json",
+    "Node",
+    "NodeError",
+    "Outcome",
+    "Outputs",
+    "Params",
+    "Poll",
+    "PythonCode",
+    "PythonSandbox",
+    "Sample",
+    "Source",
+    "Suspension",
+    "Template",
+    "TemplateCompiler",
+    "Trigger",
+    "TriggerContext",
+    "WaitForCallback",
+    "WaitUntil",
+    "only",
+]

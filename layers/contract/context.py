@@ -1,0 +1,126 @@
+"""All that a function can reach beyond its parameters and items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from layers.contract.item import FileRef, Item, Json
+from layers.contract.template import Template
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class HttpRequest:
+    """An outbound request. ``body`` is sent as it is; ``timeout_s`` covers the whole exchange."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    timeout_s: float = 30.0
+    follow_redirects: int = 5
+    max_response_bytes: int = 16 * 1024 * 1024
+    verify_tls: bool = True
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """What came back, whole; ``url`` is the last one after redirects. Header names lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class HttpClient(Protocol):
+    """Sends requests, refusing addresses that the instance does not allow."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send and read the whole answer; raises NodeError when refused, broken or too slow."""
+        ...
+
+
+class FileStore(Protocol):
+    """Reads and keeps the files that travel with items."""
+
+    async def read(self, file: FileRef) -> bytes:
+        """Return the file's bytes; raises NodeError if it is gone."""
+        ...
+
+    async def write(self, name: str, media_type: str, content: bytes) -> FileRef:
+        """Keep the bytes and return the reference to put on an item."""
+        ...
+
+
+@dataclass(frozen=True)
+class PythonCode:
+    """Code for the sandbox. ``run(items)`` or ``run(items, ctx)`` must be defined in it.
+
+    ``per`` is ``all_items`` or ``each_item``; ``mode`` is ``run`` or ``warm``; ``network`` is
+    empty for none or a list of ``host:port`` patterns.
+    """
+
+    code: str
+    per: str = "all_items"
+    mode: str = "run"
+    requirements: Sequence[str] = ()
+    timeout_s: float = 30.0
+    memory_mb: int = 256
+    cpu_s: float | None = None
+    network: Sequence[str] = ()
+    files: bool = False
+
+
+class PythonSandbox(Protocol):
+    """Runs Python where it can do no harm."""
+
+    async def run(self, code: PythonCode, items: Sequence[Item]) -> list[Item]:
+        """Run the code and return its items; raises NodeError with the author's line."""
+        ...
+
+
+class Context(Protocol):
+    """What a node's ``run`` is handed. One context serves one attempt of one step."""
+
+    workspace_id: str
+    workflow_id: str
+    execution_id: str
+    node_id: str
+    attempt: int
+    manual: bool
+    idempotency_key: str
+    """The same for every attempt of this step: pass it on to whoever understands it."""
+    now: float
+    """The moment the attempt began, in seconds since the epoch."""
+    timezone: str
+    """The workflow's IANA time zone."""
+    http: HttpClient
+    files: FileStore
+    sandbox: PythonSandbox
+
+    def evaluate(self, template: Template[T], index: int = 0) -> T:
+        """Return a parameter's value with item number ``index`` in scope.
+
+        Raises NodeError that names the parameter and the column.
+        """
+        ...
+
+    def log(self, text: str) -> None:
+        """Add a line to the step's logs."""
+        ...
+
+    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
+        """Answer the webhook's caller, if one waits; only the first answer counts."""
+        ...
+
+    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """Return the secret fields of the node's credential, or None if it has none.
+
+        The mapping holds ``type`` besides the fields; raises NodeError if the type is not
+        among ``types``.
+        """
+        ...

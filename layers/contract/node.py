@@ -1,0 +1,115 @@
+"""A node type: one declaration that gives its form, validation, documentation and test."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from layers.contract.context import Context
+from layers.contract.item import Items, Json, Outputs
+from layers.contract.suspension import Suspension
+
+
+class Params(BaseModel):
+    """The base of every parameter model: unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True)
+
+
+P = TypeVar("P", bound=Params)
+
+
+class Effect(StrEnum):
+    """What a step does to the world, which decides what happens after a crash."""
+
+    PURE = "pure"
+    """Nothing: it may run again at any time."""
+    KEYED = "keyed"
+    """It passes its idempotency key on, so that running again has the same effect once."""
+    UNSAFE = "unsafe"
+    """Running again may do it twice: after a crash a person decides."""
+
+
+class Join(StrEnum):
+    """When a node with several arrivals runs."""
+
+    EACH = "each"
+    """Once for each arrival."""
+    ALL = "all"
+    """Once something has arrived at every connected port, or can no longer arrive."""
+    ANY = "any"
+    """At the first arrival of a round; later ones of the same round are dropped."""
+
+
+class Control(StrEnum):
+    """Whether the engine itself plays a part in what the node does."""
+
+    NONE = "none"
+    LOOP = "loop"
+
+
+Outcome: TypeAlias = Outputs | Suspension
+Run: TypeAlias = Callable[[P, Items, Context], Outcome | Awaitable[Outcome]]
+Ports: TypeAlias = tuple[str, ...] | Callable[[P], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An example that is documentation and test at once."""
+
+    params: dict[str, Json]
+    items: list[dict[str, Json]] = field(default_factory=list)
+    outputs: dict[str, list[dict[str, Json]]] | None = None
+    """What must come out, by port; None where it depends on the world."""
+    inputs: dict[str, list[dict[str, Json]]] | None = None
+    """What arrives at each port, for nodes with several; ``items`` then stays empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node(Generic[P]):
+    """A node type. ``run`` is a stateless function; it may be ``async``.
+
+    ``run(params, items, ctx)`` returns items by output port, or a suspension. Nodes that join
+    several ports declare ``run_ports`` in place of ``run`` and get the arrivals by port.
+    """
+
+    type: str
+    title: str
+    category: str
+    summary: str
+    """One line of documentation."""
+    params: builtins.type[P]
+    sample: Sample
+    run: Run[P] | None = None
+    run_ports: Callable[[P, dict[str, Items], Context], Outcome | Awaitable[Outcome]] | None = None
+    version: int = 1
+    inputs: Ports[P] = ("main",)
+    outputs: Ports[P] = ("main",)
+    effect: Effect = Effect.PURE
+    effect_of: Callable[[P], Effect] | None = None
+    """Refines ``effect`` by parameters, where some settings make a step harmless or not."""
+    join: Join = Join.EACH
+    join_of: Callable[[P], Join] | None = None
+    control: Control = Control.NONE
+    credential_types: tuple[str, ...] = ()
+    responds: bool = False
+    """True for the node that answers a webhook's caller."""
+    icon: str = ""
+
+    def input_ports(self, params: Any) -> tuple[str, ...]:
+        """The input ports that the node has with these parameters."""
+        return self.inputs(params) if callable(self.inputs) else self.inputs
+
+    def output_ports(self, params: Any) -> tuple[str, ...]:
+        """The output ports that the node has with these parameters, ``error`` not among them."""
+        return self.outputs(params) if callable(self.outputs) else self.outputs
+
+
+def only(items: Sequence[Any]) -> Outputs:
+    """Give all items on the port ``main``."""
+    return {"main": items}
