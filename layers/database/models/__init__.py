@@ -1,0 +1,46 @@
+"""The tables, one a file."""
+
+from layers.database.models.api_keys import ApiKey
+from layers.database.models.audit_log import AuditEntry
+from layers.database.models.base import Base, TenantBase
+from layers.database.models.callbacks import Callback
+from layers.database.models.credentials import Credential
+from layers.database.models.events import Event
+from layers.database.models.executions import FINAL, Execution, ExecutionStatus
+from layers.database.models.instance_facts import InstanceFact
+from layers.database.models.login_attempts import LoginAttempt
+from layers.database.models.memberships import Membership, Role
+from layers.database.models.sessions import Session
+from layers.database.models.steps import Step, StepStatus
+from layers.database.models.triggers import Trigger, TriggerState
+from layers.database.models.users import User
+from layers.database.models.variables import Variable
+from layers.database.models.workflows import Workflow, WorkflowVersion
+from layers.database.models.workspaces import Workspace
+
+__all__ = [
+    "FINAL",
+    "ApiKey",
+    "AuditEntry",
+    "Base",
+    "Callback",
+    "Credential",
+    "Event",
+    "Execution",
+    "ExecutionStatus",
+    "InstanceFact",
+    "LoginAttempt",
+    "Membership",
+    "Role",
+    "Session",
+    "Step",
+    "StepStatus",
+    "TenantBase",
+    "Trigger",
+    "TriggerState",
+    "User",
+    "Variable",
+    "Workflow",
+    "WorkflowVersion",
+    "Workspace",
+]

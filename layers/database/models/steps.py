@@ -1,0 +1,51 @@
+"""The journal: one row for each time a node was activated."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from layers.database.models.base import Id, TenantBase
+
+
+class StepStatus(StrEnum):
+    """Where a step stands. ``succeeded``, ``failed`` and ``cancelled`` never change again."""
+
+    RUNNING = "running"
+    RETRYING = "retrying"
+    WAITING = "waiting"
+    INTERRUPTED = "interrupted"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Step(TenantBase):
+    """What happened at one activation of one node.
+
+    ``position`` orders the outcomes within the execution; replaying them in that order
+    rebuilds its state. ``sources`` (JSON) says which outputs were its input; ``output`` is JSON
+    of items by port, or ``artifact`` names it in the store. ``logs`` is JSON, a list of lines.
+    """
+
+    __tablename__ = "steps"
+
+    execution_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True
+    )
+    node_id: Mapped[str] = mapped_column(primary_key=True)
+    run_index: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str]
+    attempt: Mapped[int]
+    position: Mapped[int | None]
+    sources: Mapped[str]
+    output: Mapped[str | None]
+    artifact: Mapped[str | None]
+    error: Mapped[str | None]
+    logs: Mapped[str | None]
+    due_at: Mapped[float | None]
+    detail: Mapped[str | None]
+    started_at: Mapped[float]
+    finished_at: Mapped[float | None]

@@ -1,0 +1,107 @@
+"""Connections: short reads, short writes, nothing held while a node runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from layers.database.turnstile import FileTurnstile, OpenTurnstile
+from layers.errors import SetupError
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-8000",
+    "PRAGMA wal_autocheckpoint=4000",
+)
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, behind the same four doors.
+
+    ``read``/``write`` give ORM sessions, ``reading``/``writing`` plain connections for the hot
+    path. A write commits when its block ends and rolls back when it raises.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if not self.is_sqlite and parsed.get_backend_name() != "postgresql":
+            raise SetupError(
+                "TREADLE_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://"
+            )
+        self.engine: Engine
+        self._turnstile: FileTurnstile | OpenTurnstile
+        if self.is_sqlite:
+            path = Path(parsed.database or "treadle.db").absolute()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(
+                parsed, pool_size=pool_size, max_overflow=32, pool_timeout=15
+            )
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            self._turnstile = FileTurnstile(path.with_name(path.name + ".turn"))
+        else:
+            self.engine = create_engine(
+                parsed, pool_size=pool_size, max_overflow=8, pool_timeout=15, pool_pre_ping=True
+            )
+            self._turnstile = OpenTurnstile()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state and leaves nothing behind."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a write transaction, committed at the end."""
+        with self._turnstile.turn(), self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """An ORM session for reading."""
+        with self.reading() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """An ORM session for writing; repositories flush, this commits."""
+        with (
+            self.writing() as connection,
+            Session(
+                connection, expire_on_commit=False, join_transaction_mode="rollback_only"
+            ) as session,
+        ):
+            yield session
+            session.flush()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    # Transactions are begun by name: the driver's own rules begin them too late.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)

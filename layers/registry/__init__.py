@@ -1,0 +1,53 @@
+"""Every node type and trigger type there is, found through one door: entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+from layers.contract import Node, Trigger
+
+NODES_GROUP = "treadle.nodes"
+TRIGGERS_GROUP = "treadle.triggers"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Node and trigger types by their type name."""
+
+    nodes: dict[str, Node[Any]]
+    triggers: dict[str, Trigger[Any]]
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node[Any]] = (), triggers: Iterable[Trigger[Any]] = ()) -> Registry:
+        """Make a registry of these types; raises ValueError when two share a name."""
+        registry = cls({}, {})
+        for node in nodes:
+            registry._take(node.type)
+            registry.nodes[node.type] = node
+        for trigger in triggers:
+            registry._take(trigger.type)
+            registry.triggers[trigger.type] = trigger
+        return registry
+
+    def _take(self, name: str) -> None:
+        if name in self.nodes or name in self.triggers:
+            raise ValueError(f"Two node types are called {name!r}.")
+
+    def names(self) -> list[str]:
+        """All type names, sorted."""
+        return sorted([*self.nodes, *self.triggers])
+
+
+def installed() -> Registry:
+    """The registry of all that is installed: built-in types use the same door as others.
+
+    A package lists its types under the entry point groups ``treadle.nodes`` and
+    ``treadle.triggers``.
+    """
+    return Registry.of(
+        [node for point in entry_points(group=NODES_GROUP) for node in point.load()],
+        [trigger for point in entry_points(group=TRIGGERS_GROUP) for trigger in point.load()],
+    )

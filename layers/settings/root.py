@@ -1,0 +1,136 @@
+"""One root, one small class a subsystem."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from layers.errors import SetupError
+
+
+@dataclass(frozen=True)
+class StorageSettings:
+    """Where state lives; everything embedded is below ``folder``."""
+
+    folder: Path
+    database_url: str
+    queue_url: str
+    artifacts_url: str
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """How the gateway is reached, and which slot of the supervisor this process fills."""
+
+    public_url: str
+    host: str = "127.0.0.1"
+    port: int = 8700
+    process_name: str = ""
+    """Unique among live processes of one data folder; its successor takes over its leases."""
+
+
+@dataclass(frozen=True)
+class SecretSettings:
+    """The key ring: the first key encrypts, all decrypt."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Private hosts, CIDRs and ``host:port`` services that outbound calls may reach."""
+
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunnerClientSettings:
+    """Where the sandbox runner is, and the token that it shares with its clients."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """Bounds on what is accepted. Sizes in bytes, times in seconds."""
+
+    body_bytes: int = 16 * 1024 * 1024
+    json_depth: int = 64
+    json_keys: int = 200_000
+    inline_bytes: int = 64 * 1024
+    steps: int = 10_000
+    call_depth: int = 10
+    lease_s: float = 15.0
+    crash_attempts: int = 3
+
+
+@dataclass(frozen=True)
+class ConcurrencySettings:
+    """How many executions run at once: in one process, and of one workspace."""
+
+    process: int = 64
+    workspace: int = 200
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of this instance."""
+
+    storage: StorageSettings
+    server: ServerSettings
+    secrets: SecretSettings
+    network: NetworkSettings
+    runner: RunnerClientSettings
+    limits: LimitSettings
+    concurrency: ConcurrencySettings
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises SetupError that names the variable and the remedy."""
+    env = os.environ if environment is None else environment
+    folder = Path(env.get("TREADLE_DATA", ".data")).absolute()
+    port = _number(env, "TREADLE_PORT", 8700)
+    return Settings(
+        storage=StorageSettings(
+            folder=folder,
+            database_url=env.get("TREADLE_DATABASE_URL", f"sqlite:///{folder}/treadle.db"),
+            queue_url=env.get("TREADLE_QUEUE_URL", f"sqlite:///{folder}/queue.db"),
+            artifacts_url=env.get("TREADLE_ARTIFACTS_URL", f"file://{folder}/artifacts"),
+        ),
+        server=ServerSettings(
+            public_url=env.get("TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            host=env.get("TREADLE_HOST", "127.0.0.1"),
+            port=port,
+            process_name=env.get("TREADLE_PROCESS_NAME", ""),
+        ),
+        secrets=SecretSettings(keys=_list(env, "TREADLE_SECRET_KEYS")),
+        network=NetworkSettings(allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK")),
+        runner=RunnerClientSettings(
+            url=env.get("TREADLE_RUNNER_URL", "http://127.0.0.1:8701").rstrip("/"),
+            token=env.get("TREADLE_RUNNER_TOKEN", ""),
+        ),
+        limits=LimitSettings(
+            body_bytes=_number(env, "TREADLE_MAX_BODY_BYTES", LimitSettings.body_bytes),
+            lease_s=float(_number(env, "TREADLE_LEASE_SECONDS", int(LimitSettings.lease_s))),
+        ),
+        concurrency=ConcurrencySettings(
+            process=_number(env, "TREADLE_PROCESS_CONCURRENCY", ConcurrencySettings.process),
+            workspace=_number(env, "TREADLE_WORKSPACE_CONCURRENCY", ConcurrencySettings.workspace),
+        ),
+    )
+
+
+def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdigit():
+        raise SetupError(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
