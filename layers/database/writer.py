@@ -16,14 +16,15 @@ from layers.database.sessions import Database
 from layers.log import logger
 
 R = TypeVar("R")
+Gives = TypeVar("Gives", covariant=True)
 MOST_IN_A_GROUP = 256
 
 
-class Write(Protocol[R]):
+class Write(Protocol[Gives]):
     """A write that knows how to be done together with others of its kind."""
 
     @classmethod
-    def apply(cls, connection: Connection, group: Sequence[Any]) -> Sequence[R]:
+    def apply(cls, connection: Connection, group: Sequence[Any]) -> Sequence[Gives]:
         """Do all of the group in order; give one result for each. Must not commit."""
         ...
 

@@ -1,0 +1,33 @@
+"""The real parts of a process, built once by its root and passed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layers.artifacts.port import ArtifactStore
+from layers.clock import Clock
+from layers.contract import HttpClient
+from layers.database import Database, GroupWriter
+from layers.engine.engine import Engine
+from layers.queue.port import Bell
+from layers.registry import Registry
+from layers.sandbox.port import Sandbox
+from layers.settings import Settings
+from layers.vault import Vault
+
+
+@dataclass
+class Parts:
+    """Everything that an HTTP function or a worker may need."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    writer: GroupWriter
+    registry: Registry
+    vault: Vault
+    artifacts: ArtifactStore
+    http: HttpClient
+    sandbox: Sandbox
+    bell: Bell
+    engine: Engine
