@@ -1,0 +1,199 @@
+"""The node ``python``: the author's own Python, run where it can do no harm."""
+
+from __future__ import annotations
+
+import ast
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from layers.contract import (
+    Context,
+    Effect,
+    Items,
+    Node,
+    Outputs,
+    Params,
+    PythonCode,
+    Sample,
+    only,
+)
+
+Requirement = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=(
+            r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._, -]+\])?"
+            r" *([<>=!~]=?=? *[A-Za-z0-9.*+!_-]+ *(, *[<>=!~]=?=? *[A-Za-z0-9.*+!_-]+ *)*)?$"
+        ),
+    ),
+]
+"""A package of the index by name (PEP 508 without addresses, paths or options)."""
+
+Destination = Annotated[
+    str, Field(max_length=300, pattern=r"^(\*\.)?[A-Za-z0-9_.-]+:([0-9]{1,5}|\*)$")
+]
+"""``host:port``, where the host may begin with ``*.`` and the port may be ``*``."""
+
+
+class PythonParams(Params):
+    """The code, and the limits that it runs in."""
+
+    code: str = Field(
+        title="Code",
+        description=(
+            "Defines run(items) or run(items, ctx), which returns a list of objects. With 'each "
+            "item', items is a list of one. What is printed goes to the step's logs."
+        ),
+        max_length=200_000,
+        examples=["def run(items):\n    return [{**item, 'seen': True} for item in items]"],
+        json_schema_extra={"x-widget": "code", "x-language": "python"},
+    )
+    per: Literal["all_items", "each_item"] = Field(
+        default="all_items",
+        title="Run",
+        description="Once for all items together, or once for each item.",
+    )
+    mode: Literal["run", "warm"] = Field(
+        default="run",
+        title="Interpreter",
+        description=(
+            "run: a fresh interpreter each time. warm: the same interpreter again for the same "
+            "code, which is faster; global variables then outlive the call."
+        ),
+    )
+    requirements: list[Requirement] = Field(
+        default=[],
+        max_length=50,
+        title="Packages",
+        description="Packages to install first, pinned or ranged, as in a requirements file.",
+        examples=[["python-slugify==8.0.4"]],
+    )
+    timeout_s: float = Field(
+        default=30.0,
+        ge=0.1,
+        le=900,
+        title="Time limit (s)",
+        description="How long it may take on the clock, from 0.1 to 900 seconds.",
+    )
+    memory_mb: int = Field(
+        default=256,
+        ge=64,
+        le=2048,
+        title="Memory limit (MB)",
+        description="How much memory it may use, from 64 to 2048 MB.",
+    )
+    cpu_s: float | None = Field(
+        default=None,
+        gt=0,
+        le=900,
+        title="CPU limit (s)",
+        description="How much processor time it may use; empty for as long as the time limit.",
+    )
+    network: Literal["none"] | list[Destination] = Field(
+        default="none",
+        title="Network",
+        description=(
+            "'none', or the destinations that it may reach, as host:port. A host may begin with "
+            "'*.' to include all names below it."
+        ),
+        examples=[["api.example.com:443"]],
+    )
+    files: bool = Field(
+        default=False,
+        title="Hand files over",
+        description="On: the items' files are there to read, and new ones can be kept.",
+    )
+
+    @field_validator("code")
+    @classmethod
+    def _defines_run(cls, code: str) -> str:
+        check(code)
+        return code
+
+
+def check(code: str) -> None:
+    """Parse without running; raises ValueError that names the line and what to change."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as error:
+        raise ValueError(f"Line {error.lineno or 1}: {error.msg}.") from error
+    except ValueError as error:
+        raise ValueError("Line 1: the code holds a NUL character; remove it.") from error
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("The code is nested too deeply to read; simplify it.") from error
+    found = [
+        statement
+        for statement in tree.body
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and statement.name == "run"
+    ]
+    if not found:
+        last = len(code.splitlines()) or 1
+        raise ValueError(
+            f"Line {last}: no function 'run' is defined; add 'def run(items):' at the left margin."
+        )
+    _check_signature(found[-1])
+
+
+def _check_signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    where = f"Line {function.lineno}: "
+    if isinstance(function, ast.AsyncFunctionDef):
+        raise ValueError(f"{where}'run' must be a plain function; write 'def run', not 'async'.")
+    taken = function.args
+    names = [argument.arg for argument in (*taken.posonlyargs, *taken.args)]
+    required = len(names) - len(taken.defaults)
+    unfilled = [
+        argument.arg
+        for argument, default in zip(taken.kwonlyargs, taken.kw_defaults, strict=True)
+        if default is None
+    ]
+    if (not names and taken.vararg is None) or required > 2 or unfilled:
+        raise ValueError(f"{where}'run' is called as run(items) or run(items, ctx).")
+
+
+def effect_of(params: PythonParams) -> Effect:
+    """Without a network it touches nothing, so it may run again at any time."""
+    return Effect.UNSAFE if destinations(params) else Effect.PURE
+
+
+def destinations(params: PythonParams) -> tuple[str, ...]:
+    """The ``host:port`` patterns that the code may reach; empty for none."""
+    return () if params.network == "none" else tuple(params.network)
+
+
+async def run(params: PythonParams, items: Items, ctx: Context) -> Outputs:
+    """Hand code and items to the sandbox and give what it returns."""
+    code = PythonCode(
+        code=params.code,
+        per=params.per,
+        mode=params.mode,
+        requirements=tuple(params.requirements),
+        timeout_s=params.timeout_s,
+        memory_mb=params.memory_mb,
+        cpu_s=params.cpu_s,
+        network=destinations(params),
+        files=params.files,
+    )
+    return only(await ctx.sandbox.run(code, items))
+
+
+node = Node(
+    type="python",
+    title="Python",
+    category="Code",
+    summary="Runs Python of your own in a sandbox, with packages, limits and no secrets.",
+    icon="code",
+    params=PythonParams,
+    run=run,
+    effect=Effect.PURE,
+    effect_of=effect_of,
+    sample=Sample(
+        params={
+            "code": "def run(items):\n    return [{**i, 'score': i['total'] * 2} for i in items]"
+        },
+        items=[{"total": 21}],
+        outputs={"main": [{"total": 21, "score": 42}]},
+    ),
+)
