@@ -1,0 +1,48 @@
+"""Every node type that Treadle comes with, one a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.nodes.core import (
+    aggregate,
+    date_time,
+    limit,
+    no_op,
+    remove_duplicates,
+    sort,
+    split_out,
+    stop_and_error,
+)
+from functions.nodes.core import filter as filter_
+from functions.nodes.core import set as set_
+from functions.nodes.flow import (
+    execute_workflow,
+    if_,
+    loop,
+    merge,
+    respond,
+    switch,
+    wait,
+)
+from layers.contract import Node
+
+NODES: tuple[Node[Any], ...] = (
+    aggregate.node,
+    date_time.node,
+    execute_workflow.node,
+    filter_.node,
+    if_.node,
+    limit.node,
+    loop.node,
+    merge.node,
+    no_op.node,
+    remove_duplicates.node,
+    respond.node,
+    set_.node,
+    sort.node,
+    split_out.node,
+    stop_and_error.node,
+    switch.node,
+    wait.node,
+)

@@ -1,0 +1,1 @@
+"""Nodes that shape, order and select items."""

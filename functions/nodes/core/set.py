@@ -1,0 +1,78 @@
+"""The node ``set``: writes, keeps and removes fields."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from functions.nodes.paths import Path, drop, put
+from layers.contract import (
+    Context,
+    Item,
+    Items,
+    Json,
+    Node,
+    Outputs,
+    Params,
+    Sample,
+    Template,
+    only,
+)
+
+
+class SetParams(Params):
+    """What to write, and what to keep of the item."""
+
+    fields: Template[dict[str, Json]] = Field(
+        default={},
+        validate_default=True,
+        title="Fields",
+        description=(
+            "The fields to write. A name with dots writes into an inner object: "
+            "'customer.name' sets 'name' in 'customer'."
+        ),
+        examples=[{"label": "Order {{ item.id }}", "customer.vip": True}],
+        json_schema_extra={"x-widget": "keyvalue"},
+    )
+    keep: bool = Field(
+        default=False,
+        title="Keep other fields",
+        description="On: the item's other fields stay. Off: only the fields above come out.",
+        examples=[True],
+    )
+    remove: list[Path] = Field(
+        default=[],
+        title="Remove fields",
+        description="Fields to take out, after the others are written; a missing one is no error.",
+        examples=[["password", "customer.card"]],
+        json_schema_extra={"x-show-when": {"keep": [True]}},
+    )
+
+
+def run(params: SetParams, items: Items, ctx: Context) -> Outputs:
+    """Give one item for each that came."""
+    return only([_written(params, item, index, ctx) for index, item in enumerate(items)])
+
+
+def _written(params: SetParams, item: Item, index: int, ctx: Context) -> Item:
+    values = dict(item) if params.keep else {}
+    for path, value in ctx.evaluate(params.fields, index).items():
+        put(values, path, value, index)
+    for path in params.remove:
+        drop(values, path)
+    return item.derive(values)
+
+
+node = Node(
+    type="set",
+    title="Set fields",
+    category="Data",
+    summary="Writes fields into every item, and keeps or removes others.",
+    icon="pencil",
+    params=SetParams,
+    run=run,
+    sample=Sample(
+        params={"fields": {"label": "Order {{ item.id }}", "buyer.vip": True}, "keep": True},
+        items=[{"id": 7, "buyer": {"name": "Ada"}}],
+        outputs={"main": [{"id": 7, "buyer": {"name": "Ada", "vip": True}, "label": "Order 7"}]},
+    ),
+)

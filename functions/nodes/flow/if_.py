@@ -1,0 +1,43 @@
+"""The node ``if``: sends every item one of two ways."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from layers.contract import Context, Expression, Item, Items, Node, Outputs, Params, Sample
+
+
+class IfParams(Params):
+    """What decides."""
+
+    condition: Expression[bool] = Field(
+        title="Condition",
+        description="Items for which it is true leave at 'true', the others at 'false'.",
+        examples=["item.total > 100"],
+        json_schema_extra={"x-widget": "code", "x-placeholder": "item.total > 100"},
+    )
+
+
+def run(params: IfParams, items: Items, ctx: Context) -> Outputs:
+    """Give every item on one of the two ports."""
+    outputs: dict[str, list[Item]] = {"true": [], "false": []}
+    for index, item in enumerate(items):
+        outputs["true" if ctx.evaluate(params.condition, index) else "false"].append(item)
+    return outputs
+
+
+node = Node(
+    type="if",
+    title="If",
+    category="Flow",
+    summary="Sends every item one of two ways, by a condition.",
+    icon="git-branch",
+    params=IfParams,
+    outputs=("true", "false"),
+    run=run,
+    sample=Sample(
+        params={"condition": "item.total > 100"},
+        items=[{"total": 250}, {"total": 40}],
+        outputs={"true": [{"total": 250}], "false": [{"total": 40}]},
+    ),
+)

@@ -1,0 +1,140 @@
+"""The trigger ``webhook``: a request to ``/hooks/{path}``."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from layers.contract import Params, Sample, Source, Trigger
+
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+HEADER_VALUE = re.compile(r"[\x20-\x7e\t]{0,4000}")
+SERVER_HEADERS = frozenset(
+    {"connection", "content-length", "keep-alive", "set-cookie", "transfer-encoding", "upgrade"}
+)
+
+
+def _hook_path(path: str) -> str:
+    if path.startswith("/"):
+        raise ValueError("Write the path without the slash in front, for example 'orders'.")
+    if not re.fullmatch(r"[A-Za-z0-9_\-./~]+", path):
+        raise ValueError(
+            "Only letters, digits and '_', '-', '.', '~', '/' may stand in a path, "
+            "for example 'orders/new'."
+        )
+    if ".." in path or {"", "."} & set(path.split("/")):
+        raise ValueError("A path has no '..', '//' or '/./' and no slash at its end.")
+    return path
+
+
+def _header_name(name: str) -> str:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(f"'{name}' is not a header name; use letters, digits and '-'.")
+    return name
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(
+            f"'{text}' is neither an address nor a network. Use '203.0.113.7' or '203.0.113.0/24'."
+        ) from error
+    return text
+
+
+def _response_headers(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if _header_name(name).lower() in SERVER_HEADERS:
+            raise ValueError(f"'{name}' is set by the server or not allowed; remove it.")
+        if not HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"The value of '{name}' may hold plain ASCII text only.")
+    return headers
+
+
+class WebhookParams(Params):
+    """Where requests come in, who may send them, and what they are answered."""
+
+    path: Annotated[str, AfterValidator(_hook_path)] = Field(
+        max_length=200,
+        title="Path",
+        description="What follows '/hooks/' in the URL; one active workflow may have it.",
+        examples=["orders"],
+        json_schema_extra={"x-placeholder": "orders", "pattern": r"^[A-Za-z0-9_\-./~]+$"},
+    )
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY"] = Field(
+        default="POST",
+        title="Method",
+        description="The HTTP method that is accepted.",
+        examples=["POST"],
+        json_schema_extra={"x-widget": "select"},
+    )
+    respond: Literal["received", "last_node", "respond_node"] = Field(
+        default="received",
+        title="Answer",
+        description=(
+            "'received': 202 at once, when the event is safely stored. 'last_node': 200 with the "
+            "last node's items. 'respond_node': what the node 'respond' says."
+        ),
+        examples=["last_node"],
+        json_schema_extra={"x-widget": "select"},
+    )
+    authentication: Literal["none", "header", "basic", "hmac"] = Field(
+        default="none",
+        title="Authentication",
+        description=(
+            "How the sender shows who it is: a secret header, a user name and password, or a "
+            "signature of the body. The secret is in the node's credential."
+        ),
+        examples=["header"],
+        json_schema_extra={"x-widget": "select"},
+    )
+    dedup_header: Annotated[str, AfterValidator(_header_name)] | None = Field(
+        default=None,
+        title="Header that identifies a delivery",
+        description="A second request with the same value starts nothing and is answered alike.",
+        examples=["X-GitHub-Delivery"],
+    )
+    allowed_ips: list[Annotated[str, AfterValidator(_network)]] = Field(
+        default=[],
+        max_length=100,
+        title="Allowed addresses",
+        description="Addresses and networks (CIDR) that may send. Empty: all.",
+        examples=[["203.0.113.7", "2001:db8::/32"]],
+    )
+    response_headers: Annotated[dict[str, str], AfterValidator(_response_headers)] = Field(
+        default={},
+        title="Headers of the answer",
+        description="Added to every answer, unless the node 'respond' sets them otherwise.",
+        examples=[{"Cache-Control": "no-store"}],
+        json_schema_extra={"x-widget": "keyvalue"},
+    )
+
+
+trigger = Trigger(
+    type="webhook",
+    title="Webhook",
+    category="Triggers",
+    summary="Starts when a request comes in at '/hooks/' and the path.",
+    icon="webhook",
+    params=WebhookParams,
+    source=Source.WEBHOOK,
+    credential_types=("header_auth", "basic_auth", "hmac"),
+    sample=Sample(
+        params={"path": "orders", "method": "POST", "respond": "last_node"},
+        outputs={
+            "main": [
+                {
+                    "body": {"id": 7, "total": 250},
+                    "query": {"source": "shop"},
+                    "headers": {"content-type": "application/json"},
+                    "method": "POST",
+                    "path": "orders",
+                }
+            ]
+        },
+    ),
+)
