@@ -1,0 +1,22 @@
+"""The doorbell: it says that there is work, the database says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Bell(Protocol):
+    """Wakes workers. Losing every ring loses nothing, because the sweeper rings again."""
+
+    def ring(self, execution_id: str) -> None:
+        """Tell a worker to look at this execution; never raises, never waits long."""
+        ...
+
+    def listen(self, heard: Callable[[str], None]) -> None:
+        """Call ``heard`` in a thread of its own for every ring, until ``close``."""
+        ...
+
+    def close(self) -> None:
+        """Stop listening and let go of connections."""
+        ...
