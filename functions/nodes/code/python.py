@@ -120,7 +120,7 @@ def check(code: str) -> None:
     except SyntaxError as error:
         raise ValueError(f"Line {error.lineno or 1}: {error.msg}.") from error
     except ValueError as error:
-        raise ValueError("Line 1: the code holds a NUL character; remove it.") from error
+        raise ValueError("The code holds a character that no Python source can.") from error
     except (RecursionError, MemoryError) as error:
         raise ValueError("The code is nested too deeply to read; simplify it.") from error
     found = [
@@ -134,23 +134,21 @@ def check(code: str) -> None:
         raise ValueError(
             f"Line {last}: no function 'run' is defined; add 'def run(items):' at the left margin."
         )
-    _check_signature(found[-1])
+    mistake = _mistake_in(found[-1])
+    if mistake is not None:
+        raise ValueError(f"Line {found[-1].lineno}: {mistake}")
 
 
-def _check_signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    where = f"Line {function.lineno}: "
+def _mistake_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
     if isinstance(function, ast.AsyncFunctionDef):
-        raise ValueError(f"{where}'run' must be a plain function; write 'def run', not 'async'.")
+        return "'run' must be a plain function; write 'def run', not 'async def run'."
     taken = function.args
     names = [argument.arg for argument in (*taken.posonlyargs, *taken.args)]
     required = len(names) - len(taken.defaults)
-    unfilled = [
-        argument.arg
-        for argument, default in zip(taken.kwonlyargs, taken.kw_defaults, strict=True)
-        if default is None
-    ]
+    unfilled = [default for default in taken.kw_defaults if default is None]
     if (not names and taken.vararg is None) or required > 2 or unfilled:
-        raise ValueError(f"{where}'run' is called as run(items) or run(items, ctx).")
+        return "'run' is called as run(items) or run(items, ctx); take one or two arguments."
+    return None
 
 
 def effect_of(params: PythonParams) -> Effect:

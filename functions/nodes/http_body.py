@@ -1,0 +1,105 @@
+"""Making HTTP requests: bodies, query strings and header values from JSON values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from layers.contract import Json, NodeError
+
+BodyType = Literal["auto", "json", "form", "raw", "none"]
+
+_JSON = "application/json"
+_TEXT = "text/plain; charset=utf-8"
+_FORM = "application/x-www-form-urlencoded"
+
+
+def encode_body(value: Json, kind: BodyType) -> tuple[bytes | None, str | None]:
+    """Return the bytes to send and their media type; (None, None) for no body.
+
+    ``auto`` sends a text as it is and everything else as JSON.
+    """
+    if kind == "none" or value is None:
+        return None, None
+    if kind == "form":
+        return _form(value), _FORM
+    if kind == "json":
+        return _json(value), _JSON
+    if isinstance(value, str):
+        return value.encode(), _TEXT
+    if kind == "raw":
+        raise NodeError(
+            "The raw body must be a text; set 'body_type' to 'json' to send a value.", kind="body"
+        )
+    return _dump(value), _JSON
+
+
+def with_query(url: str, query: Mapping[str, Json]) -> str:
+    """Add parameters to a URL; a list gives a parameter several times, null leaves it out."""
+    pairs = _pairs(query, "query")
+    if not pairs:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(pairs))))))
+
+
+def replace_query(url: str, name: str, value: str) -> str:
+    """Set one parameter of a URL, in place of any of the same name."""
+    parts = urlsplit(url)
+    others = [part for part in parts.query.split("&") if part and part.partition("=")[0] != name]
+    return urlunsplit(parts._replace(query="&".join([*others, urlencode({name: value})])))
+
+
+def header_values(headers: Mapping[str, Json]) -> dict[str, str]:
+    """Turn header values into texts; null leaves a header out."""
+    return {
+        name: _scalar(value, f"header '{name}'")
+        for name, value in headers.items()
+        if value is not None
+    }
+
+
+def _form(value: Json) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if not isinstance(value, Mapping):
+        raise NodeError("The form body must be an object of fields.", kind="body")
+    return urlencode(_pairs(value, "form")).encode()
+
+
+def _json(value: Json) -> bytes:
+    if not isinstance(value, str):
+        return _dump(value)
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise NodeError(
+            f"The body is not valid JSON text: {error}. Correct it, or give an object.",
+            kind="body",
+        ) from error
+    return value.encode()
+
+
+def _dump(value: Json) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _pairs(values: Mapping[str, Json], where: str) -> list[tuple[str, str]]:
+    return [
+        (name, _scalar(part, f"{where} parameter '{name}'"))
+        for name, value in values.items()
+        for part in (value if isinstance(value, list) else [value])
+        if part is not None
+    ]
+
+
+def _scalar(value: Json, where: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise NodeError(f"The {where} must be a text or a number, not an object or a list.", kind="url")

@@ -1,0 +1,319 @@
+"""The node ``http_request``: calls a web service, once for each item."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from functions.nodes.http_answer import (
+    ResponseType,
+    failure,
+    file_name,
+    media_type,
+    read_body,
+)
+from functions.nodes.http_auth import HTTP_CREDENTIALS, HttpAuth, http_auth
+from functions.nodes.http_body import (
+    BodyType,
+    encode_body,
+    header_values,
+    replace_query,
+    with_query,
+)
+from functions.nodes.http_pages import Pagination, elements, first_url, next_url, origin
+from layers.contract import (
+    Context,
+    Effect,
+    FileRef,
+    HttpRequest,
+    HttpResponse,
+    Item,
+    Items,
+    Json,
+    Node,
+    NodeError,
+    Outputs,
+    Params,
+    Sample,
+    Template,
+    only,
+)
+
+
+class HttpRequestParams(Params):
+    """The request, how to read the answer, and how to go through pages."""
+
+    method: Template[str] = Field(
+        default="GET",
+        validate_default=True,
+        title="Method",
+        examples=["POST"],
+        json_schema_extra={"x-suggestions": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]},
+    )
+    url: Template[str] = Field(
+        title="URL",
+        description="Where to; http or https.",
+        examples=["https://api.example.com/orders/{{ item.id }}"],
+    )
+    headers: Template[dict[str, Any]] = Field(
+        default={},
+        validate_default=True,
+        title="Headers",
+        description="Sent as well; null leaves one out. Secrets belong into a credential.",
+        examples=[{"Accept-Language": "de"}],
+        json_schema_extra={"x-widget": "keyvalue"},
+    )
+    query: Template[dict[str, Any]] = Field(
+        default={},
+        validate_default=True,
+        title="Query parameters",
+        description="Added to the URL; a list gives a parameter several times.",
+        examples=[{"page_size": 50}],
+        json_schema_extra={"x-widget": "keyvalue"},
+    )
+    body: Template[Any] = Field(
+        default=None,
+        validate_default=True,
+        title="Body",
+        description="A text is sent as it is, everything else as JSON; null sends none.",
+        examples=[{"name": "{{ item.name }}"}],
+        json_schema_extra={"x-widget": "textarea"},
+    )
+    body_type: BodyType = Field(
+        default="auto",
+        title="Body as",
+        description="json takes JSON text or a value, form an object of fields, raw a text.",
+        json_schema_extra={"x-widget": "select"},
+    )
+    response: ResponseType = Field(
+        default="auto",
+        title="Read the answer as",
+        description=(
+            "auto goes by the media type; binary keeps the body as a file beside the item, whose "
+            "'body' is then null."
+        ),
+        json_schema_extra={"x-widget": "select"},
+    )
+    timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Field(
+        default=30,
+        validate_default=True,
+        title="Time limit (s)",
+        description="For one whole request, redirects and body included; up to 900 seconds.",
+    )
+    fail_on_status: bool = Field(
+        default=True,
+        title="Fail on an error status",
+        description="Off: an answer of 400 or more is an item like any other.",
+    )
+    follow_redirects: int = Field(
+        default=5,
+        ge=0,
+        le=20,
+        title="Redirects to follow",
+        description="0 gives the redirect itself as the answer.",
+    )
+    verify_tls: bool = Field(
+        default=True,
+        title="Check certificates",
+        description="Off: anyone on the way can read and change what is sent. For tests only.",
+    )
+    max_response_mb: float = Field(
+        default=16,
+        gt=0,
+        le=256,
+        title="Largest answer (MB)",
+        description="A larger answer is an error.",
+    )
+    concurrency: int = Field(
+        default=5,
+        ge=1,
+        le=50,
+        title="At once",
+        description="How many items' requests may run at the same time; the order stays.",
+    )
+    pagination: Pagination = Field(
+        default=Pagination(),
+        title="Pages",
+        description="How to get further pages, if the answer comes in several.",
+    )
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What all requests of one step share."""
+
+    params: HttpRequestParams
+    ctx: Context
+    auth: HttpAuth
+
+    def request(self, index: int) -> HttpRequest:
+        """The request for one item, its first page where there are several."""
+        params, evaluate = self.params, self.ctx.evaluate
+        url = evaluate(params.url, index).strip()
+        _check_url(url)
+        query = evaluate(params.query, index)
+        body, kind = encode_body(evaluate(params.body, index), params.body_type)
+        given = evaluate(params.headers, index)
+        headers = header_values(given)
+        key = self.ctx.idempotency_key
+        _default(headers, "Idempotency-Key", f"{key}:{index}" if index else key)
+        if kind is not None:
+            _default(headers, "Content-Type", kind)
+        return HttpRequest(
+            method=evaluate(params.method, index).strip().upper(),
+            url=first_url(params.pagination, with_query(url, query)),
+            headers=headers,
+            body=body,
+            timeout_s=evaluate(params.timeout_s, index),
+            follow_redirects=params.follow_redirects,
+            max_response_bytes=int(params.max_response_mb * 1_000_000),
+            verify_tls=params.verify_tls,
+        )
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send with the credential, which goes nowhere but to the hosts that may get it."""
+        self.auth.require_host(request.url)
+        url = request.url
+        for name, value in self.auth.query.items():
+            url = replace_query(url, name, value)
+        headers = _overlaid(request.headers, self.auth.headers)
+        response = await self.ctx.http.send(replace(request, url=url, headers=headers))
+        if self.params.fail_on_status and response.status >= 400:
+            raise failure(response, self.ctx.now, self.auth.hide)
+        return response
+
+    def may_go_on_to(self, url: str, first: str) -> None:
+        """Raise NodeError unless the next page's URL may be asked for."""
+        if origin(url) != origin(first) and not self.auth.names(url):
+            raise NodeError(
+                f"The next page is at another place ({urlsplit(url).hostname}), and what is sent "
+                "is not meant for it. Add that host to the credential's allowed hosts.",
+                kind="pagination",
+            )
+
+
+async def run(params: HttpRequestParams, items: Items, ctx: Context) -> Outputs:
+    """Send one request for each item, some at once, and give the answers in the items' order."""
+    step = _Step(params, ctx, await http_auth(ctx))
+
+    async def answer(index: int) -> list[Item]:
+        try:
+            return [item async for item in _answers(step, step.request(index))]
+        except NodeError as error:
+            error.item_index = index
+            raise
+
+    answers = await _in_order(len(items), params.concurrency, answer)
+    return only([item for each in answers for item in each])
+
+
+async def _answers(step: _Step, request: HttpRequest) -> AsyncIterator[Item]:
+    """The items of all pages; without pagination there is one page."""
+    paging = step.params.pagination
+    following: str | None = request.url
+    number = 0
+    while following is not None:
+        if number == paging.max_pages:
+            step.ctx.log(f"Stopped after {number} pages; there are more ('max_pages').")
+            return
+        page = _page(request, following, number)
+        response = await step.send(page)
+        body = read_body(response, step.params.response)
+        if paging.mode == "none" or paging.items_path is None:
+            yield await _whole(step, response, body)
+        else:
+            for element in elements(paging, body, number):
+                yield Item(element) if isinstance(element, dict) else Item({"value": element})
+        following = next_url(paging, page.url, response, body, number)
+        if following is not None:
+            step.may_go_on_to(following, request.url)
+        number += 1
+
+
+def _page(first: HttpRequest, url: str, number: int) -> HttpRequest:
+    """A further page's request: a key of its own, lest the first page be replayed."""
+    if not number:
+        return first
+    headers = {
+        name: f"{value}:page-{number + 1}" if name.lower() == "idempotency-key" else value
+        for name, value in first.headers.items()
+    }
+    return replace(first, url=url, headers=headers)
+
+
+async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Item:
+    """The answer as one item; bytes go beside it as a file."""
+    item = Item(status=response.status, headers=dict(response.headers), body=body)
+    if isinstance(body, bytes):
+        item["body"] = None
+        item.files = (await _kept(step, response, body),)
+    return item
+
+
+async def _kept(step: _Step, response: HttpResponse, content: bytes) -> FileRef:
+    kind = media_type(response) or "application/octet-stream"
+    return await step.ctx.files.write(file_name(response), kind, content)
+
+
+async def _in_order(
+    count: int, limit: int, answer: Callable[[int], Awaitable[list[Item]]]
+) -> list[list[Item]]:
+    """Work through the items with ``limit`` workers; the first failure stops them all."""
+    results: list[list[Item]] = [[] for _ in range(count)]
+    indexes = iter(range(count))
+
+    async def work() -> None:
+        for index in indexes:
+            results[index] = await answer(index)
+
+    workers = [asyncio.ensure_future(work()) for _ in range(min(limit, count))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return results
+
+
+def _check_url(url: str) -> None:
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise NodeError(f"The URL is not valid: {error}.", kind="invalid_url") from error
+
+
+def _default(headers: dict[str, str], name: str, value: str) -> None:
+    if all(given.lower() != name.lower() for given in headers):
+        headers[name] = value
+
+
+def _overlaid(headers: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    replaced = {name.lower() for name in added}
+    return {n: v for n, v in headers.items() if n.lower() not in replaced} | dict(added)
+
+
+node = Node(
+    type="http_request",
+    title="HTTP request",
+    category="Network",
+    summary="Calls a web service once for each item and gives its answers.",
+    icon="globe",
+    params=HttpRequestParams,
+    run=run,
+    effect=Effect.KEYED,
+    credential_types=HTTP_CREDENTIALS,
+    sample=Sample(
+        params={
+            "method": "POST",
+            "url": "https://api.example.com/orders",
+            "body": {"id": "{{ item.id }}"},
+        },
+        items=[{"id": 7}],
+    ),
+)
