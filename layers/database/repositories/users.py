@@ -1,0 +1,57 @@
+"""People and the workspaces that they belong to."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from layers.database.models import InstanceFact, Membership, User, Workspace
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The user with this address (in lower case), or None."""
+    return session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def get_user(session: Session, user_id: str) -> User:
+    """The user with this id."""
+    return session.get_one(User, user_id)
+
+
+def get_workspace(session: Session, workspace_id: str) -> Workspace:
+    """The workspace with this id."""
+    return session.get_one(Workspace, workspace_id)
+
+
+def first_membership(session: Session, user_id: str) -> Membership | None:
+    """The membership that the user got first: the workspace that signing in leads to."""
+    query = (
+        select(Membership)
+        .where(Membership.user_id == user_id)
+        .order_by(Membership.created_at, Membership.workspace_id)
+        .limit(1)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def memberships(session: Session, user_id: str) -> list[tuple[Membership, Workspace]]:
+    """All memberships of a user with their workspaces."""
+    query = (
+        select(Membership, Workspace)
+        .join(Workspace, Workspace.id == Membership.workspace_id)
+        .where(Membership.user_id == user_id)
+        .order_by(Membership.created_at, Membership.workspace_id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def claim_fact(session: Session, name: str, value: str) -> bool:
+    """Write a fact of the instance unless it is there; say whether this call wrote it."""
+    session.execute(
+        text(
+            "INSERT INTO instance_facts (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO NOTHING"
+        ),
+        {"name": name, "value": value},
+    )
+    return session.get_one(InstanceFact, name).value == value

@@ -1,0 +1,86 @@
+"""Workflows and their versions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+
+from layers.database.models import Workflow, WorkflowVersion
+from layers.database.repositories.scope import Page, Scoped, Window
+from layers.errors import NotFound
+from layers.ids import new_id
+
+
+class Workflows(Scoped[Workflow]):
+    """The workflows of a workspace that are not deleted."""
+
+    model = Workflow
+
+    def query(self) -> Select[Workflow]:
+        """Leave out what is deleted."""
+        return super().query().where(Workflow.deleted_at.is_(None))
+
+    def lock(self, workflow_id: str) -> Workflow:
+        """The workflow, held against other writers until the commit; raises NotFound."""
+        self.get(workflow_id)
+        query = self.query().where(Workflow.id == workflow_id).with_for_update()
+        found = self.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        if found is None:
+            raise NotFound
+        return found
+
+    def save(self, workflow: Workflow, definition: str, author: str, moment: float) -> None:
+        """Add the next version of a workflow; ``definition`` is JSON text, ``moment`` its time."""
+        version = WorkflowVersion(
+            id=new_id(),
+            workspace_id=self.workspace_id,
+            workflow_id=workflow.id,
+            number=workflow.latest_version + 1,
+            definition=definition,
+            created_by=author,
+            created_at=moment,
+        )
+        workflow.latest_version = version.number
+        workflow.latest_version_id = version.id
+        workflow.updated_at = moment
+        self.session.add(workflow)
+        self.session.flush()
+        self.session.add(version)
+        self.session.flush()
+
+
+class WorkflowVersions(Scoped[WorkflowVersion]):
+    """The versions of the workflows of a workspace."""
+
+    model = WorkflowVersion
+
+    def latest(self, workflow: Workflow) -> WorkflowVersion:
+        """The version that was saved last."""
+        return self.get(workflow.latest_version_id)
+
+    def numbered(self, workflow_id: str, number: int) -> WorkflowVersion:
+        """One version of a workflow by its number; raises NotFound."""
+        query = self.query().where(
+            WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.number == number
+        )
+        found = self.session.scalars(query).one_or_none()
+        if found is None:
+            raise NotFound("This workflow has no version with that number.")
+        return found
+
+    def number_of(self, version_id: str | None) -> int | None:
+        """The number of a version, or None for None."""
+        if version_id is None:
+            return None
+        query = select(WorkflowVersion.number).where(
+            WorkflowVersion.workspace_id == self.workspace_id, WorkflowVersion.id == version_id
+        )
+        return self.session.scalars(query).one_or_none()
+
+    def definitions(self, version_ids: list[str]) -> dict[str, WorkflowVersion]:
+        """Several versions by their ids."""
+        query = self.query().where(WorkflowVersion.id.in_(version_ids))
+        return {version.id: version for version in self.session.scalars(query)}
+
+    def of(self, workflow_id: str, window: Window) -> Page[WorkflowVersion]:
+        """One page of a workflow's versions, newest first."""
+        return self.page(window, self.query().where(WorkflowVersion.workflow_id == workflow_id))
