@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.nodes.code import python
 from functions.nodes.core import (
     aggregate,
     date_time,
@@ -37,6 +38,7 @@ NODES: tuple[Node[Any], ...] = (
     loop.node,
     merge.node,
     no_op.node,
+    python.node,
     remove_duplicates.node,
     respond.node,
     set_.node,

@@ -1,0 +1,42 @@
+"""What a trigger is handed in these tests: a moment and a time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from layers.contract import HttpClient
+
+
+def seconds(text: str) -> float:
+    """Read RFC 3339 text as seconds since the epoch."""
+    return datetime.fromisoformat(text).timestamp()
+
+
+def utc(moment: float | None) -> str | None:
+    """Write seconds since the epoch to the second, for tables that people read."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass
+class PollContext:
+    """A trigger context whose clock stands still."""
+
+    now: float
+    timezone: str = "UTC"
+    workspace_id: str = "workspace"
+    workflow_id: str = "workflow"
+    node_id: str = "tick"
+
+    @property
+    def http(self) -> HttpClient:
+        """A schedule sends nothing."""
+        raise AssertionError("This trigger must not use the network.")
+
+    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """No credential is set."""
+        return None
