@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from layers import failpoints
 from layers.database.sessions import Database
 from layers.log import logger
 
@@ -121,6 +122,9 @@ class GroupWriter:
                 done = kind.apply(connection, group)  # type: ignore[attr-defined]
                 for position, result in zip(positions, done, strict=True):
                     results[position] = result
+                failpoints.hit(f"{kind.__name__}.before_commit")
+        for kind in kinds:
+            failpoints.hit(f"{kind.__name__}.after_commit")
         return results
 
 

@@ -17,6 +17,7 @@ class Event(TenantBase):
     __table_args__ = (UniqueConstraint("source", "dedup_key"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
+    execution_id: Mapped[str] = mapped_column(Id)
     source: Mapped[str]
     dedup_key: Mapped[str]
     payload: Mapped[str | None]

@@ -116,6 +116,7 @@ def upgrade() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("execution_id", sa.String(length=36), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("dedup_key", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=True),

@@ -1,0 +1,191 @@
+"""The door in: an event and its execution, written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from layers.ids import new_id
+
+INSERT_EVENT = text(
+    "INSERT INTO events"
+    " (id, workspace_id, execution_id, source, dedup_key, payload, artifact, received_at)"
+    " VALUES (:event_id, :workspace_id, :id, :source, :dedup_key, :payload, :artifact, :now)"
+    " ON CONFLICT (source, dedup_key) DO NOTHING"
+)
+INSERT_EXECUTION = text(
+    "INSERT INTO executions"
+    " (id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status,"
+    "  due_at, lease_owner, epoch, crashes, parent_id, parent_step, depth, retry_of, active_s,"
+    "  created_at, started_at)"
+    " VALUES (:id, :workspace_id, :workflow_id, :version_id, :event_id, :trigger_node_id,"
+    "  :manual, :status, :due_at, :lease_owner, :epoch, 0, :parent_id, :parent_step, :depth,"
+    "  :retry_of, 0, :now, :started_at)"
+)
+FIND_EVENT = text(
+    "SELECT execution_id FROM events WHERE source = :source AND dedup_key = :dedup_key"
+)
+ACTIVE_TRIGGERS = text(
+    "SELECT id, version_id FROM triggers WHERE id IN :ids AND state <> 'stopped'"
+).bindparams(bindparam("ids", expanding=True))
+COUNT_RUNNING = text(
+    "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id AND status = 'running'"
+)
+COUNT_RUNNING_WORKFLOW = text(
+    "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id AND status = 'running'"
+    " AND workflow_id = :workflow_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What is to be accepted. ``payload`` is JSON text of the items, or ``artifact`` names it.
+
+    ``dedup_key`` is unique within ``source``; None means that every event is its own.
+    """
+
+    workspace_id: str
+    workflow_id: str
+    version_id: str
+    source: str
+    payload: str | None
+    now: float
+    artifact: str | None = None
+    dedup_key: str | None = None
+    trigger_id: str | None = None
+    """Given for triggers: refused as stale unless it is still active in this version."""
+    trigger_node_id: str | None = None
+    manual: bool = False
+    parent_id: str | None = None
+    parent_step: str | None = None
+    depth: int = 0
+    retry_of: str | None = None
+    owner: str | None = None
+    """Who runs it at once, under a lease of ``lease_s`` seconds; None leaves it to a worker."""
+    lease_s: float = 0.0
+    max_concurrency: int | None = None
+    workspace_limit: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of it. ``leased`` is set when the owner may run it at once."""
+
+    execution_id: str
+    event_id: str = ""
+    duplicate: bool = False
+    stale: bool = False
+    leased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The write that accepts one event."""
+
+    incoming: Incoming
+
+    @classmethod
+    def apply(cls, connection: Connection, group: Sequence[Accept]) -> Sequence[Accepted]:
+        """Accept a group; see ``accept``."""
+        return accept(connection, [write.incoming for write in group])
+
+
+def accept(connection: Connection, group: Sequence[Incoming]) -> list[Accepted]:
+    """Insert events and executions within the caller's transaction.
+
+    A duplicate gives the execution that the first one started. Nothing is lost: whatever is
+    not a duplicate or stale has its execution when the transaction commits.
+    """
+    active = _active_versions(connection, group)
+    room = _Room(connection)
+    results: list[Accepted] = []
+    events: list[dict[str, Any]] = []
+    executions: list[dict[str, Any]] = []
+    for incoming in group:
+        if incoming.trigger_id and active.get(incoming.trigger_id) != incoming.version_id:
+            results.append(Accepted("", stale=True))
+            continue
+        row = _row(incoming, leased=room.takes(incoming))
+        if incoming.dedup_key is None:
+            events.append(row)
+        elif not connection.execute(INSERT_EVENT, row).rowcount:
+            found = connection.execute(FIND_EVENT, row).scalar_one()
+            results.append(Accepted(found, duplicate=True))
+            continue
+        executions.append(row)
+        results.append(Accepted(row["id"], row["event_id"], leased=row["epoch"] == 1))
+    if events:
+        connection.execute(INSERT_EVENT, events)
+    if executions:
+        connection.execute(INSERT_EXECUTION, executions)
+    return results
+
+
+def _active_versions(connection: Connection, group: Iterable[Incoming]) -> dict[str, str]:
+    ids = sorted({incoming.trigger_id for incoming in group if incoming.trigger_id})
+    if not ids:
+        return {}
+    return {row.id: row.version_id for row in connection.execute(ACTIVE_TRIGGERS, {"ids": ids})}
+
+
+class _Room:
+    """Whether the concurrency limits leave room to run something at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._running: dict[tuple[str, str | None], int] = {}
+
+    def takes(self, incoming: Incoming) -> bool:
+        """Reserve a place for it, if it has an owner and there is room."""
+        if incoming.owner is None:
+            return False
+        keys: list[tuple[tuple[str, str | None], int]] = [
+            ((incoming.workspace_id, None), incoming.workspace_limit)
+        ]
+        if incoming.max_concurrency is not None:
+            keys.append(((incoming.workspace_id, incoming.workflow_id), incoming.max_concurrency))
+        if any(self._count(key) >= limit for key, limit in keys):
+            return False
+        for key, _limit in keys:
+            self._running[key] += 1
+        return True
+
+    def _count(self, key: tuple[str, str | None]) -> int:
+        if key not in self._running:
+            statement = COUNT_RUNNING if key[1] is None else COUNT_RUNNING_WORKFLOW
+            found = self._connection.execute(
+                statement, {"workspace_id": key[0], "workflow_id": key[1]}
+            )
+            self._running[key] = found.scalar_one()
+        return self._running[key]
+
+
+def _row(incoming: Incoming, *, leased: bool) -> dict[str, Any]:
+    event_id = new_id()
+    now = incoming.now
+    return {
+        "id": new_id(),
+        "event_id": event_id,
+        "workspace_id": incoming.workspace_id,
+        "workflow_id": incoming.workflow_id,
+        "version_id": incoming.version_id,
+        "source": incoming.source,
+        "dedup_key": incoming.dedup_key or event_id,
+        "payload": incoming.payload,
+        "artifact": incoming.artifact,
+        "now": now,
+        "trigger_node_id": incoming.trigger_node_id,
+        "manual": incoming.manual,
+        "status": "running" if leased else "queued",
+        "due_at": now + incoming.lease_s if leased else now,
+        "lease_owner": incoming.owner if leased else None,
+        "epoch": 1 if leased else 0,
+        "started_at": now if leased else None,
+        "parent_id": incoming.parent_id,
+        "parent_step": incoming.parent_step,
+        "depth": incoming.depth,
+        "retry_of": incoming.retry_of,
+    }

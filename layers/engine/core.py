@@ -1,0 +1,453 @@
+"""The engine's heart: ``(state, event, now) → (state, commands)``, and nothing else.
+
+It knows no database, clock or network. A state is consumed by ``decide``: go on with the one
+that comes back. Feeding the recorded outcomes in their order rebuilds a state exactly, which is
+how an execution goes on after a crash.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from layers.contract import Item, Join
+from layers.engine.definition import OnError, RetryPolicy
+from layers.engine.plan import ERROR_PORT, Plan, PlanNode
+
+Key: TypeAlias = tuple[int, int]
+"""A step: the node's index and how many times that node was activated before."""
+NEVER_RETRIED = frozenset(
+    {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One arrival: which step's output port came in at which input port."""
+
+    node: int
+    run: int
+    port: str
+    to_port: str
+
+
+@dataclass(slots=True)
+class Activation:
+    """A step to run: a node with what arrived at it."""
+
+    node: int
+    run: int
+    arrivals: dict[str, Sequence[Item]]
+    sources: list[Source]
+    attempt: int = 1
+    loop_done: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Which step it is."""
+        return self.node, self.run
+
+
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """Why a step failed."""
+
+    message: str
+    kind: str = "node_error"
+    retry: bool = False
+    retry_in: float | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The execution begins: ``node`` is the trigger that fired, None for all roots."""
+
+    node: int | None
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """A step gave its outputs."""
+
+    key: Key
+    outputs: Mapping[str, Sequence[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A step failed. ``final`` is set when a recorded failure is replayed."""
+
+    key: Key
+    error: StepError
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody wants it to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The execution has used up its time."""
+
+    seconds: float
+
+
+Event: TypeAlias = Started | Succeeded | Failed | CancelRequested | TimedOut
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run this step now."""
+
+    activation: Activation
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Run this step again at ``moment``, with its next attempt number."""
+
+    activation: Activation
+    moment: float
+
+
+class Ending(StrEnum):
+    """How an execution can end."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The execution is over."""
+
+    ending: Ending
+    error: StepError | None = None
+    node: int | None = None
+
+
+Command: TypeAlias = Run | Again | Finish
+
+
+@dataclass(slots=True)
+class LoopFrame:
+    """Where a loop stands: items handed out so far, and what its body gave back."""
+
+    items: Sequence[Item]
+    sources: list[Source]
+    position: int = 0
+    collected: list[Item] = field(default_factory=list)
+    collected_sources: list[Source] = field(default_factory=list)
+    in_body: bool = False
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that an execution's future depends on."""
+
+    plan: Plan
+    seed: str
+    step_budget: int = 10_000
+    runs: dict[int, int] = field(default_factory=dict)
+    active: dict[Key, Activation] = field(default_factory=dict)
+    joins: dict[int, dict[str, deque[tuple[Source, Sequence[Item]]]]] = field(default_factory=dict)
+    rounds: dict[int, dict[str, int]] = field(default_factory=dict)
+    loops: dict[int, LoopFrame] = field(default_factory=dict)
+    queued_loops: dict[int, deque[tuple[Source, Sequence[Item]]]] = field(default_factory=dict)
+    leaves: dict[int, Sequence[Item]] = field(default_factory=dict)
+    """The last output of each node that nothing was behind, in order of finishing."""
+    steps: int = 0
+    finish: Finish | None = None
+
+
+def decide(state: State, event: Event, now: float) -> tuple[State, list[Command]]:
+    """Take in one event; return the state to go on with and what to do about it."""
+    commands: list[Command] = []
+    if state.finish is not None:
+        return state, commands
+    if isinstance(event, Succeeded):
+        _succeeded(state, event, commands)
+    elif isinstance(event, Started):
+        _started(state, event, commands)
+    elif isinstance(event, Failed):
+        _failed(state, event, now, commands)
+    elif isinstance(event, CancelRequested):
+        _end(state, Finish(Ending.CANCELLED), commands)
+    else:
+        error = StepError(
+            f"The workflow ran longer than its timeout of {event.seconds:g} s.", kind="timeout"
+        )
+        _end(state, Finish(Ending.FAILED, error), commands)
+    if state.finish is None:
+        _settle(state, commands)
+    return state, commands
+
+
+def _started(state: State, event: Started, commands: list[Command]) -> None:
+    plan = state.plan
+    starts = plan.graph.roots if event.node is None else (event.node,)
+    for index in starts:
+        node = plan.nodes[index]
+        port = node.inputs[0] if node.inputs else "main"
+        _activate(state, index, {port: event.items}, [], commands)
+
+
+def _succeeded(state: State, event: Succeeded, commands: list[Command]) -> None:
+    activation = state.active.pop(event.key, None)
+    if activation is None:
+        return
+    node = state.plan.nodes[activation.node]
+    if node.is_loop:
+        _loop_visited(state, activation, event.outputs, commands)
+    _deliver(state, activation, event.outputs, commands)
+
+
+def _failed(state: State, event: Failed, now: float, commands: list[Command]) -> None:
+    activation = state.active.get(event.key)
+    if activation is None:
+        return
+    node = state.plan.nodes[activation.node]
+    delay = None if event.final else retry_delay(state.seed, node, activation, event.error)
+    if delay is not None:
+        activation.attempt += 1
+        commands.append(Again(activation, now + delay))
+        return
+    del state.active[event.key]
+    state.loops.pop(activation.node, None)
+    match node.definition.on_error:
+        case OnError.STOP:
+            _end(state, Finish(Ending.FAILED, event.error, activation.node), commands)
+        case OnError.CONTINUE:
+            outputs = error_items(activation, event.error)
+            _deliver(state, activation, {node.outputs[0]: outputs}, commands)
+        case OnError.ERROR_PORT:
+            outputs = error_items(activation, event.error)
+            _deliver(state, activation, {ERROR_PORT: outputs}, commands)
+
+
+def error_items(activation: Activation, error: StepError) -> list[Item]:
+    """The items of a failed step, each with the error beside its own values."""
+    described = {"message": error.message, "kind": error.kind, **error.detail}
+    arrived = [item for items in activation.arrivals.values() for item in items]
+    return [item.derive({**item, "error": described}) for item in arrived] or [
+        Item({"error": described})
+    ]
+
+
+def retry_delay(
+    seed: str, node: PlanNode, activation: Activation, error: StepError
+) -> float | None:
+    """Seconds until the next attempt, or None when there is none.
+
+    Without a policy of its own a step is tried again only where that is known to help and
+    the step did not happen: when a part of Treadle itself was away.
+    """
+    policy = node.definition.retry
+    if policy is None:
+        if error.kind != "infrastructure":
+            return None
+        policy = RetryPolicy()
+    if activation.attempt >= policy.max_attempts or error.kind in NEVER_RETRIED:
+        return None
+    if error.kind == "http_status" and not error.retry:
+        return None
+    ceiling = min(
+        policy.delay_s * policy.multiplier ** (activation.attempt - 1), policy.max_delay_s
+    )
+    chance = random.Random(f"{seed}:{activation.key}:{activation.attempt}")  # noqa: S311
+    delay = ceiling * (0.5 + chance.random() / 2)
+    if error.retry_in is not None:
+        delay = max(delay, error.retry_in)
+    return delay
+
+
+def _deliver(
+    state: State,
+    activation: Activation,
+    outputs: Mapping[str, Sequence[Item]],
+    commands: list[Command],
+) -> None:
+    targets = state.plan.graph.targets
+    delivered = False
+    for port, items in outputs.items():
+        if not items:
+            continue
+        for target, to_port in targets.get((activation.node, port), ()):
+            delivered = True
+            source = Source(activation.node, activation.run, port, to_port)
+            _arrive(state, target, source, items, commands)
+    if not delivered:
+        state.leaves.pop(activation.node, None)
+        state.leaves[activation.node] = [item for items in outputs.values() for item in items]
+
+
+def _arrive(
+    state: State, target: int, source: Source, items: Sequence[Item], commands: list[Command]
+) -> None:
+    node = state.plan.nodes[target]
+    if node.is_loop:
+        _arrive_at_loop(state, target, source, items, commands)
+    elif node.join is Join.EACH or node.definition.disabled:
+        _activate(state, target, {source.to_port: items}, [source], commands)
+    elif node.join is Join.ANY:
+        counts = state.rounds.setdefault(target, {})
+        counts[source.to_port] = counts.get(source.to_port, 0) + 1
+        if counts[source.to_port] > counts.get("", 0):
+            counts[""] = counts.get("", 0) + 1
+            _activate(state, target, {source.to_port: items}, [source], commands)
+    else:
+        arrived = state.joins.setdefault(target, {})
+        arrived.setdefault(source.to_port, deque()).append((source, items))
+        if all(arrived.get(port) for port in state.plan.graph.ports_of[target]):
+            _fire_join(state, target, commands)
+
+
+def _fire_join(state: State, target: int, commands: list[Command]) -> None:
+    arrived = state.joins[target]
+    arrivals: dict[str, Sequence[Item]] = {}
+    sources: list[Source] = []
+    for port in state.plan.graph.ports_of[target]:
+        waiting = arrived.get(port)
+        if waiting:
+            source, items = waiting.popleft()
+            sources.append(source)
+            arrivals[port] = items
+        else:
+            arrivals[port] = ()
+    if not any(arrived.values()):
+        del state.joins[target]
+    _activate(state, target, arrivals, sources, commands)
+
+
+def _activate(
+    state: State,
+    index: int,
+    arrivals: dict[str, Sequence[Item]],
+    sources: list[Source],
+    commands: list[Command],
+    *,
+    loop_done: bool = False,
+) -> None:
+    state.steps += 1
+    if state.steps > state.step_budget:
+        message = f"The execution took more than {state.step_budget} steps."
+        _end(state, Finish(Ending.FAILED, StepError(message, kind="loop_limit"), index), commands)
+        return
+    run = state.runs.get(index, 0)
+    state.runs[index] = run + 1
+    activation = Activation(index, run, arrivals, sources, loop_done=loop_done)
+    state.active[index, run] = activation
+    commands.append(Run(activation))
+
+
+def _arrive_at_loop(
+    state: State, loop: int, source: Source, items: Sequence[Item], commands: list[Command]
+) -> None:
+    frame = state.loops.get(loop)
+    if (source.node, loop) in state.plan.graph.back_edges:
+        if frame is not None:
+            frame.collected.extend(items)
+            frame.collected_sources.append(source)
+        return
+    if frame is not None:
+        state.queued_loops.setdefault(loop, deque()).append((source, items))
+        return
+    state.loops[loop] = LoopFrame(items, [source])
+    _activate(state, loop, {source.to_port: items}, [source], commands)
+
+
+def _loop_visited(
+    state: State,
+    activation: Activation,
+    outputs: Mapping[str, Sequence[Item]],
+    commands: list[Command],
+) -> None:
+    frame = state.loops.get(activation.node)
+    if frame is None:
+        return
+    if not activation.loop_done:
+        frame.position += len(outputs.get("batch", ()))
+        frame.in_body = True
+        return
+    del state.loops[activation.node]
+    queued = state.queued_loops.get(activation.node)
+    if queued:
+        source, items = queued.popleft()
+        _arrive_at_loop(state, activation.node, source, items, commands)
+
+
+def _settle(state: State, commands: list[Command]) -> None:
+    """Let joins and loops go on for which nothing more can come; end when nothing is left."""
+    while state.finish is None:
+        if state.joins and _settle_join(state, commands):
+            continue
+        if state.loops and _settle_loop(state, commands):
+            continue
+        break
+    if state.finish is None and not state.active and not state.joins and not state.loops:
+        _end(state, Finish(Ending.SUCCEEDED), commands)
+
+
+def _busy(state: State) -> int:
+    mask = 0
+    for node, _run in state.active:
+        mask |= 1 << node
+    return mask
+
+
+def _settle_join(state: State, commands: list[Command]) -> bool:
+    graph = state.plan.graph
+    busy = _busy(state)
+    for target in state.joins:
+        busy_for = busy
+        for other in state.joins:
+            if other != target:
+                busy_for |= 1 << other
+        for loop in state.loops:
+            if not graph.bodies[loop] >> target & 1:
+                busy_for |= 1 << loop
+        arrived = state.joins[target]
+        missing = [port for port in graph.ports_of[target] if not arrived.get(port)]
+        if not any(graph.feeders.get((target, port), 0) & busy_for for port in missing):
+            _fire_join(state, target, commands)
+            return True
+    return False
+
+
+def _settle_loop(state: State, commands: list[Command]) -> bool:
+    graph = state.plan.graph
+    busy = _busy(state)
+    for join in state.joins:
+        busy |= 1 << join
+    for loop, frame in state.loops.items():
+        others = busy
+        for other in state.loops:
+            if other != loop:
+                others |= 1 << other
+        if frame.in_body and not graph.bodies[loop] & others:
+            frame.in_body = False
+            port = state.plan.nodes[loop].inputs[0]
+            if frame.position < len(frame.items):
+                rest = frame.items[frame.position :]
+                _activate(state, loop, {port: rest}, frame.sources, commands)
+            else:
+                done: Sequence[Item] = frame.collected
+                _activate(
+                    state, loop, {port: done}, frame.collected_sources, commands, loop_done=True
+                )
+            return True
+    return False
+
+
+def _end(state: State, finish: Finish, commands: list[Command]) -> None:
+    state.finish = finish
+    commands[:] = [finish]
