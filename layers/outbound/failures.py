@@ -1,0 +1,105 @@
+"""What the HTTP library's errors mean to a workflow's author."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from typing import TypeVar
+
+import aiohttp
+
+from layers.contract import NodeError
+from layers.outbound.gate import AddressRefused
+from layers.outbound.policy import refusal
+
+E = TypeVar("E", bound=BaseException)
+
+
+def translate(error: Exception, host: str) -> NodeError:
+    """Make the NodeError; ``retry`` is set where the cause may pass."""
+    refused = _cause(error, AddressRefused)
+    if refused is not None:
+        return refusal(refused.host, refused.reason)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _tls(f"The certificate of '{host}' is not valid: {_verify_message(error)}.")
+    if isinstance(error, aiohttp.ClientSSLError) or _cause(error, ssl.SSLError) is not None:
+        return _tls(f"No encrypted connection to '{host}' could be made.")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return _unknown(host, error.os_error)
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return _broken(f"'{host}' broke off in the middle of its answer.")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return _broken(f"'{host}' closed the connection without an answer.")
+    if isinstance(error, OSError):
+        # Not ``strerror``, into which asyncio writes the address.
+        reason = f": {os.strerror(error.errno)}." if error.errno else "."
+        return _broken(f"No connection to '{host}'{reason}")
+    if isinstance(error, (aiohttp.InvalidURL, ValueError)):
+        return NodeError("The request cannot be sent as it is.", kind="invalid_request")
+    return NodeError(f"'{host}' gave an answer that is not HTTP.", kind="invalid_response")
+
+
+def too_slow(host: str, timeout_s: float) -> NodeError:
+    """The error for a request that did not end in its time."""
+    return NodeError(
+        f"'{host}' did not answer within {timeout_s:g} s. Raise 'timeout_s' if it needs longer.",
+        kind="timeout",
+        retry=True,
+    )
+
+
+def too_large(host: str, limit: int) -> NodeError:
+    """The error for an answer past the size limit, unpacked."""
+    return NodeError(
+        f"The answer of '{host}' is larger than {limit / 1_000_000:g} MB. Ask for less at a time, "
+        "or raise the limit.",
+        kind="response_too_large",
+    )
+
+
+def too_many_redirects(host: str, limit: int) -> NodeError:
+    """The error for one redirect more than may be followed."""
+    return NodeError(
+        f"More than {limit} redirects, the last one from '{host}'.", kind="too_many_redirects"
+    )
+
+
+def undecodable(host: str) -> NodeError:
+    """The error for a body that is not in the encoding that its header names."""
+    return NodeError(
+        f"The answer of '{host}' is not encoded as it says (Content-Encoding).",
+        kind="invalid_response",
+    )
+
+
+def cut_short(host: str) -> NodeError:
+    """The error for an encoded body that ends too early."""
+    return _broken(f"'{host}' broke off in the middle of its answer.")
+
+
+def _cause(error: BaseException | None, kind: type[E]) -> E | None:
+    while error is not None:
+        if isinstance(error, kind):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _unknown(host: str, error: OSError) -> NodeError:
+    passing = error.errno == socket.EAI_AGAIN
+    more = "the name service does not answer" if passing else "there is no host of that name"
+    return NodeError(f"'{host}' was not found: {more}.", kind="dns", retry=passing)
+
+
+def _verify_message(error: aiohttp.ClientConnectorCertificateError) -> str:
+    cause = _cause(error, ssl.SSLCertVerificationError)
+    return cause.verify_message if cause is not None and cause.verify_message else "refused"
+
+
+def _tls(message: str) -> NodeError:
+    return NodeError(message, kind="tls")
+
+
+def _broken(message: str) -> NodeError:
+    return NodeError(message, kind="connection", retry=True)
