@@ -1,0 +1,77 @@
+"""``treadle up``: the whole product on this machine, as a table of parts.
+
+A process of its own that imports next to nothing, because it stays for as long as the product
+runs; whatever needs a library happens in the parts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from layers.errors import TreadleError
+from layers.settings import Settings, load_settings
+from layers.settings.environment import environment_with
+from local_emulator.data_folder import claim, secret_key
+from local_emulator.sockets import listen
+from local_emulator.supervisor import Supervisor
+from local_emulator.table import Listeners, table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until stopped; returns the exit code."""
+    given = _read(arguments)
+    try:
+        return _up(given)
+    except TreadleError as error:
+        print(f"treadle: {error.detail}", file=sys.stderr)
+        return 1
+
+
+def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="treadle up")
+    parser.add_argument("--port", type=int, default=None)
+    parser.add_argument("--data", default=None)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--no-demo", dest="demo", action="store_false")
+    return parser.parse_args(arguments)
+
+
+def _up(given: argparse.Namespace) -> int:
+    wanted = {} if given.data is None else {"TREADLE_DATA": str(Path(given.data).absolute())}
+    first = load_settings(environment_with(wanted))
+    folder = first.storage.folder
+    lock = claim(folder)
+    door = listen(first.server.host, first.server.port if given.port is None else given.port)
+    own = wanted | {"TREADLE_DATA": str(folder), "TREADLE_PORT": str(door.getsockname()[1])}
+    settings = load_settings(environment_with(own))
+    listeners = Listeners(door, listen("127.0.0.1", 0) if given.demo else None)
+    parts = table(settings, own | _secrets(settings), listeners, workers=given.workers)
+    url = f"http://127.0.0.1:{settings.server.port}"
+    ready = partial(print, f"Treadle is ready at {url}", flush=True)
+    code = Supervisor(parts, sys.stderr, on_ready=ready).run()
+    os.close(lock)
+    return code
+
+
+def _secrets(settings: Settings) -> dict[str, str]:
+    """What the parts must share and nobody else may know."""
+    keys = ",".join(settings.secrets.keys)
+    if not keys:
+        keys, fresh = secret_key(settings.storage.folder)
+        if fresh:
+            print(
+                f"A key that encrypts all secrets was made: {settings.storage.folder}/secret.key. "
+                "Back it up: without it, stored credentials are lost.",
+                file=sys.stderr,
+            )
+    return {"TREADLE_SECRET_KEYS": keys, "TREADLE_RUNNER_TOKEN": secrets.token_urlsafe(32)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What the supervisor starts: one line of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is expected of a part."""
+
+    SERVICE = "service"
+    """It runs until it is stopped, and is started again when it ends."""
+    TASK = "task"
+    """It runs once and ends; only exit code 0 lets others go on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One process, and what it needs.
+
+    ``name`` is the slot that it fills, unique and the same after a restart. ``after`` names the
+    parts that come first: services once they are ready, tasks once they succeeded.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    kind: Kind = Kind.SERVICE
+    label: str = ""
+    """What its log lines begin with; the name if empty."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    ready_url: str = ""
+    """It is ready once a GET answers 200; without one, as soon as it was started."""
+    descriptors: tuple[int, ...] = ()
+    """Open files, such as a listening socket, that it inherits under the same numbers."""
+    required: bool = True
+    """False: the others do without it when it cannot be started."""
+    stops_last: bool = False
+    """True for what the others still need while they finish."""
+    own_output: bool = False
+    """True: its standard output is ours, without a prefix."""

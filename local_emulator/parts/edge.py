@@ -1,0 +1,22 @@
+"""What every part does first and last: set up its log, and end on an error with one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from layers import log
+from layers.errors import TreadleError
+from layers.settings import Settings, load_settings
+
+
+def run(part: Callable[[Settings], None]) -> None:
+    """Run a part with this process's settings, and end the process."""
+    log.configure()
+    try:
+        part(load_settings())
+    except TreadleError as error:
+        print(f"treadle: {error.detail}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

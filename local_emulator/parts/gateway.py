@@ -1,0 +1,54 @@
+"""The gateway: every HTTP function behind one server."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import signal
+import socket
+
+import uvicorn
+
+from functions.main import create_app
+from layers.settings import Settings
+from local_emulator.parts.edge import run
+
+FINISH_WITHIN_S = 5
+
+
+def serve(settings: Settings, listener: socket.socket | None = None) -> None:
+    """Answer until SIGTERM, on ``listener`` or on the address in the settings."""
+    config = uvicorn.Config(
+        create_app(),
+        host=settings.server.host,
+        port=settings.server.port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Only who listens beyond this machine can have a proxy in front.
+        proxy_headers=settings.server.host != "127.0.0.1",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=FINISH_WITHIN_S,
+    )
+    # The server raises the signal that stopped it once more; a clean stop is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    gc.collect()
+    gc.freeze()
+    uvicorn.Server(config).run(sockets=None if listener is None else [listener])
+
+
+def main() -> None:
+    """Serve on an inherited socket, if one is named."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--listener", type=int)
+    descriptor: int | None = parser.parse_args().listener
+    listener = None if descriptor is None else socket.socket(fileno=descriptor)
+    run(lambda settings: serve(settings, listener))
+
+
+if __name__ == "__main__":
+    main()

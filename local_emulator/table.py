@@ -1,0 +1,132 @@
+"""The parts of the product on one machine: who starts after whom, with which environment."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from layers.settings import Settings
+from local_emulator.part import Kind, Part
+from local_emulator.sockets import free_port
+
+ENRICHMENT_SERVICE = Path(__file__).with_name("demo") / "enrichment_service.py"
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Sockets that stay open while the parts behind them are started again."""
+
+    door: socket.socket
+    """Where the gateway answers."""
+    enrichment: socket.socket | None
+    """Where the demo's own service answers; None without the demo."""
+
+
+def table(
+    settings: Settings, shared: Mapping[str, str], listeners: Listeners, *, workers: int
+) -> list[Part]:
+    """The parts; ``shared`` is what all of them find in their environment."""
+    environment = {
+        **shared,
+        "TREADLE_PUBLIC_URL": settings.server.public_url,
+        "TREADLE_RUNNER_URL": f"http://127.0.0.1:{free_port()}",
+        "TREADLE_ALLOW_PRIVATE_NETWORK": _reachable(settings, listeners),
+        # Each thread would take a memory arena of its own.
+        "MALLOC_ARENA_MAX": "2",
+    }
+    gateway = str(listeners.door.fileno())
+    return [
+        Part(name="migrate", command=_module("migrate"), kind=Kind.TASK, environment=environment),
+        _runner(environment),
+        Part(
+            name="gateway-1",
+            label="gateway",
+            command=(*_module("gateway"), "--listener", gateway),
+            environment=_slot(environment, "gateway-1"),
+            after=("migrate",),
+            ready_url=f"http://127.0.0.1:{settings.server.port}/readyz",
+            descriptors=(listeners.door.fileno(),),
+        ),
+        *(_worker(environment, number, workers) for number in range(1, workers + 1)),
+        Part(
+            name="scheduler-1",
+            label="scheduler",
+            command=_module("scheduler"),
+            environment=_slot(environment, "scheduler-1"),
+            after=("migrate",),
+        ),
+        *_demo(settings, environment, listeners.enrichment),
+    ]
+
+
+def _runner(environment: Mapping[str, str]) -> Part:
+    # Not required: without gVisor everything but Python steps still works.
+    return Part(
+        name="runner-1",
+        label="runner",
+        command=_module("runner"),
+        environment=_slot(environment, "runner-1"),
+        ready_url=environment["TREADLE_RUNNER_URL"] + "/readyz",
+        required=False,
+        stops_last=True,
+    )
+
+
+def _worker(environment: Mapping[str, str], number: int, of: int) -> Part:
+    name = f"worker-{number}"
+    return Part(
+        name=name,
+        label="worker" if of == 1 else name,
+        command=_module("worker"),
+        environment=_slot(environment, name),
+        after=("migrate",),
+    )
+
+
+def _demo(
+    settings: Settings, environment: Mapping[str, str], listener: socket.socket | None
+) -> list[Part]:
+    if listener is None:
+        return []
+    descriptor = listener.fileno()
+    return [
+        Part(
+            name="enrichment",
+            # Without site packages (-S): it needs none, and is smaller so.
+            command=(sys.executable, "-S", "-E", str(ENRICHMENT_SERVICE), str(descriptor)),
+            descriptors=(descriptor,),
+            stops_last=True,
+        ),
+        Part(
+            name="demo",
+            command=(
+                *(sys.executable, "-m", "local_emulator.demo.load"),
+                *("--url", f"http://127.0.0.1:{settings.server.port}"),
+                *("--enrichment-url", f"http://127.0.0.1:{listener.getsockname()[1]}"),
+                *("--keep", str(settings.storage.folder / "demo.json")),
+            ),
+            kind=Kind.TASK,
+            environment=environment,
+            after=("gateway-1", "worker-1", "runner-1", "enrichment"),
+            required=False,
+            own_output=True,
+        ),
+    ]
+
+
+def _reachable(settings: Settings, listeners: Listeners) -> str:
+    allowed = list(settings.network.allow_private)
+    if listeners.enrichment is not None:
+        allowed.append(f"127.0.0.1:{listeners.enrichment.getsockname()[1]}")
+    return ",".join(allowed)
+
+
+def _slot(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    return {**environment, "TREADLE_PROCESS_NAME": name}
+
+
+def _module(name: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", f"local_emulator.parts.{name}")
