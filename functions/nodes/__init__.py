@@ -26,6 +26,7 @@ from functions.nodes.flow import (
     switch,
     wait,
 )
+from functions.nodes.net import http_request
 from layers.contract import Node
 
 NODES: tuple[Node[Any], ...] = (
@@ -33,6 +34,7 @@ NODES: tuple[Node[Any], ...] = (
     date_time.node,
     execute_workflow.node,
     filter_.node,
+    http_request.node,
     if_.node,
     limit.node,
     loop.node,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,13 @@ def utc(moment: float | None) -> str | None:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class OutOfBounds:
+    """Stands where a schedule has no business."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"This trigger must not reach out: '{name}'.")
+
+
 @dataclass
 class PollContext:
     """A trigger context whose clock stands still."""
@@ -31,11 +38,7 @@ class PollContext:
     workspace_id: str = "workspace"
     workflow_id: str = "workflow"
     node_id: str = "tick"
-
-    @property
-    def http(self) -> HttpClient:
-        """A schedule sends nothing."""
-        raise AssertionError("This trigger must not use the network.")
+    http: HttpClient = field(default_factory=OutOfBounds)
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
         """No credential is set."""
