@@ -1,0 +1,102 @@
+"""What the product asks of a sandbox, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from layers.errors import Unavailable
+
+
+class SandboxUnavailable(Unavailable):
+    """The sandbox runner cannot run code at the moment; the same run may be tried again."""
+
+
+class Outcome(StrEnum):
+    """How a run ended; only ``infrastructure`` is worth a retry."""
+
+    OK = "ok"
+    USER_ERROR = "user_error"
+    TIMEOUT = "timeout"
+    CPU_LIMIT = "cpu_limit"
+    OUT_OF_MEMORY = "out_of_memory"
+    TOO_MANY_PROCESSES = "too_many_processes"
+    OUTPUT_TOO_LARGE = "output_too_large"
+    POLICY_DENIED = "policy_denied"
+    CANCELLED = "cancelled"
+    INFRASTRUCTURE = "infrastructure"
+
+
+@dataclass(frozen=True)
+class SandboxLimits:
+    """The bounds of one run (seconds, MiB, bytes); None leaves the runner's default."""
+
+    timeout_s: float | None = None
+    cpu_s: int | None = None
+    memory_mb: int | None = None
+    output_bytes: int | None = None
+    log_bytes: int | None = None
+    processes: int | None = None
+    tmp_mb: int | None = None
+
+
+@dataclass(frozen=True)
+class SandboxRequest:
+    """One run of a user's ``def run(items)`` or ``def run(items, ctx)``.
+
+    ``context`` is what the code reads as ``ctx``. A run with a ``run_id`` that is running already
+    is refused, so give each attempt an id of its own.
+    """
+
+    run_id: str
+    workspace_id: str
+    code: str
+    items: Sequence[Mapping[str, Any]]
+    context: Mapping[str, Any] = field(default_factory=dict)
+    per: Literal["all_items", "each_item"] = "all_items"
+    mode: Literal["run", "warm"] = "run"
+    limits: SandboxLimits = SandboxLimits()
+    requirements: Sequence[str] = ()
+    network: Literal["none"] | Sequence[str] = "none"
+
+
+@dataclass(frozen=True)
+class SandboxError:
+    """Why there are no items; ``line`` and ``traceback`` show the user's own code only."""
+
+    message: str
+    type: str = ""
+    line: int | None = None
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class SandboxResult:
+    """How a run ended: items where the outcome is ``ok``, an error otherwise."""
+
+    outcome: Outcome
+    items: list[dict[str, Any]] | None = None
+    error: SandboxError | None = None
+    logs: list[dict[str, str]] = field(default_factory=list)
+    """Pieces in the order they were written: ``{"stream": "stdout" | "stderr", "text": …}``."""
+    logs_truncated: bool = False
+    duration_ms: float = 0.0
+    usage: dict[str, float | None] = field(default_factory=dict)
+
+
+class Sandbox(Protocol):
+    """Runs code where it can harm nobody."""
+
+    async def run(self, request: SandboxRequest) -> SandboxResult:
+        """Run to the end. Raises SandboxUnavailable for what a retry may cure."""
+        ...
+
+    async def cancel(self, run_id: str) -> None:
+        """End a run within a second; an unknown or finished one is no error."""
+        ...
+
+    async def health(self) -> Mapping[str, Any]:
+        """Describe the runner: ``state``, ``reason``, ``platform``, ``runsc``, ``boxes``."""
+        ...

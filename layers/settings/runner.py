@@ -1,0 +1,92 @@
+"""The sandbox runner's settings, and how its clients find it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from layers.errors import SetupError
+
+_DEFAULT_URL = "http://127.0.0.1:8701"
+_HERE = Path(__file__).resolve().parents[2] / ".sandbox"
+_PLATFORMS = ("ptrace", "systrap", "kvm")
+
+
+@dataclass(frozen=True)
+class RunnerSettings:
+    """Everything that the runner is told; sizes in MiB, times in seconds."""
+
+    url: str
+    token: str
+    data: Path
+    runsc: Path
+    rootfs: Path
+    platform: str = "ptrace"
+    ready_boxes: int = 1
+    most_boxes: int = 8
+    most_boxes_per_workspace: int = 4
+    memory_mb: int = 2048
+    cpus: float = 2.0
+    idle_s: float = 300.0
+    longest_wait_s: float = 30.0
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return urlsplit(self.url).hostname or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 picks a free one."""
+        port = urlsplit(self.url).port
+        return 8701 if port is None else port
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> RunnerSettings:
+    """Read the runner's settings; raises SetupError naming the variable that is wrong."""
+    env = os.environ if environ is None else environ
+    most = _number(env, "TREADLE_SANDBOX_MAX", 8, least=1)
+    platform = env.get("TREADLE_SANDBOX_PLATFORM", "ptrace")
+    if platform not in _PLATFORMS:
+        raise SetupError(f"TREADLE_SANDBOX_PLATFORM must be one of {', '.join(_PLATFORMS)}.")
+    url = env.get("TREADLE_RUNNER_URL", _DEFAULT_URL)
+    if urlsplit(url).scheme != "http":
+        raise SetupError("TREADLE_RUNNER_URL must be like http://127.0.0.1:8701.")
+    token = env.get("TREADLE_RUNNER_TOKEN", "")
+    if not token:
+        raise SetupError(
+            "TREADLE_RUNNER_TOKEN is not set; give the runner and its clients the same secret."
+        )
+    return RunnerSettings(
+        url=url,
+        token=token,
+        data=Path(env.get("TREADLE_DATA", ".data")).resolve(),
+        runsc=find_runsc_path(env),
+        rootfs=Path(env.get("TREADLE_SANDBOX_ROOTFS", str(_HERE / "rootfs"))).resolve(),
+        platform=platform,
+        ready_boxes=_number(env, "TREADLE_SANDBOX_POOL", 1, least=0),
+        most_boxes=most,
+        most_boxes_per_workspace=max(1, most // 2),
+        memory_mb=_number(env, "TREADLE_SANDBOX_MEMORY_MB", 2048, least=64),
+    )
+
+
+def find_runsc_path(env: Mapping[str, str]) -> Path:
+    """Return where runsc is, or where set-up would put it: named, fetched, or on the PATH."""
+    if named := env.get("TREADLE_RUNSC"):
+        return Path(named).resolve()
+    fetched = _HERE / "bin" / "runsc"
+    if not fetched.exists() and (installed := shutil.which("runsc")):
+        return Path(installed)
+    return fetched
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdecimal() or int(text) < least:
+        raise SetupError(f"{name} must be a whole number of at least {least}, not {text!r}.")
+    return int(text)

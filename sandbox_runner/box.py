@@ -1,0 +1,256 @@
+"""One sandbox from start to removal: it serves one workspace, one run at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layers import jsontext
+from layers.log import logger
+from sandbox_runner import cgroups, processes
+from sandbox_runner.bundle import write_bundle
+from sandbox_runner.channel import Channel, Gone
+from sandbox_runner.limits import Limits, as_header
+from sandbox_runner.runsc import Runsc
+
+_log = logger("runner")
+_START_S = 30.0
+_GRACE_S = 1.0
+_CPU_LOOK_S = 0.25
+# What a sandbox needs beside the job: its kernel, the file server, the zygote, a standby process.
+OVERHEAD_MB = 96
+_HOST_PIDS = 512
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all sandboxes of a runner share."""
+
+    runsc: Runsc
+    rootfs: Path
+    guest: Path
+    boxes: Path
+    state: Path
+    groups: cgroups.Cgroups
+    cpus: float
+
+
+@dataclass
+class Ended:
+    """How a run ended, in the guest's words and in what the outside saw."""
+
+    why: str
+    answer: bytes = b""
+    logs: list[tuple[str, bytearray]] = field(default_factory=list)
+    cut: bool = False
+    signal: int | None = None
+    code: int | None = None
+    seconds: float = 0.0
+    cpu_s: float | None = None
+    peak_memory_mb: float | None = None
+
+
+class Box:
+    """A sandbox with its zygote; make one with ``Box.start``."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.id = "b" + secrets.token_hex(8)
+        self.folder = site.boxes / self.id
+        self.workspace: str | None = None
+        self.warm: dict[str, None] = {}
+        self.runs = 0
+        self.idle_since = time.monotonic()
+        self.dead = False
+        self._failure: str | None = None
+        self._group: cgroups.Group = cgroups.NoGroup()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._killing: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, site: Site) -> Box:
+        """Start a sandbox and wait until it is ready; raises Gone, leaving nothing behind."""
+        box = cls(site)
+        try:
+            box._launch()
+            async with asyncio.timeout(_START_S):
+                await box.ready()
+        except BaseException as error:
+            said = box._last_words()
+            await box.kill()
+            if isinstance(error, TimeoutError):
+                raise Gone(f"no sandbox was ready within {_START_S:g} s. {said}") from error
+            if isinstance(error, Gone | OSError):
+                raise Gone(f"{error}. {said}") from error
+            raise
+        return box
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still serve, as far as is known."""
+        return not self.dead and self._pipe().open
+
+    def _launch(self) -> None:
+        self.folder.mkdir(mode=0o700)
+        self._group = self.site.groups.make(self.id)
+        # The janitor of the next runner finds the groups by this file, should this one be killed.
+        folders = self._group.folders()
+        (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
+        write_bundle(self.folder, self.site.rootfs, self.site.guest)
+        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, 4.0)
+        with (self.folder / "stderr").open("wb") as errors:
+            joins = [folder / "cgroup.procs" for folder in folders]
+            process = self.site.runsc.start(self.id, self.folder, joins, errors)
+        self._process = process
+        if process.stdin is None or process.stdout is None:
+            raise Gone("runsc was started without pipes")
+        self._channel = Channel(process.stdout.fileno(), process.stdin.fileno())
+
+    async def ready(self) -> None:
+        """Wait until the zygote can take the next order; raises Gone."""
+        tag, _ = await self._pipe().frame()
+        if tag != b"R":
+            raise Gone(f"the sandbox said {tag!r} where it should be ready")
+
+    async def run(self, body: bytes, limits: Limits, warm_key: str | None) -> Ended:
+        """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
+        loop = asyncio.get_running_loop()
+        self.runs += 1
+        self._group.limit(
+            limits.memory_mb + limits.tmp_mb + OVERHEAD_MB,
+            _HOST_PIDS + 2 * limits.processes,
+            self.site.cpus,
+        )
+        cpu_before = self._group.cpu_seconds() or 0.0
+        refusals = self._group.out_of_memory(), self._group.out_of_processes()
+        header = jsontext.dumps({**as_header(limits), "warm": warm_key}).encode()
+        ended = Ended("gone")
+        started = time.perf_counter()
+        timers = [
+            loop.call_later(limits.timeout_s + _GRACE_S, self.break_off, "timeout"),
+        ]
+
+        def look() -> None:
+            used = (self._group.cpu_seconds() or 0.0) - cpu_before
+            if used > limits.cpu_s + _GRACE_S:
+                self.break_off("cpu")
+            timers[-1] = loop.call_later(_CPU_LOOK_S, look)
+
+        timers.append(loop.call_later(_CPU_LOOK_S, look))
+        try:
+            await self._pipe().send(header, body)
+            await self._collect(ended, limits)
+        except Gone as error:
+            ended.why = self._failure or "gone"
+            self.dead = True
+            _log.info("sandbox %s is discarded: %s (%s)", self.id, ended.why, error)
+        finally:
+            for timer in timers:
+                timer.cancel()
+        ended.seconds = time.perf_counter() - started
+        if (cpu_after := self._group.cpu_seconds()) is not None:
+            ended.cpu_s = cpu_after - cpu_before
+        ended.peak_memory_mb = self._group.peak_memory_mb()
+        if ended.why in ("gone", "exit", "timeout"):
+            self._explain(ended, refusals)
+        if warm_key is not None:
+            self.warm.pop(warm_key, None)
+            self.warm[warm_key] = None
+        return ended
+
+    async def _collect(self, ended: Ended, limits: Limits) -> None:
+        answer = bytearray()
+        logged = 0
+        streams = {b"O": "stdout", b"E": "stderr"}
+        while True:
+            tag, payload = await self._pipe().frame()
+            if tag == b"V":
+                answer += payload
+                if len(answer) > limits.output_bytes + 1:
+                    self.break_off("output")
+            elif tag in streams:
+                logged += len(payload)
+                if logged > limits.log_bytes:
+                    self.break_off("flood")
+                elif ended.logs and ended.logs[-1][0] == streams[tag]:
+                    ended.logs[-1][1].extend(payload)
+                else:
+                    ended.logs.append((streams[tag], bytearray(payload)))
+            elif tag == b"X":
+                self._read_end(payload, ended)
+                ended.answer = bytes(answer)
+                return
+            else:
+                raise Gone(f"the sandbox said {tag!r} during a run")
+
+    def _read_end(self, payload: bytes, ended: Ended) -> None:
+        try:
+            end = jsontext.loads(payload)
+            ended.why, ended.cut = str(end["why"]), bool(end["cut"])
+            ended.signal, ended.code = end["signal"], end["code"]
+        except (jsontext.InvalidJson, TypeError, KeyError) as error:
+            raise Gone("the sandbox's last frame is not readable") from error
+
+    def _explain(self, ended: Ended, refusals: tuple[int, int]) -> None:
+        if self._failure is None or self._failure == "timeout":
+            if self._group.out_of_memory() > refusals[0]:
+                ended.why = "memory"
+            elif ended.why == "gone" and self._group.out_of_processes() > refusals[1]:
+                ended.why = "processes"
+
+    def break_off(self, why: str) -> None:
+        """Give this sandbox up at once: its run ends for that reason, all in it is killed."""
+        if self._failure is None and not self.dead:
+            self._failure = why
+            self.dead = True
+            cgroups.kill_in(self._group.folders())
+            if self._process is not None and not self._group.folders():
+                processes.kill_named(self.id)
+            self._pipe().fail(why)
+
+    async def kill(self) -> None:
+        """Kill everything that belongs to this sandbox and remove its traces; safe to repeat."""
+        if self._killing is None:
+            self._killing = asyncio.create_task(self._remove())
+        await asyncio.shield(self._killing)
+
+    async def _remove(self) -> None:
+        self.dead = True
+        folders = self._group.folders()
+        process = self._process
+        for _ in range(500):
+            found = cgroups.kill_in(folders) if folders else processes.kill_named(self.id)
+            ended = process is None or process.poll() is not None
+            if ended and not found and cgroups.drop(folders):
+                break
+            await asyncio.sleep(0.002)
+        else:
+            _log.error("sandbox %s could not be removed entirely", self.id)
+        if self._channel is not None:
+            self._channel.fail("the sandbox was removed")
+        if process is not None and process.stdin is not None and process.stdout is not None:
+            process.stdin.close()
+            process.stdout.close()
+        for path in self.site.state.glob(f"*{self.id}*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _pipe(self) -> Channel:
+        if self._channel is None:
+            raise Gone("the sandbox was never started")
+        return self._channel
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError):
+            return (self.folder / "stderr").read_bytes()[-500:].decode(errors="replace").strip()
+        return ""

@@ -1,0 +1,312 @@
+"""Control groups of our own, one set a sandbox: limits, accounting and killing need no trust.
+
+Version 1 (one folder a controller) and version 2 (one folder) look the same from outside. Where
+neither is writable, sandboxes run without them and rely on the limits set inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+_MIB = 1 << 20
+_PERIOD_US = 100_000
+
+
+class Group(Protocol):
+    """The control groups of one sandbox."""
+
+    def folders(self) -> list[Path]:
+        """Return every folder that this group made."""
+        ...
+
+    def limit(self, memory_mb: int, pids: int, cpus: float) -> None:
+        """Set what the sandbox may use from now on, and start counting its memory peak anew."""
+        ...
+
+    def cpu_seconds(self) -> float | None:
+        """Return the processor time used so far."""
+        ...
+
+    def peak_memory_mb(self) -> float | None:
+        """Return the most memory used since the limits were set."""
+        ...
+
+    def out_of_memory(self) -> int:
+        """Return how often the kernel killed for want of memory."""
+        ...
+
+    def out_of_processes(self) -> int:
+        """Return how often a new process was refused."""
+        ...
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _write(path: Path, value: object) -> None:
+    with contextlib.suppress(OSError):
+        path.write_text(str(value))
+
+
+def _entry(path: Path, name: str) -> int:
+    for line in _read(path).splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value)
+    return 0
+
+
+@dataclass(frozen=True)
+class GroupV1:
+    """A sandbox's folders in the version 1 hierarchies, by controller."""
+
+    by_controller: dict[str, Path]
+
+    def folders(self) -> list[Path]:
+        """Return the folders, each once."""
+        return list(dict.fromkeys(self.by_controller.values()))
+
+    def limit(self, memory_mb: int, pids: int, cpus: float) -> None:
+        """Write the limits; swap counts as memory where the kernel can tell."""
+        memory, size = self.by_controller["memory"], memory_mb * _MIB
+        # Raising needs the outer bound first, lowering the inner one; the second try settles it.
+        for name in ("memory.memsw.limit_in_bytes", "memory.limit_in_bytes") * 2:
+            _write(memory / name, size)
+        _write(memory / "memory.max_usage_in_bytes", 0)
+        _write(self.by_controller["pids"] / "pids.max", pids)
+        if (cpu := self.by_controller.get("cpu")) is not None:
+            _write(cpu / "cpu.cfs_quota_us", int(cpus * _PERIOD_US))
+
+    def cpu_seconds(self) -> float | None:
+        """Read the accounting controller."""
+        text = _read(self.by_controller.get("cpuacct", Path("/nonexistent")) / "cpuacct.usage")
+        return int(text) / 1e9 if text else None
+
+    def peak_memory_mb(self) -> float | None:
+        """Read the memory controller's high-water mark."""
+        text = _read(self.by_controller["memory"] / "memory.max_usage_in_bytes")
+        return int(text) / _MIB if text else None
+
+    def out_of_memory(self) -> int:
+        """Count the kernel's kills."""
+        return _entry(self.by_controller["memory"] / "memory.oom_control", "oom_kill")
+
+    def out_of_processes(self) -> int:
+        """Count refused forks."""
+        return _entry(self.by_controller["pids"] / "pids.events", "max")
+
+
+@dataclass(frozen=True)
+class GroupV2:
+    """A sandbox's folder in the unified hierarchy."""
+
+    folder: Path
+
+    def folders(self) -> list[Path]:
+        """Return the one folder."""
+        return [self.folder]
+
+    def limit(self, memory_mb: int, pids: int, cpus: float) -> None:
+        """Write the limits."""
+        _write(self.folder / "memory.max", memory_mb * _MIB)
+        _write(self.folder / "memory.swap.max", 0)
+        _write(self.folder / "memory.oom.group", 1)
+        _write(self.folder / "memory.peak", 0)
+        _write(self.folder / "pids.max", pids)
+        _write(self.folder / "cpu.max", f"{int(cpus * _PERIOD_US)} {_PERIOD_US}")
+
+    def cpu_seconds(self) -> float | None:
+        """Read the accounting."""
+        used = _entry(self.folder / "cpu.stat", "usage_usec")
+        return used / 1e6 if used else None
+
+    def peak_memory_mb(self) -> float | None:
+        """Read the high-water mark, where the kernel has one."""
+        text = _read(self.folder / "memory.peak")
+        return int(text) / _MIB if text.strip().isdigit() else None
+
+    def out_of_memory(self) -> int:
+        """Count the kernel's kills."""
+        return _entry(self.folder / "memory.events", "oom_kill")
+
+    def out_of_processes(self) -> int:
+        """Count refused forks."""
+        return _entry(self.folder / "pids.events", "max")
+
+
+@dataclass(frozen=True)
+class NoGroup:
+    """No control groups: the limits inside the sandbox and the timers outside are all there is."""
+
+    def folders(self) -> list[Path]:
+        """Return nothing."""
+        return []
+
+    def limit(self, memory_mb: int, pids: int, cpus: float) -> None:
+        """Set nothing."""
+
+    def cpu_seconds(self) -> float | None:
+        """Know nothing."""
+        return None
+
+    def peak_memory_mb(self) -> float | None:
+        """Know nothing."""
+        return None
+
+    def out_of_memory(self) -> int:
+        """Know nothing."""
+        return 0
+
+    def out_of_processes(self) -> int:
+        """Know nothing."""
+        return 0
+
+
+@dataclass(frozen=True)
+class Cgroups:
+    """The folders under which this runner makes a group for each sandbox."""
+
+    version: int
+    parents: dict[str, Path]
+
+    def make(self, box: str) -> Group:
+        """Make the group of one sandbox."""
+        if not self.version:
+            return NoGroup()
+        made = {name: parent / box for name, parent in self.parents.items()}
+        for folder in dict.fromkeys(made.values()):
+            folder.mkdir()
+        return GroupV1(made) if self.version == 1 else GroupV2(made["unified"])
+
+    def leftovers(self) -> list[Path]:
+        """Return the groups that an earlier runner left under the same folders."""
+        found: list[Path] = []
+        for parent in dict.fromkeys(self.parents.values()):
+            with contextlib.suppress(OSError):
+                found += [folder for folder in parent.iterdir() if folder.is_dir()]
+        return found
+
+    def remove(self) -> None:
+        """Remove the folders that hold the groups."""
+        for parent in dict.fromkeys(self.parents.values()):
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+    @property
+    def described(self) -> str:
+        """Name what bounds the sandboxes from outside."""
+        return f"cgroup v{self.version}" if self.version else "none (rlimits and timers only)"
+
+
+def find_cgroups(
+    name: str, mounts: str = "/proc/mounts", own: str = "/proc/self/cgroup"
+) -> Cgroups:
+    """Return writable control groups of the best kind this machine offers, under that name."""
+    v1, v2 = _mounted(_read(Path(mounts)))
+    places = _own_places(_read(Path(own)))
+    if {"memory", "pids"} <= v1.keys():
+        parents = {
+            controller: _below(mount, places.get(controller, "/")) / name
+            for controller, mount in v1.items()
+        }
+        if _all_made(parents.values()):
+            return Cgroups(1, parents)
+    if v2 is not None and (folder := _delegated(v2, places.get("", "/"), name)) is not None:
+        return Cgroups(2, {"unified": folder})
+    return Cgroups(0, {})
+
+
+def pids_in(folders: Iterable[Path]) -> set[int]:
+    """Return the processes of these groups."""
+    found: set[int] = set()
+    for folder in folders:
+        found |= {int(pid) for pid in _read(folder / "cgroup.procs").split()}
+    return found
+
+
+def kill_in(folders: Iterable[Path]) -> bool:
+    """Send SIGKILL to everything in these groups; say whether there was anything."""
+    pids = pids_in(folders)
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return bool(pids)
+
+
+def drop(folders: Iterable[Path]) -> bool:
+    """Remove these groups; say whether all are gone."""
+    gone = True
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        gone = gone and not folder.exists()
+    return gone
+
+
+def _mounted(mounts: str) -> tuple[dict[str, Path], Path | None]:
+    v1: dict[str, Path] = {}
+    v2: Path | None = None
+    for line in mounts.splitlines():
+        _, where, kind, options, *_ = line.split(" ")
+        if kind == "cgroup":
+            held = set(options.split(",")) & {"memory", "pids", "cpu", "cpuacct"}
+            v1 |= {controller: Path(where) for controller in held}
+        elif kind == "cgroup2":
+            v2 = Path(where)
+    return v1, v2
+
+
+def _own_places(text: str) -> dict[str, str]:
+    places: dict[str, str] = {}
+    for line in text.splitlines():
+        _, controllers, place = line.split(":", 2)
+        places |= dict.fromkeys(controllers.split(","), place)
+    return places
+
+
+def _below(mount: Path, place: str) -> Path:
+    # In a container the path may be the host's, of which only the mount's root is visible.
+    own = mount / place.lstrip("/")
+    return own if own.is_dir() else mount
+
+
+def _all_made(folders: Iterable[Path]) -> bool:
+    try:
+        for folder in dict.fromkeys(folders):
+            folder.mkdir(exist_ok=True)
+            if not os.access(folder / "cgroup.procs", os.W_OK):
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _delegated(mount: Path, place: str, name: str) -> Path | None:
+    """Make a version 2 group whose children have controllers, beside this very process."""
+    own = _below(mount, place)
+    wanted = {"memory", "pids", "cpu"}
+    if not wanted <= set(_read(own / "cgroup.controllers").split()):
+        return None
+    folder, leaf = own / name, own / "treadle-runner"
+    try:
+        folder.mkdir(exist_ok=True)
+        if not wanted <= set(_read(own / "cgroup.subtree_control").split()):
+            # A group that hands controllers down may hold no process itself, so we step aside.
+            if (own / "cgroup.type").exists():
+                leaf.mkdir(exist_ok=True)
+                (leaf / "cgroup.procs").write_text(str(os.getpid()))
+            (own / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+        (folder / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+    except OSError:
+        return None
+    return folder

@@ -1,0 +1,131 @@
+"""Runs one user's code once: compile, call ``run``, write the answer. Lines are the user's own."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import json
+import linecache
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+from sandbox_runner.guest.answer import NotItems, collect_each, collect_list, encode
+
+FILE = "step.py"
+_LONGEST_MESSAGE = 4096
+_LONGEST_TRACEBACK = 16384
+
+
+class MissingRun(Exception):
+    """The code defines no function named run: write 'def run(items): ...' returning a list."""
+
+
+class Context(dict[str, Any]):
+    """What ``ctx`` is: read ``ctx.execution.id`` or ``ctx["execution"]["id"]``."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a key's value; objects come back as contexts, too."""
+        try:
+            value = self[name]
+        except KeyError:
+            known = ", ".join(sorted(self)) or "nothing"
+            raise AttributeError(f"ctx has no {name!r}; it has {known}") from None
+        return Context(value) if isinstance(value, dict) else value
+
+
+class Step:
+    """One user's code, loaded once; in warm mode its globals live as long as this object."""
+
+    def __init__(self, code: str) -> None:
+        lines = code.splitlines(keepends=True)
+        linecache.cache[FILE] = (len(code), None, lines, FILE)
+        module = types.ModuleType("step")
+        module.__dict__["__builtins__"] = builtins
+        module.__file__ = FILE
+        sys.modules["step"] = module
+        exec(compile(code, FILE, "exec", dont_inherit=True), module.__dict__)
+        run = module.__dict__.get("run")
+        if not callable(run):
+            raise MissingRun((MissingRun.__doc__ or "").strip())
+        self.run: Callable[..., Any] = run
+        self.wants_context = _wants_context(run)
+
+    def call(self, argument: Any, context: Context) -> Any:
+        """Call ``run`` once, with the context where its signature has room for it."""
+        value = self.run(argument, context) if self.wants_context else self.run(argument)
+        if hasattr(value, "__await__"):
+            import asyncio
+
+            value = asyncio.run(_awaited(value))
+        return value
+
+
+def perform(step: Step, body: dict[str, Any]) -> bytes:
+    """Call a loaded step for a request's items and return the items it gave, as JSON text."""
+    context = Context(body.get("context") or {})
+    items: list[Any] = body["items"]
+    if body.get("per") == "each_item":
+        results: list[dict[str, Any]] = []
+        for position, item in enumerate(items):
+            results += collect_each(step.call(item, context), position)
+        return encode(results)
+    return encode(collect_list(step.call(items, context)))
+
+
+def failure(error: BaseException) -> bytes:
+    """Describe an error as JSON: message, type, the user's line, the user's frames, the kind."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == FILE]
+    line = frames[-1].lineno if frames else None
+    if isinstance(error, SyntaxError) and error.filename == FILE:
+        line = error.lineno
+    message = _message(error)
+    shown = ""
+    if frames:
+        shown = "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames))
+        shown += f"{type(error).__name__}: {message}"
+    return json.dumps(
+        {
+            "message": message[:_LONGEST_MESSAGE],
+            "type": type(error).__name__[:200],
+            "line": line,
+            "traceback": shown[-_LONGEST_TRACEBACK:],
+            "kind": _kind(error),
+        }
+    ).encode()
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+def _wants_context(run: Callable[..., Any]) -> bool:
+    code = getattr(run, "__code__", None)
+    if code is None:
+        return False
+    bound = 1 if hasattr(run, "__self__") else 0
+    takes_rest = bool(code.co_flags & 0x04)
+    return takes_rest or code.co_argcount - bound >= 2
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"The code called exit({error.code!r}); return a list instead."
+    try:
+        if isinstance(error, SyntaxError):
+            return str(error.msg)
+        return str(error)
+    except BaseException:
+        return f"(the message of this {type(error).__name__} could not be read)"
+
+
+def _kind(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "memory"
+    if isinstance(error, BlockingIOError) and error.errno == errno.EAGAIN:
+        return "processes"
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return "processes"
+    return "result" if isinstance(error, NotItems) else "user"

@@ -1,0 +1,127 @@
+"""The runner's life: prepare, probe, serve, and on the way out remove every sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from enum import StrEnum
+
+from layers.errors import SetupError
+from layers.log import logger
+from layers.settings.runner import RunnerSettings
+from sandbox_runner import janitor
+from sandbox_runner.box import Box, Site
+from sandbox_runner.cgroups import Cgroups, find_cgroups
+from sandbox_runner.channel import Gone
+from sandbox_runner.pool import Pool
+from sandbox_runner.probe import Unsafe, probe
+from sandbox_runner.runs import Runs
+from sandbox_runner.runsc import find_runsc
+
+_log = logger("runner")
+_TRY_AGAIN_S = 15.0
+
+
+class State(StrEnum):
+    """Whether code is run, and if not, why."""
+
+    STARTING = "starting"
+    READY = "ready"
+    REFUSING = "refusing"
+    STOPPING = "stopping"
+
+
+class Service:
+    """Owns the pool, and opens it only after a probe has passed."""
+
+    def __init__(self, settings: RunnerSettings, port: int) -> None:
+        self._settings = settings
+        self._port = port
+        self._folder = settings.data / "sandbox"
+        self._site: Site | None = None
+        self._groups = Cgroups(0, {})
+        self._opening: asyncio.Task[None] | None = None
+        self.state = State.STARTING
+        self.reason = ""
+        self.decided = asyncio.Event()
+        self.pool = Pool(
+            self._start_box,
+            ready=settings.ready_boxes,
+            most=settings.most_boxes,
+            most_each=settings.most_boxes_per_workspace,
+            memory_mb=settings.memory_mb,
+            idle_s=settings.idle_s,
+        )
+        self.runs = Runs(self.pool, settings.longest_wait_s)
+
+    def start(self) -> None:
+        """Clean up after an earlier runner, then probe in the background."""
+        digest = hashlib.sha256(str(self._folder).encode()).hexdigest()[:12]
+        self._groups = find_cgroups(f"treadle-{digest}")
+        janitor.sweep(self._folder, self._groups)
+        self._opening = asyncio.create_task(self._open())
+
+    async def stop(self) -> None:
+        """Stop every run and remove every sandbox; safe to repeat."""
+        self.state, self.reason = State.STOPPING, "the runner is stopping"
+        self.decided.set()
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        await self.pool.close(self.reason)
+        self._groups.remove()
+
+    def health(self) -> dict[str, object]:
+        """Describe this runner: its state, the reason if it refuses, its means, its sandboxes."""
+        return {
+            "state": self.state.value,
+            "reason": self.reason or None,
+            "platform": self._settings.platform,
+            "runsc": self._site.runsc.version if self._site else None,
+            "limits": self._groups.described,
+            "boxes": self.pool.counts(),
+        }
+
+    async def _open(self) -> None:
+        while True:
+            try:
+                self._site = self._prepare()
+                await probe(self._site, self._port)
+            except (SetupError, Gone, Unsafe, OSError) as error:
+                self.state, self.reason = State.REFUSING, str(error)
+                _log.error("Python steps are refused: %s", error)
+                self.decided.set()
+                await asyncio.sleep(_TRY_AGAIN_S)
+            else:
+                break
+        self.state, self.reason = State.READY, ""
+        self.pool.open()
+        self.decided.set()
+        version, limits = self._site.runsc.version, self._groups.described
+        _log.info("sandboxes are ready: runsc %s, limits by %s", version, limits)
+
+    def _prepare(self) -> Site:
+        settings = self._settings
+        runsc = find_runsc(settings.runsc, self._folder / "state", settings.platform)
+        if not (settings.rootfs / "usr/bin/python3").is_symlink():
+            raise SetupError(
+                f"There is no sandbox root at {settings.rootfs}. Run 'make setup' "
+                "(tools/build_rootfs.sh), or name one in TREADLE_SANDBOX_ROOTFS."
+            )
+        guest = self._folder / "guest"
+        if not guest.exists():
+            janitor.copy_guest(self._folder)
+        return Site(
+            runsc=runsc,
+            rootfs=settings.rootfs,
+            guest=guest,
+            boxes=self._folder / "boxes",
+            state=self._folder / "state",
+            groups=self._groups,
+            cpus=settings.cpus,
+        )
+
+    async def _start_box(self) -> Box:
+        if self._site is None:
+            raise Gone("the runner has not been prepared")
+        return await Box.start(self._site)
