@@ -140,6 +140,8 @@ class DateTimeParams(Params):
         for name in NEEDED.get(self.operation, ()):
             if getattr(self, name) is None:
                 raise ValueError(f"The operation '{self.operation}' needs the parameter '{name}'.")
+        if self.timezone is not None and self.timezone.constant:
+            zone_of(self.timezone.value({}))
         return self
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -66,6 +67,8 @@ class WaitParams(Params):
             )
         if self.timeout_s is not None and not self.callback:
             raise ValueError("'timeout_s' is for 'callback' only; remove it, or set 'callback'.")
+        if self.until is not None and self.until.constant:
+            read_moment(self.until.value({}), ZoneInfo("UTC"))
         return self
 
 

@@ -52,6 +52,7 @@ class HttpRequestParams(Params):
         default="GET",
         validate_default=True,
         title="Method",
+        description="The HTTP method.",
         examples=["POST"],
         json_schema_extra={"x-suggestions": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]},
     )

@@ -49,6 +49,7 @@ def test_waiting_for_a_call(params: dict[str, Any], expires_at: float | None) ->
         ({"seconds": 1, "until": "2026-05-17"}, "exactly one"),
         ({"seconds": 1, "timeout_s": 5}, "'callback' only"),
         ({"seconds": -1}, "seconds"),
+        ({"until": "soon"}, "'soon' is not a time"),
         ({"callback": True, "timeout_s": 0}, "timeout_s"),
     ],
 )
@@ -60,7 +61,7 @@ def test_wrong_parameters_are_explained(params: dict[str, Any], says: str) -> No
 @pytest.mark.parametrize(
     ("params", "says"),
     [
-        ({"until": "soon"}, "until: 'soon' is not a time"),
+        ({"until": "{{ 'soon' }}"}, "until: 'soon' is not a time"),
         ({"until": "{{ item.n > 0 }}"}, "until: True is not a time"),
         ({"seconds": "{{ -item.n }}"}, "greater than or equal to 0"),
     ],
