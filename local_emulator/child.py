@@ -78,7 +78,7 @@ class Child:
     def probe(self, now: float) -> None:
         """Ask whether it is ready, or look for the answer to what was asked."""
         if self._probe is None:
-            self._probe = Probe(self.part.ready_url, now)
+            self._probe = Probe(self.part.ready_url, self.part.ready_statuses, now)
             if self._probe.socket is not None:
                 self._selector.register(self._probe.socket, selectors.EVENT_READ, _nothing)
         answer = self._probe.advance(now)

@@ -32,7 +32,8 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     ready_url: str = ""
-    """It is ready once a GET answers 200; without one, as soon as it was started."""
+    """It is ready once a GET answers with one of ``ready_statuses``; without, once started."""
+    ready_statuses: tuple[int, ...] = (200,)
     descriptors: tuple[int, ...] = ()
     """Open files, such as a listening socket, that it inherits under the same numbers."""
     required: bool = True

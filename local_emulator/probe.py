@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -20,11 +21,12 @@ class Answer(StrEnum):
 class Probe:
     """One GET, sent at once; ask ``advance`` whenever its socket is readable or time passed."""
 
-    def __init__(self, url: str, now: float) -> None:
+    def __init__(self, url: str, statuses: Sequence[int], now: float) -> None:
         parts = urlsplit(url)
         host, port = parts.hostname or "127.0.0.1", parts.port or 80
         request = f"GET {parts.path or '/'} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
         self.socket: socket.socket | None = None
+        self._good = tuple(f"HTTP/1.1 {status} ".encode() for status in statuses)
         self._deadline = now + PATIENCE_S
         try:
             # A connection on this machine is made or refused at once, so blocking costs nothing.
@@ -44,8 +46,7 @@ class Probe:
             return Answer.PENDING if now < self._deadline else Answer.NOT_READY
         except OSError:
             return Answer.NOT_READY
-        good = head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
-        return Answer.READY if good else Answer.NOT_READY
+        return Answer.READY if head.startswith(self._good) else Answer.NOT_READY
 
     def close(self) -> None:
         """Hang up."""

@@ -67,9 +67,11 @@ def _runner(environment: Mapping[str, str]) -> Part:
     return Part(
         name="runner-1",
         label="runner",
-        command=_module("runner"),
+        command=(sys.executable, "-m", "sandbox_runner"),
         environment=_slot(environment, "runner-1"),
-        ready_url=environment["TREADLE_RUNNER_URL"] + "/readyz",
+        ready_url=environment["TREADLE_RUNNER_URL"] + "/healthz",
+        # As soon as it answers at all: runs that come before its sandboxes are ready wait there.
+        ready_statuses=(200, 503),
         required=False,
         stops_last=True,
     )

@@ -8,8 +8,8 @@ import signal
 import socket
 
 import uvicorn
-
 from functions.main import create_app
+
 from layers.settings import Settings
 from local_emulator.parts.edge import run
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from local_emulator.parts.edge import run
 from triggers.main import main
+
+from local_emulator.parts.edge import run
 
 if __name__ == "__main__":
     run(main)

@@ -1,0 +1,198 @@
+"""What ``treadle doctor`` looks at, one function a thing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from layers.errors import TreadleError
+from layers.settings import Settings
+from layers.settings.environment import environment_with
+from layers.settings.runner import RunnerSettings, from_environment
+from local_emulator.sockets import free_port
+
+PROBE_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. ``needed`` says whether Treadle can serve without it."""
+
+    name: str
+    good: bool
+    text: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def all_checks() -> list[Callable[[Settings], Finding]]:
+    """Every check, in the order of the report."""
+    return [python, uv, runsc, rootfs, sandbox, database, queue, artifacts, secret_keys, node_js]
+
+
+def python(_settings: Settings) -> Finding:
+    """The interpreter."""
+    good = sys.version_info >= (3, 11)
+    text = f"{platform.python_version()} at {sys.executable}"
+    return Finding("Python", good, text, "Treadle needs Python 3.11 or newer; run 'make setup'.")
+
+
+def uv(_settings: Settings) -> Finding:
+    """The installer that 'make setup' uses."""
+    private = Path(__file__).resolve().parents[1] / ".uv/bin/uv"
+    found = str(private) if private.exists() else shutil.which("uv")
+    remedy = "Only 'make setup' needs it, and fetches it by itself."
+    return Finding("uv", found is not None, found or "not found", remedy, needed=False)
+
+
+def runsc(settings: Settings) -> Finding:
+    """The gVisor binary."""
+    runner = _runner_settings(settings)
+    remedy = "Run tools/install_runsc.sh, or name a runsc in TREADLE_RUNSC."
+    if not runner.runsc.exists():
+        return Finding("runsc", False, f"not at {runner.runsc}", remedy, needed=False)
+    version = _first_line([str(runner.runsc), "--version"])
+    text = f"{version}, platform {runner.platform}, at {runner.runsc}"
+    return Finding("runsc", bool(version), text, remedy, needed=False)
+
+
+def rootfs(settings: Settings) -> Finding:
+    """What a sandbox sees as its file system."""
+    folder = _runner_settings(settings).rootfs
+    good = (folder / "usr/bin/python3").is_symlink()
+    text = str(folder) if good else f"no Python root at {folder}"
+    remedy = "Run tools/build_rootfs.sh, or name one in TREADLE_SANDBOX_ROOTFS."
+    return Finding("sandbox root", good, text, remedy, needed=False)
+
+
+def sandbox(settings: Settings) -> Finding:
+    """Code really run in a sandbox, as the runner does before it takes any."""
+    remedy = "Python steps are refused until this works; everything else runs."
+    with tempfile.TemporaryDirectory(prefix="treadle-doctor-") as folder:
+        runner = replace(_runner_settings(settings), data=Path(folder), ready_boxes=0)
+        state, reason, limits = asyncio.run(_probe(runner))
+    good = state == "ready"
+    text = f"a probe ran and saw nothing of this machine; limits by {limits}" if good else reason
+    return Finding("sandbox", good, text, remedy, needed=False)
+
+
+async def _probe(runner: RunnerSettings) -> tuple[str, str, str]:
+    from sandbox_runner import janitor
+    from sandbox_runner.service import Service
+
+    lock = janitor.lock(runner.data / "sandbox")
+    service = Service(runner, free_port())
+    service.start()
+    try:
+        await asyncio.wait_for(service.decided.wait(), PROBE_WITHIN_S)
+        health = service.health()
+        return service.state.value, service.reason, str(health["limits"])
+    except TimeoutError:
+        return "refusing", f"no answer within {PROBE_WITHIN_S:g} s", ""
+    finally:
+        await service.stop()
+        os.close(lock)
+
+
+def database(settings: Settings) -> Finding:
+    """The state of record."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from layers.database import Database
+    from layers.database.migrate import is_current
+
+    url = settings.storage.database_url
+    remedy = "Check TREADLE_DATABASE_URL, and that the server runs."
+    try:
+        found = Database(url)
+        try:
+            current = is_current(found)
+        finally:
+            found.close()
+    except (SQLAlchemyError, TreadleError, OSError) as error:
+        return Finding("database", False, _short(error), remedy)
+    if not current:
+        return Finding("database", False, "its schema is not current", "Run 'treadle migrate'.")
+    kind = "SQLite" if found.is_sqlite else "PostgreSQL"
+    return Finding("database", True, f"{kind}, schema current")
+
+
+def queue(settings: Settings) -> Finding:
+    """The doorbell."""
+    url = settings.storage.queue_url
+    remedy = "Check TREADLE_QUEUE_URL, and that the server runs."
+    if url.startswith("redis"):
+        import redis
+
+        try:
+            client = redis.Redis.from_url(url, socket_connect_timeout=3)
+            client.ping()
+        except (redis.RedisError, ValueError) as error:
+            return Finding("queue", False, _short(error), remedy)
+        return Finding("queue", True, "Redis")
+    return _writable("queue", "SQLite", Path(url.removeprefix("sqlite:///")).parent, remedy)
+
+
+def artifacts(settings: Settings) -> Finding:
+    """Where large payloads and files go."""
+    url = settings.storage.artifacts_url
+    if not url.startswith("file://"):
+        return Finding("artifact store", True, url.split("@")[-1] + " (not tried)")
+    folder = Path(url.removeprefix("file://"))
+    return _writable("artifact store", "files", folder, "Check TREADLE_ARTIFACTS_URL.")
+
+
+def secret_keys(settings: Settings) -> Finding:
+    """The key ring."""
+    if settings.secrets.keys:
+        return Finding("secret keys", True, f"{len(settings.secrets.keys)} in TREADLE_SECRET_KEYS")
+    path = settings.storage.folder / "secret.key"
+    if path.exists():
+        return Finding("secret keys", True, f"in {path}; keep a copy of it")
+    text = "none yet; 'treadle up' makes one"
+    remedy = "In production, set TREADLE_SECRET_KEYS to a long random text."
+    return Finding("secret keys", True, text, remedy)
+
+
+def node_js(_settings: Settings) -> Finding:
+    """What builds the browser app."""
+    version = _first_line(["node", "--version"]) if shutil.which("node") else ""
+    remedy = "Only building the browser app needs it: install Node.js 20 or newer."
+    return Finding("Node.js", bool(version), version or "not found", remedy, needed=False)
+
+
+def _runner_settings(settings: Settings) -> RunnerSettings:
+    token = settings.runner.token or "doctor"
+    return from_environment(environment_with({"TREADLE_RUNNER_TOKEN": token}))
+
+
+def _writable(name: str, kind: str, folder: Path, remedy: str) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding(name, True, f"{kind} in {folder}")
+    except OSError as error:
+        return Finding(name, False, f"{folder} cannot be written: {error.strerror}", remedy)
+
+
+def _first_line(command: list[str]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    lines = done.stdout.splitlines()
+    return lines[0].strip() if done.returncode == 0 and lines else ""
+
+
+def _short(error: BaseException) -> str:
+    lines: list[Any] = str(error).splitlines() or [type(error).__name__]
+    return str(lines[0])
