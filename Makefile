@@ -1,0 +1,35 @@
+# Every command of the repository. Each sets up what it needs first, and that is instant later.
+#   make up ARGS='--port 9000'   make test ARGS='tests/nodes -k merge'
+.DEFAULT_GOAL := help
+.PHONY: help setup up test lint format bench clean
+ARGS ?=
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## install everything that is missing
+	@tools/setup.sh
+
+up: setup ## start the whole product with its demo at http://127.0.0.1:8700
+	@exec .venv/bin/treadle up $(ARGS)
+
+test: ## run every test
+	@tools/setup.sh --test-servers
+	@.venv/bin/pytest $(ARGS)
+
+lint: setup ## ruff, mypy and the import rules
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/ruff format --check --quiet
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+format: setup ## put the code in its format
+	@.venv/bin/ruff check --quiet --fix
+	@.venv/bin/ruff format --quiet
+
+bench: ## measure; writes bench/results.json
+	@tools/setup.sh --test-servers
+	@.venv/bin/python -m bench $(ARGS)
+
+clean: ## remove what set-up and runs made, the data in .data not among it
+	@rm -rf .venv .uv .sandbox .mypy_cache .ruff_cache .import_linter_cache build
