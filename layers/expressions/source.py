@@ -91,7 +91,11 @@ def _tree(code: str, body: str, offset: int, shift: int) -> ast.expr:
             return ast.parse(code, mode="eval").body
     except SyntaxError as error:
         source = Source(body, offset, ast.Constant(None), shift)
-        place = source.position(error.lineno or 1, max((error.offset or 1) - 1, 0))
+        place = len(body)
+        if error.lineno and error.offset:
+            # Python counts characters here, and bytes in its trees.
+            line = code.split("\n")[error.lineno - 1]
+            place = source.position(error.lineno, len(line[: error.offset - 1].encode()))
         raise ExpressionError(_syntax_message(error, body), column=offset + place + 1) from error
     except (ValueError, MemoryError, RecursionError, OverflowError) as error:
         message = (

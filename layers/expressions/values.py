@@ -105,7 +105,7 @@ class _Departure:
                     f"The result is larger than {self.run.budget.result_bytes:,} bytes."
                 )
             self.run.check()
-            self.next_check = self.left - 65_536
+            self.next_check = max(self.left - 65_536, 0)
 
     def copy(self, value: Any, depth: int) -> Any:
         kind = type(value)

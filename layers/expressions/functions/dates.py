@@ -105,12 +105,10 @@ def _zoned(moment: datetime, zone: str) -> DateTime:
 DATE_READERS.append(_read)
 
 
-@function(
-    GROUP, 'parse_date("2025-01-31 09:00", "Europe/Berlin")', '"2025-01-31T09:00:00.000+01:00"'
-)
+@function(GROUP, 'parse_date("2025-01-31 09:00", "Asia/Tokyo")', '"2025-01-31T09:00:00.000+09:00"')
 def parse_date(
     run: Run,
-    text: DateTime | str,
+    text: str | DateTime,
     zone: str = "UTC",
     format: str | None = None,  # noqa: A002
 ) -> DateTime:
@@ -144,7 +142,7 @@ def _check_format(format_: str, known: frozenset[str]) -> None:
 def format_date(
     run: Run,
     value: DateTime,
-    format: str = "%Y-%m-%d",
+    format: str = "%Y-%m-%d",  # noqa: A002
     zone: str | None = None,
 ) -> str:
     """The date as text: %Y %m %d %H %M %S, %A and %B for names, seen in a zone."""

@@ -35,10 +35,19 @@ def _compiled(pattern: str) -> Any:
         ) from error
 
 
+def _check_written(pattern: str, longest: int = MAX_PATTERN) -> None:
+    if len(pattern) > longest:
+        raise ExpressionError(f"A pattern has at most {MAX_PATTERN:,} characters.")
+    if any(character < "\t" for character in pattern):
+        raise ExpressionError(
+            r"The pattern holds a control character: in quotes, \b and \1 are characters of their"
+            r' own. Put an r before the quotes: r"\bword\b".'
+        )
+
+
 def _found(run: Run, text: str, pattern: str) -> Iterator[Any]:
     """Give the matches one by one; each charges for the text it may have looked at."""
-    if len(pattern) > MAX_PATTERN:
-        raise ExpressionError(f"A pattern has at most {MAX_PATTERN:,} characters.")
+    _check_written(pattern)
     # Reading a pattern takes longer than a step; so does any search.
     run.check()
     machine = _compiled(pattern)
@@ -55,20 +64,20 @@ def _found(run: Run, text: str, pattern: str) -> Iterator[Any]:
         yield match
 
 
-@function(GROUP, r'matches("order 66", "\d+")', "true")
+@function(GROUP, r'matches("order 66", r"\d+")', "true")
 def matches(run: Run, text: str, pattern: str) -> bool:
     """Whether the pattern is found anywhere in the text; write ^…$ for the whole text."""
     return next(_found(run, text, pattern), None) is not None
 
 
-@function(GROUP, r'regex_find("order 66", "\d+")', '"66"')
+@function(GROUP, r'regex_find("order 66", r"\d+")', '"66"')
 def regex_find(run: Run, text: str, pattern: str) -> str | None:
     """The first piece of the text that matches, or None."""
     match = next(_found(run, text, pattern), None)
     return match.group() if match else None
 
 
-@function(GROUP, r'regex_find_all("1, 22, 333", "\d+")', '["1", "22", "333"]')
+@function(GROUP, r'regex_find_all("1, 22, 333", r"\d+")', '["1", "22", "333"]')
 def regex_find_all(run: Run, text: str, pattern: str) -> list[str]:
     """Every piece of the text that matches."""
     return [match.group() for match in _found(run, text, pattern)]
@@ -76,7 +85,7 @@ def regex_find_all(run: Run, text: str, pattern: str) -> list[str]:
 
 @function(
     GROUP,
-    r'regex_groups("ada@example.org", "(?P<user>\w+)@(?P<host>.+)")',
+    r'regex_groups("ada@example.org", r"(?P<user>\w+)@(?P<host>.+)")',
     '{"user": "ada", "host": "example.org"}',
 )
 def regex_groups(run: Run, text: str, pattern: str) -> Any:
@@ -88,11 +97,11 @@ def regex_groups(run: Run, text: str, pattern: str) -> Any:
     return match.groupdict() or list(match.groups())
 
 
-@function(GROUP, r'regex_replace("2025-01", "(\d+)-(\d+)", "\2/\1")', '"01/2025"')
+@function(GROUP, r'regex_replace("2025-01", r"(\d+)-(\d+)", r"\2/\1")', '"01/2025"')
 def regex_replace(run: Run, text: str, pattern: str, replacement: str) -> str:
     r"""The text with every match replaced; \1 or \g<name> in the replacement stand for groups."""
-    if len(pattern) > MAX_PATTERN:
-        raise ExpressionError(f"A pattern has at most {MAX_PATTERN:,} characters.")
+    _check_written(pattern)
+    _check_written(replacement, len(replacement))
     template = _template(replacement, _compiled(pattern))
     pieces: list[str] = []
     end = 0
