@@ -1,0 +1,1 @@
+"""What answers HTTP calls: one group of endpoints a file."""

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     CODE_RUN = "code:run"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
+    API_KEY_ALL = "api_key:all"
+    """To deal with other members' keys too."""
     AUDIT_READ = "audit:read"
     PLUGIN_READ = "plugin:read"
     PLUGIN_WRITE = "plugin:write"
@@ -52,6 +54,7 @@ _EDITOR = _VIEWER | {
     Permission.API_KEY_WRITE,
 }
 _ADMIN = _EDITOR | {
+    Permission.API_KEY_ALL,
     Permission.AUDIT_READ,
     Permission.PLUGIN_WRITE,
     Permission.BILLING_READ,

@@ -18,6 +18,10 @@ class ApiKeys(Scoped[ApiKey]):
         """Leave out what is revoked."""
         return super().query().where(ApiKey.revoked_at.is_(None))
 
+    def visible_to(self, user_id: str | None) -> Select[ApiKey]:
+        """The keys of one user, or all for None."""
+        return self.query() if user_id is None else self.query().where(ApiKey.user_id == user_id)
+
 
 def find_by_hash(session: Session, key_hash: str) -> tuple[ApiKey, Membership, User] | None:
     """The key with this hash, with its owner and role; in no workspace yet, since it names one."""

@@ -67,19 +67,14 @@ class WorkflowVersions(Scoped[WorkflowVersion]):
             raise NotFound("This workflow has no version with that number.")
         return found
 
-    def number_of(self, version_id: str | None) -> int | None:
-        """The number of a version, or None for None."""
-        if version_id is None:
-            return None
-        query = select(WorkflowVersion.number).where(
-            WorkflowVersion.workspace_id == self.workspace_id, WorkflowVersion.id == version_id
+    def numbers(self, version_ids: list[str]) -> dict[str, int]:
+        """The numbers of several versions by their ids."""
+        if not version_ids:
+            return {}
+        query = select(WorkflowVersion.id, WorkflowVersion.number).where(
+            WorkflowVersion.workspace_id == self.workspace_id, WorkflowVersion.id.in_(version_ids)
         )
-        return self.session.scalars(query).one_or_none()
-
-    def definitions(self, version_ids: list[str]) -> dict[str, WorkflowVersion]:
-        """Several versions by their ids."""
-        query = self.query().where(WorkflowVersion.id.in_(version_ids))
-        return {version.id: version for version in self.session.scalars(query)}
+        return {row.id: row.number for row in self.session.execute(query)}
 
     def of(self, workflow_id: str, window: Window) -> Page[WorkflowVersion]:
         """One page of a workflow's versions, newest first."""

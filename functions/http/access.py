@@ -1,0 +1,116 @@
+"""Who may come in: every route asks for one permission, or is on the list of public ones."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from fastapi.dependencies.models import Dependant
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from layers.errors import NotAllowed, NotAuthenticated
+from layers.identity import Authenticator, Caller, Permission, Via
+
+if TYPE_CHECKING:
+    from functions.parts import Parts
+
+SESSION_COOKIE = "treadle_session"
+CSRF_COOKIE = "treadle_csrf"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+PUBLIC_ROUTES = frozenset(
+    {
+        ("POST", "/api/v1/auth/signup"),
+        ("POST", "/api/v1/auth/login"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Require:
+    permission: Permission
+
+    async def __call__(self, request: Request) -> Caller:
+        caller: Caller = request.state.caller
+        return caller
+
+
+def require(permission: Permission) -> Any:
+    """Declare what a route asks of its caller: ``Annotated[Caller, require(Permission.…)]``."""
+    return Depends(_Require(permission))
+
+
+def permission_of(dependant: Dependant) -> Permission | None:
+    """The permission that a route declares, or None."""
+    declared = [one.call for one in dependant.dependencies if isinstance(one.call, _Require)]
+    if len(declared) > 1:
+        raise TypeError(f"{dependant.call} declares more than one permission.")
+    return declared[0].permission if declared else None
+
+
+def parts_of(request: Request) -> Parts:
+    """The process's parts."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def admit(request: Request, permission: Permission) -> Caller:
+    """Find the caller and check that they may; raises NotAuthenticated or NotAllowed."""
+    caller = await identify(request)
+    if caller is None:
+        raise NotAuthenticated
+    if caller.via is Via.SESSION and request.method not in SAFE_METHODS:
+        _check_forgery(request, caller)
+    if not caller.may(permission):
+        raise NotAllowed(f"Your role, {caller.role}, does not include {permission!s}.")
+    return caller
+
+
+async def identify(request: Request) -> Caller | None:
+    """The caller of a request, by API key or session cookie; a bad key is not overlooked."""
+    authenticator: Authenticator = request.app.state.authenticator
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _space, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            return None
+        look_up = authenticator.by_api_key
+    else:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        if not token:
+            return None
+        look_up = authenticator.by_session
+    found = authenticator.recall(token)
+    return found if found is not None else await run_in_threadpool(look_up, token)
+
+
+def check_origin(request: Request) -> None:
+    """Refuse an unsafe request that a page of another site sends; raises NotAllowed."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        if request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
+            return
+        raise NotAllowed("This request comes from another site.")
+    ours = urlsplit(parts_of(request).settings.server.public_url)
+    host = request.headers.get("host", "")
+    if origin not in {f"{ours.scheme}://{ours.netloc}", f"{request.url.scheme}://{host}"}:
+        raise NotAllowed(f"This request comes from {origin}, which is another site.")
+
+
+def _check_forgery(request: Request, caller: Caller) -> None:
+    check_origin(request)
+    sent = request.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(sent.encode(), (caller.csrf_token or "").encode()) or not sent:
+        raise NotAllowed(
+            f"Send the header {CSRF_HEADER} with the csrf_token of GET /api/v1/me"
+            f" (it is also in the cookie {CSRF_COOKIE})."
+        )

@@ -1,0 +1,34 @@
+"""The session's cookies."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from functions.http.access import CSRF_COOKIE, SESSION_COOKIE
+from layers.identity.sessions import ABSOLUTE_S, NewSession
+
+
+def set_session(response: Response, session: NewSession, public_url: str) -> None:
+    """Give the browser its session; scripts can read the CSRF token only."""
+    for name, value, hidden in (
+        (SESSION_COOKIE, session.token, True),
+        (CSRF_COOKIE, session.csrf_token, False),
+    ):
+        response.set_cookie(
+            name,
+            value,
+            max_age=int(ABSOLUTE_S),
+            httponly=hidden,
+            samesite="lax",
+            secure=_https(public_url),
+        )
+
+
+def clear_session(response: Response, public_url: str) -> None:
+    """Take the session away from the browser."""
+    for name, hidden in ((SESSION_COOKIE, True), (CSRF_COOKIE, False)):
+        response.delete_cookie(name, httponly=hidden, samesite="lax", secure=_https(public_url))
+
+
+def _https(public_url: str) -> bool:
+    return public_url.startswith("https:")

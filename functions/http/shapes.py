@@ -1,0 +1,94 @@
+"""Shapes that several groups of endpoints share."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from layers.clock import rfc3339
+from layers.database.repositories.scope import Window
+from layers.errors import FieldError, InvalidInput
+from layers.ids import is_id
+
+T = TypeVar("T")
+
+PRINTABLE = r"^[^\u0000-\u001f\u007f]*$"
+NOT_BLANK = r"^[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*$"
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NOT_BLANK)]
+"""A name that people read: no control characters, not only blanks."""
+
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""RFC 3339, UTC."""
+
+Identifier = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+
+PathId = Annotated[str, Path(json_schema_extra={"format": "uuid"}, max_length=100)]
+
+
+class In(BaseModel):
+    """The base of every body that comes in: what is not declared is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Out(BaseModel):
+    """The base of every body that goes out."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Listing(Out, Generic[T]):
+    """A part of a list, newest first."""
+
+    items: list[T]
+    next_cursor: str | None = Field(
+        description="Pass it as `cursor` to get the next part; null at the end."
+    )
+
+
+async def _window(
+    cursor: Annotated[
+        str | None, Query(description="`next_cursor` of the part before.", max_length=100)
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+) -> Window:
+    return Window(limit, None if cursor is None else _decoded(cursor))
+
+
+Wanted = Annotated[Window, Depends(_window)]
+"""The part of a list that the caller wants."""
+
+
+def cursor_of(last_id: str) -> str:
+    """The cursor that continues after this id."""
+    return urlsafe_b64encode(bytes.fromhex(last_id.replace("-", ""))).rstrip(b"=").decode()
+
+
+def next_cursor(ids: list[str], more: bool) -> str | None:
+    """The cursor after a part with these ids, or None at the end."""
+    return cursor_of(ids[-1]) if more and ids else None
+
+
+def moment(value: float) -> str:
+    """A stored moment as it goes out."""
+    text = rfc3339(value)
+    assert text is not None
+    return text
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).hex()
+    except (binascii.Error, ValueError):
+        text = ""
+    found = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    if not is_id(found):
+        raise InvalidInput(
+            errors=[FieldError("?cursor", "Pass a next_cursor as it was given, or none.")]
+        )
+    return found
