@@ -11,6 +11,11 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$HERE"
 STAMP=.venv/treadle-setup
 
+# The machine's own certificates, as every other tool uses them; uv would bring its own.
+if [ -r /etc/ssl/certs/ca-certificates.crt ]; then
+    export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1}
+fi
+
 say() { echo "setup: $*" >&2; }
 
 fail() {
