@@ -74,7 +74,7 @@ class Pool:
         self._queue.add(waiter)
         self._dispatch()
         if not turn.done() and self._assigned.get(workspace):
-            asyncio.get_running_loop().call_later(_PATIENCE_S, self._grow)
+            asyncio.get_running_loop().call_later(_PATIENCE_S + 0.001, self._dispatch, False)
         try:
             return await turn
         except asyncio.CancelledError:
@@ -122,7 +122,7 @@ class Pool:
         loop.call_later(self._idle_s + 0.1, self._evict_if_idle, box, box.runs)
         self._dispatch()
 
-    def _dispatch(self) -> None:
+    def _dispatch(self, patient: bool = True) -> None:
         """Give idle and ready sandboxes to those who wait, then see whether more are needed."""
         for box in [*self._ready, *self._idle]:
             if not box.alive:
@@ -133,17 +133,19 @@ class Pool:
             box = self._choose(waiter)
             self._busy[box] = waiter.memory_mb
             waiter.turn.set_result(box)
-        self._grow(patient=True)
+        self._grow(patient)
 
     def _can_serve(self, waiter: Waiter) -> bool:
         if waiter.turn.done():
             return True
         if self._busy and sum(self._busy.values()) + waiter.memory_mb > self._memory_mb:
             return False
-        return self._idle_of(waiter.workspace) != [] or self._may_assign(waiter.workspace)
+        return self._idle_of(waiter.workspace) != [] or self._may_assign(waiter)
 
-    def _may_assign(self, workspace: str) -> bool:
-        return bool(self._ready) and len(self._assigned.get(workspace, ())) < self._most_each
+    def _may_assign(self, waiter: Waiter) -> bool:
+        held = len(self._assigned.get(waiter.workspace, ()))
+        patient = held > 0 and time.monotonic() - waiter.since < _PATIENCE_S
+        return bool(self._ready) and held < self._most_each and not patient
 
     def _idle_of(self, workspace: str) -> list[Box]:
         return [box for box in self._idle if box.workspace == workspace]
@@ -163,7 +165,7 @@ class Pool:
     def _total(self) -> int:
         return len(self._ready) + len(self._idle) + len(self._busy) + self._making + self._leaving
 
-    def _grow(self, *, patient: bool = False) -> None:
+    def _grow(self, patient: bool = False) -> None:
         """Make one more sandbox where somebody waits and may have it, or where ready ones lack."""
         if self._closed is not None:
             return

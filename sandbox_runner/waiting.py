@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox_runner.box import Box
 
@@ -18,6 +19,7 @@ class Waiter:
     memory_mb: int
     warm_key: str | None
     turn: asyncio.Future[Box]
+    since: float = field(default_factory=time.monotonic)
 
 
 class FairQueue:

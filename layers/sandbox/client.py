@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -57,7 +56,7 @@ class RunnerClient:
         await self._call("DELETE", f"/runs/{quote(run_id, safe='')}", None, _SHORT)
 
     async def health(self) -> Mapping[str, Any]:
-        """Describe the runner, also one that refuses; raises SandboxUnavailable if there is none."""
+        """Describe the runner, even one that refuses; raises SandboxUnavailable."""
         return (await self._call("GET", "/healthz", None, _SHORT))[1]
 
     async def close(self) -> None:
@@ -81,7 +80,7 @@ class RunnerClient:
             ) as response:
                 answer = jsontext.loads(await response.read())
                 return response.status, answer
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise SandboxUnavailable(
                 f"The sandbox runner at {self._url} cannot be reached ({reason}). "

@@ -26,6 +26,7 @@ _FIRST_UID, _UIDS = 10000, 50000
 _STANDBY = 1
 _WARM_KEPT = 4
 _FLOOD = 8 << 20
+_TIDY = frames.packed(b"")
 # Imported once, here, so that a job finds them ready.
 _WARMED = (
     "base64 collections copy csv dataclasses datetime decimal functools hashlib hmac html "
@@ -69,6 +70,7 @@ class Watch:
         self.head = bytearray()
         self.wanted = -1
         self.got = 0
+        self.surplus = b""
         self.cut = False
 
     def until_done(self) -> str:
@@ -118,7 +120,8 @@ class Watch:
             data = bytes(self.head[4:])
             if self.wanted > self.output_bytes + 1:
                 return "output"
-        data = data[: self.wanted - self.got]
+        left = self.wanted - self.got
+        data, self.surplus = data[:left], data[left:]
         self.got += len(data)
         if data:
             frames.write_all(_OUT, frames.event(b"V", data))
@@ -192,7 +195,7 @@ class Zygote:
         if why == "exit":
             end["signal"], end["code"] = reap(process.pid, watch.deadline)
         frames.write_all(_OUT, frames.event(b"X", json.dumps(end).encode()))
-        if key and why == "answer" and self.still_clean(process):
+        if key and why == "answer" and self.still_clean(process, watch.surplus):
             self.keep(key, process)
         else:
             self.discard(process)
@@ -207,11 +210,16 @@ class Zygote:
             process = self.fork(tmp_mb)
         return process
 
-    def still_clean(self, process: Process) -> bool:
+    def still_clean(self, process: Process, said: bytes) -> bool:
         """Say whether a warm process tidied up, runs one thread and has no children."""
         poll = select.poll()
         poll.register(process.answers, select.POLLIN)
-        if not poll.poll(1000) or os.read(process.answers, 64) != b"\0\0\0\0":
+        while len(said) < len(_TIDY):
+            data = os.read(process.answers, 64) if poll.poll(1000) else b""
+            if not data:
+                return False
+            said += data
+        if said != _TIDY:
             return False
         try:
             alone = len(os.listdir(f"/proc/{process.pid}/task")) == 1
