@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
 from layers.contract import HttpClient
-from layers.database import Database, GroupWriter
+from layers.database import Database
 from layers.engine.engine import Engine
 from layers.queue.port import Bell
 from layers.registry import Registry
@@ -23,7 +23,6 @@ class Parts:
     settings: Settings
     clock: Clock
     database: Database
-    writer: GroupWriter
     registry: Registry
     vault: Vault
     artifacts: ArtifactStore
@@ -31,3 +30,11 @@ class Parts:
     sandbox: Sandbox
     bell: Bell
     engine: Engine
+
+    async def close(self) -> None:
+        """Let go of connections, after the engine has stopped."""
+        for part in (self.http, self.sandbox):
+            close = getattr(part, "close", None)
+            if close is not None:
+                await close()
+        self.database.close()

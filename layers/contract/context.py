@@ -92,15 +92,30 @@ class Context(Protocol):
     node_id: str
     attempt: int
     manual: bool
-    idempotency_key: str
-    """The same for every attempt of this step: pass it on to whoever understands it."""
     now: float
     """The moment the attempt began, in seconds since the epoch."""
     timezone: str
     """The workflow's IANA time zone."""
-    http: HttpClient
-    files: FileStore
-    sandbox: PythonSandbox
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt of this step: pass it on to whoever understands it."""
+        ...
+
+    @property
+    def http(self) -> HttpClient:
+        """Sends requests to other systems."""
+        ...
+
+    @property
+    def files(self) -> FileStore:
+        """Reads and keeps files."""
+        ...
+
+    @property
+    def sandbox(self) -> PythonSandbox:
+        """Runs Python safely."""
+        ...
 
     def evaluate(self, template: Template[T], index: int = 0) -> T:
         """Return a parameter's value with item number ``index`` in scope.

@@ -63,6 +63,8 @@ class Incoming:
     parent_step: str | None = None
     depth: int = 0
     retry_of: str | None = None
+    execution_id: str | None = None
+    """Chosen by the caller, where it has to be known before the commit."""
     owner: str | None = None
     """Who runs it at once, under a lease of ``lease_s`` seconds; None leaves it to a worker."""
     lease_s: float = 0.0
@@ -167,7 +169,7 @@ def _row(incoming: Incoming, *, leased: bool) -> dict[str, Any]:
     event_id = new_id()
     now = incoming.now
     return {
-        "id": new_id(),
+        "id": incoming.execution_id or new_id(),
         "event_id": event_id,
         "workspace_id": incoming.workspace_id,
         "workflow_id": incoming.workflow_id,

@@ -228,7 +228,8 @@ def _failed(state: State, event: Failed, now: float, commands: list[Command]) ->
             _end(state, Finish(Ending.FAILED, event.error, activation.node), commands)
         case OnError.CONTINUE:
             outputs = error_items(activation, event.error)
-            _deliver(state, activation, {node.outputs[0]: outputs}, commands)
+            port = node.outputs[0] if node.outputs else "main"
+            _deliver(state, activation, {port: outputs}, commands)
         case OnError.ERROR_PORT:
             outputs = error_items(activation, event.error)
             _deliver(state, activation, {ERROR_PORT: outputs}, commands)

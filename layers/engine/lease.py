@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Row, bindparam, text
 # Whoever takes executions on PostgreSQL does so alone, so that the limits hold; an arbitrary
 # number that nothing else in this database uses.
 LEASE_LOCK = text("SELECT pg_advisory_xact_lock(741852963)")
-OPEN = "status IN ('queued','running','waiting')"
 WORKSPACES = text(
     "WITH RECURSIVE found(id) AS ("
-    f" SELECT min(workspace_id) FROM executions WHERE {OPEN}"
+    " SELECT min(workspace_id) FROM executions WHERE status IN ('queued','running','waiting')"
     " UNION ALL"
-    f" SELECT (SELECT min(workspace_id) FROM executions WHERE {OPEN} AND workspace_id > found.id)"
+    " SELECT (SELECT min(workspace_id) FROM executions"
+    " WHERE status IN ('queued','running','waiting') AND workspace_id > found.id)"
     " FROM found WHERE found.id IS NOT NULL)"
     " SELECT id FROM found WHERE id IS NOT NULL"
 )
@@ -35,7 +35,7 @@ TAKE = text(
     " due_at = :until, started_at = coalesce(started_at, :now),"
     " crashes = crashes + CASE WHEN status = 'running' THEN 1 ELSE 0 END"
     " WHERE id IN :ids AND due_at <= :now"
-    f" AND {OPEN}"
+    " AND status IN ('queued','running','waiting')"
 ).bindparams(bindparam("ids", expanding=True))
 READ = text(
     "SELECT x.id, x.workspace_id, x.workflow_id, x.version_id, x.event_id, x.trigger_node_id,"
@@ -242,7 +242,8 @@ def release_slot(connection: Connection, slot: str, now: float) -> int:
 
 
 DUE_NOW = text(
-    f"SELECT id FROM executions WHERE {OPEN} AND due_at <= :now ORDER BY due_at LIMIT :limit"
+    "SELECT id FROM executions WHERE status IN ('queued','running','waiting')"
+    " AND due_at <= :now ORDER BY due_at LIMIT :limit"
 )
 
 

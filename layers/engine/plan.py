@@ -225,6 +225,8 @@ def _edge(
     """The connection by ports, or which member is wrong and why."""
     if not target.inputs:
         return "to", f"{target.id!r} is a trigger: nothing can be connected to it."
+    if not source.outputs:
+        return "from", f"{source.id!r} ends the execution: nothing can be connected behind it."
     if from_port is None:
         from_port = source.outputs[0]
     elif from_port not in source.outputs:

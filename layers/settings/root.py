@@ -64,7 +64,7 @@ class LimitSettings:
     steps: int = 10_000
     call_depth: int = 10
     lease_s: float = 15.0
-    crash_attempts: int = 3
+    crash_attempts: int = 10
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ class Settings:
     runner: RunnerClientSettings
     limits: LimitSettings
     concurrency: ConcurrencySettings
+    failpoint: str = ""
+    """Where a test makes this process die: see ``layers.failpoints``."""
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -120,6 +122,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             process=_number(env, "TREADLE_PROCESS_CONCURRENCY", ConcurrencySettings.process),
             workspace=_number(env, "TREADLE_WORKSPACE_CONCURRENCY", ConcurrencySettings.workspace),
         ),
+        failpoint=env.get("TREADLE_FAILPOINT", ""),
     )
 
 

@@ -1,0 +1,69 @@
+"""Builds the real parts of a process from its settings; only roots call it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from functions.parts import Parts
+from layers import failpoints
+from layers.artifacts import open_store
+from layers.artifacts.files import ArtifactFiles
+from layers.clock import Clock, SystemClock
+from layers.database import Database
+from layers.engine.engine import Engine
+from layers.engine.services import Credentials, Services, Variables
+from layers.outbound import open_client
+from layers.queue import Bell, HueyBell
+from layers.registry import Registry, installed
+from layers.sandbox import Sandbox, SandboxClient
+from layers.settings import Settings
+from layers.vault import Vault
+
+
+def build_parts(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    registry: Registry | None = None,
+    bell: Bell | None = None,
+    sandbox: Sandbox | None = None,
+) -> Parts:
+    """Connect everything; a test or ``treadle run`` may hand in parts of its own."""
+    failpoints.arm(settings.failpoint)
+    clock = clock or SystemClock()
+    database = Database(settings.storage.database_url)
+    artifacts = open_store(settings.storage.artifacts_url)
+    vault = Vault(settings.secrets.keys)
+    vault_client = open_client(settings.network.allow_private)
+    sandbox = sandbox or SandboxClient(settings.runner.url, settings.runner.token)
+    bell = bell or HueyBell(settings.storage.queue_url)
+    registry = registry or installed()
+    services = Services(
+        http=vault_client,
+        files=partial(ArtifactFiles, artifacts),
+        sandbox=sandbox,
+        credentials=Credentials(database, vault),
+        variables=Variables(database),
+    )
+    engine = Engine(
+        settings=settings,
+        clock=clock,
+        database=database,
+        registry=registry,
+        artifacts=artifacts,
+        vault=vault,
+        bell=bell,
+        services=services,
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        registry=registry,
+        vault=vault,
+        artifacts=artifacts,
+        http=vault_client,
+        sandbox=sandbox,
+        bell=bell,
+        engine=engine,
+    )

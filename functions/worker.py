@@ -1,0 +1,84 @@
+"""The queue worker: hears the bell, takes what is due, runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import uvloop
+
+from functions.assembly import build_parts
+from functions.parts import Parts
+from layers.log import configure, logger
+from layers.settings import Settings, load_settings
+
+MOST_AT_ONCE = 32
+LOOK_ANYWAY_S = 2.0
+
+
+class Worker:
+    """Takes due executions whenever the bell rings, and now and then without it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._engine = parts.engine
+        self._bell = parts.bell
+        self._rung = asyncio.Event()
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until ``stop`` is called."""
+        loop = asyncio.get_running_loop()
+        await self._engine.start()
+        self._bell.listen(lambda _execution_id: loop.call_soon_threadsafe(self._rung.set))
+        self._rung.set()
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._rung.wait(), LOOK_ANYWAY_S)
+            self._rung.clear()
+            await self._drain()
+        await asyncio.to_thread(self._bell.close)
+        await self._engine.stop()
+
+    def stop(self) -> None:
+        """Stop taking executions; those that run are finished or handed over."""
+        self._stop.set()
+        self._rung.set()
+
+    async def _drain(self) -> None:
+        while not self._stop.is_set():
+            if self._engine.room <= 0:
+                self._engine.freed.clear()
+                await self._engine.freed.wait()
+                continue
+            limit = min(self._engine.room, MOST_AT_ONCE)
+            try:
+                taken = await self._engine.lease_due(limit)
+            except Exception:
+                logger("worker").exception("nothing could be leased; trying again")
+                await asyncio.sleep(1)
+                return
+            if not taken:
+                return
+
+
+async def _main(settings: Settings) -> None:
+    parts = build_parts(settings)
+    worker = Worker(parts)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, worker.stop)
+    try:
+        await worker.run()
+    finally:
+        await parts.close()
+
+
+def main(settings: Settings | None = None) -> None:
+    """Run a worker until SIGTERM."""
+    configure()
+    uvloop.run(_main(settings or load_settings()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Publishing a workflow: its triggers begin to listen, or stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from layers.contract import Source, Trigger
+from layers.database.models import Trigger as TriggerRow
+from layers.database.models import TriggerState, Workflow
+from layers.engine.plan import Plan, PlanNode, compile_plan
+from layers.errors import Conflict, FieldError, InvalidInput
+from layers.ids import new_id
+from layers.registry import Registry
+
+
+def activate(
+    session: Session,
+    registry: Registry,
+    workflow: Workflow,
+    *,
+    version_id: str,
+    definition: object,
+    now: float,
+) -> Plan:
+    """Make a version the active one and register its triggers; cursors are kept.
+
+    Raises InvalidInput when it has no trigger to register, Conflict when another workflow
+    listens at the same webhook address.
+    """
+    plan = compile_plan(definition, registry)
+    triggers = [node for node in plan.triggers() if node.definition.type != "manual"]
+    if not triggers:
+        raise InvalidInput(
+            "The workflow has no trigger that could start it.",
+            errors=[
+                FieldError("/nodes", "Add an enabled trigger, such as a webhook or a schedule.")
+            ],
+        )
+    known = {row.node_id: row for row in _rows(session, workflow.id)}
+    for node_id, row in known.items():
+        if node_id not in {node.id for node in triggers}:
+            _stop(row)
+    # Addresses that this version gives up must be free before another node takes them.
+    session.flush()
+    for node in triggers:
+        _register(session, workflow, node, version_id, known.get(node.id), now)
+    workflow.active = True
+    workflow.active_version_id = version_id
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            "Another active workflow of this instance listens at the same webhook path and "
+            "method; change the path of one of them."
+        ) from error
+    return plan
+
+
+def deactivate(session: Session, workflow: Workflow) -> None:
+    """Stop a workflow's triggers; running executions go on."""
+    for row in _rows(session, workflow.id):
+        _stop(row)
+    workflow.active = False
+    workflow.active_version_id = None
+    session.flush()
+
+
+def route_of(method: str, path: str) -> str:
+    """The key under which a webhook is registered, such as ``POST orders``."""
+    return f"{method.upper()} {path.strip('/')}"
+
+
+def _rows(session: Session, workflow_id: str) -> list[TriggerRow]:
+    return list(session.scalars(select(TriggerRow).where(TriggerRow.workflow_id == workflow_id)))
+
+
+def _stop(row: TriggerRow) -> None:
+    row.state = TriggerState.STOPPED
+    row.route = None
+    row.due_at = None
+
+
+def _register(  # noqa: PLR0913 - one row's worth of facts
+    session: Session,
+    workflow: Workflow,
+    node: PlanNode,
+    version_id: str,
+    row: TriggerRow | None,
+    now: float,
+) -> None:
+    if row is None or row.type != node.definition.type:
+        if row is not None:
+            session.delete(row)
+            session.flush()
+        row = TriggerRow(
+            id=new_id(),
+            workspace_id=workflow.workspace_id,
+            workflow_id=workflow.id,
+            node_id=node.id,
+            type=node.definition.type,
+            created_at=now,
+        )
+        session.add(row)
+    kind: Trigger[Any] = node.type  # type: ignore[assignment]
+    params: Any = node.params
+    row.version_id = version_id
+    row.state = TriggerState.LISTENING
+    row.error = None
+    row.failures = 0
+    row.route = route_of(params.method, params.path) if kind.source is Source.WEBHOOK else None
+    row.due_at = now if kind.source is Source.POLL else None

@@ -1,0 +1,166 @@
+"""What a person decides about an execution: cancel, retry, or what to do after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from layers import jsontext
+from layers.contract import Json
+from layers.engine.accept import Incoming, accept
+from layers.engine.plan import Plan
+from layers.errors import Conflict, FieldError, InvalidInput, NotFound
+
+DESCENDANTS = text(
+    "WITH RECURSIVE family(id) AS ("
+    " SELECT id FROM executions WHERE id IN :ids"
+    " UNION ALL SELECT x.id FROM executions x JOIN family f ON x.parent_id = f.id)"
+    " SELECT x.id, x.status FROM executions x JOIN family f ON f.id = x.id"
+    " WHERE x.status IN ('queued','running','waiting','interrupted')"
+).bindparams(bindparam("ids", expanding=True))
+CANCEL_RESTING = text(
+    "UPDATE executions SET status = 'cancelled', due_at = NULL, finished_at = :now,"
+    " cancel_requested_at = :now"
+    " WHERE id IN :ids AND status IN ('queued','waiting','interrupted')"
+).bindparams(bindparam("ids", expanding=True))
+CANCEL_STEPS = text(
+    "UPDATE steps SET status = 'cancelled', finished_at = :now WHERE execution_id IN :ids"
+    " AND status IN ('running','waiting','retrying','interrupted')"
+).bindparams(bindparam("ids", expanding=True))
+REQUEST = text(
+    "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, :now)"
+    " WHERE id IN :ids AND status = 'running'"
+).bindparams(bindparam("ids", expanding=True))
+READ = text(
+    "SELECT x.*, e.payload, e.artifact, e.source FROM executions x"
+    " JOIN events e ON e.id = x.event_id"
+    " WHERE x.workspace_id = :workspace_id AND x.id = :id"
+)
+READ_STEPS = text("SELECT * FROM steps WHERE execution_id = :id")
+DECIDE = text(
+    "UPDATE steps SET detail = :detail WHERE execution_id = :id AND node_id = :node_id"
+    " AND run_index = :run_index AND status = 'interrupted'"
+)
+REQUEUE = text(
+    "UPDATE executions SET status = 'queued', due_at = :now"
+    " WHERE id = :id AND status = 'interrupted'"
+)
+COPY_STEP = text(
+    "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
+    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at)"
+    " SELECT workspace_id, :new_id, node_id, run_index, status, attempt, :position, sources,"
+    " output, artifact, error, logs, NULL, detail, started_at, finished_at FROM steps"
+    " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index"
+)
+
+
+def cancel_now(connection: Connection, ids: Sequence[str], now: float) -> list[str]:
+    """Cancel executions and what they called; returns those that run and have to be told.
+
+    Those that rest are final at once; an owner of a running one learns of it when it writes or
+    renews its lease.
+    """
+    if not ids:
+        return []
+    family = connection.execute(DESCENDANTS, {"ids": list(ids)}).all()
+    resting = [row.id for row in family if row.status != "running"]
+    running = [row.id for row in family if row.status == "running"]
+    if resting:
+        connection.execute(CANCEL_RESTING, {"ids": resting, "now": now})
+        connection.execute(CANCEL_STEPS, {"ids": resting, "now": now})
+    if running:
+        connection.execute(REQUEST, {"ids": running, "now": now})
+    return running
+
+
+def read_execution(connection: Connection, workspace_id: str, execution_id: str) -> Any:
+    """The row of an execution with its event; raises NotFound."""
+    row = connection.execute(READ, {"workspace_id": workspace_id, "id": execution_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def retry(connection: Connection, row: Any, plan: Plan, from_node: str | None, now: float) -> str:
+    """Start a new execution that reuses the completed steps before ``from_node``.
+
+    Without ``from_node`` it begins at the steps that failed. Returns the new id.
+    """
+    if row.status not in ("failed", "cancelled", "succeeded"):
+        raise Conflict("Only an execution that has ended can be retried.")
+    steps = connection.execute(READ_STEPS, {"id": row.id}).all()
+    if from_node is not None and from_node not in plan.index_of:
+        raise InvalidInput(
+            errors=[FieldError("/from_node", f"The workflow has no node {from_node!r}.")]
+        )
+    accepted = accept(
+        connection,
+        [
+            Incoming(
+                workspace_id=row.workspace_id,
+                workflow_id=row.workflow_id,
+                version_id=row.version_id,
+                source=f"retry:{row.id}",
+                payload=row.payload,
+                artifact=row.artifact,
+                now=now,
+                trigger_node_id=row.trigger_node_id,
+                manual=row.manual,
+                retry_of=row.id,
+            )
+        ],
+    )[0]
+    for position, step in enumerate(_reusable(plan, steps, from_node)):
+        connection.execute(
+            COPY_STEP,
+            {
+                "new_id": accepted.execution_id,
+                "id": row.id,
+                "node_id": step.node_id,
+                "run_index": step.run_index,
+                "position": position,
+            },
+        )
+    return accepted.execution_id
+
+
+def _reusable(plan: Plan, steps: Sequence[Any], from_node: str | None) -> list[Any]:
+    """Succeeded steps that come before the point of retry, in their order."""
+    done = sorted(
+        (step for step in steps if step.position is not None), key=lambda step: step.position
+    )
+    again = {from_node} if from_node is not None else set()
+    if from_node is None:
+        again = {step.node_id for step in done if step.status == "failed"}
+    stale: set[tuple[str, int]] = set()
+    kept = []
+    for step in done:
+        sources = [(source[0], source[1]) for source in jsontext.loads(step.sources)]
+        behind = any(source in stale for source in sources)
+        if step.node_id in again or behind or step.status != "succeeded":
+            stale.add((step.node_id, step.run_index))
+        elif step.node_id in plan.index_of:
+            kept.append(step)
+    return kept
+
+
+def resolve(connection: Connection, row: Any, decision: dict[str, Json], now: float) -> None:
+    """Apply a person's decision about an interrupted step; the execution goes on.
+
+    ``decision`` holds ``node_id``, ``run_index``, ``decision`` (retry, skip or fail) and, for
+    skip, ``output``: a list of JSON objects.
+    """
+    changed = connection.execute(
+        DECIDE,
+        {
+            "id": row.id,
+            "node_id": decision["node_id"],
+            "run_index": decision["run_index"],
+            "detail": jsontext.dumps(decision),
+        },
+    ).rowcount
+    if not changed:
+        raise Conflict("That step is not interrupted.")
+    connection.execute(REQUEUE, {"id": row.id, "now": now})

@@ -1,0 +1,49 @@
+"""Items as JSON text, their files beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from layers import jsontext
+from layers.contract import FileRef, Item
+
+
+def encode_items(items: Sequence[Item]) -> str:
+    """Write items as ``{"items": […], "files": {index: […]}}``; no ``files`` where none are."""
+    return jsontext.dumps(_packed(items))
+
+
+def decode_items(text: str) -> list[Item]:
+    """Read what ``encode_items`` wrote."""
+    return _unpacked(jsontext.loads(text))
+
+
+def encode_outputs(outputs: Mapping[str, Sequence[Item]]) -> str:
+    """Write items by port."""
+    return jsontext.dumps({port: _packed(items) for port, items in outputs.items()})
+
+
+def decode_outputs(text: str) -> dict[str, list[Item]]:
+    """Read what ``encode_outputs`` wrote."""
+    return {port: _unpacked(packed) for port, packed in jsontext.loads(text).items()}
+
+
+def _packed(items: Sequence[Item]) -> dict[str, Any]:
+    packed: dict[str, Any] = {"items": items if isinstance(items, list) else list(items)}
+    files = {
+        str(index): [asdict(file) for file in item.files]
+        for index, item in enumerate(items)
+        if item.files
+    }
+    if files:
+        packed["files"] = files
+    return packed
+
+
+def _unpacked(packed: dict[str, Any]) -> list[Item]:
+    items = [Item(values) for values in packed["items"]]
+    for index, files in packed.get("files", {}).items():
+        items[int(index)].files = tuple(FileRef(**file) for file in files)
+    return items

@@ -1,0 +1,218 @@
+"""The records of an execution, each write guarded by the lease's epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+
+from layers.engine.accept import Incoming, accept
+
+FENCE = (
+    "SELECT id, epoch, status, cancel_requested_at FROM executions WHERE id IN :ids"
+    " AND status = 'running'"
+)
+FENCE_SHARED = text(FENCE).bindparams(bindparam("ids", expanding=True))
+FENCE_LOCKING = text(FENCE + " ORDER BY id FOR UPDATE").bindparams(bindparam("ids", expanding=True))
+PUT_STEP = text(
+    "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
+    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at)"
+    " VALUES (:workspace_id, :execution_id, :node_id, :run_index, :status, :attempt,"
+    " :position, :sources, :output, :artifact, :error, :logs, :due_at, :detail, :started_at,"
+    " :finished_at)"
+    " ON CONFLICT (execution_id, node_id, run_index) DO UPDATE SET"
+    " status = excluded.status, attempt = excluded.attempt, position = excluded.position,"
+    " output = excluded.output, artifact = excluded.artifact, error = excluded.error,"
+    " logs = excluded.logs, due_at = excluded.due_at, detail = excluded.detail,"
+    " finished_at = excluded.finished_at"
+    " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
+)
+FINISH = text(
+    "UPDATE executions SET status = :status, due_at = NULL, lease_owner = NULL,"
+    " error = :error, output = :output, response = coalesce(:response, response),"
+    " finished_at = :now, active_s = active_s + :active_s"
+    " WHERE id = :id AND epoch = :epoch"
+)
+SUSPEND = text(
+    "UPDATE executions SET status = :status, due_at = :due_at, lease_owner = NULL, crashes = 0,"
+    " response = coalesce(:response, response), active_s = active_s + :active_s"
+    " WHERE id = :id AND epoch = :epoch"
+)
+RESPOND = text("UPDATE executions SET response = :response WHERE id = :id AND epoch = :epoch")
+TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id")
+WAKE_PARENT = text(
+    "UPDATE executions SET due_at = :now WHERE id = :parent_id AND status = 'waiting'"
+)
+WAKEABLE = text(
+    "SELECT parent_id AS id FROM executions WHERE parent_id IN :ids"
+    " AND status IN ('succeeded','failed','cancelled') AND id IN :children"
+    " UNION SELECT execution_id AS id FROM callbacks WHERE execution_id IN :ids AND NOT taken"
+).bindparams(bindparam("ids", expanding=True), bindparam("children", expanding=True))
+WAKE = text("UPDATE executions SET due_at = :now WHERE id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finishing:
+    """The final state; ``error`` and ``output`` are JSON text."""
+
+    status: str
+    error: str | None
+    output: str | None
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspending:
+    """A rest: ``waiting`` until ``due_at`` (None: until woken), or ``interrupted``."""
+
+    status: str
+    due_at: float | None
+    children: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a write. ``owned`` is False when the lease was lost: stop at once."""
+
+    owned: bool
+    cancel_requested: bool = False
+    woken: bool = False
+    """A suspended execution has reason to go on already."""
+    started: tuple[str, ...] = ()
+    """Ids of the executions that were started, in the order of ``starts``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write what happened in an execution since the last write."""
+
+    id: str
+    epoch: int
+    now: float
+    is_sqlite: bool
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    starts: list[Incoming] = field(default_factory=list)
+    callbacks_taken: list[str] = field(default_factory=list)
+    finishing: Finishing | None = None
+    suspending: Suspending | None = None
+    response: str | None = None
+    active_s: float = 0.0
+
+    @classmethod
+    def apply(cls, connection: Connection, group: Sequence[Record]) -> Sequence[Recorded]:
+        """Write a group: one look at the fences, then one statement for each kind of row."""
+        held = _held(connection, group)
+        owned = [write for write in group if held.get(write.id, (None,))[0] == write.epoch]
+        steps = [row for write in owned for row in write.steps]
+        if steps:
+            connection.execute(PUT_STEP, steps)
+        taken = [{"id": name, "taken": True} for write in owned for name in write.callbacks_taken]
+        if taken:
+            connection.execute(TAKE_CALLBACKS, taken)
+        started = _start(connection, owned)
+        _finish(connection, owned)
+        woken = _suspend(connection, owned)
+        _respond(connection, owned)
+        return [
+            Recorded(
+                owned=held.get(write.id, (None,))[0] == write.epoch,
+                cancel_requested=held.get(write.id, (None, False))[1],
+                woken=write.id in woken,
+                started=started.get(write.id, ()),
+            )
+            for write in group
+        ]
+
+
+def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[int, bool]]:
+    fence = FENCE_SHARED if group[0].is_sqlite else FENCE_LOCKING
+    rows = connection.execute(fence, {"ids": [write.id for write in group]})
+    return {row.id: (row.epoch, row.cancel_requested_at is not None) for row in rows}
+
+
+def _start(connection: Connection, owned: Sequence[Record]) -> dict[str, tuple[str, ...]]:
+    started: dict[str, tuple[str, ...]] = {}
+    for write in owned:
+        if write.starts:
+            accepted = accept(connection, write.starts)
+            started[write.id] = tuple(one.execution_id for one in accepted)
+    return started
+
+
+def _finish(connection: Connection, owned: Sequence[Record]) -> None:
+    finished = [
+        {
+            "id": write.id,
+            "epoch": write.epoch,
+            "now": write.now,
+            "status": write.finishing.status,
+            "error": write.finishing.error,
+            "output": write.finishing.output,
+            "response": write.response,
+            "active_s": write.active_s,
+        }
+        for write in owned
+        if write.finishing is not None
+    ]
+    if finished:
+        connection.execute(FINISH, finished)
+    parents = [
+        {"parent_id": write.finishing.parent_id, "now": write.now}
+        for write in owned
+        if write.finishing is not None and write.finishing.parent_id is not None
+    ]
+    if parents:
+        connection.execute(WAKE_PARENT, parents)
+
+
+def _suspend(connection: Connection, owned: Sequence[Record]) -> set[str]:
+    """Write the rests; wake at once those whose reason to wait is gone already."""
+    resting = [write for write in owned if write.suspending is not None]
+    if not resting:
+        return set()
+    connection.execute(
+        SUSPEND,
+        [
+            {
+                "id": write.id,
+                "epoch": write.epoch,
+                "status": write.suspending.status,
+                "due_at": write.suspending.due_at,
+                "response": write.response,
+                "active_s": write.active_s,
+            }
+            for write in resting
+            if write.suspending is not None
+        ],
+    )
+    waiting = [
+        write
+        for write in resting
+        if write.suspending is not None and write.suspending.status == "waiting"
+    ]
+    if not waiting:
+        return set()
+    children = [
+        child for write in waiting if write.suspending for child in write.suspending.children
+    ]
+    found = connection.execute(
+        WAKEABLE, {"ids": [write.id for write in waiting], "children": children or [""]}
+    )
+    woken = {row.id for row in found}
+    if woken:
+        connection.execute(WAKE, {"ids": sorted(woken), "now": waiting[0].now})
+    return woken
+
+
+def _respond(connection: Connection, owned: Sequence[Record]) -> None:
+    answers = [
+        {"id": write.id, "epoch": write.epoch, "response": write.response}
+        for write in owned
+        if write.response is not None and write.finishing is None and write.suspending is None
+    ]
+    if answers:
+        connection.execute(RESPOND, answers)

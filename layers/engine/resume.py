@@ -1,0 +1,175 @@
+"""Rebuilding an execution from its journal, and finding out what can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from layers import jsontext
+from layers.contract import Effect, Item
+from layers.engine import core
+from layers.engine.core import Activation, Key, StepError
+from layers.engine.itemtext import decode_outputs
+from layers.engine.plan import Plan
+from layers.engine.steprow import error_from, step_row
+from layers.engine.waits import Come, Wait, look
+
+if TYPE_CHECKING:
+    from layers.engine.run import ExecutionRun
+
+PREFERRED_STARTS = ("manual", "workflow_trigger")
+
+
+@dataclass(slots=True)
+class Resumed:
+    """Where an execution stands when a lease begins."""
+
+    position: int = 0
+    ready: list[Activation] = field(default_factory=list)
+    waits: dict[Key, Wait] = field(default_factory=dict)
+    interrupted: list[Key] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    callbacks_taken: list[str] = field(default_factory=list)
+    succeeded: list[tuple[Key, Mapping[str, Sequence[Item]]]] = field(default_factory=list)
+    failed: list[tuple[Key, StepError]] = field(default_factory=list)
+
+
+def start_node(plan: Plan, row: Any) -> int | None:
+    """The node at which an execution begins; None stands for all nodes without arrivals."""
+    if row.trigger_node_id is not None and row.trigger_node_id in plan.index_of:
+        return plan.index_of[row.trigger_node_id]
+    triggers = plan.triggers()
+    if not triggers:
+        return None
+    # A person's run starts where people start, another workflow's where workflows do.
+    wanted = PREFERRED_STARTS if row.parent_id is None else tuple(reversed(PREFERRED_STARTS))
+    for kind in wanted:
+        for node in triggers:
+            if node.definition.type == kind:
+                return node.index
+    return triggers[0].index
+
+
+async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
+    """Replay what is recorded and sort what is open into ready, waiting and interrupted."""
+    resumed = Resumed()
+    plan = run.plan
+    now = run.engine.clock.now()
+    run.state, _commands = core.decide(
+        run.state, core.Started(start_node(plan, run.row), items), now
+    )
+    rows = [row for row in run.leased.steps if row.node_id in plan.index_of]
+    done = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
+    for row in done:
+        await _replay(run, row, now)
+    resumed.position = done[-1].position + 1 if done else 0
+    opened = {
+        (plan.index_of[row.node_id], row.run_index): row for row in rows if row.position is None
+    }
+    for key, activation in list(run.state.active.items()):
+        row = opened.get(key)
+        if row is None:
+            resumed.ready.append(activation)
+        else:
+            await _reopen(run, resumed, activation, row)
+    return resumed
+
+
+async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
+    key = (run.plan.index_of[row.node_id], row.run_index)
+    if row.status == "succeeded":
+        outputs = decode_outputs(await run.engine.stored_text(row.workspace_id, row))
+        run.latest[key[0]] = outputs
+        run.state, _commands = core.decide(run.state, core.Succeeded(key, outputs), now)
+    elif row.status == "failed":
+        failed = core.Failed(key, error_from(row.error), final=True)
+        run.state, _commands = core.decide(run.state, failed, now)
+
+
+async def _reopen(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:
+    activation.attempt = row.attempt
+    if row.status == "running":
+        _was_in_flight(run, resumed, activation, row)
+    elif row.status == "interrupted":
+        _was_interrupted(resumed, activation, row)
+    else:
+        await _was_waiting(run, resumed, activation, row)
+
+
+def _was_in_flight(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:
+    """A crash came while the step ran: whether it happened, nobody knows."""
+    node = run.plan.nodes[activation.node]
+    if node.effect is not Effect.UNSAFE:
+        activation.attempt += 1
+        resumed.ready.append(activation)
+        return
+    resumed.interrupted.append(activation.key)
+    stopped = step_row(run.plan, run.row, activation, "interrupted", row.started_at)
+    resumed.rows.append(stopped)
+
+
+def _was_interrupted(resumed: Resumed, activation: Activation, row: Any) -> None:
+    decision = jsontext.loads(row.detail) if row.detail else {}
+    resumed.waits[activation.key] = Wait(activation, "decision", row.started_at)
+    match decision.get("decision"):
+        case "retry":
+            del resumed.waits[activation.key]
+            activation.attempt += 1
+            resumed.ready.append(activation)
+        case "skip":
+            items = [Item(values) for values in decision.get("output") or []]
+            resumed.succeeded.append((activation.key, {"main": items}))
+        case "fail":
+            error = StepError("Marked as failed after an interruption.", "interrupted")
+            resumed.failed.append((activation.key, error))
+        case _:
+            del resumed.waits[activation.key]
+            resumed.interrupted.append(activation.key)
+
+
+async def _was_waiting(
+    run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any
+) -> None:
+    detail = jsontext.loads(row.detail) if row.detail else {"kind": "retry"}
+    wait = Wait(activation, detail["kind"], row.started_at, row.due_at, detail.get("execution_id"))
+    node_id = run.plan.nodes[activation.node].id
+    now = run.engine.clock.now()
+    found = look(wait, node_id, run.leased, resumed.callbacks_taken, now)
+    if wait.kind == "retry":
+        activation.attempt += 1
+        if found is not None:
+            resumed.ready.append(activation)
+            return
+    resumed.waits[activation.key] = wait
+    if found is None:
+        return
+    come, callback_id = found
+    if callback_id is not None:
+        resumed.callbacks_taken.append(callback_id)
+    await _over(run, resumed, wait, come)
+
+
+async def _over(run: ExecutionRun, resumed: Resumed, wait: Wait, come: Come) -> None:
+    key = wait.activation.key
+    if come.error is not None:
+        resumed.failed.append((key, come.error))
+    elif come.item is not None:
+        resumed.succeeded.append((key, {"main": [come.item]}))
+    elif come.child is None:
+        arrived = next((items for items in wait.activation.arrivals.values() if items), ())
+        resumed.succeeded.append((key, {"main": list(arrived)}))
+    elif come.child.status == "succeeded":
+        items = await run.engine.items_from(run.row.workspace_id, come.child.output)
+        resumed.succeeded.append((key, {"main": items}))
+    else:
+        resumed.failed.append((key, _child_error(come.child)))
+
+
+def _child_error(child: Any) -> StepError:
+    said = jsontext.loads(child.error)["message"] if child.error else f"it was {child.status}"
+    return StepError(
+        f"The workflow that was called did not succeed: {said}",
+        "workflow_failed",
+        detail={"execution_id": child.id},
+    )

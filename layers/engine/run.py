@@ -1,0 +1,508 @@
+"""Running one execution: the loop between the pure core and the world."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from layers import jsontext
+from layers.contract import Effect, Item
+from layers.contract.node import Outcome
+from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
+from layers.engine import core
+from layers.engine.accept import Incoming
+from layers.engine.core import Activation, Again, Ending, Finish, Key, StepError
+from layers.engine.itemtext import encode_items
+from layers.engine.journal import Finishing, Record, Recorded, Suspending
+from layers.engine.lease import Leased
+from layers.engine.plan import Plan, PlanNode
+from layers.engine.resume import Resumed, restore
+from layers.engine.scope import Lazily, NodesView
+from layers.engine.step import Answer, StepContext, call_now, checked, is_inline, step_error
+from layers.engine.steprow import error_text, output_text, step_row
+from layers.engine.waits import Wait
+from layers.expressions import DateTime
+
+if TYPE_CHECKING:
+    from layers.engine.engine import Engine
+
+SHORT_WAIT_S = 0.75
+"""Shorter waits stay in the process; longer ones are written down and hold nothing."""
+SLICE_S = 0.02
+PROGRESS_S = 0.25
+
+
+class LeaseLost(Exception):
+    """Another worker owns the execution now; nothing more may be written."""
+
+
+class Stopped(Exception):
+    """Cancelled, timed out, or the process ends."""
+
+
+class ExecutionRun:
+    """One execution under one lease. ``execute`` returns when it ended, rests or was lost."""
+
+    def __init__(self, engine: Engine, leased: Leased, plan: Plan) -> None:
+        self.engine = engine
+        self.services = engine.services
+        self.leased = leased
+        self.row = leased.row
+        self.plan = plan
+        self.latest: dict[int, Mapping[str, Sequence[Item]]] = {}
+        self.state = core.State(plan, seed=self.row.id, step_budget=engine.limits.steps)
+        self._queue: deque[Activation] = deque()
+        self._tasks: dict[asyncio.Task[Outcome], tuple[Activation, StepContext]] = {}
+        self._waits: dict[Key, Wait] = {}
+        self._unsaved: dict[Key, dict[str, Any]] = {}
+        self._starts: list[Incoming] = []
+        self._callbacks_taken: list[str] = []
+        self._position = 0
+        self._answer: Answer | None = None
+        self._answer_saved = self.row.response is not None
+        self._must_save = False
+        self._began = engine.clock.now()
+        self._saved_at = time.monotonic()
+        self._control = asyncio.Event()
+        self._cancelled = self.row.cancel_requested_at is not None
+        self._lost = False
+        self._handing_off = False
+        self._interrupted: list[Key] = []
+
+    # What the engine and the nodes ask of it
+
+    def cancel(self) -> None:
+        """Stop at the next chance and end as cancelled."""
+        self._cancelled = True
+        self._control.set()
+
+    def lose(self) -> None:
+        """Stop at once and write nothing: somebody else owns the execution."""
+        self._lost = True
+        self._control.set()
+
+    def hand_off(self) -> None:
+        """Stop between steps and leave the rest to another process: this one ends."""
+        self._handing_off = True
+        self._control.set()
+
+    def answer(self, answer: Answer) -> None:
+        """Take a node's answer to the webhook's caller; the first one counts."""
+        if self._answer is None and not self._answer_saved:
+            self._answer = answer
+            self._must_save = True
+
+    def scope(self, now: float) -> dict[str, Any]:
+        """The names that expressions of a step see, ``item`` and ``items`` aside."""
+        definition = self.plan.definition
+        row = self.row
+        return {
+            "nodes": NodesView(self.plan, self.latest),
+            "execution": {
+                "id": row.id,
+                "mode": "manual" if row.manual else "production",
+                "callback_url": self.engine.callback_url(row.id),
+            },
+            "workflow": {"id": row.workflow_id, "name": definition.name},
+            "vars": Lazily(lambda: self.services.variables(row.workspace_id)),
+            "now": DateTime.from_timestamp(now, definition.settings.timezone),
+        }
+
+    # The loop
+
+    async def execute(self) -> None:
+        """Run until the execution ends, rests, or is no longer ours."""
+        try:
+            items = await self.engine.event_items(self.row)
+            resumed = await restore(self, items)
+            self._go_on(resumed)
+            await self._loop()
+        except LeaseLost:
+            self.engine.log.warning("lease_lost: execution %s has another owner", self.row.id)
+        except Stopped:
+            pass
+        finally:
+            await self._stop_tasks()
+
+    def _go_on(self, resumed: Resumed) -> None:
+        self._position = resumed.position
+        self._waits = resumed.waits
+        self._interrupted = resumed.interrupted
+        for row in resumed.rows:
+            self._unsaved[self.plan.index_of[row["node_id"]], row["run_index"]] = row
+        self._callbacks_taken = resumed.callbacks_taken
+        self._queue.extend(resumed.ready)
+        for key, outputs in resumed.succeeded:
+            self._succeed(key, outputs, self._waits.pop(key))
+        for key, error in resumed.failed:
+            self._fail(key, error, self._waits.pop(key))
+
+    async def _loop(self) -> None:
+        while True:
+            await self._run_ready()
+            finish = self.state.finish
+            if finish is not None:
+                await self._finish(finish)
+                return
+            if self._must_save:
+                await self._save()
+            if self._tasks or self._soonest_short_wait() is not None:
+                await self._wait()
+            elif self._queue:
+                continue
+            else:
+                await self._suspend()
+                return
+
+    async def _run_ready(self) -> None:
+        """Run what is ready: quick pure steps here, others as tasks side by side."""
+        starting: list[Activation] = []
+        slice_end = time.monotonic() + SLICE_S
+        while self._queue and self.state.finish is None:
+            self._check_control()
+            activation = self._queue.popleft()
+            node = self.plan.nodes[activation.node]
+            if is_inline(node, activation, manual=self.row.manual):
+                self._run_inline(node, activation)
+            else:
+                starting.append(activation)
+            if time.monotonic() > slice_end:
+                await asyncio.sleep(0)
+                slice_end = time.monotonic() + SLICE_S
+        if starting and self.state.finish is None:
+            await self._start(starting)
+
+    def _run_inline(self, node: PlanNode, activation: Activation) -> None:
+        context = StepContext(self, node, activation, self.engine.clock.now())
+        try:
+            outcome = checked(node, call_now(node, context))  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
+            self._failed(activation, context, step_error(node, error))
+            return
+        self._came_out(activation, context, outcome)
+
+    async def _start(self, starting: Sequence[Activation]) -> None:
+        """Begin steps that take time; effects are journaled before they begin."""
+        now = self.engine.clock.now()
+        effects = False
+        for activation in starting:
+            node = self.plan.nodes[activation.node]
+            if node.effect is not Effect.PURE:
+                effects = True
+                self._unsaved[activation.key] = step_row(
+                    self.plan, self.row, activation, "running", now
+                )
+        if effects:
+            await self._save()
+        for activation in starting:
+            node = self.plan.nodes[activation.node]
+            context = StepContext(self, node, activation, self.engine.clock.now())
+            task = asyncio.create_task(self._call(node, context))
+            self._tasks[task] = (activation, context)
+
+    async def _call(self, node: PlanNode, context: StepContext) -> Outcome:
+        async def call() -> Outcome:
+            if asyncio.iscoroutinefunction(_function(node)):
+                given = call_now(node, context)
+            else:
+                given = await asyncio.to_thread(call_now, node, context)
+            return checked(node, await given if asyncio.iscoroutine(given) else given)  # type: ignore[arg-type]
+
+        return await asyncio.wait_for(call(), node.definition.timeout_s)
+
+    async def _wait(self) -> None:
+        """Wait for a step, a short timer, or somebody who wants the execution to stop."""
+        if self._unsaved and time.monotonic() - self._saved_at > PROGRESS_S:
+            await self._save()
+        control = asyncio.ensure_future(self._control.wait())
+        try:
+            done, _pending = await asyncio.wait(
+                [*self._tasks, control],
+                timeout=self._patience(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            control.cancel()
+        self._check_control()
+        for task in done:
+            if task in self._tasks:
+                self._finished(task)
+        self._wake_short_waits()
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        activation, context = self._tasks.pop(task)
+        node = self.plan.nodes[activation.node]
+        if node.effect is not Effect.PURE:
+            self._must_save = True
+        error = task.exception()
+        if error is not None:
+            self._failed(activation, context, step_error(node, error))
+        else:
+            self._came_out(activation, context, task.result())
+
+    # Outcomes
+
+    def _came_out(self, activation: Activation, context: StepContext, outcome: Outcome) -> None:
+        if isinstance(outcome, WaitUntil):
+            self._rest(activation, context, "timer", outcome.moment)
+        elif isinstance(outcome, WaitForCallback):
+            self._rest(activation, context, "callback", outcome.expires_at)
+        elif isinstance(outcome, CallWorkflow):
+            self._call_workflow(activation, context, outcome)
+        else:
+            self._succeeded(activation, context, outcome)
+
+    def _succeeded(
+        self, activation: Activation, context: StepContext, outputs: Mapping[str, Sequence[Item]]
+    ) -> None:
+        try:
+            text = output_text(outputs)
+        except jsontext.InvalidJson as error:
+            self._failed(activation, context, StepError(str(error), "not_json"))
+            return
+        row = self._outcome_row(activation, "succeeded", context.now)
+        row["output"] = text
+        if context.logs:
+            row["logs"] = jsontext.dumps(context.logs)
+        self._apply_success(activation.key, outputs)
+
+    def _apply_success(self, key: Key, outputs: Mapping[str, Sequence[Item]]) -> None:
+        self.latest[key[0]] = outputs
+        self._decide(core.Succeeded(key, outputs))
+
+    def _succeed(self, key: Key, outputs: Mapping[str, Sequence[Item]], wait: Wait) -> None:
+        """A step that waited, here or in an earlier lease, goes on."""
+        row = self._outcome_row(wait.activation, "succeeded", wait.started_at)
+        row["output"] = output_text(outputs)
+        self._apply_success(key, outputs)
+
+    def _fail(self, key: Key, error: StepError, wait: Wait) -> None:
+        row = self._outcome_row(wait.activation, "failed", wait.started_at)
+        row["error"] = error_text(error)
+        self._decide(core.Failed(key, error, final=True))
+
+    def _failed(self, activation: Activation, context: StepContext, error: StepError) -> None:
+        row = self._outcome_row(activation, "failed", context.now)
+        row["error"] = error_text(error)
+        if context.logs:
+            row["logs"] = jsontext.dumps(context.logs)
+        again = self._decide(core.Failed(activation.key, error))
+        if again is not None:
+            self._position -= 1
+            row |= {
+                "status": "retrying",
+                "position": None,
+                "due_at": again.moment,
+                "finished_at": None,
+            }
+            self._waits[activation.key] = Wait(activation, "retry", context.now, again.moment)
+
+    def _outcome_row(
+        self, activation: Activation, status: str, started_at: float
+    ) -> dict[str, Any]:
+        row = step_row(self.plan, self.row, activation, status, started_at)
+        row["position"] = self._position
+        row["finished_at"] = self.engine.clock.now()
+        self._position += 1
+        self._unsaved[activation.key] = row
+        return row
+
+    def _decide(self, event: core.Event) -> Again | None:
+        self.state, commands = core.decide(self.state, event, self.engine.clock.now())
+        again = None
+        for command in commands:
+            if isinstance(command, core.Run):
+                self._queue.append(command.activation)
+            elif isinstance(command, Again):
+                again = command
+        return again
+
+    # Waiting
+
+    def _rest(
+        self, activation: Activation, context: StepContext, kind: str, due_at: float | None
+    ) -> None:
+        wait = Wait(activation, kind, context.now, due_at)
+        self._waits[activation.key] = wait
+        self._put_wait(wait)
+
+    def _put_wait(self, wait: Wait) -> None:
+        row = step_row(self.plan, self.row, wait.activation, "waiting", wait.started_at)
+        row |= {"due_at": wait.due_at, "detail": wait.detail()}
+        self._unsaved[wait.activation.key] = row
+
+    def _call_workflow(
+        self, activation: Activation, context: StepContext, call: CallWorkflow
+    ) -> None:
+        incoming = self.engine.incoming_child(self.row, context, call)
+        if isinstance(incoming, StepError):
+            self._failed(activation, context, incoming)
+            return
+        self._starts.append(incoming)
+        self._must_save = True
+        if not call.wait:
+            item = Item({"execution_id": incoming.execution_id})
+            self._succeeded(activation, context, {"main": [item]})
+            return
+        wait = Wait(activation, "workflow", context.now, child_id=incoming.execution_id)
+        self._waits[activation.key] = wait
+        self._put_wait(wait)
+
+    def _short_waits(self) -> list[Wait]:
+        horizon = self.engine.clock.now() + SHORT_WAIT_S
+        return [
+            wait
+            for wait in self._waits.values()
+            if wait.kind in ("timer", "retry")
+            and wait.due_at is not None
+            and wait.due_at <= horizon
+        ]
+
+    def _soonest_short_wait(self) -> float | None:
+        return min((wait.due_at for wait in self._short_waits() if wait.due_at), default=None)
+
+    def _wake_short_waits(self) -> None:
+        now = self.engine.clock.now()
+        for wait in self._short_waits():
+            if wait.due_at is None or wait.due_at > now:
+                continue
+            key = wait.activation.key
+            del self._waits[key]
+            if wait.kind == "retry":
+                self._queue.append(wait.activation)
+            else:
+                self._succeed(key, {"main": list(self._arrived(wait))}, wait)
+
+    def _arrived(self, wait: Wait) -> Sequence[Item]:
+        return next((items for items in wait.activation.arrivals.values() if items), ())
+
+    def _patience(self) -> float:
+        soonest = self._soonest_short_wait()
+        left = self._time_left()
+        if soonest is not None:
+            left = min(left, soonest - self.engine.clock.now())
+        return max(left, 0.0)
+
+    def _time_left(self) -> float:
+        used = self.row.active_s + self.engine.clock.now() - self._began
+        return float(self.plan.definition.settings.timeout_s - used)
+
+    def _check_control(self) -> None:
+        if self._lost:
+            raise LeaseLost
+        if self.state.finish is not None:
+            return
+        if self._cancelled:
+            self._decide(core.CancelRequested())
+        elif self._time_left() <= 0:
+            self._decide(core.TimedOut(self.plan.definition.settings.timeout_s))
+
+    # Writing
+
+    async def _save(
+        self, finishing: Finishing | None = None, suspending: Suspending | None = None
+    ) -> Recorded:
+        """Commit what happened since the last write; raises LeaseLost if it is not ours."""
+        rows = list(self._unsaved.values())
+        self._unsaved = {}
+        await self.engine.move_large(rows)
+        answer = self._answer if not self._answer_saved else None
+        response = None if answer is None else await self.engine.answer_text(self.row, answer)
+        recorded = await self.engine.record(
+            Record(
+                id=self.row.id,
+                epoch=self.row.epoch,
+                now=self.engine.clock.now(),
+                is_sqlite=self.engine.database.is_sqlite,
+                steps=rows,
+                starts=self._starts,
+                callbacks_taken=self._callbacks_taken,
+                finishing=finishing,
+                suspending=suspending,
+                response=response,
+                active_s=self.engine.clock.now() - self._began,
+            )
+        )
+        if not recorded.owned:
+            raise LeaseLost
+        self._must_save = False
+        self._saved_at = time.monotonic()
+        self._starts = []
+        self._callbacks_taken = []
+        if answer is not None:
+            self._answer_saved = True
+            self.engine.answered(self.row.id, answer)
+        if recorded.cancel_requested and finishing is None:
+            self.cancel()
+        self.engine.pick_up(recorded.started)
+        return recorded
+
+    async def _finish(self, finish: Finish) -> None:
+        await self._stop_tasks()
+        now = self.engine.clock.now()
+        for key, activation in self.state.active.items():
+            row = self._unsaved.get(key)
+            if row is None and not self._is_journaled(key):
+                continue
+            row = row or step_row(self.plan, self.row, activation, "cancelled", now)
+            self._unsaved[key] = row | {"status": "cancelled", "finished_at": now}
+        output = None
+        if finish.ending is Ending.SUCCEEDED:
+            last = next(reversed(self.state.leaves.values()), ())
+            output = await self.engine.items_text(self.row.workspace_id, encode_items(last))
+        error = None if finish.error is None else self._error_text(finish)
+        if finish.ending is Ending.FAILED:
+            self._starts.extend(self.engine.incoming_error(self.row, self.plan, finish))
+        children = [wait.child_id for wait in self._waits.values() if wait.child_id]
+        await self._save(
+            finishing=Finishing(finish.ending.value, error, output, self.row.parent_id)
+        )
+        await self.engine.finished(self, finish, children)
+
+    def _is_journaled(self, key: Key) -> bool:
+        node = self.plan.nodes[key[0]]
+        return node.effect is not Effect.PURE or key in self._waits
+
+    def _error_text(self, finish: Finish) -> str:
+        assert finish.error is not None
+        node = None if finish.node is None else self.plan.nodes[finish.node].id
+        return jsontext.dumps(
+            {
+                "message": finish.error.message,
+                "kind": finish.error.kind,
+                "node_id": node,
+                "detail": finish.error.detail,
+            }
+        )
+
+    async def _suspend(self) -> None:
+        for wait in self._waits.values():
+            if wait.kind == "retry":
+                continue
+            self._put_wait_once(wait)
+        dues = [wait.due_at for wait in self._waits.values() if wait.due_at is not None]
+        children = tuple(wait.child_id for wait in self._waits.values() if wait.child_id)
+        status = "interrupted" if self._interrupted and not dues and not children else "waiting"
+        due_at = min(dues, default=None)
+        recorded = await self._save(suspending=Suspending(status, due_at, children))
+        self.engine.suspended(self, due_at, woken=recorded.woken)
+
+    def _put_wait_once(self, wait: Wait) -> None:
+        if wait.activation.key not in self._unsaved:
+            self._put_wait(wait)
+
+    async def _stop_tasks(self) -> None:
+        tasks = list(self._tasks)
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=3)
+
+
+def _function(node: PlanNode) -> Any:
+    kind: Any = node.type
+    return kind.run_ports or kind.run

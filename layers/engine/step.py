@@ -1,0 +1,238 @@
+"""One call of one node: what it is handed, and what it gives."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from layers.contract import (
+    FileStore,
+    HttpClient,
+    Item,
+    Json,
+    Node,
+    NodeError,
+    Outputs,
+    PythonSandbox,
+    Template,
+)
+from layers.contract.node import Outcome
+from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
+from layers.engine.compiler import describe
+from layers.engine.core import Activation, StepError
+from layers.engine.plan import PlanNode
+from layers.errors import TreadleError, Unavailable
+from layers.expressions import ExpressionError
+from layers.log import logger
+
+T = TypeVar("T")
+LOG_LINES = 1000
+LOG_LINE_LENGTH = 10_000
+MANY_ITEMS = 2000
+"""From this many items on, a step runs in a thread so that others can go on beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a webhook's caller gets; a body of bytes is sent as it is, others as JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json | bytes
+
+
+class StepContext:
+    """The ``Context`` of one attempt."""
+
+    def __init__(self, run: Any, node: PlanNode, activation: Activation, now: float) -> None:
+        self._run = run
+        self._node = node
+        self.activation = activation
+        self.workspace_id: str = run.row.workspace_id
+        self.workflow_id: str = run.row.workflow_id
+        self.execution_id: str = run.row.id
+        self.node_id = node.id
+        self.attempt = activation.attempt
+        self.manual: bool = run.row.manual
+        self.now = now
+        self.timezone: str = run.plan.definition.settings.timezone
+        self.logs: list[Any] = []
+        self.items = arrived(activation)
+        self._scope: dict[str, Any] | None = None
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt of this step."""
+        return f"{self.execution_id}:{self.node_id}:{self.activation.run}"
+
+    @property
+    def http(self) -> HttpClient:
+        """The outbound client."""
+        return self._run.services.http  # type: ignore[no-any-return]
+
+    @property
+    def files(self) -> FileStore:
+        """The workspace's files."""
+        return self._run.services.files(self.workspace_id)  # type: ignore[no-any-return]
+
+    @property
+    def sandbox(self) -> PythonSandbox:
+        """The sandbox, bound to this step."""
+        return self._run.services.python(self)  # type: ignore[no-any-return]
+
+    def evaluate(self, template: Template[T], index: int = 0) -> T:
+        """Return a parameter's value with item number ``index`` in scope."""
+        if template.constant:
+            return template.value({})
+        scope = self._scope
+        if scope is None:
+            scope = self._scope = self._run.scope(self.now)
+            scope["items"] = self.items
+        scope["index"] = index
+        if index < len(self.items):
+            scope["item"] = self.items[index]
+        else:
+            scope.pop("item", None)
+        try:
+            return template.value(scope)
+        except ExpressionError as error:
+            raise self._wrong(template, describe(error), index) from error
+        except ValidationError as error:
+            message = error.errors(include_url=False)[0]["msg"]
+            raise self._wrong(template, message, index) from error
+        except ValueError as error:
+            raise self._wrong(template, str(error), index) from error
+
+    def _wrong(self, template: Template[Any], message: str, index: int) -> NodeError:
+        name = parameter_name(self._node.params, template)
+        return NodeError(
+            f"{self.node_id}: parameter {name}: {message}",
+            kind="expression",
+            item_index=index,
+            detail={"parameter": name, "expression": str(template.source)[:500]},
+        )
+
+    def log(self, text: str) -> None:
+        """Add a line to the step's logs."""
+        if len(self.logs) < LOG_LINES:
+            self.logs.append({"stream": "log", "text": text[:LOG_LINE_LENGTH]})
+
+    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
+        """Answer the webhook's caller, if one waits; only the first answer counts."""
+        self._run.answer(Answer(status, dict(headers), body))
+
+    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """Return the secret fields of the node's credential, or None if it has none."""
+        credential_id = self._node.definition.credential_id
+        if credential_id is None:
+            return None
+        found = await self._run.services.credentials.load(self.workspace_id, credential_id)
+        if types and found["type"] not in types:
+            raise NodeError(
+                f"{self.node_id}: the credential is of type {found['type']!r}; choose one of "
+                f"{', '.join(types)}.",
+                kind="invalid_parameters",
+            )
+        return cast("Mapping[str, Any]", found)
+
+
+def arrived(activation: Activation) -> Sequence[Item]:
+    """The items of the first port that has any."""
+    return next((items for items in activation.arrivals.values() if items), ())
+
+
+def parameter_name(params: BaseModel, wanted: Template[Any]) -> str:
+    """Where in the parameters a template stands, such as ``fields.label``."""
+    found = _find(params, wanted, "")
+    return found or "(unknown)"
+
+
+def _find(value: Any, wanted: Template[Any], path: str) -> str | None:
+    if value is wanted:
+        return path
+    members: list[tuple[str, Any]] = []
+    if isinstance(value, BaseModel):
+        members = [(name, getattr(value, name)) for name in type(value).model_fields]
+    elif isinstance(value, dict):
+        members = [(str(name), part) for name, part in value.items()]
+    elif isinstance(value, (list, tuple)):
+        members = [(str(position), part) for position, part in enumerate(value)]
+    for name, part in members:
+        found = _find(part, wanted, f"{path}.{name}" if path else name)
+        if found:
+            return found
+    return None
+
+
+def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
+    """True for a step that is done within microseconds and never waits."""
+    if passes_through(node, manual=manual) or activation.loop_done or node.is_trigger:
+        return True
+    kind = cast("Node[Any]", node.type)
+    if inspect.iscoroutinefunction(kind.run or kind.run_ports):
+        return False
+    return sum(map(len, activation.arrivals.values())) < MANY_ITEMS
+
+
+def passes_through(node: PlanNode, *, manual: bool) -> bool:
+    """True where the node's function is not called: disabled, or pinned in a manual run."""
+    return node.definition.disabled or (manual and node.definition.pinned is not None)
+
+
+def call_now(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
+    """Call the node's function; what it gives may have to be awaited."""
+    activation = context.activation
+    if context.manual and node.definition.pinned is not None and not node.definition.disabled:
+        return {first_port(node): [Item(values) for values in node.definition.pinned]}
+    if activation.loop_done:
+        return {"done": arrived(activation)}
+    if node.is_trigger or node.definition.disabled:
+        return {first_port(node): context.items}
+    kind = cast("Node[Any]", node.type)
+    if kind.run_ports is not None:
+        return kind.run_ports(node.params, dict(activation.arrivals), context)
+    assert kind.run is not None
+    return kind.run(node.params, context.items, context)
+
+
+def first_port(node: PlanNode) -> str:
+    """Where items go that pass a node by."""
+    return node.outputs[0] if node.outputs else "main"
+
+
+def checked(node: PlanNode, outcome: Outcome) -> Outcome:
+    """Make sure that what a node gave is what it declared."""
+    if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
+        return outcome
+    allowed = node.outputs or ("main",)
+    made: Outputs = {}
+    for port, items in outcome.items():
+        if port not in allowed:
+            raise NodeError(f"{node.id} gave items on a port {port!r} that it does not have.")
+        if items:
+            made[port] = [  # type: ignore[index]
+                item if type(item) is Item else Item(item) for item in items
+            ]
+    return made
+
+
+def step_error(node: PlanNode, error: BaseException) -> StepError:
+    """Say why a step failed, for its author."""
+    if isinstance(error, NodeError):
+        detail = dict(error.detail)
+        if error.item_index is not None:
+            detail["item_index"] = error.item_index
+        return StepError(error.message, error.kind, error.retry, error.retry_in, detail)
+    if isinstance(error, TimeoutError):
+        seconds = node.definition.timeout_s
+        return StepError(f"{node.id} took longer than its timeout of {seconds:g} s.", "timeout")
+    if isinstance(error, Unavailable):
+        return StepError(error.detail, "infrastructure", retry=True)
+    if isinstance(error, TreadleError):
+        return StepError(error.detail, "node_error")
+    logger("engine").error("node type %s failed", node.definition.type, exc_info=error)
+    return StepError(f"{node.id} failed: {type(error).__name__}: {error}", "internal")

@@ -1,0 +1,64 @@
+"""Steps as rows of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from layers import jsontext
+from layers.contract import Item
+from layers.engine.core import Activation, StepError
+from layers.engine.itemtext import encode_outputs
+from layers.engine.plan import Plan
+
+
+def step_row(
+    plan: Plan, row: Any, activation: Activation, status: str, started_at: float
+) -> dict[str, Any]:
+    """A journal row of a step that has no outcome yet."""
+    return {
+        "workspace_id": row.workspace_id,
+        "execution_id": row.id,
+        "node_id": plan.nodes[activation.node].id,
+        "run_index": activation.run,
+        "status": status,
+        "attempt": activation.attempt,
+        "position": None,
+        "sources": encode_sources(plan, activation),
+        "output": None,
+        "artifact": None,
+        "error": None,
+        "logs": None,
+        "due_at": None,
+        "detail": None,
+        "started_at": started_at,
+        "finished_at": None,
+    }
+
+
+def encode_sources(plan: Plan, activation: Activation) -> str:
+    """Which steps' outputs came in, as JSON: ``[[node, run, port, to_port], …]``."""
+    if not activation.sources:
+        return "[]"
+    return jsontext.dumps(
+        [
+            [plan.nodes[source.node].id, source.run, source.port, source.to_port]
+            for source in activation.sources
+        ]
+    )
+
+
+def output_text(outputs: Mapping[str, Sequence[Item]]) -> str:
+    """A step's outputs as they are journaled; raises InvalidJson."""
+    return encode_outputs(outputs)
+
+
+def error_text(error: StepError) -> str:
+    """A step's error as JSON."""
+    return jsontext.dumps(asdict(error))
+
+
+def error_from(text: str) -> StepError:
+    """Read what ``error_text`` wrote."""
+    return StepError(**jsontext.loads(text))
