@@ -91,6 +91,8 @@ def literal(host: str) -> Address | None:
     number but is no address.
     """
     if ":" in host:
+        if "%" in host:
+            raise ValueError("an address with a zone leads to this machine's own networks")
         return ip_address(host)
     parts = host.removesuffix(".").split(".")
     if not _PART.fullmatch(parts[-1]):
@@ -110,6 +112,8 @@ def _number(part: str) -> int:
     if part[:2] in ("0x", "0X"):
         return int(part[2:] or "0", 16)
     if len(part) > 1 and part[0] == "0":
+        if "8" in part or "9" in part:
+            raise ValueError(f"'{part}' begins as an octal number of an IP address but is none")
         return int(part, 8)
     # Twelve digits are past any address already; int() takes long over many more.
     return int(part[:12])

@@ -86,7 +86,7 @@ class OutboundClient:
             async with asyncio.timeout(request.timeout_s):
                 return await self._follow(hop, request)
         except TimeoutError as error:
-            raise failures.too_slow(str(url.host), request.timeout_s) from error
+            raise failures.too_slow(str(url.raw_host), request.timeout_s) from error
 
     async def close(self) -> None:
         """Close all connections."""
@@ -102,12 +102,12 @@ class OutboundClient:
             if answer is not None:
                 return answer
             if followed == request.follow_redirects:
-                raise failures.too_many_redirects(str(hop.url.host), followed)
+                raise failures.too_many_redirects(str(hop.url.raw_host), followed)
             hop, followed = following, followed + 1
 
     async def _exchange(self, hop: Hop, request: HttpRequest) -> tuple[HttpResponse | None, Hop]:
         """Send one request; gives the answer, or None and the request that a redirect asks for."""
-        host = str(hop.url.host)
+        host = str(hop.url.raw_host)
         if hop.address is not None:
             self._policy.check(host, int(hop.url.port or 0), hop.address)
         try:

@@ -93,8 +93,7 @@ def _unknown(host: str, error: OSError) -> NodeError:
 
 
 def _verify_message(error: aiohttp.ClientConnectorCertificateError) -> str:
-    cause = _cause(error, ssl.SSLCertVerificationError)
-    return cause.verify_message if cause is not None and cause.verify_message else "refused"
+    return getattr(error.certificate_error, "verify_message", "") or "it was refused"
 
 
 def _tls(message: str) -> NodeError:

@@ -39,7 +39,7 @@ def check(url: URL) -> tuple[URL, Address | None]:
         raise _invalid("it must begin with http:// or https://")
     if url.raw_user is not None or url.raw_password is not None:
         raise _invalid("it holds a user name or password; put those into a credential")
-    host = url.raw_host
+    host = _host(url)
     if not host:
         raise _invalid("it names no host")
     if not url.port:
@@ -53,6 +53,15 @@ def check(url: URL) -> tuple[URL, Address | None]:
     if len(host) > 253 or not _NAME.fullmatch(host):
         raise _invalid("its host name holds characters that none can hold")
     return url, None
+
+
+def _host(url: URL) -> str | None:
+    try:
+        # Read for its own check of the name; connections use the encoded form.
+        _ = url.host
+    except ValueError as error:
+        raise _invalid("its host name is not valid (IDNA)") from error
+    return url.raw_host
 
 
 def _invalid(reason: str) -> NodeError:
