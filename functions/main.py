@@ -8,16 +8,33 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from functions.http import api_keys, auth, me, openapi, workflows
+from functions.http import (
+    api_keys,
+    audit_log,
+    auth,
+    code,
+    credentials,
+    expressions,
+    health,
+    me,
+    node_types,
+    openapi,
+    variables,
+    workflows,
+)
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.measures import Measures
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
-from layers.errors import TreadleError
+from layers.database.migrate import is_current
+from layers.errors import SetupError, TreadleError
 from layers.identity import Authenticator
 from layers.identity.accounts import Accounts
+from layers.settings import Settings, load_settings
+from layers.vault import check_fingerprint
 
 if TYPE_CHECKING:
     from functions.parts import Parts
@@ -30,6 +47,14 @@ GROUPS: dict[str, APIRouter] = {
     "me": me.router,
     "api-keys": api_keys.router,
     "workflows": workflows.router,
+    "node-types": node_types.router,
+    "credentials": credentials.router,
+    "credential-types": credentials.types_router,
+    "variables": variables.router,
+    "expressions": expressions.router,
+    "code": code.router,
+    "audit-log": audit_log.router,
+    "health": health.router,
 }
 """Every group of routes by its name, which is also its name as a function served alone."""
 
@@ -69,6 +94,34 @@ def build_app(
     )
     openapi.install(app)
     return app
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the whole app from the settings: what a server is pointed at (a factory)."""
+    from functions.assembly import build_parts
+
+    parts = build_parts(settings or load_settings())
+    return build_app(parts, lifespan=running(parts))
+
+
+def running(parts: Parts) -> Lifespan:
+    """A lifespan that starts the engine and closes the parts; refuses a database not its own."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(_check_database, parts)
+        await parts.engine.start()
+        yield
+        await parts.engine.stop()
+        await parts.close()
+
+    return lifespan
+
+
+def _check_database(parts: Parts) -> None:
+    if not is_current(parts.database):
+        raise SetupError("The database's schema is not the one of this version: treadle migrate.")
+    check_fingerprint(parts.vault, parts.database)
 
 
 @asynccontextmanager

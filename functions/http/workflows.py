@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Body, Header, Path, Request, Response
-from layers.engine.activation import activate, deactivate
 from pydantic import Field
 from sqlalchemy.orm import Session
 
@@ -24,6 +23,7 @@ from functions.http.shapes import (
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.credentials import Credentials
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
+from layers.engine.activation import activate, deactivate
 from layers.engine.definition import (
     ConnectionDefinition,
     NodeDefinition,
@@ -243,10 +243,8 @@ def activate_workflow(
     with parts.database.write() as session:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
         latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
-        activate(session, parts.registry, caller.workspace_id, workflow, loads(latest.definition))
-        workflow.active = True
-        workflow.active_version_id = latest.id
-        session.flush()
+        definition = loads(latest.definition)
+        activate(session, parts.registry, caller.workspace_id, workflow, definition)
         _record(session, caller, "workflow.activated", workflow)
         return _answer(session, workflow, response)
 
@@ -264,7 +262,6 @@ def deactivate_workflow(
         deactivate(session, workflow.id)
         workflow.active = False
         workflow.active_version_id = None
-        session.flush()
         _record(session, caller, "workflow.deactivated", workflow)
         return _answer(session, workflow, response)
 

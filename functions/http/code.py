@@ -1,0 +1,114 @@
+"""Trying out Python code, as the Python node would run it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Request
+from pydantic import Field, StringConstraints
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from functions.http.access import parts_of, require
+from functions.http.endpoint import group, problems
+from functions.http.shapes import In, Out
+from functions.nodes.code.python import Destination, Requirement
+from layers.database import Database
+from layers.identity import Caller, Permission
+from layers.identity.audit import record
+from layers.ids import new_id
+from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult
+
+router = group("code", "/code")
+
+
+class CodeIn(In):
+    """Code that defines `run(items)` or `run(items, ctx)`, and what to run it on."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=200_000)] = Field(
+        examples=["def run(items):\n    return [{**i, 'seen': True} for i in items]"]
+    )
+    items: list[dict[str, Any]] = Field(default=[], max_length=100_000, examples=[[{"id": 1}]])
+    per: Literal["all_items", "each_item"] = "all_items"
+    mode: Literal["run", "warm"] = Field(
+        default="run", description="`run`: a fresh process; `warm`: one that ran this code before."
+    )
+    requirements: list[Requirement] = Field(default=[], max_length=50)
+    timeout_s: float = Field(default=30.0, gt=0, le=300)
+    memory_mb: int = Field(default=256, ge=32, le=4096)
+    network: Literal["none"] | list[Destination] = Field(
+        default="none", description="`none`, or a list of `host:port` that may be reached."
+    )
+
+
+class CodeError(Out):
+    """Why there are no items; line and traceback are of the code alone."""
+
+    message: str
+    type: str
+    line: int | None
+    traceback: str
+
+
+class CodeLog(Out):
+    """A piece of what was printed."""
+
+    stream: str
+    text: str
+
+
+class CodeOut(Out):
+    """How the run ended."""
+
+    items: list[dict[str, Any]] | None
+    logs: list[CodeLog]
+    logs_truncated: bool
+    duration_ms: float
+    outcome: Outcome
+    error: CodeError | None
+
+    @classmethod
+    def of(cls, result: SandboxResult) -> CodeOut:
+        """A sandbox's result as it goes out."""
+        return cls(
+            items=result.items,
+            logs=[CodeLog(stream=one["stream"], text=one["text"]) for one in result.logs],
+            logs_truncated=result.logs_truncated,
+            duration_ms=result.duration_ms,
+            outcome=result.outcome,
+            error=None if result.error is None else CodeError.model_validate(result.error),
+        )
+
+
+@router.post("/run", responses=problems(_503="The sandbox cannot run code at the moment."))
+async def run_code(
+    body: CodeIn, request: Request, caller: Annotated[Caller, require(Permission.CODE_RUN)]
+) -> CodeOut:
+    """Run code in the sandbox. An error of the code is an answer, with its outcome, not a 4xx."""
+    parts = parts_of(request)
+    run_id = new_id()
+    await run_in_threadpool(_record, parts.database, caller, run_id, len(body.code))
+    result = await parts.sandbox.run(
+        SandboxRequest(
+            run_id=run_id,
+            workspace_id=caller.workspace_id,
+            code=body.code,
+            items=body.items,
+            per=body.per,
+            mode=body.mode,
+            limits=SandboxLimits(timeout_s=body.timeout_s, memory_mb=body.memory_mb),
+            requirements=body.requirements,
+            network=body.network,
+        )
+    )
+    return CodeOut.of(result)
+
+
+def _record(database: Database, caller: Caller, run_id: str, length: int) -> None:
+    with database.write() as session:
+        _write(session, caller, run_id, length)
+
+
+def _write(session: Session, caller: Caller, run_id: str, length: int) -> None:
+    target = f"run:{run_id}"
+    record(session, caller.workspace_id, caller.actor, "code.run", target, {"characters": length})

@@ -1,0 +1,329 @@
+"""Credentials: what goes in as a secret never comes out again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Request
+from pydantic import Field, StringConstraints
+from sqlalchemy.orm import Session
+
+from functions.http.access import parts_of, require
+from functions.http.credential_types import CREDENTIAL_TYPES, CredentialField, CredentialType
+from functions.http.endpoint import group
+from functions.http.shapes import (
+    Identifier,
+    In,
+    Listing,
+    Moment,
+    Name,
+    Out,
+    PathId,
+    Wanted,
+    moment,
+    next_cursor,
+)
+from layers.clock import rfc3339
+from layers.database.models import Credential
+from layers.database.repositories.credentials import Credentials
+from layers.database.repositories.users import get_workspace
+from layers.errors import FieldError, InvalidInput
+from layers.identity import Caller, Permission
+from layers.identity.audit import record
+from layers.ids import new_id
+from layers.jsontext import dumps, loads
+from layers.vault import Row, SealBroken, Vault, WorkspaceKey
+
+router = group("credentials", "/credentials")
+types_router = group("credentials", "/credential-types")
+
+Value = Annotated[str, StringConstraints(max_length=20_000)]
+Host = Annotated[
+    str,
+    StringConstraints(
+        max_length=255, pattern=r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
+    ),
+]
+Data = Annotated[
+    dict[str, Value],
+    Field(
+        max_length=20,
+        description="The fields of the type, secret ones among them.",
+        examples=[{"token": "s3cret"}],
+    ),
+]
+Hosts = Annotated[
+    list[Host],
+    Field(
+        max_length=100,
+        description="Where the secret may be sent; `*.example.com` takes in all below. Empty: any.",
+        examples=[["api.example.com"]],
+    ),
+]
+
+
+class CredentialIn(In):
+    """A new credential."""
+
+    name: Name
+    type: Annotated[str, StringConstraints(max_length=100), Field(examples=["http_bearer"])]
+    data: Data
+    allowed_hosts: Hosts = []
+
+
+class CredentialUpdate(In):
+    """A changed credential; secret fields that are left out stay as they are."""
+
+    name: Name
+    data: Data = {}
+    allowed_hosts: Hosts = []
+
+
+class CredentialOut(Out):
+    """A credential without its secrets."""
+
+    id: Identifier
+    name: str
+    type: str
+    data: dict[str, str] = Field(description="The fields that are not secret.")
+    secrets: dict[str, bool] = Field(description="Which of the secret fields are set.")
+    allowed_hosts: list[str]
+    created_at: Moment
+    updated_at: Moment
+    last_used_at: Moment | None
+
+
+class CredentialTestOut(Out):
+    """What a test of a credential found."""
+
+    ok: bool
+    message: str
+
+
+class CredentialFieldOut(Out):
+    """One text field of a credential type."""
+
+    name: str
+    title: str
+    secret: bool
+    required: bool
+    default: str
+    choices: list[str]
+
+
+class CredentialTypeOut(Out):
+    """A kind of credential."""
+
+    type: str
+    title: str
+    summary: str
+    fields: list[CredentialFieldOut]
+
+
+@types_router.get("")
+def list_credential_types(
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)],
+) -> Listing[CredentialTypeOut]:
+    """List the kinds of credentials; they come in one part."""
+    found = [CredentialTypeOut.model_validate(one) for one in CREDENTIAL_TYPES.values()]
+    return Listing(items=found, next_cursor=None)
+
+
+@router.get("")
+def list_credentials(
+    request: Request, caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)], wanted: Wanted
+) -> Listing[CredentialOut]:
+    """List the workspace's credentials."""
+    with parts_of(request).database.read() as session:
+        page = Credentials(session, caller.workspace_id).page(wanted)
+    return Listing(
+        items=[_out(row) for row in page.rows],
+        next_cursor=next_cursor([row.id for row in page.rows], page.more),
+    )
+
+
+@router.get("/{credential_id}")
+def read_credential(
+    credential_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)],
+) -> CredentialOut:
+    """Read a credential, without its secrets."""
+    with parts_of(request).database.read() as session:
+        return _out(Credentials(session, caller.workspace_id).get(credential_id))
+
+
+@router.post("", status_code=201)
+def create_credential(
+    body: CredentialIn,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_WRITE)],
+) -> CredentialOut:
+    """Keep a credential, sealed to its place in this workspace."""
+    kind = CREDENTIAL_TYPES.get(body.type)
+    if kind is None:
+        known = ", ".join(CREDENTIAL_TYPES)
+        raise InvalidInput(errors=[FieldError("/type", f"There is no such type; use {known}.")])
+    values = _checked(kind, body.data)
+    parts = parts_of(request)
+    now = parts.clock.now()
+    row = Credential(
+        id=new_id(),
+        name=body.name,
+        type=kind.type,
+        created_at=now,
+        updated_at=now,
+        last_used_at=None,
+        allowed_hosts=dumps(body.allowed_hosts),
+    )
+    with parts.database.write() as session:
+        _put(row, kind, values, parts.vault, _key(session, caller))
+        Credentials(session, caller.workspace_id).add(row)
+        _record(session, caller, "credential.created", row)
+    return _out(row)
+
+
+@router.put("/{credential_id}")
+def update_credential(
+    credential_id: PathId,
+    body: CredentialUpdate,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_WRITE)],
+) -> CredentialOut:
+    """Change a credential. Letting a secret go to more hosts takes entering it again."""
+    parts = parts_of(request)
+    with parts.database.write() as session:
+        row = Credentials(session, caller.workspace_id).get(credential_id)
+        kind = CREDENTIAL_TYPES[row.type]
+        key = _key(session, caller)
+        former: dict[str, str] = loads(parts.vault.open(key, _place(row), row.sealed))
+        kept = {name: value for name, value in former.items() if name not in body.data}
+        if kept and _widens(loads(row.allowed_hosts), body.allowed_hosts):
+            message = "Enter the secret again to allow it to be sent to other hosts."
+            raise InvalidInput(errors=[FieldError("/allowed_hosts", message)])
+        row.name = body.name
+        row.allowed_hosts = dumps(body.allowed_hosts)
+        row.updated_at = parts.clock.now()
+        _put(row, kind, _checked(kind, {**kept, **body.data}), parts.vault, key)
+        _record(session, caller, "credential.updated", row)
+    return _out(row)
+
+
+@router.delete("/{credential_id}", status_code=204)
+def delete_credential(
+    credential_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_WRITE)],
+) -> None:
+    """Delete a credential; nodes that use it fail from now on."""
+    with parts_of(request).database.write() as session:
+        credentials = Credentials(session, caller.workspace_id)
+        row = credentials.get(credential_id)
+        credentials.remove(row)
+        _record(session, caller, "credential.deleted", row)
+
+
+@router.post("/{credential_id}/test")
+def test_credential(
+    credential_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_USE)],
+) -> CredentialTestOut:
+    """Open a credential and check its fields; nothing is sent anywhere."""
+    parts = parts_of(request)
+    with parts.database.write() as session:
+        row = Credentials(session, caller.workspace_id).get(credential_id)
+        found = _test(row, parts.vault, _key(session, caller))
+        _record(session, caller, "credential.tested", row)
+    return found
+
+
+def _test(row: Credential, vault: Vault, key: WorkspaceKey) -> CredentialTestOut:
+    kind = CREDENTIAL_TYPES[row.type]
+    try:
+        secrets: dict[str, str] = loads(vault.open(key, _place(row), row.sealed))
+    except SealBroken as error:
+        return CredentialTestOut(ok=False, message=f"{error} Enter the secret again.")
+    try:
+        _checked(kind, {**loads(row.public), **secrets})
+    except InvalidInput as error:
+        return CredentialTestOut(ok=False, message=error.errors[0].message)
+    return CredentialTestOut(
+        ok=True,
+        message="It opens and is complete. Whether the other side accepts it shows when a node"
+        " uses it: this kind of credential names no address to try it at.",
+    )
+
+
+def _checked(kind: CredentialType, data: dict[str, str]) -> dict[str, str]:
+    known = ", ".join(one.name for one in kind.fields)
+    errors = [
+        FieldError(f"/data/{name}", f"{kind.type} has no such field; it has {known}.")
+        for name in data
+        if kind.field(name) is None
+    ]
+    values = {one.name: data.get(one.name, one.default) for one in kind.fields}
+    for one in kind.fields:
+        message = _mistake(one, values[one.name])
+        if message:
+            errors.append(FieldError(f"/data/{one.name}", message))
+    if errors:
+        raise InvalidInput(errors=errors)
+    return values
+
+
+def _mistake(field: CredentialField, value: str) -> str:
+    if field.required and not value:
+        return f"{field.title} is missing."
+    if field.choices and value not in field.choices:
+        return f"{field.title} must be one of {', '.join(field.choices)}."
+    if any(ord(character) < 32 for character in value):
+        return f"{field.title} must not hold line breaks or other control characters."
+    return ""
+
+
+def _put(
+    row: Credential, kind: CredentialType, values: dict[str, str], vault: Vault, key: WorkspaceKey
+) -> None:
+    secret = {one.name: values[one.name] for one in kind.fields if one.secret}
+    row.public = dumps({name: value for name, value in values.items() if name not in secret})
+    row.sealed = vault.seal(key, _place(row), dumps(secret))
+
+
+def _key(session: Session, caller: Caller) -> WorkspaceKey:
+    workspace = get_workspace(session, caller.workspace_id)
+    return WorkspaceKey(workspace.id, workspace.sealed_key)
+
+
+def _place(row: Credential) -> Row:
+    return Row("credentials", row.id, row.type)
+
+
+def _widens(before: list[str], after: list[str]) -> bool:
+    """Say whether a list of allowed hosts lets a secret go where it could not go before."""
+    if not before:
+        return False
+    return not after or not set(after) <= set(before)
+
+
+def _out(row: Credential) -> CredentialOut:
+    public: dict[str, Any] = loads(row.public)
+    kind = CREDENTIAL_TYPES[row.type]
+    return CredentialOut(
+        id=row.id,
+        name=row.name,
+        type=row.type,
+        data=public,
+        # A required field is set, or the credential would not have been kept.
+        secrets={one.name: one.required for one in kind.fields if one.secret},
+        allowed_hosts=loads(row.allowed_hosts),
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+        last_used_at=rfc3339(row.last_used_at),
+    )
+
+
+def _record(session: Session, caller: Caller, action: str, row: Credential) -> None:
+    detail = {"name": row.name, "type": row.type}
+    target = f"credential:{row.id}"
+    record(session, caller.workspace_id, caller.actor, action, target, detail)
