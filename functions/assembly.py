@@ -12,10 +12,10 @@ from layers.clock import Clock, SystemClock
 from layers.database import Database
 from layers.engine.engine import Engine
 from layers.engine.services import Credentials, Services, Variables
-from layers.outbound import open_client
+from layers.outbound import AddressPolicy, OutboundClient
 from layers.queue import Bell, HueyBell
 from layers.registry import Registry, installed
-from layers.sandbox import Sandbox, SandboxClient
+from layers.sandbox import RunnerClient, Sandbox
 from layers.settings import Settings
 from layers.vault import Vault
 
@@ -34,12 +34,12 @@ def build_parts(
     database = Database(settings.storage.database_url)
     artifacts = open_store(settings.storage.artifacts_url)
     vault = Vault(settings.secrets.keys)
-    vault_client = open_client(settings.network.allow_private)
-    sandbox = sandbox or SandboxClient(settings.runner.url, settings.runner.token)
+    http = OutboundClient(AddressPolicy(settings.network.allow_private))
+    sandbox = sandbox or RunnerClient(settings.runner.url, settings.runner.token)
     bell = bell or HueyBell(settings.storage.queue_url)
     registry = registry or installed()
     services = Services(
-        http=vault_client,
+        http=http,
         files=partial(ArtifactFiles, artifacts),
         sandbox=sandbox,
         credentials=Credentials(database, vault),
@@ -62,7 +62,7 @@ def build_parts(
         registry=registry,
         vault=vault,
         artifacts=artifacts,
-        http=vault_client,
+        http=http,
         sandbox=sandbox,
         bell=bell,
         engine=engine,

@@ -20,13 +20,11 @@ from layers.registry import Registry
 def activate(
     session: Session,
     registry: Registry,
+    workspace_id: str,
     workflow: Workflow,
-    *,
-    version_id: str,
     definition: object,
-    now: float,
 ) -> Plan:
-    """Make a version the active one and register its triggers; cursors are kept.
+    """Make the latest version the active one and register its triggers; cursors are kept.
 
     Raises InvalidInput when it has no trigger to register, Conflict when another workflow
     listens at the same webhook address.
@@ -41,13 +39,14 @@ def activate(
             ],
         )
     known = {row.node_id: row for row in _rows(session, workflow.id)}
+    version_id = workflow.latest_version_id
     for node_id, row in known.items():
         if node_id not in {node.id for node in triggers}:
             _stop(row)
     # Addresses that this version gives up must be free before another node takes them.
     session.flush()
     for node in triggers:
-        _register(session, workflow, node, version_id, known.get(node.id), now)
+        _register(session, workspace_id, workflow, node, known.get(node.id))
     workflow.active = True
     workflow.active_version_id = version_id
     try:
@@ -60,12 +59,10 @@ def activate(
     return plan
 
 
-def deactivate(session: Session, workflow: Workflow) -> None:
+def deactivate(session: Session, workflow_id: str) -> None:
     """Stop a workflow's triggers; running executions go on."""
-    for row in _rows(session, workflow.id):
+    for row in _rows(session, workflow_id):
         _stop(row)
-    workflow.active = False
-    workflow.active_version_id = None
     session.flush()
 
 
@@ -84,13 +81,12 @@ def _stop(row: TriggerRow) -> None:
     row.due_at = None
 
 
-def _register(  # noqa: PLR0913 - one row's worth of facts
+def _register(
     session: Session,
+    workspace_id: str,
     workflow: Workflow,
     node: PlanNode,
-    version_id: str,
     row: TriggerRow | None,
-    now: float,
 ) -> None:
     if row is None or row.type != node.definition.type:
         if row is not None:
@@ -98,18 +94,19 @@ def _register(  # noqa: PLR0913 - one row's worth of facts
             session.flush()
         row = TriggerRow(
             id=new_id(),
-            workspace_id=workflow.workspace_id,
+            workspace_id=workspace_id,
             workflow_id=workflow.id,
             node_id=node.id,
             type=node.definition.type,
-            created_at=now,
+            created_at=workflow.updated_at,
         )
         session.add(row)
     kind: Trigger[Any] = node.type  # type: ignore[assignment]
     params: Any = node.params
-    row.version_id = version_id
+    row.version_id = workflow.latest_version_id
     row.state = TriggerState.LISTENING
     row.error = None
     row.failures = 0
     row.route = route_of(params.method, params.path) if kind.source is Source.WEBHOOK else None
-    row.due_at = now if kind.source is Source.POLL else None
+    # Due at once: the first poll takes a position.
+    row.due_at = 0.0 if kind.source is Source.POLL else None

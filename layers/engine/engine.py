@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import contextlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from layers.artifacts.port import ArtifactStore
 from sqlalchemy import text
 
 from layers import jsontext
+from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
-from layers.contract import Item
-from layers.contract.suspension import CallWorkflow
 from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.control import cancel_now
-from layers.engine.core import Ending, Finish, StepError
-from layers.engine.itemtext import decode_items, encode_items
+from layers.engine.core import Ending, Finish
 from layers.engine.journal import Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.run import ExecutionRun
 from layers.engine.services import Services
-from layers.engine.step import Answer, StepContext
+from layers.engine.texts import Texts
+from layers.engine.waiting import Waiting
 from layers.errors import TreadleError
 from layers.ids import new_id
 from layers.log import logger
@@ -37,17 +33,10 @@ from layers.vault.vault import Vault
 
 PLANS_KEPT = 500
 CONTROL_S = 1.0
-POLL_S = 0.1
 GRACE_S = 8.0
 CALLBACK_PURPOSE = "callback"
 
 READ_VERSION = text("SELECT definition FROM workflow_versions WHERE id = :id")
-FIND_WORKFLOW = text(
-    "SELECT coalesce(active_version_id, latest_version_id) AS version_id, max_concurrency"
-    " FROM workflows WHERE workspace_id = :workspace_id AND id = :id AND deleted_at IS NULL"
-)
-READ_END = text("SELECT status, response FROM executions WHERE id = :id")
-RESTING = frozenset({"succeeded", "failed", "cancelled", "interrupted"})
 
 
 class Engine:
@@ -73,15 +62,14 @@ class Engine:
         self.services = services
         self.log = logger("engine")
         self.owner = f"{settings.server.process_name or 'process'}#{new_id()}"
-        self._artifacts = artifacts
         self._vault = vault
         self._bell = bell
         self._writer = GroupWriter(database, self._ring)
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._answers: dict[str, list[asyncio.Future[Answer]]] = {}
-        self._ends: dict[str, list[asyncio.Future[None]]] = {}
+        self.texts = Texts(artifacts, settings.limits.inline_bytes)
+        self.waiting = Waiting(self)
         self._background: list[asyncio.Task[None]] = []
         self.stopping = False
         self.freed = asyncio.Event()
@@ -134,90 +122,16 @@ class Engine:
         """
         accepted = await self._writer.submit(Accept(incoming))
         if accepted.leased:
-            self._launch(Leased(_FreshRow(incoming, accepted)))
+            self._launch(Leased(FreshRow(incoming, accepted)))
         return accepted
 
-    async def items_payload(self, workspace_id: str, items: Sequence[Item]) -> dict[str, Any]:
-        """The ``payload`` or ``artifact`` that an ``Incoming`` carries for these items."""
-        packed = encode_items(items)
-        if len(packed) <= self.limits.inline_bytes:
-            return {"payload": packed, "artifact": None}
-        digest = await asyncio.to_thread(self._artifacts.put, workspace_id, packed.encode())
-        return {"payload": None, "artifact": digest}
-
-    def incoming_child(
-        self, row: Any, context: StepContext, call: CallWorkflow
-    ) -> Incoming | StepError:
-        """What starts a called workflow, or why it cannot be called."""
-        if row.depth + 1 > self.limits.call_depth:
-            return StepError(
-                f"Workflows call each other more than {self.limits.call_depth} levels deep.",
-                "recursion_limit",
-            )
-        found = self._find_workflow(row.workspace_id, call.workflow_id)
-        if found is None:
-            return StepError(
-                f"There is no workflow {call.workflow_id!r} in this workspace.",
-                "invalid_parameters",
-            )
-        return Incoming(
-            workspace_id=row.workspace_id,
-            workflow_id=call.workflow_id,
-            version_id=found.version_id,
-            source=f"execution:{row.id}",
-            dedup_key=context.idempotency_key,
-            payload=encode_items(call.items),
-            now=self.clock.now(),
-            execution_id=new_id(),
-            manual=row.manual,
-            parent_id=row.id if call.wait else None,
-            parent_step=f"{context.node_id}:{context.activation.run}",
-            depth=row.depth + 1,
-        )
-
-    def incoming_error(self, row: Any, plan: Plan, finish: Finish) -> list[Incoming]:
-        """What starts the error workflow of a failed execution, if it has one."""
-        workflow_id = plan.definition.settings.error_workflow_id
-        if workflow_id is None or workflow_id == row.workflow_id or row.manual:
-            return []
-        found = self._find_workflow(row.workspace_id, workflow_id)
-        if found is None or finish.error is None:
-            self.log.warning("error workflow %s does not exist", workflow_id)
-            return []
-        target = self.plan_now(found.version_id)
-        triggers = [node for node in target.triggers() if node.definition.type == "error_trigger"]
-        if not triggers:
-            return []
-        item = Item(
-            {
-                "workflow": {"id": row.workflow_id, "name": plan.definition.name},
-                "execution": {"id": row.id, "started_at": row.started_at},
-                "error": {
-                    "node_id": None if finish.node is None else plan.nodes[finish.node].id,
-                    "kind": finish.error.kind,
-                    "message": finish.error.message,
-                },
-            }
-        )
-        return [
-            Incoming(
-                workspace_id=row.workspace_id,
-                workflow_id=workflow_id,
-                version_id=found.version_id,
-                source=f"execution:{row.id}",
-                dedup_key="error",
-                payload=encode_items([item]),
-                now=self.clock.now(),
-                trigger_node_id=triggers[0].id,
-                depth=row.depth + 1,
-            )
-        ]
-
-    def _find_workflow(self, workspace_id: str, workflow_id: str) -> Any:
-        with self.database.reading() as connection:
-            return connection.execute(
-                FIND_WORKFLOW, {"workspace_id": workspace_id, "id": workflow_id}
-            ).one_or_none()
+    def at_once(self) -> dict[str, Any]:
+        """What an ``Incoming`` holds that this process shall run at once, if it has room."""
+        return {
+            "owner": self.owner if self.room > 0 else None,
+            "lease_s": self.limits.lease_s,
+            "workspace_limit": self.settings.concurrency.workspace,
+        }
 
     # Leasing
 
@@ -263,6 +177,7 @@ class Engine:
             self.log.exception("execution %s broke the engine", execution_id)
         finally:
             self._runs.pop(execution_id, None)
+            self.waiting.moved(execution_id)
             self.freed.set()
 
     async def _renew_forever(self) -> None:
@@ -315,57 +230,6 @@ class Engine:
         """Commit a journal write."""
         return await self._writer.submit(record)
 
-    async def event_items(self, row: Any) -> list[Item]:
-        """The items of the event that an execution began with."""
-        return decode_items(await self._text(row.workspace_id, row.payload, row.artifact))
-
-    async def stored_text(self, workspace_id: str, row: Any) -> str:
-        """A step's output text, wherever it is kept."""
-        return await self._text(workspace_id, row.output, row.artifact)
-
-    async def _text(self, workspace_id: str, inline: str | None, artifact: str | None) -> str:
-        if inline is not None:
-            return inline
-        assert artifact is not None
-        found = await asyncio.to_thread(self._artifacts.get, workspace_id, artifact)
-        return found.decode()
-
-    async def items_text(self, workspace_id: str, packed: str) -> str:
-        """Items as an execution's output keeps them: inline, or by the artifact's name."""
-        if len(packed) <= self.limits.inline_bytes:
-            return packed
-        digest = await asyncio.to_thread(self._artifacts.put, workspace_id, packed.encode())
-        return jsontext.dumps({"artifact": digest})
-
-    async def items_from(self, workspace_id: str, output: str | None) -> list[Item]:
-        """Read what ``items_text`` gave."""
-        if output is None:
-            return []
-        packed = jsontext.loads(output)
-        if "artifact" in packed:
-            return decode_items(await self._text(workspace_id, None, packed["artifact"]))
-        return decode_items(output)
-
-    async def move_large(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Put large outputs into the artifact store, before the rows that name them."""
-        for row in rows:
-            output = row["output"]
-            if output is not None and len(output) > self.limits.inline_bytes:
-                row["artifact"] = await asyncio.to_thread(
-                    self._artifacts.put, row["workspace_id"], output.encode()
-                )
-                row["output"] = None
-
-    async def answer_text(self, row: Any, answer: Answer) -> str:
-        """An answer as the execution's row keeps it."""
-        body: dict[str, Any]
-        if isinstance(answer.body, bytes):
-            body = {"base64": base64.b64encode(answer.body).decode()}
-        else:
-            body = {"json": answer.body}
-        packed = jsontext.dumps({"status": answer.status, "headers": answer.headers, "body": body})
-        return await self.items_text(row.workspace_id, packed)
-
     def callback_url(self, execution_id: str) -> str:
         """The address that wakes an execution which waits for a callback."""
         signature = self._vault.sign(CALLBACK_PURPOSE, execution_id)
@@ -391,15 +255,12 @@ class Engine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def answered(self, execution_id: str, answer: Answer) -> None:
-        """A node has answered the caller, and the answer is on record."""
-        for future in self._answers.pop(execution_id, ()):
-            if not future.done():
-                future.set_result(answer)
+    def is_running(self, execution_id: str) -> bool:
+        """Say whether this process runs it right now."""
+        return execution_id in self._runs
 
     async def finished(self, run: ExecutionRun, finish: Finish, children: Sequence[str]) -> None:
         """An execution ended: wake whoever waits for it."""
-        self._ended(run.row.id)
         if run.row.parent_id is not None:
             self.pick_up((run.row.parent_id,))
         if finish.ending is not Ending.SUCCEEDED and children:
@@ -409,7 +270,6 @@ class Engine:
         """An execution rests; wake it here at its time if this process still lives then."""
         execution_id = run.row.id
         self._runs.pop(execution_id, None)
-        self._ended(execution_id)
         if woken:
             self.pick_up((execution_id,))
         elif due_at is not None and not self.stopping:
@@ -417,14 +277,13 @@ class Engine:
             if delay < 3600:
                 asyncio.get_running_loop().call_later(delay, self._wake, execution_id)
 
+    def left(self, execution_id: str) -> None:
+        """An execution was left to other processes: let them know."""
+        self._bell.ring(execution_id)
+
     def _wake(self, execution_id: str) -> None:
         if not self.stopping:
             self.pick_up((execution_id,))
-
-    def _ended(self, execution_id: str) -> None:
-        for future in self._ends.pop(execution_id, ()):
-            if not future.done():
-                future.set_result(None)
 
     def cancel_tree(self, ids: Sequence[str]) -> None:
         """Cancel executions and all that they called; those that run here stop at once."""
@@ -432,93 +291,12 @@ class Engine:
             running = cancel_now(connection, ids, self.clock.now())
         for name in running:
             if name in self._runs:
-                run = self._runs[name]
-                with contextlib.suppress(RuntimeError):
-                    run.engine.loop.call_soon_threadsafe(run.cancel)
+                self.loop.call_soon_threadsafe(self._runs[name].cancel)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop that this engine lives on."""
         return self._background[0].get_loop()
-
-    # Waiting for them
-
-    async def wait_for_end(self, execution_id: str, seconds: float) -> bool:
-        """Wait until an execution has ended or needs a decision; False if it takes longer."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while True:
-            future = self._future(self._ends, execution_id)
-            if (await asyncio.to_thread(self._end, execution_id)).status in RESTING:
-                return True
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return False
-            await self._first_of(future, None, min(left, self._poll_s(execution_id)))
-
-    async def wait_for_answer(self, execution_id: str, seconds: float) -> Answer | None:
-        """Wait for the answer of a ``respond`` node; None if it ended without, or took longer."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        answer = self._future(self._answers, execution_id)
-        try:
-            while True:
-                end = self._future(self._ends, execution_id)
-                row = await asyncio.to_thread(self._end, execution_id)
-                if answer.done():
-                    return answer.result()
-                if row.response is not None:
-                    return await self._answer_from(execution_id, row.response)
-                left = deadline - asyncio.get_running_loop().time()
-                if row.status in RESTING or left <= 0:
-                    return None
-                await self._first_of(answer, end, min(left, self._poll_s(execution_id)))
-        finally:
-            self._forget(self._answers, execution_id, answer)
-
-    def _poll_s(self, execution_id: str) -> float:
-        # An execution that runs here tells us; one that another process runs has to be looked at.
-        return 5.0 if execution_id in self._runs else POLL_S
-
-    async def _first_of(
-        self, one: asyncio.Future[Any], other: asyncio.Future[Any] | None, seconds: float
-    ) -> None:
-        futures = {future for future in (one, other) if future is not None}
-        await asyncio.wait(futures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-
-    def _future(self, table: dict[str, list[Any]], execution_id: str) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        waiting = table.setdefault(execution_id, [])
-        waiting[:] = [one for one in waiting if not one.done()]
-        waiting.append(future)
-        return future
-
-    def _forget(
-        self, table: dict[str, list[Any]], execution_id: str, future: asyncio.Future[Any]
-    ) -> None:
-        waiting = table.get(execution_id, [])
-        if future in waiting:
-            waiting.remove(future)
-        if not waiting:
-            table.pop(execution_id, None)
-
-    def _end(self, execution_id: str) -> Any:
-        with self.database.reading() as connection:
-            return connection.execute(READ_END, {"id": execution_id}).one()
-
-    async def _answer_from(self, execution_id: str, response: str) -> Answer:
-        packed = jsontext.loads(response)
-        if "artifact" in packed:
-            workspace_id = await asyncio.to_thread(self._workspace_of, execution_id)
-            packed = jsontext.loads(await self._text(workspace_id, None, packed["artifact"]))
-        body = packed["body"]
-        content = base64.b64decode(body["base64"]) if "base64" in body else body["json"]
-        return Answer(packed["status"], packed["headers"], content)
-
-    def _workspace_of(self, execution_id: str) -> str:
-        with self.database.reading() as connection:
-            found = connection.execute(
-                text("SELECT workspace_id FROM executions WHERE id = :id"), {"id": execution_id}
-            )
-            return str(found.scalar_one())
 
     def _ring(self, writes: Sequence[Any], results: Sequence[Any]) -> None:
         """After a commit: one ring, if anything is left for a worker to do."""
@@ -532,7 +310,7 @@ class Engine:
                 return
 
 
-class _FreshRow:
+class FreshRow:
     """An execution's row as ``accept`` has just written it, without reading it again."""
 
     def __init__(self, incoming: Incoming, accepted: Accepted) -> None:

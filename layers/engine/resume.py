@@ -79,7 +79,9 @@ async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
 async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
     key = (run.plan.index_of[row.node_id], row.run_index)
     if row.status == "succeeded":
-        outputs = decode_outputs(await run.engine.stored_text(row.workspace_id, row))
+        outputs = decode_outputs(
+            await run.engine.texts.read(row.workspace_id, row.output, row.artifact)
+        )
         run.latest[key[0]] = outputs
         run.state, _commands = core.decide(run.state, core.Succeeded(key, outputs), now)
     elif row.status == "failed":
@@ -160,7 +162,7 @@ async def _over(run: ExecutionRun, resumed: Resumed, wait: Wait, come: Come) -> 
         arrived = next((items for items in wait.activation.arrivals.values() if items), ())
         resumed.succeeded.append((key, {"main": list(arrived)}))
     elif come.child.status == "succeeded":
-        items = await run.engine.items_from(run.row.workspace_id, come.child.output)
+        items = await run.engine.texts.kept_items(run.row.workspace_id, come.child.output)
         resumed.succeeded.append((key, {"main": items}))
     else:
         resumed.failed.append((key, _child_error(come.child)))

@@ -14,6 +14,7 @@ from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine import core
 from layers.engine.accept import Incoming
+from layers.engine.calls import called, error_workflow
 from layers.engine.core import Activation, Again, Ending, Finish, Key, StepError
 from layers.engine.itemtext import encode_items
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
@@ -23,6 +24,7 @@ from layers.engine.resume import Resumed, restore
 from layers.engine.scope import Lazily, NodesView
 from layers.engine.step import Answer, StepContext, call_now, checked, is_inline, step_error
 from layers.engine.steprow import error_text, output_text, step_row
+from layers.engine.waiting import End
 from layers.engine.waits import Wait
 from layers.expressions import DateTime
 
@@ -116,7 +118,10 @@ class ExecutionRun:
     async def execute(self) -> None:
         """Run until the execution ends, rests, or is no longer ours."""
         try:
-            items = await self.engine.event_items(self.row)
+            if self.row.crashes >= self.engine.limits.crash_attempts:
+                await self._give_up()
+                return
+            items = await self.engine.texts.event_items(self.row)
             resumed = await restore(self, items)
             self._go_on(resumed)
             await self._loop()
@@ -126,6 +131,14 @@ class ExecutionRun:
             pass
         finally:
             await self._stop_tasks()
+
+    async def _give_up(self) -> None:
+        error = StepError(
+            f"The process that ran it died {self.row.crashes} times; it is not tried again.",
+            "crashed",
+        )
+        self.state.finish = Finish(Ending.FAILED, error)
+        await self._finish(self.state.finish)
 
     def _go_on(self, resumed: Resumed) -> None:
         self._position = resumed.position
@@ -149,6 +162,9 @@ class ExecutionRun:
                 return
             if self._must_save:
                 await self._save()
+            if self._handing_off and not self._tasks:
+                await self._leave_to_others()
+                return
             if self._tasks or self._soonest_short_wait() is not None:
                 await self._wait()
             elif self._queue:
@@ -161,7 +177,7 @@ class ExecutionRun:
         """Run what is ready: quick pure steps here, others as tasks side by side."""
         starting: list[Activation] = []
         slice_end = time.monotonic() + SLICE_S
-        while self._queue and self.state.finish is None:
+        while self._queue and self.state.finish is None and not self._handing_off:
             self._check_control()
             activation = self._queue.popleft()
             node = self.plan.nodes[activation.node]
@@ -337,7 +353,7 @@ class ExecutionRun:
     def _call_workflow(
         self, activation: Activation, context: StepContext, call: CallWorkflow
     ) -> None:
-        incoming = self.engine.incoming_child(self.row, context, call)
+        incoming = called(self.engine, self.row, context, call)
         if isinstance(incoming, StepError):
             self._failed(activation, context, incoming)
             return
@@ -408,9 +424,9 @@ class ExecutionRun:
         """Commit what happened since the last write; raises LeaseLost if it is not ours."""
         rows = list(self._unsaved.values())
         self._unsaved = {}
-        await self.engine.move_large(rows)
+        await self.engine.texts.move_large(rows)
         answer = self._answer if not self._answer_saved else None
-        response = None if answer is None else await self.engine.answer_text(self.row, answer)
+        response = None if answer is None else await self._answer_text(answer)
         recorded = await self.engine.record(
             Record(
                 id=self.row.id,
@@ -434,7 +450,7 @@ class ExecutionRun:
         self._callbacks_taken = []
         if answer is not None:
             self._answer_saved = True
-            self.engine.answered(self.row.id, answer)
+            self.engine.waiting.answered(self.row.id, answer)
         if recorded.cancel_requested and finishing is None:
             self.cancel()
         self.engine.pick_up(recorded.started)
@@ -450,17 +466,23 @@ class ExecutionRun:
             row = row or step_row(self.plan, self.row, activation, "cancelled", now)
             self._unsaved[key] = row | {"status": "cancelled", "finished_at": now}
         output = None
+        last: Sequence[Item] = ()
         if finish.ending is Ending.SUCCEEDED:
             last = next(reversed(self.state.leaves.values()), ())
-            output = await self.engine.items_text(self.row.workspace_id, encode_items(last))
+            output = await self.engine.texts.keep(self.row.workspace_id, encode_items(last))
         error = None if finish.error is None else self._error_text(finish)
         if finish.ending is Ending.FAILED:
-            self._starts.extend(self.engine.incoming_error(self.row, self.plan, finish))
+            self._starts.extend(error_workflow(self.engine, self.row, self.plan, finish))
         children = [wait.child_id for wait in self._waits.values() if wait.child_id]
         await self._save(
             finishing=Finishing(finish.ending.value, error, output, self.row.parent_id)
         )
+        described = None if error is None else jsontext.loads(error)
+        self.engine.waiting.ended(self.row.id, End(finish.ending.value, list(last), described))
         await self.engine.finished(self, finish, children)
+
+    async def _answer_text(self, answer: Answer) -> str:
+        return await self.engine.texts.keep_answer(self.row.workspace_id, answer)
 
     def _is_journaled(self, key: Key) -> bool:
         node = self.plan.nodes[key[0]]
@@ -489,6 +511,14 @@ class ExecutionRun:
         due_at = min(dues, default=None)
         recorded = await self._save(suspending=Suspending(status, due_at, children))
         self.engine.suspended(self, due_at, woken=recorded.woken)
+
+    async def _leave_to_others(self) -> None:
+        """The process ends: what is not done is due at once, for whoever takes it."""
+        for wait in self._waits.values():
+            if wait.kind != "retry":
+                self._put_wait_once(wait)
+        await self._save(suspending=Suspending("waiting", self.engine.clock.now()))
+        self.engine.left(self.row.id)
 
     def _put_wait_once(self, wait: Wait) -> None:
         if wait.activation.key not in self._unsaved:

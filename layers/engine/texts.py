@@ -1,0 +1,86 @@
+"""Where JSON text is kept: in its row, or in the artifact store when it is large."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from layers import jsontext
+from layers.artifacts.port import ArtifactStore
+from layers.contract import Item
+from layers.engine.itemtext import decode_items, encode_items
+from layers.engine.step import Answer
+
+
+class Texts:
+    """Puts texts of more than ``inline_bytes`` into the artifact store, and finds them again."""
+
+    def __init__(self, artifacts: ArtifactStore, inline_bytes: int) -> None:
+        self._artifacts = artifacts
+        self._inline = inline_bytes
+
+    async def payload(self, workspace_id: str, items: Sequence[Item]) -> dict[str, Any]:
+        """The ``payload`` or ``artifact`` that an ``Incoming`` carries for these items."""
+        packed = encode_items(items)
+        if len(packed) <= self._inline:
+            return {"payload": packed, "artifact": None}
+        return {"payload": None, "artifact": await self._put(workspace_id, packed)}
+
+    async def event_items(self, row: Any) -> list[Item]:
+        """The items of the event that an execution began with."""
+        return decode_items(await self.read(row.workspace_id, row.payload, row.artifact))
+
+    async def read(self, workspace_id: str, inline: str | None, artifact: str | None) -> str:
+        """The text of a row, wherever it is kept."""
+        if inline is not None:
+            return inline
+        assert artifact is not None
+        found = await asyncio.to_thread(self._artifacts.get, workspace_id, artifact)
+        return found.decode()
+
+    async def keep(self, workspace_id: str, text: str) -> str:
+        """A text as one column keeps it: itself, or JSON that names the artifact."""
+        if len(text) <= self._inline:
+            return text
+        return jsontext.dumps({"artifact": await self._put(workspace_id, text)})
+
+    async def kept(self, workspace_id: str, text: str) -> str:
+        """What was given to ``keep``."""
+        packed = jsontext.loads(text)
+        if isinstance(packed, dict) and set(packed) == {"artifact"}:
+            return await self.read(workspace_id, None, packed["artifact"])
+        return text
+
+    async def kept_items(self, workspace_id: str, text: str | None) -> list[Item]:
+        """The items of an execution's output."""
+        return [] if text is None else decode_items(await self.kept(workspace_id, text))
+
+    async def move_large(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Put large outputs into the artifact store, before the rows that name them."""
+        for row in rows:
+            output = row["output"]
+            if output is not None and len(output) > self._inline:
+                row["artifact"] = await self._put(row["workspace_id"], output)
+                row["output"] = None
+
+    async def keep_answer(self, workspace_id: str, answer: Answer) -> str:
+        """An answer as the execution's row keeps it."""
+        body: dict[str, Any]
+        if isinstance(answer.body, bytes):
+            body = {"base64": base64.b64encode(answer.body).decode()}
+        else:
+            body = {"json": answer.body}
+        packed = {"status": answer.status, "headers": dict(answer.headers), "body": body}
+        return await self.keep(workspace_id, jsontext.dumps(packed))
+
+    async def kept_answer(self, workspace_id: str, text: str) -> Answer:
+        """Read what ``keep_answer`` gave."""
+        packed = jsontext.loads(await self.kept(workspace_id, text))
+        body = packed["body"]
+        content = base64.b64decode(body["base64"]) if "base64" in body else body["json"]
+        return Answer(packed["status"], packed["headers"], content)
+
+    async def _put(self, workspace_id: str, text: str) -> str:
+        return await asyncio.to_thread(self._artifacts.put, workspace_id, text.encode())

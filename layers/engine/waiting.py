@@ -1,0 +1,116 @@
+"""Those who wait for an execution: for its answer, or for its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from layers import jsontext
+from layers.contract import Item
+from layers.engine.step import Answer
+
+if TYPE_CHECKING:
+    from layers.engine.engine import Engine
+
+READ_END = text(
+    "SELECT workspace_id, status, response, output, error FROM executions WHERE id = :id"
+)
+RESTING = frozenset({"succeeded", "failed", "cancelled", "interrupted"})
+ELSEWHERE_POLL_S = 0.05
+HERE_POLL_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an execution ended. ``error`` holds ``message``, ``kind``, ``node_id``, ``detail``."""
+
+    status: str
+    items: list[Item]
+    error: dict[str, Any] | None = None
+
+
+class Waiting:
+    """Wakes waiters without polling when the execution runs here, and with it elsewhere."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._bells: dict[str, list[asyncio.Event]] = {}
+        self._answers: dict[str, Answer] = {}
+        self._ends: dict[str, End] = {}
+
+    def answered(self, execution_id: str, answer: Answer) -> None:
+        """A node has answered, and the answer is on record."""
+        if execution_id in self._bells:
+            self._answers[execution_id] = answer
+            self._ring(execution_id)
+
+    def ended(self, execution_id: str, end: End) -> None:
+        """The execution ended here, and that is on record."""
+        if execution_id in self._bells:
+            self._ends[execution_id] = end
+            self._ring(execution_id)
+
+    def moved(self, execution_id: str) -> None:
+        """It rests, or another process has it: look again."""
+        self._ring(execution_id)
+
+    def _ring(self, execution_id: str) -> None:
+        for bell in self._bells.get(execution_id, ()):
+            bell.set()
+
+    async def first(
+        self, execution_id: str, seconds: float, *, answer_counts: bool
+    ) -> Answer | End | None:
+        """Wait for the end or, if it counts, for an answer; None if both take longer."""
+        bell = asyncio.Event()
+        self._bells.setdefault(execution_id, []).append(bell)
+        try:
+            return await self._first(execution_id, bell, seconds, answer_counts)
+        finally:
+            waiting = self._bells[execution_id]
+            waiting.remove(bell)
+            if not waiting:
+                del self._bells[execution_id]
+                self._answers.pop(execution_id, None)
+                self._ends.pop(execution_id, None)
+
+    async def _first(
+        self, execution_id: str, bell: asyncio.Event, seconds: float, answer_counts: bool
+    ) -> Answer | End | None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while True:
+            if answer_counts and execution_id in self._answers:
+                return self._answers[execution_id]
+            if execution_id in self._ends:
+                return self._ends[execution_id]
+            here = self._engine.is_running(execution_id)
+            if not here:
+                found = await self._look(execution_id, answer_counts=answer_counts)
+                if found is not None:
+                    return found
+            left = deadline - loop.time()
+            if left <= 0:
+                return None
+            patience = min(left, HERE_POLL_S if here else ELSEWHERE_POLL_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), patience)
+            bell.clear()
+
+    async def _look(self, execution_id: str, *, answer_counts: bool) -> Answer | End | None:
+        row = await asyncio.to_thread(self._read, execution_id)
+        texts = self._engine.texts
+        if answer_counts and row.response is not None:
+            return await texts.kept_answer(row.workspace_id, row.response)
+        if row.status not in RESTING:
+            return None
+        items = await texts.kept_items(row.workspace_id, row.output)
+        return End(row.status, items, None if row.error is None else jsontext.loads(row.error))
+
+    def _read(self, execution_id: str) -> Any:
+        with self._engine.database.reading() as connection:
+            return connection.execute(READ_END, {"id": execution_id}).one()
