@@ -69,8 +69,8 @@ class Supervisor:
 
     def _turn(self) -> None:
         now = time.monotonic()
-        self._start_what_can(now)
         self._probe_what_must(now)
+        self._start_what_can(now)
         self._announce()
         self._sleep(self._next_moment(now))
         self._notice_ends()
