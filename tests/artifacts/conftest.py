@@ -1,0 +1,52 @@
+"""A real S3 server on a free port, for as long as the tests of this folder run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+KEY, SECRET = "test-key", "test/secret+key"
+
+
+def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "The S3 server ended before it served."
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+    raise AssertionError("The S3 server did not start.")
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Give the port and the folder in which the server keeps its objects."""
+    folder = tmp_path_factory.mktemp("s3")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("nanio")),
+            "serve",
+            *("--host", "127.0.0.1"),
+            *("--port", str(port)),
+            *("--data-dir", str(folder)),
+            *("--log-level", "error"),
+            "--no-access-log",
+        ],
+        env={**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET},
+    )
+    try:
+        wait_for_port(process, port)
+        yield port, folder
+    finally:
+        process.terminate()
+        process.wait(20)

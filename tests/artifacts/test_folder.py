@@ -1,0 +1,108 @@
+"""What only a folder can suffer: links, a full disk, a crash in between."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from layers.artifacts import ArtifactUnavailable, StorageFull
+from layers.artifacts.folder import FolderStore
+from layers.artifacts.port import digest_of
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Let the kernel itself refuse to write more, as it does on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_full_disk_is_a_clear_error_that_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    with files_no_larger_than(1000), pytest.raises(StorageFull, match="full") as caught:
+        store.put("w", b"x" * 100_000)
+    assert caught.value.retryable
+    assert caught.value.status == 507
+    assert names(tmp_path) == []
+    digest = store.put("w", b"x" * 100_000)
+    assert names(tmp_path) == [f"ws/w/{digest}"]
+
+
+def test_a_full_disk_does_not_harm_what_is_there(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    digest = store.put("w", b"x" * 5000)
+    with files_no_larger_than(1000):
+        assert store.put("w", b"x" * 5000) == digest
+        assert store.get("w", digest) == b"x" * 5000
+
+
+def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:
+    digest = FolderStore(tmp_path).put("w", b"x")
+    assert (tmp_path / "ws" / "w" / digest).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "ws" / "w").stat().st_mode & 0o777 == 0o700
+
+
+def test_no_link_is_followed_to_read_an_artifact(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    digest = store.put("w", b"content")
+    path = tmp_path / "store" / "ws" / "w" / digest
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"content")
+    path.unlink()
+    path.symlink_to(outside)
+    with pytest.raises(ArtifactUnavailable):
+        store.get("w", digest)
+    store.put("w", b"content")
+    assert not path.is_symlink()
+    assert outside.read_bytes() == b"content"
+
+
+def test_no_link_is_followed_to_the_folder_of_a_workspace(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    digest = store.put("w", b"content")
+    other = tmp_path / "other"
+    (tmp_path / "store" / "ws" / "w").rename(other)
+    (tmp_path / "store" / "ws" / "w").symlink_to(other)
+    with pytest.raises(ArtifactUnavailable):
+        store.get("w", digest)
+    with pytest.raises(ArtifactUnavailable):
+        store.put("w", b"more")
+    assert names(other) == [digest]
+
+
+def test_something_else_than_a_file_in_its_place_is_not_read(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    digest = digest_of(b"content")
+    store.put("w", b"first")
+    os.mkfifo(tmp_path / "ws" / "w" / digest)
+    with pytest.raises(ArtifactUnavailable):
+        store.get("w", digest)
+
+
+def test_descriptors_are_given_back(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "deep")
+    before = len(os.listdir("/proc/self/fd"))
+    absent = digest_of(b"absent")
+    for _ in range(20):
+        store.exists("nobody", absent)
+        store.delete("nobody", absent)
+        digest = store.put("w", b"x")
+        store.get("w", digest)
+        with pytest.raises(ArtifactUnavailable):
+            store.get("w", absent)
+        with files_no_larger_than(0), pytest.raises(StorageFull):
+            store.put("w", b"too much")
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -1,0 +1,144 @@
+"""One suite for every store: what holds for the fake holds for the disk and for S3."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from layers.artifacts import ArtifactStore, ArtifactUnavailable, open_store
+from layers.artifacts.memory import MemoryStore
+from layers.ids import new_id
+from tests.artifacts.conftest import KEY, SECRET
+
+Damage = Callable[[str], None]
+"""Changes a byte of what is stored under a key."""
+
+
+def flip(content: bytes) -> bytes:
+    return bytes([content[0] ^ 1]) + content[1:]
+
+
+@pytest.fixture(params=["memory", "folder", "s3"])
+def store_and_damage(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[ArtifactStore, Damage]]:
+    if request.param == "memory":
+        memory = MemoryStore()
+
+        def in_memory(key: str) -> None:
+            memory.objects[key] = flip(memory.objects[key])
+
+        yield memory, in_memory
+        return
+    if request.param == "folder":
+        root = tmp_path / "with blank" / "artifacts"
+        store = open_store(f"file://{quote(str(root))}")
+    else:
+        port, folder = request.getfixturevalue("s3_server")
+        bucket = f"test-{new_id()}"
+        secret = quote(SECRET, safe="")
+        store = open_store(f"s3://{KEY}:{secret}@127.0.0.1:{port}/{bucket}?secure=false")
+        root = folder / bucket
+
+    def on_disk(key: str) -> None:
+        path = root / key
+        path.write_bytes(flip(path.read_bytes()))
+
+    yield store, on_disk
+
+
+@pytest.fixture
+def store(store_and_damage: tuple[ArtifactStore, Damage]) -> ArtifactStore:
+    return store_and_damage[0]
+
+
+ONE, TWO = new_id(), new_id()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", bytes(range(256)) * 20_000])
+def test_what_is_put_comes_back_under_its_digest(store: ArtifactStore, content: bytes) -> None:
+    digest = store.put(ONE, content)
+    assert digest == "sha256:" + hashlib.sha256(content).hexdigest()
+    assert store.get(ONE, digest) == content
+    assert store.exists(ONE, digest)
+
+
+def test_the_same_bytes_may_be_put_again(store: ArtifactStore) -> None:
+    assert store.put(ONE, b"same") == store.put(ONE, b"same")
+    assert store.get(ONE, store.put(ONE, b"same")) == b"same"
+
+
+def test_an_artifact_belongs_to_its_workspace(store: ArtifactStore) -> None:
+    digest = store.put(ONE, b"mine")
+    assert not store.exists(TWO, digest)
+    with pytest.raises(ArtifactUnavailable, match="not in this workspace") as caught:
+        store.get(TWO, digest)
+    assert not caught.value.retryable
+    store.delete(TWO, digest)
+    assert store.get(ONE, digest) == b"mine"
+    store.put(TWO, b"mine")
+    store.delete(ONE, digest)
+    assert not store.exists(ONE, digest)
+    assert store.get(TWO, digest) == b"mine"
+
+
+def test_deleting_what_is_not_there_is_no_error(store: ArtifactStore) -> None:
+    digest = store.put(ONE, b"gone")
+    store.delete(ONE, digest)
+    store.delete(ONE, digest)
+    assert not store.exists(ONE, digest)
+
+
+def test_a_damaged_artifact_is_never_given_out_and_is_healed_by_putting_it_again(
+    store_and_damage: tuple[ArtifactStore, Damage],
+) -> None:
+    store, damage = store_and_damage
+    digest = store.put(ONE, b"precious")
+    damage(f"ws/{ONE}/{digest}")
+    with pytest.raises(ArtifactUnavailable, match="damaged") as caught:
+        store.get(ONE, digest)
+    assert not caught.value.retryable
+    assert store.put(ONE, b"precious") == digest
+    assert store.get(ONE, digest) == b"precious"
+
+
+@pytest.mark.parametrize(
+    "digest",
+    ["", "sha256:", "sha256:" + "A" * 64, "md5:" + "0" * 64, "../../etc/passwd", "0" * 64,
+     "sha256:" + "0" * 64 + "\n", "sha256:../" + "0" * 61],
+)  # fmt: skip
+def test_a_malformed_digest_is_refused(store: ArtifactStore, digest: str) -> None:
+    for call in (store.get, store.exists, store.delete):
+        with pytest.raises(ArtifactUnavailable, match="malformed"):
+            call(ONE, digest)
+
+
+@pytest.mark.parametrize("workspace", ["", "..", "a/b", "a" * 65, ".", "a\0", "ä"])
+def test_a_malformed_workspace_is_refused(store: ArtifactStore, workspace: str) -> None:
+    with pytest.raises(ArtifactUnavailable, match="malformed"):
+        store.put(workspace, b"x")
+    with pytest.raises(ArtifactUnavailable, match="malformed"):
+        store.get(workspace, "sha256:" + "0" * 64)
+
+
+def test_many_threads_may_put_and_get_at_once(store: ArtifactStore) -> None:
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for content in (b"shared", b"own %d" % number):
+                assert store.get(ONE, store.put(ONE, content)) == content
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
