@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from layers.settings import Settings, load_settings
 def run(part: Callable[[Settings], None]) -> None:
     """Run a part with this process's settings, and end the process."""
     log.configure()
+    logging.getLogger("alembic").setLevel("WARNING")
     try:
         part(load_settings())
     except TreadleError as error:
