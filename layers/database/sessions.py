@@ -69,6 +69,9 @@ class Database:
         with self._turnstile.turn(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                # Begun here and not by an ORM session, which would take it along when it closes.
+                connection.begin()
             try:
                 yield connection
                 connection.commit()

@@ -1,0 +1,46 @@
+"""The schema of the code and the schema that migrating gives are the same, up and down."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from layers.database import Database
+from layers.database.migrate import downgrade, is_current, upgrade
+from layers.database.models import Base, TenantBase
+
+
+def test_migrating_gives_the_models(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert is_current(database)
+
+
+def test_migrations_go_up_down_and_up_again(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    try:
+        assert not is_current(database)
+        upgrade(database)
+        tables = set(inspect(database.engine).get_table_names())
+        assert set(Base.metadata.tables) <= tables
+        upgrade(database)
+        downgrade(database, "base")
+        assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+        upgrade(database)
+        assert is_current(database)
+    finally:
+        database.close()
+
+
+def test_every_table_of_a_workspace_goes_with_it() -> None:
+    instance_wide = {"users", "workspaces", "instance_facts", "login_attempts"}
+    for mapper in Base.registry.mappers:
+        table = mapper.local_table
+        if issubclass(mapper.class_, TenantBase):
+            column = table.c["workspace_id"]
+            assert not column.nullable
+            assert {key.ondelete for key in column.foreign_keys} == {"CASCADE"}
+        else:
+            assert table.name in instance_wide

@@ -1,0 +1,135 @@
+"""A private PostgreSQL server for the tests of one session."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+OPTIONS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "shared_buffers=32MB",
+    "max_connections=100",
+    "wal_level=logical",
+)
+
+
+class PostgresServer:
+    """Runs on a free port of 127.0.0.1; as root it drops to another user, as it must."""
+
+    def __init__(self) -> None:
+        self._binaries = find_binaries()
+        self._folder = Path(tempfile.mkdtemp(prefix="treadle-postgres-"))
+        self._run_as: list[str] = []
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("nobody")
+            os.chown(self._folder, user.pw_uid, user.pw_gid)
+            self._run_as = [
+                "setpriv",
+                f"--reuid={user.pw_uid}",
+                f"--regid={user.pw_gid}",
+                "--clear-groups",
+                "env",
+                f"HOME={self._folder}",
+            ]
+        self.port = _free_port()
+        self._made = 0
+        self._process = self._start()
+        self._wait()
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, a copy of ``template`` if it is named, and return its name."""
+        self._made += 1
+        name = f"treadle_{self._made}"
+        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if template:
+            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        self._execute(statement)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database with whoever is still connected."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        """End the server and remove its files."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _execute(self, statement: sql.Composable) -> None:
+        address = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        data = self._folder / "data"
+        made = subprocess.run(
+            [
+                *self._run_as,
+                str(self._binaries / "initdb"),
+                *("-D", str(data), "-U", "postgres", "-A", "trust"),
+                *("-E", "UTF8", "--locale=C", "--no-sync"),
+            ],
+            cwd=self._folder,
+            capture_output=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr.decode()
+        options = [part for option in OPTIONS for part in ("-c", option)]
+        with (self._folder / "log").open("wb") as log:
+            return subprocess.Popen(
+                [
+                    *self._run_as,
+                    str(self._binaries / "postgres"),
+                    *("-D", str(data), "-k", str(self._folder), "-h", "127.0.0.1"),
+                    *("-p", str(self.port), *options),
+                ],
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+            )
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self._execute(sql.SQL("SELECT 1"))
+                return
+            except psycopg.OperationalError:
+                log = (self._folder / "log").read_text()
+                assert self._process.poll() is None, log
+                assert time.monotonic() < deadline, log
+                time.sleep(0.02)
+
+
+def find_binaries() -> Path:
+    """The folder of initdb and postgres; raises FileNotFoundError."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise FileNotFoundError("initdb and postgres (install the package 'postgresql')")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
