@@ -7,7 +7,7 @@ from functools import partial
 from functions.parts import Parts
 from layers import failpoints
 from layers.artifacts import open_store
-from layers.artifacts.files import ArtifactFiles
+from layers.artifacts.files import StoredFiles
 from layers.clock import Clock, SystemClock
 from layers.database import Database
 from layers.engine.engine import Engine
@@ -40,7 +40,7 @@ def build_parts(
     registry = registry or installed()
     services = Services(
         http=http,
-        files=partial(ArtifactFiles, artifacts),
+        files=partial(StoredFiles, artifacts),
         sandbox=sandbox,
         credentials=Credentials(database, vault),
         variables=Variables(database),

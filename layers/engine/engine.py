@@ -66,6 +66,7 @@ class Engine:
         self._bell = bell
         self._writer = GroupWriter(database, self._ring)
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._launched: set[str] = set()
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.texts = Texts(artifacts, settings.limits.inline_bytes)
@@ -105,12 +106,12 @@ class Engine:
     @property
     def room(self) -> int:
         """How many more executions this process may run now."""
-        return 0 if self.stopping else self.settings.concurrency.process - len(self._runs)
+        return 0 if self.stopping else self.settings.concurrency.process - len(self._launched)
 
     @property
     def running(self) -> int:
         """How many executions this process is running."""
-        return len(self._runs)
+        return len(self._launched)
 
     # Accepting
 
@@ -159,6 +160,7 @@ class Engine:
         return leased
 
     def _launch(self, leased: Leased) -> None:
+        self._launched.add(leased.row.id)
         task = asyncio.create_task(self._run(leased))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -177,6 +179,7 @@ class Engine:
             self.log.exception("execution %s broke the engine", execution_id)
         finally:
             self._runs.pop(execution_id, None)
+            self._launched.discard(execution_id)
             self.waiting.moved(execution_id)
             self.freed.set()
 
@@ -257,7 +260,7 @@ class Engine:
 
     def is_running(self, execution_id: str) -> bool:
         """Say whether this process runs it right now."""
-        return execution_id in self._runs
+        return execution_id in self._launched
 
     async def finished(self, run: ExecutionRun, finish: Finish, children: Sequence[str]) -> None:
         """An execution ended: wake whoever waits for it."""
@@ -270,6 +273,7 @@ class Engine:
         """An execution rests; wake it here at its time if this process still lives then."""
         execution_id = run.row.id
         self._runs.pop(execution_id, None)
+        self._launched.discard(execution_id)
         if woken:
             self.pick_up((execution_id,))
         elif due_at is not None and not self.stopping:

@@ -29,7 +29,7 @@ class HueyBell:
         self._log = logger("queue")
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._heard: Callable[[str], None] | None = None
+        self._heard: Callable[[str], object] | None = None
         self._task = self._huey.task(name="ring")(self._ring_heard)
 
     def ring(self, execution_id: str) -> None:
@@ -39,7 +39,7 @@ class HueyBell:
         except Exception as error:  # noqa: BLE001 - any client's failure means the same here
             self._log.warning("the bell did not ring: %s", error)
 
-    def listen(self, heard: Callable[[str], None]) -> None:
+    def listen(self, heard: Callable[[str], object]) -> None:
         """Start the thread that hears rings."""
         self._heard = heard
         thread = threading.Thread(target=self._listen, name="bell", daemon=True)

@@ -10,7 +10,7 @@ class MemoryBell:
 
     def __init__(self) -> None:
         self.rung: list[str] = []
-        self._heard: list[Callable[[str], None]] = []
+        self._heard: list[Callable[[str], object]] = []
 
     def ring(self, execution_id: str) -> None:
         """Note the ring and pass it on."""
@@ -18,7 +18,7 @@ class MemoryBell:
         for heard in self._heard:
             heard(execution_id)
 
-    def listen(self, heard: Callable[[str], None]) -> None:
+    def listen(self, heard: Callable[[str], object]) -> None:
         """Pass later rings on to ``heard``, in the ringer's thread."""
         self._heard.append(heard)
 

@@ -13,7 +13,7 @@ class Bell(Protocol):
         """Tell a worker to look at this execution; never raises, never waits long."""
         ...
 
-    def listen(self, heard: Callable[[str], None]) -> None:
+    def listen(self, heard: Callable[[str], object]) -> None:
         """Call ``heard`` in a thread of its own for every ring, until ``close``."""
         ...
 

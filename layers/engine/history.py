@@ -1,0 +1,123 @@
+"""An execution as people read it: its state, and its steps with what came in and went out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from layers import jsontext
+from layers.clock import rfc3339
+from layers.contract import Json
+from layers.engine.texts import Texts
+from layers.errors import NotFound
+
+READ = text(
+    "SELECT x.*, e.payload, e.artifact FROM executions x JOIN events e ON e.id = x.event_id"
+    " WHERE x.workspace_id = :workspace_id AND x.id = :id"
+)
+READ_STEPS = text(
+    "SELECT * FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
+    " ORDER BY started_at, position, node_id, run_index"
+)
+READ_PROGRESS = text(
+    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs"
+    " FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
+    " ORDER BY started_at, position, node_id, run_index"
+)
+
+
+def read(connection: Connection, workspace_id: str, execution_id: str) -> tuple[Any, list[Any]]:
+    """The rows of an execution and its steps; raises NotFound."""
+    values = {"workspace_id": workspace_id, "id": execution_id}
+    row = connection.execute(READ, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return row, list(connection.execute(READ_STEPS, values))
+
+
+def summary(row: Any) -> dict[str, Json]:
+    """What a list shows of an execution."""
+    return {
+        "id": row.id,
+        "workflow_id": row.workflow_id,
+        "version_id": row.version_id,
+        "status": row.status,
+        "manual": bool(row.manual),
+        "error": None if row.error is None else jsontext.loads(row.error),
+        "parent_id": row.parent_id,
+        "retry_of": row.retry_of,
+        "created_at": rfc3339(row.created_at),
+        "started_at": rfc3339(row.started_at),
+        "finished_at": rfc3339(row.finished_at),
+        "wakes_at": rfc3339(row.due_at) if row.status == "waiting" else None,
+    }
+
+
+async def detail(texts: Texts, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
+    """The whole execution. A step's input and output are items by port."""
+    outputs: dict[tuple[str, int], dict[str, list[Json]]] = {}
+    for step in steps:
+        if step.output is not None or step.artifact is not None:
+            stored = await texts.read(step.workspace_id, step.output, step.artifact)
+            ports = jsontext.loads(stored)
+            outputs[step.node_id, step.run_index] = {
+                port: packed["items"] for port, packed in ports.items()
+            }
+    event = jsontext.loads(await texts.read(row.workspace_id, row.payload, row.artifact))
+    result = await texts.kept_items(row.workspace_id, row.output)
+    return {
+        **summary(row),
+        "output": result if row.output is not None else None,
+        "steps": [_step(step, outputs, event["items"]) for step in steps],
+    }
+
+
+def _step(
+    step: Any, outputs: dict[tuple[str, int], dict[str, list[Json]]], event: list[Json]
+) -> dict[str, Json]:
+    return {
+        **progress(step),
+        "input": _input(step, outputs, event),
+        "output": outputs.get((step.node_id, step.run_index)),
+    }
+
+
+def progress(step: Any) -> dict[str, Json]:
+    """A step without its data."""
+    return {
+        "node_id": step.node_id,
+        "run_index": step.run_index,
+        "status": step.status,
+        "attempt": step.attempt,
+        "started_at": rfc3339(step.started_at),
+        "finished_at": rfc3339(step.finished_at),
+        "error": None if step.error is None else jsontext.loads(step.error),
+        "logs": [] if step.logs is None else jsontext.loads(step.logs),
+    }
+
+
+def _input(
+    step: Any, outputs: dict[tuple[str, int], dict[str, list[Json]]], event: list[Json]
+) -> dict[str, list[Json]]:
+    """What came in is what others gave: it is not stored twice."""
+    sources = jsontext.loads(step.sources)
+    if not sources:
+        return {"main": event}
+    arrived: dict[str, list[Json]] = {}
+    for node_id, run, port, to_port in sources:
+        given = outputs.get((node_id, run), {}).get(port, [])
+        arrived.setdefault(to_port, []).extend(given)
+    return arrived
+
+
+async def off_loop(database: Any, function: Any, *arguments: Any) -> Any:
+    """Call ``function(connection, …)`` on a reading connection in a thread."""
+
+    def call() -> Any:
+        with database.reading() as connection:
+            return function(connection, *arguments)
+
+    return await asyncio.to_thread(call)
