@@ -1,0 +1,118 @@
+"""Which trigger is polled by whom: a lease with an epoch, as executions have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from layers import jsontext
+from layers.contract import Poll
+from layers.engine.accept import Accepted, Incoming, accept
+from layers.engine.itemtext import encode_items
+
+DUE = text(
+    "SELECT id FROM triggers WHERE state <> 'stopped' AND due_at IS NOT NULL AND due_at <= :now"
+    " AND (lease_until IS NULL OR lease_until <= :now) ORDER BY due_at LIMIT :limit"
+)
+CLAIM = text(
+    "UPDATE triggers SET lease_owner = :owner, lease_until = :until, epoch = epoch + 1"
+    " WHERE id = :id AND state <> 'stopped' AND due_at <= :now"
+    " AND (lease_until IS NULL OR lease_until <= :now)"
+)
+READ = text("SELECT * FROM triggers WHERE id = :id")
+HELD = text(
+    "SELECT id FROM triggers WHERE id = :id AND epoch = :epoch AND state <> 'stopped'"
+    " AND version_id = :version_id"
+)
+STORE = text(
+    "UPDATE triggers SET cursor = :cursor, due_at = :due_at, lease_owner = NULL,"
+    " lease_until = NULL, state = 'listening', error = NULL, failures = 0,"
+    " last_check_at = :now, last_event_at = coalesce(:event_at, last_event_at)"
+    " WHERE id = :id AND epoch = :epoch"
+)
+FAIL = text(
+    "UPDATE triggers SET due_at = :due_at, lease_owner = NULL, lease_until = NULL,"
+    " state = 'degraded', error = :error, failures = failures + 1, last_check_at = :now"
+    " WHERE id = :id AND epoch = :epoch"
+)
+LET_GO = text(
+    "UPDATE triggers SET lease_owner = NULL, lease_until = NULL WHERE id = :id AND epoch = :epoch"
+)
+NEXT_DUE = text("SELECT min(due_at) FROM triggers WHERE state <> 'stopped'")
+
+
+def claim(connection: Connection, owner: str, now: float, lease_s: float, limit: int) -> list[Any]:
+    """Take due triggers that nobody else polls; returns their rows."""
+    claimed = []
+    due = connection.execute(DUE, {"now": now, "limit": limit}).all()
+    for row in due:
+        values = {"id": row.id, "owner": owner, "now": now, "until": now + lease_s}
+        if connection.execute(CLAIM, values).rowcount:
+            claimed.append(connection.execute(READ, {"id": row.id}).one())
+    return claimed
+
+
+def next_due(connection: Connection) -> float | None:
+    """When the next trigger is due, or None if none ever is."""
+    found: float | None = connection.execute(NEXT_DUE).scalar_one()
+    return found
+
+
+def store(
+    connection: Connection, row: Any, polled: Poll, now: float, max_concurrency: int | None
+) -> Sequence[Accepted]:
+    """Write events, executions and cursor in one transaction; nothing if the claim was lost.
+
+    An event whose key was seen before starts nothing.
+    """
+    held = connection.execute(
+        HELD, {"id": row.id, "epoch": row.epoch, "version_id": row.version_id}
+    ).one_or_none()
+    if held is None:
+        connection.execute(LET_GO, {"id": row.id, "epoch": row.epoch})
+        return []
+    accepted = accept(
+        connection,
+        [
+            Incoming(
+                workspace_id=row.workspace_id,
+                workflow_id=row.workflow_id,
+                version_id=row.version_id,
+                source=row.id,
+                dedup_key=event.key,
+                payload=encode_items(event.items),
+                now=now,
+                trigger_node_id=row.node_id,
+                max_concurrency=max_concurrency,
+            )
+            for event in polled.events
+        ],
+    )
+    connection.execute(
+        STORE,
+        {
+            "id": row.id,
+            "epoch": row.epoch,
+            "cursor": jsontext.dumps(polled.cursor),
+            "due_at": polled.next_at,
+            "now": now,
+            "event_at": now if polled.events else None,
+        },
+    )
+    return accepted
+
+
+def fail(connection: Connection, row: Any, message: str, now: float, due_at: float) -> None:
+    """Note that a poll failed; the cursor stays where it was."""
+    connection.execute(
+        FAIL,
+        {
+            "id": row.id,
+            "epoch": row.epoch,
+            "error": jsontext.dumps({"message": message}),
+            "now": now,
+            "due_at": due_at,
+        },
+    )

@@ -1,0 +1,94 @@
+"""The root of the scheduler: polls due triggers and sweeps up what was left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import uvloop
+
+from layers import failpoints
+from layers.clock import SystemClock
+from layers.database import Database
+from layers.engine.services import Credentials
+from layers.ids import new_id
+from layers.log import configure, logger
+from layers.outbound import AddressPolicy, OutboundClient
+from layers.queue import HueyBell
+from layers.registry import installed
+from layers.settings import Settings, load_settings
+from layers.vault import Vault
+from triggers.poller import Poller
+from triggers.sweeper import Sweeper
+
+TICK_S = 1.0
+
+
+class Scheduler:
+    """Ticks every second, or earlier when a trigger is due."""
+
+    def __init__(self, poller: Poller, sweeper: Sweeper) -> None:
+        self._poller = poller
+        self._sweeper = sweeper
+        self._clock = SystemClock()
+        self._stop = asyncio.Event()
+        self._log = logger("scheduler")
+
+    async def run(self) -> None:
+        """Work until ``stop`` is called."""
+        while not self._stop.is_set():
+            pause = TICK_S
+            try:
+                await self._poller.poll_due()
+                await self._sweeper.sweep()
+                pause = await self._pause()
+            except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
+                self._log.exception("a tick failed; trying again")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause)
+
+    def stop(self) -> None:
+        """End after the tick that runs."""
+        self._stop.set()
+
+    async def _pause(self) -> float:
+        due = await self._poller.next_due()
+        if due is None:
+            return TICK_S
+        return min(max(due - self._clock.now(), 0.01), TICK_S)
+
+
+async def _main(settings: Settings) -> None:
+    failpoints.arm(settings.failpoint)
+    database = Database(settings.storage.database_url, pool_size=2)
+    bell = HueyBell(settings.storage.queue_url)
+    clock = SystemClock()
+    http = OutboundClient(AddressPolicy(settings.network.allow_private))
+    poller = Poller(
+        owner=f"{settings.server.process_name or 'scheduler'}#{new_id()}",
+        database=database,
+        clock=clock,
+        registry=installed(),
+        bell=bell,
+        http=http,
+        credentials=Credentials(database, Vault(settings.secrets.keys)),
+    )
+    scheduler = Scheduler(poller, Sweeper(database, bell, clock))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, scheduler.stop)
+    await scheduler.run()
+    await http.close()
+    bell.close()
+    database.close()
+
+
+def main(settings: Settings | None = None) -> None:
+    """Run the scheduler until SIGTERM."""
+    configure()
+    uvloop.run(_main(settings or load_settings()))
+
+
+if __name__ == "__main__":
+    main()
