@@ -4,7 +4,6 @@ An expression is read once and becomes nested closures over a whitelist of nodes
 reach only the values of its scope and the documented functions. See docs/expressions.md.
 """
 
-from layers.expressions import functions
 from layers.expressions.budget import Budget
 from layers.expressions.errors import ExpressionError
 from layers.expressions.moments import DateTime
@@ -21,6 +20,5 @@ __all__ = [
     "Function",
     "compile_expression",
     "compile_template",
-    "functions",
     "is_template",
 ]

@@ -83,9 +83,7 @@ def parse(text: str, offset: int = 0) -> Source:
 
 def _tree(code: str, body: str, offset: int, shift: int) -> ast.expr:
     try:
-        if "\\" not in code:
-            return ast.parse(code, mode="eval").body
-        # "\d" in a pattern is meant as it stands; Python would warn about it.
+        # Python would warn about "\d" in a pattern, which is meant as it stands, and about "1in x".
         with _filters, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(code, mode="eval").body

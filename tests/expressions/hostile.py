@@ -566,6 +566,8 @@ def verdict(source: str) -> str | None:
     except ExpressionError as error:
         if not error.message or len(error.message) > 2_000:
             return f"has a message of {len(error.message)} characters"
+        if error.message.startswith("The values are nested too deeply or"):
+            return "was refused by the machine, not by its budget"
         return None
     except BaseException as error:
         return f"raises {error!r:.300}"
