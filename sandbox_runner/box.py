@@ -105,6 +105,7 @@ class Box:
         (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
         write_bundle(self.folder, self.site.rootfs, self.site.guest)
         self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, 4.0)
+        (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
             joins = [folder / "cgroup.procs" for folder in folders]
             process = self.site.runsc.start(self.id, self.folder, joins, errors)

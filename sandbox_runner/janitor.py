@@ -15,7 +15,7 @@ from sandbox_runner import cgroups, processes
 
 _log = logger("runner")
 _GUEST = Path(__file__).parent / "guest"
-_PATIENCE_S = 10.0
+_PATIENCE_S = 3.0
 
 
 def lock(folder: Path) -> int:

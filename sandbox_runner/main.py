@@ -54,6 +54,8 @@ async def _serve(settings: RunnerSettings, listening: socket.socket) -> None:
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=5,
+        # Longer than clients keep theirs, so that none sends into a connection being closed.
+        timeout_keep_alive=75,
     )
     server = _Server(config)
     server.stopping = asyncio.Event()

@@ -54,7 +54,7 @@ def _judge(ended: Ended) -> None:
     try:
         fact = jsontext.loads(ended.answer[1:])[0]
         problems = {
-            "the code is not stripped of root": fact["uid"] < 10000,
+            "the code is not stripped of root": fact["uid"] < 1_000_000,
             f"host files are visible: {fact['seen']}": fact["seen"] != [],
             "the host's loopback network is reachable": fact["reached"] is not False,
             f"the system is writable: {fact['writable']}": fact["writable"] != [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import gc
 import io
@@ -20,6 +21,7 @@ ORDERS, ANSWERS = 3, 4
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _NEW_MOUNT, _NEW_UTS, _NEW_IPC, _NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x40000000
 _NOSUID_NODEV = 2 | 4
+_BUILTINS = dict(vars(builtins))
 _ENVIRONMENT = {"HOME": "/tmp", "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
 
@@ -146,6 +148,9 @@ def _reseed() -> None:
 def _tidy() -> None:
     """Undo, between two runs of a warm interpreter, everything but its globals."""
     signal.setitimer(signal.ITIMER_REAL, 0)
+    namespace = builtins.__dict__
+    namespace.clear()
+    namespace.update(_BUILTINS)
     os.chdir("/tmp")
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)

@@ -22,7 +22,8 @@ from typing import Any
 from sandbox_runner.guest import frames, job
 
 _IN, _OUT = 0, 1
-_FIRST_UID, _UIDS = 10000, 50000
+# Far above the uids in use outside, which the zygote's pipes carry as their owner.
+_FIRST_UID, _UIDS = 2_000_000_000, 100_000
 _STANDBY = 1
 _WARM_KEPT = 4
 _FLOOD = 8 << 20
@@ -284,6 +285,12 @@ def reap_all() -> None:
 
 def main(tmp_mb: int) -> None:
     """Start the zygote with that size of /tmp for the first jobs; it never returns."""
+    # Our standard error is a file outside; a job could open it through /proc.
+    nothing = os.open("/dev/null", os.O_RDWR)
+    os.dup2(nothing, 2)
+    os.close(nothing)
+    with contextlib.suppress(OSError):
+        os.unlink("/dev/fuse")
     for name in _WARMED.split():
         importlib.import_module(name)
     Zygote(tmp_mb).serve()

@@ -1,0 +1,166 @@
+"""A real runner on a free port, driven through the product's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import pytest
+
+from layers.sandbox import RunnerClient, SandboxLimits, SandboxRequest, SandboxResult
+from layers.settings.runner import find_runsc_path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TOKEN = "a secret of this test"
+T = TypeVar("T")
+
+
+def require_runsc() -> None:
+    """Skip loudly where there is no runsc or no rootfs; fail where CI promises them."""
+    rootfs = Path(os.environ.get("TREADLE_SANDBOX_ROOTFS", REPOSITORY / ".sandbox/rootfs"))
+    if find_runsc_path(os.environ).exists() and rootfs.exists():
+        return
+    reason = "NOT TESTED: no runsc or no sandbox root here; run 'make setup' first."
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+class RunnerProcess:
+    """A runner process, its client, and a loop to call it from plain tests."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "TREADLE_DATA": str(data),
+            "TREADLE_RUNNER_URL": "http://127.0.0.1:0",
+            "TREADLE_RUNNER_TOKEN": TOKEN,
+            "SECRET_OF_THE_HOST": "must never be seen inside",
+            **{k: v for k, v in os.environ.items() if k.startswith("TREADLE_SANDBOX")},
+            **{k: v for k, v in os.environ.items() if k == "TREADLE_RUNSC"},
+            **environment,
+        }
+        self.loop = asyncio.new_event_loop()
+        self.start()
+
+    def start(self) -> None:
+        """Start the process and wait until it has decided whether it serves."""
+        self.log = (self.data.parent / f"{self.data.name}.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox_runner"],
+            cwd=REPOSITORY,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().decode()
+        if "listens on" not in line:
+            code = self.process.wait()
+            raise RuntimeError(f"the runner ended with {code}: {self.said()}")
+        self.url = line.split()[-1]
+        self.client = RunnerClient(self.url, TOKEN)
+        self.until(lambda: self.health()["state"] != "starting")
+
+    def said(self) -> str:
+        """Return the runner's log so far."""
+        return Path(self.log.name).read_text()
+
+    def until(self, done: Any, seconds: float = 20) -> None:
+        """Wait for a condition."""
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, f"waited in vain; log: {self.said()[-2000:]}"
+            self.loop.run_until_complete(asyncio.sleep(0.02))
+
+    def await_(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on this runner's loop."""
+        return self.loop.run_until_complete(work)
+
+    def health(self) -> dict[str, Any]:
+        """Ask for its health."""
+        return dict(self.await_(self.client.health()))
+
+    def request(
+        self,
+        code: str,
+        items: list[dict[str, Any]] | None = None,
+        *,
+        workspace: str = "workspace-a",
+        limits: dict[str, Any] | None = None,
+        **fields: Any,
+    ) -> SandboxRequest:
+        """Make a request with a run id of its own."""
+        fields = {"run_id": uuid.uuid4().hex, **fields}
+        return SandboxRequest(
+            workspace_id=workspace,
+            code=code,
+            items=[] if items is None else items,
+            limits=SandboxLimits(**(limits or {})),
+            **fields,
+        )
+
+    def run(self, code: str, items: list[dict[str, Any]] | None = None, **k: Any) -> SandboxResult:
+        """Run code to its end."""
+        return self.await_(self.client.run(self.request(code, items, **k)))
+
+    def boxes(self) -> list[str]:
+        """Return the names of the sandboxes that exist on disk."""
+        folder = self.data / "sandbox" / "boxes"
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def groups(self) -> list[Path]:
+        """Return the control groups of the sandboxes that exist on disk."""
+        found: list[Path] = []
+        for path in (self.data / "sandbox" / "boxes").glob("*/groups.json"):
+            found += [Path(name) for name in json.loads(path.read_text())]
+        return found
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end."""
+        self.await_(self.client.close())
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.log.close()
+        return code
+
+    def close(self) -> None:
+        """Stop, whatever state it is in."""
+        self.stop()
+        self.loop.close()
+
+
+def processes_of(data: Path) -> list[str]:
+    """Return the command lines of processes, other than runners, that name this data folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        line = process.info["cmdline"] or []
+        if any(str(data) in word for word in line):
+            found.append(" ".join(line))
+    return found
+
+
+@contextmanager
+def running(data: Path, **environment: str) -> Iterator[RunnerProcess]:
+    """Have a runner for a while."""
+    require_runsc()
+    runner = RunnerProcess(data, **environment)
+    try:
+        yield runner
+    finally:
+        runner.close()

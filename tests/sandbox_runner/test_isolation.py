@@ -1,0 +1,133 @@
+"""What one run leaves, another does not find; and one workspace cannot starve another."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from layers.sandbox import Outcome
+from tests.sandbox_runner.runner_process import RunnerProcess
+
+pytestmark = pytest.mark.sandbox
+
+LEAVE = """
+import builtins, os, sys, threading, time, json
+count = 0
+def run(items):
+    global count
+    count += 1
+    seen = os.listdir('/tmp')
+    open('/tmp/left', 'w').close()
+    os.makedirs('/tmp/deep/er')
+    os.environ['LEFT'] = 'yes'
+    os.chdir('/')
+    return [{'count': count, 'seen': seen, 'cwd': 0, 'pid': os.getpid()}]
+"""
+LOOK = """
+import os, json, socket
+def run(items):
+    others = [p for p in os.listdir('/proc') if p.isdigit() and p not in ('1', str(os.getpid()))]
+    mine = [p for p in others if os.stat('/proc/' + p).st_uid == os.getuid()]
+    return [{'tmp': os.listdir('/tmp'), 'shm': os.listdir('/dev/shm'), 'mine': mine,
+             'patched': hasattr(json, 'patched'), 'env': 'LEFT' in os.environ,
+             'fds': sorted(int(f) for f in os.listdir('/proc/self/fd') if int(f) < 100)[:5]}]
+"""
+
+
+def test_a_run_finds_nothing_of_the_run_before(runner: RunnerProcess) -> None:
+    leave = (
+        "import json, os, subprocess, sys, time\n"
+        "def run(items):\n"
+        "    json.patched = True\n    os.environ['LEFT'] = 'yes'\n"
+        "    open('/tmp/left', 'w').close()\n    open('/dev/shm/left', 'w').close()\n"
+        "    if os.fork() == 0:\n        os.setsid()\n        time.sleep(60)\n"
+        "    return [{'a': 1}]\n"
+    )
+    assert runner.run(leave, workspace="isolation").outcome is Outcome.OK
+    result = runner.run(LOOK, workspace="isolation")
+    assert result.items is not None, result
+    found = result.items[0]
+    assert found["tmp"] == found["shm"] == found["mine"] == []
+    assert not found["patched"]
+    assert not found["env"]
+
+
+def test_warm_keeps_globals_and_resets_everything_else(runner: RunnerProcess) -> None:
+    first = runner.run(LEAVE, workspace="warm", mode="warm")
+    second = runner.run(LEAVE, workspace="warm", mode="warm")
+    assert first.items is not None
+    assert second.items is not None, second
+    assert second.items[0]["count"] == 2
+    assert second.items[0]["pid"] == first.items[0]["pid"]
+    assert second.items[0]["seen"] == []
+
+
+def test_run_mode_never_keeps_globals(runner: RunnerProcess) -> None:
+    counts = [runner.run(LEAVE, workspace="cold").items for _ in range(2)]
+    assert [items[0]["count"] for items in counts if items] == [1, 1]
+
+
+def test_warm_interpreters_are_not_shared_by_other_code_or_workspaces(
+    runner: RunnerProcess,
+) -> None:
+    for workspace, code in (("warm-1", LEAVE), ("warm-2", LEAVE), ("warm-1", LEAVE + "\n#")):
+        result = runner.run(code, workspace=workspace, mode="warm")
+        assert result.items is not None
+        assert result.items[0]["count"] == 1
+
+
+def test_builtins_patched_in_a_warm_run_are_whole_again_in_the_next(runner: RunnerProcess) -> None:
+    code = (
+        "import builtins\nseen = []\n"
+        "def run(items):\n    seen.append(len('ab'))\n    builtins.len = lambda v: 42\n"
+        "    return [{'seen': seen}]"
+    )
+    runner.run(code, workspace="builtins", mode="warm")
+    items = runner.run(code, workspace="builtins", mode="warm").items
+    assert items == [{"seen": [2, 2]}]
+
+
+def test_a_warm_interpreter_with_a_thread_left_is_not_used_again(runner: RunnerProcess) -> None:
+    code = (
+        "import threading, time\ncount = 0\n"
+        "def run(items):\n    global count\n    count += 1\n"
+        "    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "    return [{'count': count}]"
+    )
+    for _ in range(2):
+        assert runner.run(code, workspace="threads", mode="warm").items == [{"count": 1}]
+
+
+def test_workspaces_never_share_a_sandbox(runner: RunnerProcess) -> None:
+    """The boot id of a sandbox's own kernel is the same for all of its runs, and only for them."""
+    code = (
+        "def run(items):\n    return [{'b': open('/proc/self/mountinfo').read(), 'x': hash('x')}]"
+    )
+    hashes = {}
+    for workspace in ("share-a", "share-b", "share-a", "share-b"):
+        items = runner.run(code, workspace=workspace).items
+        assert items is not None
+        hashes.setdefault(workspace, set()).add(items[0]["x"])
+    # String hashes are salted once a zygote: equal within a sandbox, different between two.
+    assert not hashes["share-a"] & hashes["share-b"]
+
+
+def test_a_busy_workspace_leaves_room_for_another(runner: RunnerProcess) -> None:
+    slow = "import time\ndef run(items):\n    time.sleep(0.7)\n    return []"
+    fast = "def run(items):\n    return [{'done': True}]"
+
+    async def both() -> tuple[bool, bool]:
+        hogs = [
+            asyncio.create_task(runner.client.run(runner.request(slow, workspace="hog")))
+            for _ in range(12)
+        ]
+        while (await runner.client.health())["boxes"]["busy"] == 0:
+            await asyncio.sleep(0.01)
+        result = await runner.client.run(runner.request(fast, workspace="guest"))
+        waiting = sum(not hog.done() for hog in hogs) > 0
+        await asyncio.gather(*hogs)
+        return result.outcome is Outcome.OK, waiting
+
+    assert runner.await_(both()) == (True, True)
+    assert len(runner.boxes()) <= 8

@@ -1,0 +1,153 @@
+"""Starting, refusing, stopping and dying: nothing runs unsandboxed and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import aiohttp
+import psutil
+import pytest
+
+from layers.errors import Conflict, InvalidInput
+from layers.sandbox import Outcome, RunnerClient, SandboxUnavailable
+from tests.sandbox_runner.runner_process import RunnerProcess, processes_of, running
+
+pytestmark = pytest.mark.sandbox
+
+FINE = "def run(items):\n    return [{'fine': True}]"
+SLOW = "import time\ndef run(items):\n    time.sleep(60)"
+
+
+def test_health_tells_what_the_runner_is(runner: RunnerProcess) -> None:
+    health = runner.health()
+    assert health["state"] == "ready"
+    assert health["platform"] in ("ptrace", "systrap", "kvm")
+    assert health["runsc"]
+    assert set(health["boxes"]) == {"ready", "idle", "busy", "starting", "waiting"}
+
+
+def test_the_runner_itself_stays_small(runner: RunnerProcess) -> None:
+    assert psutil.Process(runner.process.pid).memory_info().rss < 45 << 20
+
+
+def test_a_wrong_token_is_turned_away(runner: RunnerProcess) -> None:
+    async def call() -> int:
+        async with aiohttp.ClientSession() as session:
+            headers = {"authorization": "Bearer guess"}
+            async with session.post(runner.url + "/runs", headers=headers, data=b"{}") as answer:
+                return answer.status
+
+    assert runner.await_(call()) == 401
+
+
+def test_a_bad_request_points_at_each_mistake(runner: RunnerProcess) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        runner.run(FINE, limits={"timeout_s": -1, "processes": 10**9}, per="never")
+    pointers = {error.pointer for error in caught.value.errors}
+    assert pointers == {"/limits/timeout_s", "/limits/processes", "/per"}
+
+
+def test_a_run_id_that_is_running_is_refused(runner: RunnerProcess) -> None:
+    request = runner.request(SLOW, run_id="the same")
+
+    async def twice() -> None:
+        first = asyncio.create_task(runner.client.run(request))
+        while (await runner.client.health())["boxes"]["busy"] == 0:
+            await asyncio.sleep(0.01)
+        with pytest.raises(Conflict):
+            await runner.client.run(request)
+        await runner.client.cancel(request.run_id)
+        assert (await first).outcome is Outcome.CANCELLED
+
+    runner.await_(twice())
+
+
+def test_nobody_there_is_unavailable(tmp_path: Path) -> None:
+    async def call() -> None:
+        client = RunnerClient("http://127.0.0.1:9", "token")
+        try:
+            with pytest.raises(SandboxUnavailable, match="treadle runner"):
+                await client.health()
+        finally:
+            await client.close()
+
+    asyncio.run(call())
+
+
+def test_without_runsc_every_run_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    with running(tmp_path / "data", TREADLE_RUNSC=str(tmp_path / "nothing")) as runner:
+        assert runner.health()["state"] == "refusing"
+        with pytest.raises(SandboxUnavailable, match="install_runsc"):
+            runner.run(FINE)
+
+
+def test_without_a_root_every_run_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    with running(tmp_path / "data", TREADLE_SANDBOX_ROOTFS=str(tmp_path)) as runner:
+        with pytest.raises(SandboxUnavailable, match="build_rootfs"):
+            runner.run(FINE)
+
+
+def test_a_runsc_that_contains_nothing_is_refused(tmp_path: Path) -> None:
+    fake = tmp_path / "runsc"
+    fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo runsc version fake && exit\nexit 1\n')
+    fake.chmod(0o755)
+    with running(tmp_path / "data", TREADLE_RUNSC=str(fake)) as runner:
+        assert runner.health()["state"] == "refusing"
+        with pytest.raises(SandboxUnavailable):
+            runner.run(FINE)
+
+
+def test_a_second_runner_does_not_disturb_the_first(runner: RunnerProcess) -> None:
+    with pytest.raises(RuntimeError, match="Another sandbox runner"):
+        RunnerProcess(runner.data)
+    assert runner.run(FINE).outcome is Outcome.OK
+
+
+def test_terminating_removes_every_sandbox_and_ends_well(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as runner:
+        asked = runner.loop.create_task(runner.client.run(runner.request(SLOW)))
+        runner.until(lambda: runner.health()["boxes"]["busy"] == 1)
+        groups = runner.groups()
+        runner.process.terminate()
+        with pytest.raises(SandboxUnavailable):
+            runner.await_(asyncio.wait_for(asked, 10))
+        assert runner.process.wait(10) == 0
+        assert runner.boxes() == []
+        assert processes_of(runner.data) == []
+        assert not any(group.exists() for group in groups)
+
+
+def test_killing_the_runner_kills_its_sandboxes_and_the_next_one_cleans_up(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as runner:
+        asked = runner.loop.create_task(runner.client.run(runner.request(SLOW)))
+        runner.until(lambda: runner.health()["boxes"]["busy"] == 1)
+        groups, boxes = runner.groups(), runner.boxes()
+        assert boxes
+        runner.stop(signal.SIGKILL)
+        with pytest.raises(SandboxUnavailable):
+            runner.await_(asked)
+        runner.until(lambda: processes_of(runner.data) == [])
+        runner.start()
+        assert runner.run(FINE).outcome is Outcome.OK
+        assert not set(boxes) & set(runner.boxes())
+        assert not any(group.exists() for group in groups)
+
+
+def test_a_sandbox_that_dies_is_replaced(runner: RunnerProcess) -> None:
+    assert runner.run(FINE, workspace="mortal").outcome is Outcome.OK
+    runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+    for name in runner.boxes():
+        for process in psutil.process_iter(["cmdline"]):
+            line = process.info["cmdline"] or []
+            if name in line and "runsc-sandbox" in line[0]:
+                process.kill()
+
+    def served() -> bool:
+        try:
+            return runner.run(FINE, workspace="mortal").outcome is Outcome.OK
+        except SandboxUnavailable:
+            return False  # What a caller retries.
+
+    runner.until(served)
