@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -73,6 +73,7 @@ class Engine:
         self.waiting = Waiting(self)
         self._background: list[asyncio.Task[None]] = []
         self.stopping = False
+        self.on_step: Callable[[], None] | None = None
         self.freed = asyncio.Event()
 
     # Life

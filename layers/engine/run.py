@@ -324,6 +324,8 @@ class ExecutionRun:
         row["finished_at"] = self.engine.clock.now()
         self._position += 1
         self._unsaved[activation.key] = row
+        if self.engine.on_step is not None:
+            self.engine.on_step()
         return row
 
     def _decide(self, event: core.Event) -> Again | None:
@@ -478,7 +480,11 @@ class ExecutionRun:
             finishing=Finishing(finish.ending.value, error, output, self.row.parent_id)
         )
         described = None if error is None else jsontext.loads(error)
-        self.engine.waiting.ended(self.row.id, End(finish.ending.value, list(last), described))
+        leaves = {
+            self.plan.nodes[node].id: list(items) for node, items in self.state.leaves.items()
+        }
+        end = End(finish.ending.value, list(last), described, leaves)
+        self.engine.waiting.ended(self.row.id, end)
         await self.engine.finished(self, finish, children)
 
     async def _answer_text(self, answer: Answer) -> str:

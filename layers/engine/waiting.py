@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -31,6 +31,8 @@ class End:
     status: str
     items: list[Item]
     error: dict[str, Any] | None = None
+    leaves: dict[str, list[Item]] = field(default_factory=dict)
+    """Of one that ran here: the items of every node that nothing was behind."""
 
 
 class Waiting:
