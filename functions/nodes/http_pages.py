@@ -12,8 +12,9 @@ from functions.nodes.http_body import replace_query
 from functions.nodes.paths import MISSING, find
 from layers.contract import HttpResponse, Json, NodeError, Params
 
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^",;\s]*))?)*)')
-_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^",;\s]*))', re.IGNORECASE)
+_PARAMETER = r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^",;\s]*)))?'
+_LINK = re.compile(r"<([^<>]*)>((?:" + _PARAMETER + r")*)")
+_PARAMETERS = re.compile(_PARAMETER)
 
 
 class Pagination(Params):
@@ -143,11 +144,10 @@ def elements(paging: Pagination, body: Json, number: int) -> list[Any]:
 
 def link_next(header: str) -> str | None:
     """The target of the first link with the relation ``next`` in a Link header (RFC 8288)."""
-    for target, parameters in _LINK.findall(header):
-        relation = _REL.search(parameters)
-        names = (relation[1] or relation[2] or "") if relation else ""
-        if "next" in names.lower().split():
-            return str(target)
+    for link in _LINK.finditer(header):
+        for name, quoted, plain in _PARAMETERS.findall(link[2]):
+            if name.lower() == "rel" and "next" in (quoted or plain).lower().split():
+                return link[1]
     return None
 
 

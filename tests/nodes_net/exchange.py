@@ -1,0 +1,88 @@
+"""Runs the node http_request against a real server, or against scripted answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from functions.nodes.net.http_request import node
+from layers.artifacts import StoredFiles
+from layers.artifacts.memory import MemoryStore
+from layers.contract import HttpClient, Item, Json, NodeError
+from layers.outbound import AddressPolicy, OutboundClient
+from tests.nodes.context import NodeContext, read_params
+from tests.outbound.server import Handler, Server, serving
+
+
+@dataclass
+class NetContext(NodeContext):
+    """A context with a credential, which it hands out only for its type."""
+
+    secret: Mapping[str, Any] | None = None
+
+    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        assert self.secret is None or self.secret["type"] in types
+        return self.secret
+
+
+async def run_async(
+    params: Mapping[str, Json],
+    items: Sequence[Mapping[str, Json]],
+    http: HttpClient,
+    secret: Mapping[str, Any] | None = None,
+) -> tuple[list[Item], NetContext]:
+    context = NetContext(
+        items=[Item(item) for item in items],
+        http=http,
+        files=StoredFiles(MemoryStore(), "workspace"),
+        secret=secret,
+    )
+    run: Any = node.run
+    found = await run(read_params(node, params), context.items, context)
+    assert list(found) == ["main"]
+    return list(found["main"]), context
+
+
+def scripted(
+    params: Mapping[str, Json],
+    http: HttpClient,
+    items: Sequence[Mapping[str, Json]] = ({},),
+    secret: Mapping[str, Any] | None = None,
+) -> list[Item]:
+    return asyncio.run(run_async(params, items, http, secret))[0]
+
+
+def scripted_error(
+    params: Mapping[str, Json],
+    http: HttpClient,
+    items: Sequence[Mapping[str, Json]] = ({},),
+    secret: Mapping[str, Any] | None = None,
+) -> NodeError:
+    with pytest.raises(NodeError) as caught:
+        scripted(params, http, items, secret)
+    return caught.value
+
+
+def served(
+    handler: Handler,
+    params: Mapping[str, Json],
+    items: Sequence[Mapping[str, Json]] = ({},),
+    secret: Mapping[str, Any] | None = None,
+) -> tuple[list[Item], Server]:
+    """Run against a server; ``{base}`` in the URL stands for where it listens."""
+
+    async def scenario() -> tuple[list[Item], Server]:
+        async with serving(handler) as server:
+            client = OutboundClient(AddressPolicy((server.service,)))
+            url = str(params["url"]).replace("{base}", server.url(""))
+            try:
+                made, _ = await run_async({**params, "url": url}, items, client, secret)
+            finally:
+                await client.close()
+            return made, server
+
+    return asyncio.run(scenario())
