@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+SET_UP_WRONG = os.EX_CONFIG
+"""The exit code of a part that will not start however often it is tried."""
 
 
 class Kind(StrEnum):

@@ -13,7 +13,7 @@ from layers.settings.environment import colours_wanted
 from local_emulator.child import Child, State
 from local_emulator.kinship import adopt_orphans, end_orphans
 from local_emulator.log_relay import LogRelay
-from local_emulator.part import Kind, Part
+from local_emulator.part import SET_UP_WRONG, Kind, Part
 
 STOP_WITHIN_S = 10.0
 PROBE_EVERY_S = 0.05
@@ -78,8 +78,13 @@ class Supervisor:
     def _start_what_can(self, now: float) -> None:
         for child in self._children.values():
             waits = child.state is State.WAITING and child.start_at <= now
-            if waits and all(self._is_done(self._children[name]) for name in child.part.after):
+            # Only the first start waits for others: whoever fails later must not stop the rest.
+            first = child.failures == 0
+            if waits and (not first or self._all_done(child.part.after)):
                 child.start(now)
+
+    def _all_done(self, names: Sequence[str]) -> bool:
+        return all(self._is_done(self._children[name]) for name in names)
 
     def _is_done(self, child: Child) -> bool:
         return child.ready or (not child.part.required and child.failures > 1)
@@ -139,8 +144,8 @@ class Supervisor:
             return
         wait = child.start_again(now)
         child.relay.say(f"ended ({how}), starts again {f'in {wait:g} s' if wait else 'now'}")
-        hopeless = child.failures >= GIVE_UP_AFTER and not self._was_ready
-        self._give_up_if(child.part.required and hopeless)
+        hopeless = child.failures >= GIVE_UP_AFTER or code == SET_UP_WRONG
+        self._give_up_if(child.part.required and hopeless and not self._was_ready)
 
     def _give_up_if(self, hopeless: bool) -> None:
         if hopeless:

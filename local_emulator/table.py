@@ -39,14 +39,13 @@ def table(
     }
     gateway = str(listeners.door.fileno())
     return [
-        Part(name="migrate", command=_module("migrate"), kind=Kind.TASK, environment=environment),
         _runner(environment),
         Part(
             name="gateway-1",
             label="gateway",
-            command=(*_module("gateway"), "--listener", gateway),
+            # It brings the database up to date first: one start of the libraries in place of two.
+            command=(*_module("gateway"), "--migrate", "--listener", gateway),
             environment=_slot(environment, "gateway-1"),
-            after=("migrate",),
             ready_url=f"http://127.0.0.1:{settings.server.port}/readyz",
             descriptors=(listeners.door.fileno(),),
         ),
@@ -56,7 +55,7 @@ def table(
             label="scheduler",
             command=_module("scheduler"),
             environment=_slot(environment, "scheduler-1"),
-            after=("migrate",),
+            after=("gateway-1",),
         ),
         *_demo(settings, environment, listeners.enrichment),
     ]
@@ -84,7 +83,7 @@ def _worker(environment: Mapping[str, str], number: int, of: int) -> Part:
         label="worker" if of == 1 else name,
         command=_module("worker"),
         environment=_slot(environment, name),
-        after=("migrate",),
+        after=("gateway-1",),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from layers import log
 from layers.errors import TreadleError
 from layers.settings import Settings, load_settings
+from local_emulator.part import SET_UP_WRONG
 
 
 def run(part: Callable[[Settings], None]) -> None:
@@ -19,6 +20,6 @@ def run(part: Callable[[Settings], None]) -> None:
         part(load_settings())
     except TreadleError as error:
         print(f"treadle: {error.detail}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(SET_UP_WRONG)
     except KeyboardInterrupt:
         sys.exit(130)

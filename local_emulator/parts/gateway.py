@@ -8,10 +8,11 @@ import signal
 import socket
 
 import uvicorn
-from functions.main import create_app
 
+from functions.main import create_app
 from layers.settings import Settings
 from local_emulator.parts.edge import run
+from local_emulator.parts.schema import migrate
 
 FINISH_WITHIN_S = 5
 
@@ -42,12 +43,19 @@ def serve(settings: Settings, listener: socket.socket | None = None) -> None:
 
 
 def main() -> None:
-    """Serve on an inherited socket, if one is named."""
+    """Serve on an inherited socket, if one is named; bring the database up to date, if asked."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--listener", type=int)
-    descriptor: int | None = parser.parse_args().listener
-    listener = None if descriptor is None else socket.socket(fileno=descriptor)
-    run(lambda settings: serve(settings, listener))
+    parser.add_argument("--migrate", action="store_true")
+    given = parser.parse_args()
+    listener = None if given.listener is None else socket.socket(fileno=given.listener)
+
+    def part(settings: Settings) -> None:
+        if given.migrate:
+            migrate(settings)
+        serve(settings, listener)
+
+    run(part)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Brings the database to the schema that this code needs, and ends."""
+"""Brings the database to the schema that this code needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from layers.database import Database
 from layers.database.migrate import is_current, upgrade
 from layers.log import logger
 from layers.settings import Settings
-from local_emulator.parts.edge import run
 
 
 def migrate(settings: Settings) -> bool:
@@ -16,15 +15,7 @@ def migrate(settings: Settings) -> bool:
         if is_current(database):
             return False
         upgrade(database)
+        logger("database").info("The schema is up to date now.")
         return True
     finally:
         database.close()
-
-
-def _main(settings: Settings) -> None:
-    if migrate(settings):
-        logger("database").info("The schema is up to date now.")
-
-
-if __name__ == "__main__":
-    run(_main)
