@@ -25,6 +25,10 @@ _GRACE_S = 1.0
 _CPU_LOOK_S = 0.25
 # What a sandbox needs beside the job: its kernel, the file server, the zygote, a standby process.
 OVERHEAD_MB = 96
+# What it may hold between runs: more, and an earlier run's memory would be a later one's want.
+_MOST_HELD_MB = 88
+_MOST_HELD_WARM_MB = 512
+_SLACK_MB = 48
 _HOST_PIDS = 512
 
 
@@ -68,6 +72,7 @@ class Box:
         self.runs = 0
         self.idle_since = time.monotonic()
         self.dead = False
+        self._held_mb = 0.0
         self._failure: str | None = None
         self._group: cgroups.Group = cgroups.NoGroup()
         self._process: subprocess.Popen[bytes] | None = None
@@ -120,12 +125,23 @@ class Box:
         if tag != b"R":
             raise Gone(f"the sandbox said {tag!r} where it should be ready")
 
+    async def settle(self) -> bool:
+        """Wait until it is ready for another run; say whether it is as good as new. Raises Gone."""
+        await self.ready()
+        most = _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
+        for _ in range(3):
+            self._held_mb = self._group.held_memory_mb() or 0.0
+            if self._held_mb <= most:
+                return self.alive
+            await asyncio.sleep(0.05)  # The sandbox's kernel gives memory back a little later.
+        return False
+
     async def run(self, body: bytes, limits: Limits, warm_key: str | None) -> Ended:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
         loop = asyncio.get_running_loop()
         self.runs += 1
         self._group.limit(
-            limits.memory_mb + limits.tmp_mb + OVERHEAD_MB,
+            limits.memory_mb + limits.tmp_mb + max(OVERHEAD_MB, int(self._held_mb) + _SLACK_MB),
             _HOST_PIDS + 2 * limits.processes,
             self.site.cpus,
         )

@@ -37,6 +37,10 @@ class Group(Protocol):
         """Return the most memory used since the limits were set."""
         ...
 
+    def held_memory_mb(self) -> float | None:
+        """Return the memory used now, without what the kernel caches of files."""
+        ...
+
     def out_of_memory(self) -> int:
         """Return how often the kernel killed for want of memory."""
         ...
@@ -64,6 +68,13 @@ def _entry(path: Path, name: str) -> int:
         if key == name:
             return int(value)
     return 0
+
+
+def _without_files(usage: str, statistics: Path, prefix: str) -> float | None:
+    if not usage.strip().isdigit():
+        return None
+    files = sum(_entry(statistics, f"{prefix}{age}_file") for age in ("active", "inactive"))
+    return max(0, int(usage) - files) / _MIB
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,12 @@ class GroupV1:
         """Read the memory controller's high-water mark."""
         text = _read(self.by_controller["memory"] / "memory.max_usage_in_bytes")
         return int(text) / _MIB if text else None
+
+    def held_memory_mb(self) -> float | None:
+        """Read the usage less the file pages."""
+        folder = self.by_controller["memory"]
+        text = _read(folder / "memory.usage_in_bytes")
+        return _without_files(text, folder / "memory.stat", "total_")
 
     def out_of_memory(self) -> int:
         """Count the kernel's kills."""
@@ -135,6 +152,11 @@ class GroupV2:
         text = _read(self.folder / "memory.peak")
         return int(text) / _MIB if text.strip().isdigit() else None
 
+    def held_memory_mb(self) -> float | None:
+        """Read the usage less the file pages."""
+        text = _read(self.folder / "memory.current")
+        return _without_files(text, self.folder / "memory.stat", "")
+
     def out_of_memory(self) -> int:
         """Count the kernel's kills."""
         return _entry(self.folder / "memory.events", "oom_kill")
@@ -160,6 +182,10 @@ class NoGroup:
         return None
 
     def peak_memory_mb(self) -> float | None:
+        """Know nothing."""
+        return None
+
+    def held_memory_mb(self) -> float | None:
         """Know nothing."""
         return None
 

@@ -106,9 +106,10 @@ class Pool:
         if box.alive and box.runs < _MOST_RUNS:
             with suppress(Gone, TimeoutError):
                 async with asyncio.timeout(10):
-                    await box.ready()
-                self._put_back(box)
-                return
+                    fit = await box.settle()
+                if fit:
+                    self._put_back(box)
+                    return
         self._retire(box)
 
     def _put_back(self, box: Box) -> None:
