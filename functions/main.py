@@ -15,10 +15,13 @@ from functions.http import (
     api_keys,
     audit_log,
     auth,
+    callbacks,
     code,
     credentials,
+    executions,
     expressions,
     health,
+    hooks,
     me,
     node_types,
     openapi,
@@ -55,6 +58,9 @@ GROUPS: dict[str, APIRouter] = {
     "code": code.router,
     "audit-log": audit_log.router,
     "health": health.router,
+    "executions": executions.router,
+    "hooks": hooks.router,
+    "callbacks": callbacks.router,
 }
 """Every group of routes by its name, which is also its name as a function served alone."""
 
