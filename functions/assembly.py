@@ -13,7 +13,7 @@ from layers.database import Database
 from layers.engine.engine import Engine
 from layers.engine.services import Credentials, Services, Variables
 from layers.outbound import AddressPolicy, OutboundClient
-from layers.queue import Bell, HueyBell
+from layers.queue import Bell, open_bell
 from layers.registry import Registry, installed
 from layers.sandbox import RunnerClient, Sandbox
 from layers.settings import Settings
@@ -36,7 +36,7 @@ def build_parts(
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
     sandbox = sandbox or RunnerClient(settings.runner.url, settings.runner.token)
-    bell = bell or HueyBell(settings.storage.queue_url)
+    bell = bell or open_bell(settings.storage.queue_url)
     registry = registry or installed()
     services = Services(
         http=http,

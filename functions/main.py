@@ -32,7 +32,7 @@ from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.measures import Measures
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
-from layers.database.migrate import is_current
+from layers.database.schema_version import is_current
 from layers.errors import SetupError, TreadleError
 from layers.identity import Authenticator
 from layers.identity.accounts import Accounts

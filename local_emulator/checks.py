@@ -108,7 +108,7 @@ def database(settings: Settings) -> Finding:
     from sqlalchemy.exc import SQLAlchemyError
 
     from layers.database import Database
-    from layers.database.migrate import is_current
+    from layers.database.schema_version import is_current
 
     url = settings.storage.database_url
     remedy = "Check TREADLE_DATABASE_URL, and that the server runs."

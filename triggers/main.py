@@ -15,7 +15,7 @@ from layers.engine.services import Credentials
 from layers.ids import new_id
 from layers.log import configure, logger
 from layers.outbound import AddressPolicy, OutboundClient
-from layers.queue import HueyBell
+from layers.queue import open_bell
 from layers.registry import installed
 from layers.settings import Settings, load_settings
 from layers.vault import Vault
@@ -62,7 +62,7 @@ class Scheduler:
 async def _main(settings: Settings) -> None:
     failpoints.arm(settings.failpoint)
     database = Database(settings.storage.database_url, pool_size=2)
-    bell = HueyBell(settings.storage.queue_url)
+    bell = open_bell(settings.storage.queue_url)
     clock = SystemClock()
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
     poller = Poller(

@@ -16,7 +16,7 @@ from functions.http.endpoint import Endpoint
 from functions.http.figures import InstanceFigures
 from functions.http.shapes import Out
 from layers.database import Database
-from layers.database.migrate import is_current
+from layers.database.schema_version import is_current
 from layers.errors import Unavailable
 from layers.log import logger
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from layers.database.sessions import Database
 
@@ -26,13 +24,6 @@ def downgrade(database: Database, revision: str) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
-
-
-def is_current(database: Database) -> bool:
-    """Say whether the schema is the one that this code was written for."""
-    with database.reading() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

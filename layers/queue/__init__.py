@@ -1,7 +1,7 @@
 """The doorbell between whoever accepts work and whoever does it."""
 
-from layers.queue.huey_bell import HueyBell
 from layers.queue.memory import MemoryBell
+from layers.queue.opening import open_bell
 from layers.queue.port import Bell
 
-__all__ = ["Bell", "HueyBell", "MemoryBell"]
+__all__ = ["Bell", "MemoryBell", "open_bell"]

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from huey import Huey, RedisHuey, SqliteHuey
+from huey import Huey, RedisHuey, SqliteHuey, storage
 from huey.exceptions import HueyException
 
-from layers.errors import SetupError
 from layers.log import logger
 from layers.queue.json_serializer import JsonSerializer, RefusedMessage
 
@@ -86,6 +85,11 @@ def _connect(url: str) -> Huey:
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         return SqliteHuey("treadle", filename=str(path), fsync=False, cache_mb=1, **options)
-    if url.startswith(("redis://", "rediss://")):
-        return RedisHuey("treadle", url=url, blocking=True, read_timeout=1, **options)
-    raise SetupError("TREADLE_QUEUE_URL must start with sqlite:/// or redis://")
+    import redis
+
+    if storage.Redis is None:
+        # Huey was loaded without its clients, for another queue of this process.
+        for name in ("ConnectionPool", "Redis", "ConnectionError", "TimeoutError"):
+            setattr(storage, name, getattr(redis, name))
+        storage.RedisStorage.redis_client = redis.Redis
+    return RedisHuey("treadle", url=url, blocking=True, read_timeout=1, **options)

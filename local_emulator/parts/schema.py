@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layers.database import Database
-from layers.database.migrate import is_current, upgrade
+from layers.database.schema_version import is_current
 from layers.log import logger
 from layers.settings import Settings
 
@@ -14,6 +14,9 @@ def migrate(settings: Settings) -> bool:
     try:
         if is_current(database):
             return False
+        # Loaded only when there is something to do: it is a good part of the start.
+        from layers.database.migrate import upgrade
+
         upgrade(database)
         logger("database").info("The schema is up to date now.")
         return True

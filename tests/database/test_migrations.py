@@ -7,7 +7,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from layers.database import Database
-from layers.database.migrate import downgrade, is_current, upgrade
+from layers.database.migrate import downgrade, upgrade
+from layers.database.schema_version import is_current
 from layers.database.models import Base, TenantBase
 
 
