@@ -20,16 +20,20 @@ def run(
 
     Exit code 0: it succeeded; 1: it failed; 2: the input is not valid.
     """
-    from functions.local_run import run_file
+    from contextlib import nullcontext
 
+    from functions.local_run import needs_sandbox, run_file
     from layers.settings import load_settings
     from local_emulator.answers import print_items
     from local_emulator.progress import Progress
+    from local_emulator.runner_process import own_runner
 
     definition = read_json(workflow)
     items = None if input_file is None else _items(input_file)
-    with Progress("steps", total=_size(definition)) as progress:
-        result = run_file(definition, items, load_settings(), progress.advance)
+    settings = load_settings()
+    wanted = own_runner(settings) if needs_sandbox(definition) else nullcontext(settings)
+    with Progress("steps", total=_size(definition)) as progress, wanted as ready:
+        result = run_file(definition, items, ready, progress.advance)
     print_items(result.items, as_json=as_json)
     if result.status != "succeeded":
         typer.echo(f"treadle: the workflow {result.status}: {result.error}", err=True)
