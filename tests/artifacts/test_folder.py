@@ -49,6 +49,28 @@ def test_a_full_disk_does_not_harm_what_is_there(tmp_path: Path) -> None:
         assert store.get("w", digest) == b"x" * 5000
 
 
+def test_the_bytes_are_on_the_disk_before_they_get_their_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noted(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(*arguments: object, **named: object) -> object:
+            done.append(name)
+            return real(*arguments, **named)
+
+        monkeypatch.setattr(os, name, call)
+
+    store = FolderStore(tmp_path)
+    store.put("w", b"makes the folders")
+    noted("fsync")
+    noted("replace")
+    store.put("w", b"x")
+    assert done == ["fsync", "replace", "fsync"]
+
+
 def test_only_the_owner_may_read_what_is_kept(tmp_path: Path) -> None:
     digest = FolderStore(tmp_path).put("w", b"x")
     assert (tmp_path / "ws" / "w" / digest).stat().st_mode & 0o777 == 0o600

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from layers.contract import HttpRequest, HttpResponse, NodeError
 from layers.outbound import AddressPolicy, OutboundClient
+from layers.outbound.decoding import decoder
 from tests.outbound.server import Handler, Server, serving
 
 
@@ -128,7 +129,12 @@ def test_a_redirect_reuses_the_connection_too() -> None:
     async def to_end(request: web.Request) -> web.StreamResponse:
         if request.path == "/end":
             return web.Response(text="end")
-        return web.Response(status=302, headers={"Location": "/end"}, text="moved")
+        response = web.StreamResponse(status=302, headers={"Location": "/end"})
+        await response.prepare(request)
+        for _ in range(20):
+            await asyncio.sleep(0)
+            await response.write(b"moved" * 100)
+        return response
 
     async def scenario() -> None:
         async with serving(to_end) as server:
@@ -148,10 +154,13 @@ def test_cookies_are_not_kept_between_requests() -> None:
 
     async def scenario() -> None:
         async with serving(cookie) as server:
-            client = OutboundClient(AddressPolicy((server.service,)))
-            first = await client.send(HttpRequest("GET", server.url("/")))
-            again = await client.send(HttpRequest("GET", server.url("/")))
-            own = await client.send(HttpRequest("GET", server.url("/"), {"Cookie": "c=3"}))
+            # A name, because cookies are never kept for a bare address.
+            policy = AddressPolicy((server.service,))
+            client = OutboundClient(policy, lookup=lambda host, port: ["127.0.0.1"])
+            url = server.url("/", "cookies.test")
+            first = await client.send(HttpRequest("GET", url))
+            again = await client.send(HttpRequest("GET", url))
+            own = await client.send(HttpRequest("GET", url, {"Cookie": "c=3"}))
             await client.close()
             assert first.headers["set-cookie"].splitlines() == ["a=1; Path=/", "b=2; Path=/"]
             assert again.body == b"none"
@@ -279,6 +288,17 @@ def test_a_larger_answer_than_allowed_is_refused_by_its_length_and_by_count() ->
         assert len(answer_of(handler, max_response_bytes=1100).body) > 1000
 
 
+def test_a_length_past_the_limit_is_refused_before_any_of_the_body_came() -> None:
+    async def promising(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1001"})
+        await response.prepare(request)
+        await asyncio.Event().wait()
+        return response
+
+    error = error_of(promising, max_response_bytes=1000, timeout_s=20)
+    assert error.kind == "response_too_large"
+
+
 def test_the_size_is_that_of_the_unpacked_answer() -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * 50_000_000))
     half = gzip.decompress(bomb)
@@ -294,6 +314,14 @@ def test_the_size_is_that_of_the_unpacked_answer() -> None:
 def raw_deflate(data: bytes) -> bytes:
     packer = zlib.compressobj(wbits=-15)
     return packer.compress(data) + packer.flush()
+
+
+def test_unpacking_gives_what_is_left_inside_after_a_full_piece() -> None:
+    size = 1024 * 1024 + 100
+    unpack = decoder("deflate")
+    pieces = list(unpack.feed(raw_deflate(bytes(size))))
+    assert [len(piece) for piece in pieces] == [1024 * 1024, 100]
+    assert unpack.complete
 
 
 @pytest.mark.parametrize(
