@@ -87,14 +87,12 @@ class Child:
             self._hang_up()
 
     def ended(self, now: float) -> int | None:
-        """The exit code if the process has ended; what is left of its group goes with it."""
+        """The exit code if the process has ended; it can be started again then."""
         if self._process is None:
             return None
-        if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        code = self._process.poll()
+        if code is None:
             return None
-        # Before it is reaped, so that its number cannot mean another process yet.
-        end_group(self._process.pid, signal.SIGKILL)
-        code = self._process.wait()
         self._process = None
         self.state = State.ENDED
         self.ready = code == 0 and self.part.kind is Kind.TASK

@@ -11,6 +11,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+MOST_GENERATIONS = 16
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,8 +52,12 @@ def end_group(leader: int, how: signal.Signals) -> None:
 
 
 def end_orphans(keep: set[int]) -> None:
-    """Kill and reap every direct child but those to ``keep``."""
-    for pid in children() - keep:
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+    """Kill and reap every direct child but those to ``keep``, and what these leave in turn."""
+    for _ in range(MOST_GENERATIONS):
+        left = children() - keep
+        for pid in left:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        if not left:
+            return
