@@ -211,7 +211,7 @@ class Cgroups:
             return NoGroup()
         made = {name: parent / box for name, parent in self.parents.items()}
         for folder in dict.fromkeys(made.values()):
-            folder.mkdir()
+            folder.mkdir(parents=True)
         return GroupV1(made) if self.version == 1 else GroupV2(made["unified"])
 
     def leftovers(self) -> list[Path]:

@@ -46,10 +46,22 @@ def sweep(folder: Path, groups: cgroups.Cgroups) -> None:
         _log.warning("removed the sandbox %s of an earlier runner", box.name)
     for group in groups.leftovers():
         _remove([group], group.name)
+    _replace_parents(folder / "groups.json", groups)
     for name in ("boxes", "state", "guest"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("boxes", "state"):
         (folder / name).mkdir(mode=0o700)
+
+
+def _replace_parents(record: Path, groups: cgroups.Cgroups) -> None:
+    """Remove an earlier runner's own groups, which may lie elsewhere, and record this one's."""
+    current = sorted({str(parent) for parent in groups.parents.values()})
+    try:
+        earlier = jsontext.loads(record.read_bytes())
+    except (OSError, jsontext.InvalidJson):
+        earlier = []
+    cgroups.drop(Path(name) for name in earlier if name not in current)
+    record.write_text(jsontext.dumps(current))
 
 
 def copy_guest(folder: Path) -> Path:
