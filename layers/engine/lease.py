@@ -35,7 +35,7 @@ TAKE = text(
     " due_at = :until, started_at = coalesce(started_at, :now),"
     " crashes = crashes + CASE WHEN status = 'running' THEN 1 ELSE 0 END"
     " WHERE id IN :ids AND due_at <= :now"
-    " AND status IN ('queued','running','waiting')"
+    " AND status IN ('queued','running','waiting') RETURNING id"
 ).bindparams(bindparam("ids", expanding=True))
 READ = text(
     "SELECT x.id, x.workspace_id, x.workflow_id, x.version_id, x.event_id, x.trigger_node_id,"
@@ -100,9 +100,9 @@ def _lease(connection: Connection, lease: Lease) -> list[Leased]:
             "until": lease.now + lease.lease_s,
         },
     )
-    if not taken.rowcount:
-        return []
-    return _read(connection, ids, lease.owner)
+    # Only these: of the others some may be running under this owner already.
+    ours = [row.id for row in taken]
+    return _read(connection, ours, lease.owner) if ours else []
 
 
 def _choose(connection: Connection, lease: Lease) -> list[str]:
@@ -176,7 +176,10 @@ def _read(connection: Connection, ids: Iterable[str], owner: str) -> list[Leased
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Extend the leases of what an owner is running; tells which were lost or cancelled."""
+    """Extend the leases of what an owner is running; tells which were lost or cancelled.
+
+    With ``lease_s`` 0 it only looks.
+    """
 
     owner: str
     now: float
@@ -210,9 +213,9 @@ def _renew(connection: Connection, renew: Renew) -> Renewed:
     ids = list(renew.epochs)
     if not ids:
         return Renewed((), ())
-    connection.execute(
-        RENEW, {"ids": ids, "owner": renew.owner, "until": renew.now + renew.lease_s}
-    )
+    if renew.lease_s > 0:
+        until = renew.now + renew.lease_s
+        connection.execute(RENEW, {"ids": ids, "owner": renew.owner, "until": until})
     held = {row.id: row for row in connection.execute(CHECK, {"ids": ids})}
     lost = []
     cancelled = []
