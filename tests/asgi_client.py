@@ -94,7 +94,9 @@ class Client:
     ) -> Answer:
         """Send a request; ``content`` may be several chunks, which go without a length."""
         chunks = [content] if isinstance(content, bytes) else list(content)
-        sent = {"host": "127.0.0.1:8700", **self.headers, **(headers or {})}
+        sent = {"host": "127.0.0.1:8700"}
+        for given in (self.headers, headers or {}):
+            sent.update({name.lower(): value for name, value in given.items()})
         if json is not ...:
             chunks = [_dump(json)]
             sent.setdefault("content-type", "application/json")
@@ -114,7 +116,7 @@ class Client:
             "raw_path": quote(bare).encode(),
             "root_path": "",
             "query_string": (urlencode(query) if query else inline).encode(),
-            "headers": [(k.lower().encode(), v.encode("latin-1")) for k, v in sent.items()],
+            "headers": [(k.encode(), v.encode("latin-1")) for k, v in sent.items()],
             "client": (self.address, 50000),
             "server": ("127.0.0.1", 8700),
         }
@@ -143,7 +145,10 @@ class Client:
 
         async def send(message: dict[str, Any]) -> None:
             messages.append(message)
-            if message["type"] == "http.response.body" and not message.get("more_body"):
+            if message["type"] == "http.response.body" and (
+                not message.get("more_body") or _is_event_stream(messages[0])
+            ):
+                # Of a stream of events the first is enough: then the client hangs up.
                 ended.set()
 
         await self.app(scope, receive, send)
@@ -169,3 +174,7 @@ class Client:
 
 def _dump(value: Any) -> bytes:
     return json.dumps(value).encode()
+
+
+def _is_event_stream(start: dict[str, Any]) -> bool:
+    return any(value.startswith(b"text/event-stream") for _name, value in start["headers"])

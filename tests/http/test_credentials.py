@@ -1,0 +1,138 @@
+"""Credentials: secrets go in and never come out."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+
+from functions.http.credential_types import CREDENTIAL_TYPES
+from functions.parts import Parts
+from layers.engine.services import Credentials
+from tests.conftest import Person
+
+C = "/api/v1/credentials"
+SECRET = "canary/secret+0123456789"
+FORMS = (SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode())
+
+
+def credential(**changed: Any) -> dict[str, Any]:
+    return {"name": "Shop", "type": "http_bearer", "data": {"token": SECRET}, **changed}
+
+
+def test_what_is_secret_is_in_no_answer_and_no_row(ada: Person, parts: Parts) -> None:
+    made = ada.program.post(C, json=credential())
+    assert made.status == 201
+    credential_id = made.json()["id"]
+    answers = [
+        made,
+        ada.program.get(C),
+        ada.program.get(f"{C}/{credential_id}"),
+        ada.program.put(f"{C}/{credential_id}", json={"name": "Shop 2"}),
+        ada.program.post(f"{C}/{credential_id}/test"),
+        ada.program.get("/api/v1/audit-log"),
+        ada.program.post(C, json=credential(type="http_basic")),
+        ada.program.post(C, json=credential(nope=SECRET)),
+    ]
+    with parts.database.reading() as connection:
+        rows = connection.execute(text("SELECT * FROM credentials")).all()
+        rows += connection.execute(text("SELECT * FROM audit_log")).all()
+    for form in FORMS:
+        assert all(form not in answer.text for answer in answers)
+        assert form not in str(rows)
+    assert made.json()["secrets"] == {"token": True}
+    assert made.json()["data"] == {}
+
+
+def test_a_step_gets_what_was_entered(ada: Person, parts: Parts) -> None:
+    body = {
+        "name": "c",
+        "type": "http_basic",
+        "data": {"username": "ada", "password": SECRET},
+        "allowed_hosts": ["*.example.com"],
+    }
+    made = ada.program.post(C, json=body).json()
+    assert made["data"] == {"username": "ada"}
+    loaded = Credentials(parts.database, parts.vault).load_now(ada.workspace_id, made["id"])
+    assert loaded == {
+        "type": "http_basic",
+        "username": "ada",
+        "password": SECRET,
+        "allowed_hosts": ["*.example.com"],
+    }
+
+
+def test_a_secret_that_is_left_out_stays(ada: Person, parts: Parts) -> None:
+    made = ada.program.post(C, json=credential()).json()
+    assert ada.program.put(f"{C}/{made['id']}", json={"name": "n"}).status == 200
+    opened = Credentials(parts.database, parts.vault)
+    assert opened.load_now(ada.workspace_id, made["id"])["token"] == SECRET
+    changed = {"name": "n", "data": {"token": "another"}}
+    assert ada.program.put(f"{C}/{made['id']}", json=changed).status == 200
+    assert opened.load_now(ada.workspace_id, made["id"])["token"] == "another"
+
+
+def test_a_secret_goes_to_more_hosts_only_when_it_is_entered_again(ada: Person) -> None:
+    made = ada.program.post(C, json=credential(allowed_hosts=["a.example", "b.example"])).json()
+    path = f"{C}/{made['id']}"
+    for hosts in ([], ["a.example", "evil.example"]):
+        answer = ada.program.put(path, json={"name": "n", "allowed_hosts": hosts})
+        assert answer.status == 422
+        assert answer.json()["errors"][0]["pointer"] == "/allowed_hosts"
+    assert ada.program.put(path, json={"name": "n", "allowed_hosts": ["a.example"]}).status == 200
+    again = {"name": "n", "data": {"token": "t"}, "allowed_hosts": []}
+    assert ada.program.put(path, json=again).status == 200
+
+
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"type": "nope"}, "/type"),
+        ({"data": {}}, "/data/token"),
+        ({"data": {"token": ""}}, "/data/token"),
+        ({"data": {"token": "a\r\nX: y"}}, "/data/token"),
+        ({"data": {"token": "t", "other": "x"}}, "/data/other"),
+        ({"data": {"token": 7}}, "/data/token"),
+        ({"allowed_hosts": ["https://a.example/"]}, "/allowed_hosts/0"),
+        ({"type": "hmac", "data": {"secret": "s", "algorithm": "md5"}}, "/data/algorithm"),
+    ],
+)
+def test_a_mistake_is_pointed_at(ada: Person, changed: dict[str, Any], pointer: str) -> None:
+    answer = ada.program.post(C, json=credential(**changed))
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert SECRET not in answer.text
+
+
+def test_testing_says_when_a_credential_does_not_open(ada: Person, parts: Parts) -> None:
+    first, second = (ada.program.post(C, json=credential()).json()["id"] for _ in range(2))
+    assert ada.program.post(f"{C}/{first}/test").json()["ok"] is True
+    with parts.database.writing() as connection:
+        connection.execute(
+            text(
+                "UPDATE credentials SET sealed ="
+                " (SELECT sealed FROM credentials WHERE id = :second) WHERE id = :first"
+            ),
+            {"first": first, "second": second},
+        )
+    found = ada.program.post(f"{C}/{first}/test").json()
+    assert found["ok"] is False
+    assert "Enter the secret again" in found["message"]
+
+
+def test_a_deleted_credential_is_gone(ada: Person) -> None:
+    credential_id = ada.program.post(C, json=credential()).json()["id"]
+    assert ada.program.delete(f"{C}/{credential_id}").status == 204
+    assert ada.program.get(f"{C}/{credential_id}").status == 404
+    assert ada.program.post(f"{C}/{credential_id}/test").status == 404
+
+
+def test_every_type_that_a_node_asks_for_can_be_made(ada: Person, parts: Parts) -> None:
+    listed = ada.program.get("/api/v1/credential-types").json()["items"]
+    assert {one["type"] for one in listed} == set(CREDENTIAL_TYPES)
+    asked = [*parts.registry.nodes.values(), *parts.registry.triggers.values()]
+    for declared in asked:
+        assert set(declared.credential_types) <= set(CREDENTIAL_TYPES), declared.type
