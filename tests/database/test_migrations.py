@@ -8,8 +8,8 @@ from sqlalchemy import inspect
 
 from layers.database import Database
 from layers.database.migrate import downgrade, upgrade
-from layers.database.schema_version import is_current
 from layers.database.models import Base, TenantBase
+from layers.database.schema_version import is_current
 
 
 def test_migrating_gives_the_models(database: Database) -> None:
