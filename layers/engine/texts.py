@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from layers import jsontext
 from layers.artifacts.port import ArtifactStore
 from layers.contract import Item
+from layers.engine.accept import Incoming
 from layers.engine.itemtext import decode_items, encode_items
 from layers.engine.step import Answer
 
@@ -27,6 +29,17 @@ class Texts:
         if len(packed) <= self._inline:
             return {"payload": packed, "artifact": None}
         return {"payload": None, "artifact": await self._put(workspace_id, packed)}
+
+    async def fit(self, incoming: Sequence[Incoming]) -> list[Incoming]:
+        """Put large payloads of executions to be started into the artifact store."""
+        fitting = []
+        for one in incoming:
+            if one.payload is not None and len(one.payload) > self._inline:
+                artifact = await self._put(one.workspace_id, one.payload)
+                fitting.append(replace(one, payload=None, artifact=artifact))
+            else:
+                fitting.append(one)
+        return fitting
 
     async def event_items(self, row: Any) -> list[Item]:
         """The items of the event that an execution began with."""
