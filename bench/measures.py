@@ -97,6 +97,7 @@ def prepare(product: Product, case: Case) -> ActiveCase:
         if time.monotonic() > deadline:
             raise BenchError(f"{case.key}: {status} instead of {wanted}: {content[:600].decode()}")
         time.sleep(0.5)
+    product.wait_until_finished()
     if case.answer is not None and json.loads(content) != case.answer:
         raise BenchError(f"{case.key}: a wrong answer: {content[:600].decode()}")
     marker = b'{"execution_id":' if case.answer is None else content

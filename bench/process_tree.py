@@ -23,7 +23,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Seconds of CPU time used so far: by the tree, by this process, by the whole machine."""
+    """Seconds of CPU time used so far: by the tree, by this process (and ended children)."""
 
     at: float
     tree: float
@@ -58,7 +58,7 @@ def moment(root: int | None = None) -> Moment:
     busy = [int(field) for field in (PROC / "stat").read_text().split("\n", 1)[0].split()[1:9]]
     machine = (sum(busy) - busy[3] - busy[4]) / TICKS
     tree = 0.0 if root is None else sum(_cpu(pid) for pid in descendants(root))
-    return Moment(time.monotonic(), tree, time.process_time(), machine)
+    return Moment(time.monotonic(), tree, sum(os.times()[:4]), machine)
 
 
 def cores(before: Moment, after: Moment) -> dict[str, float]:
