@@ -44,6 +44,7 @@ class Worker:
         """Stop taking executions; those that run are finished or handed over."""
         self._stop.set()
         self._rung.set()
+        self._engine.freed.set()
 
     async def _drain(self) -> None:
         while not self._stop.is_set():

@@ -40,7 +40,21 @@ FAIL = text(
 LET_GO = text(
     "UPDATE triggers SET lease_owner = NULL, lease_until = NULL WHERE id = :id AND epoch = :epoch"
 )
+RELEASE = text(
+    "UPDATE triggers SET lease_owner = NULL, lease_until = NULL"
+    " WHERE substr(lease_owner, 1, :length) = :beginning"
+)
 NEXT_DUE = text("SELECT min(due_at) FROM triggers WHERE state <> 'stopped'")
+
+
+def release(connection: Connection, beginning: str) -> int:
+    """Give up the claims of owners whose name begins so: a dead predecessor's, or one's own.
+
+    Safe because of the epoch: a poll that still goes on stores nothing once somebody else has
+    claimed its trigger.
+    """
+    values = {"beginning": beginning, "length": len(beginning)}
+    return connection.execute(RELEASE, values).rowcount
 
 
 def claim(connection: Connection, owner: str, now: float, lease_s: float, limit: int) -> list[Any]:

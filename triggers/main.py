@@ -37,14 +37,19 @@ class Scheduler:
 
     async def run(self) -> None:
         """Work until ``stop`` is called."""
+        failed = False
         while not self._stop.is_set():
             pause = TICK_S
             try:
+                if failed:
+                    await self._poller.let_go()
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
                 pause = await self._pause()
+                failed = False
             except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
                 self._log.exception("a tick failed; trying again")
+                failed = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
 
@@ -74,6 +79,8 @@ async def _main(settings: Settings) -> None:
         http=http,
         credentials=Credentials(database, Vault(settings.secrets.keys)),
     )
+    if settings.server.process_name:
+        await poller.take_over(settings.server.process_name)
     scheduler = Scheduler(poller, Sweeper(database, bell, clock))
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

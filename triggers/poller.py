@@ -54,6 +54,18 @@ class Poller:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._log = logger("triggers")
 
+    async def take_over(self, slot: str) -> None:
+        """Give up what a dead predecessor in this slot had claimed, so that it is polled now."""
+        await asyncio.to_thread(self._release, f"{slot}#")
+
+    async def let_go(self) -> None:
+        """Give up one's own claims: after a failure nobody would poll those triggers for long."""
+        await asyncio.to_thread(self._release, self._owner)
+
+    def _release(self, beginning: str) -> None:
+        with self._database.writing() as connection:
+            claims.release(connection, beginning)
+
     async def poll_due(self) -> int:
         """Poll all that is due now; returns how many triggers were polled."""
         rows = await asyncio.to_thread(self._claim)

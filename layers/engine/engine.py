@@ -34,6 +34,7 @@ from layers.vault.vault import Vault
 PLANS_KEPT = 500
 CONTROL_S = 1.0
 GRACE_S = 8.0
+LATE_S = 0.01
 CALLBACK_PURPOSE = "callback"
 
 READ_VERSION = text("SELECT definition FROM workflow_versions WHERE id = :id")
@@ -168,9 +169,14 @@ class Engine:
 
     async def _run(self, leased: Leased) -> None:
         execution_id = leased.row.id
+        run = None
         try:
             plan = await self.plan(leased.row.version_id)
             run = ExecutionRun(self, leased, plan)
+            former = self._runs.get(execution_id)
+            if former is not None:
+                # Frozen past its lease, and taken again by the same process.
+                former.lose()
             self._runs[execution_id] = run
             await run.execute()
         except TreadleError as error:
@@ -179,8 +185,9 @@ class Engine:
             # The lease runs out and somebody tries again; the crash count ends that.
             self.log.exception("execution %s broke the engine", execution_id)
         finally:
-            self._runs.pop(execution_id, None)
-            self._launched.discard(execution_id)
+            if self._runs.get(execution_id, run) is run:
+                self._runs.pop(execution_id, None)
+                self._launched.discard(execution_id)
             self.waiting.moved(execution_id)
             self.freed.set()
 
@@ -273,13 +280,16 @@ class Engine:
     def suspended(self, run: ExecutionRun, due_at: float | None, *, woken: bool) -> None:
         """An execution rests; wake it here at its time if this process still lives then."""
         execution_id = run.row.id
-        self._runs.pop(execution_id, None)
-        self._launched.discard(execution_id)
+        if self._runs.get(execution_id) is run:
+            del self._runs[execution_id]
+            self._launched.discard(execution_id)
         if woken:
             self.pick_up((execution_id,))
         elif due_at is not None and not self.stopping:
             delay = max(0.0, due_at - self.clock.now())
             if delay < 3600:
+                # A timer that goes off a little early would find nothing due yet.
+                delay += LATE_S
                 asyncio.get_running_loop().call_later(delay, self._wake, execution_id)
 
     def left(self, execution_id: str) -> None:

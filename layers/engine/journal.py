@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,14 +42,17 @@ SUSPEND = text(
 )
 RESPOND = text("UPDATE executions SET response = :response WHERE id = :id AND epoch = :epoch")
 TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id")
+FORGIVE = text("UPDATE executions SET crashes = 0 WHERE id = :id AND epoch = :epoch")
 WAKE_PARENT = text(
     "UPDATE executions SET due_at = :now WHERE id = :parent_id AND status = 'waiting'"
 )
-WAKEABLE = text(
-    "SELECT parent_id AS id FROM executions WHERE parent_id IN :ids"
-    " AND status IN ('succeeded','failed','cancelled') AND id IN :children"
-    " UNION SELECT execution_id AS id FROM callbacks WHERE execution_id IN :ids AND NOT taken"
-).bindparams(bindparam("ids", expanding=True), bindparam("children", expanding=True))
+ENDED_CHILDREN = text(
+    "SELECT DISTINCT parent_id AS id FROM executions WHERE id IN :children"
+    " AND status IN ('succeeded','failed','cancelled')"
+).bindparams(bindparam("children", expanding=True))
+CALLED_BACK = text(
+    "SELECT execution_id AS id, node_id FROM callbacks WHERE execution_id IN :ids AND NOT taken"
+).bindparams(bindparam("ids", expanding=True))
 WAKE = text("UPDATE executions SET due_at = :now WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
 )
@@ -72,6 +75,9 @@ class Suspending:
     status: str
     due_at: float | None
     children: tuple[str, ...] = ()
+    """Called executions whose end wakes it."""
+    callbacks: tuple[str, ...] = ()
+    """Ids of the nodes that wait for a callback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ class Record:
     suspending: Suspending | None = None
     response: str | None = None
     active_s: float = 0.0
+    forgives_crashes: bool = False
+    """The execution came further than it had before the last crash."""
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Record]) -> Sequence[Recorded]:
@@ -115,8 +123,11 @@ class Record:
             connection.execute(TAKE_CALLBACKS, taken)
         started = _start(connection, owned)
         _finish(connection, owned)
-        woken = _suspend(connection, owned)
+        woken = _suspend(connection, owned, held)
         _respond(connection, owned)
+        forgiven = [{"id": w.id, "epoch": w.epoch} for w in owned if w.forgives_crashes]
+        if forgiven:
+            connection.execute(FORGIVE, forgiven)
         return [
             Recorded(
                 owned=held.get(write.id, (None,))[0] == write.epoch,
@@ -169,7 +180,9 @@ def _finish(connection: Connection, owned: Sequence[Record]) -> None:
         connection.execute(WAKE_PARENT, parents)
 
 
-def _suspend(connection: Connection, owned: Sequence[Record]) -> set[str]:
+def _suspend(
+    connection: Connection, owned: Sequence[Record], held: Mapping[str, tuple[int, bool]]
+) -> set[str]:
     """Write the rests; wake at once those whose reason to wait is gone already."""
     resting = [write for write in owned if write.suspending is not None]
     if not resting:
@@ -180,32 +193,42 @@ def _suspend(connection: Connection, owned: Sequence[Record]) -> set[str]:
             {
                 "id": write.id,
                 "epoch": write.epoch,
-                "status": write.suspending.status,
-                "due_at": write.suspending.due_at,
+                "status": "waiting" if held[write.id][1] else _rest_of(write).status,
+                "due_at": _rest_of(write).due_at,
                 "response": write.response,
                 "active_s": write.active_s,
             }
             for write in resting
-            if write.suspending is not None
         ],
     )
-    waiting = [
-        write
-        for write in resting
-        if write.suspending is not None and write.suspending.status == "waiting"
-    ]
-    if not waiting:
-        return set()
-    children = [
-        child for write in waiting if write.suspending for child in write.suspending.children
-    ]
-    found = connection.execute(
-        WAKEABLE, {"ids": [write.id for write in waiting], "children": children or [""]}
-    )
-    woken = {row.id for row in found}
+    waiting = [write for write in resting if _rest_of(write).status == "waiting"]
+    woken = _called_back(connection, waiting) | _with_ended_children(connection, waiting)
+    # Nobody looks at an execution that rests: the wish to cancel it must not rest as well.
+    woken |= {write.id for write in resting if held[write.id][1]}
     if woken:
-        connection.execute(WAKE, {"ids": sorted(woken), "now": waiting[0].now})
+        connection.execute(WAKE, {"ids": sorted(woken), "now": resting[0].now})
     return woken
+
+
+def _rest_of(write: Record) -> Suspending:
+    assert write.suspending is not None
+    return write.suspending
+
+
+def _called_back(connection: Connection, waiting: Sequence[Record]) -> set[str]:
+    awaited = {write.id: _rest_of(write).callbacks for write in waiting}
+    ids = [name for name, nodes in awaited.items() if nodes]
+    if not ids:
+        return set()
+    found = connection.execute(CALLED_BACK, {"ids": ids})
+    return {row.id for row in found if row.node_id is None or row.node_id in awaited[row.id]}
+
+
+def _with_ended_children(connection: Connection, waiting: Sequence[Record]) -> set[str]:
+    children = [child for write in waiting for child in _rest_of(write).children]
+    if not children:
+        return set()
+    return {row.id for row in connection.execute(ENDED_CHILDREN, {"children": children})}
 
 
 def _respond(connection: Connection, owned: Sequence[Record]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -138,6 +139,12 @@ class ExecutionRun:
             "crashed",
         )
         self.state.finish = Finish(Ending.FAILED, error)
+        now = self.engine.clock.now()
+        for row in self.leased.steps:
+            if row.position is None:
+                key = self.plan.index_of[row.node_id], row.run_index
+                closed = {"status": "cancelled", "due_at": None, "finished_at": now}
+                self._unsaved[key] = {**row._mapping, **closed}
         await self._finish(self.state.finish)
 
     def _go_on(self, resumed: Resumed) -> None:
@@ -155,6 +162,7 @@ class ExecutionRun:
 
     async def _loop(self) -> None:
         while True:
+            self._check_control()
             await self._run_ready()
             finish = self.state.finish
             if finish is not None:
@@ -177,8 +185,7 @@ class ExecutionRun:
         """Run what is ready: quick pure steps here, others as tasks side by side."""
         starting: list[Activation] = []
         slice_end = time.monotonic() + SLICE_S
-        while self._queue and self.state.finish is None and not self._handing_off:
-            self._check_control()
+        while self._may_run_on():
             activation = self._queue.popleft()
             node = self.plan.nodes[activation.node]
             if is_inline(node, activation, manual=self.row.manual):
@@ -190,6 +197,10 @@ class ExecutionRun:
                 slice_end = time.monotonic() + SLICE_S
         if starting and self.state.finish is None:
             await self._start(starting)
+
+    def _may_run_on(self) -> bool:
+        self._check_control()
+        return bool(self._queue) and self.state.finish is None and not self._handing_off
 
     def _run_inline(self, node: PlanNode, activation: Activation) -> None:
         context = StepContext(self, node, activation, self.engine.clock.now())
@@ -242,6 +253,8 @@ class ExecutionRun:
             )
         finally:
             control.cancel()
+        # What was asked for is kept in flags; left set, this would never rest again.
+        self._control.clear()
         self._check_control()
         for task in done:
             if task in self._tasks:
@@ -253,7 +266,8 @@ class ExecutionRun:
         node = self.plan.nodes[activation.node]
         if node.effect is not Effect.PURE:
             self._must_save = True
-        error = task.exception()
+        # Not cancelled from here, a step can still have been cancelled from within.
+        error = asyncio.CancelledError("it was cancelled") if task.cancelled() else task.exception()
         if error is not None:
             self._failed(activation, context, step_error(node, error))
         else:
@@ -369,14 +383,13 @@ class ExecutionRun:
         self._waits[activation.key] = wait
         self._put_wait(wait)
 
+    def _timers(self) -> list[Wait]:
+        return [wait for wait in self._waits.values() if wait.kind in ("timer", "retry")]
+
     def _short_waits(self) -> list[Wait]:
         horizon = self.engine.clock.now() + SHORT_WAIT_S
         return [
-            wait
-            for wait in self._waits.values()
-            if wait.kind in ("timer", "retry")
-            and wait.due_at is not None
-            and wait.due_at <= horizon
+            wait for wait in self._timers() if wait.due_at is not None and wait.due_at <= horizon
         ]
 
     def _soonest_short_wait(self) -> float | None:
@@ -398,11 +411,10 @@ class ExecutionRun:
         return next((items for items in wait.activation.arrivals.values() if items), ())
 
     def _patience(self) -> float:
-        soonest = self._soonest_short_wait()
-        left = self._time_left()
-        if soonest is not None:
-            left = min(left, soonest - self.engine.clock.now())
-        return max(left, 0.0)
+        """Seconds until something has to be done that no step and nobody else tells of."""
+        dues = [wait.due_at for wait in self._timers() if wait.due_at is not None]
+        soonest = min(dues, default=math.inf) - self.engine.clock.now()
+        return max(min(self._time_left(), soonest), 0.0)
 
     def _time_left(self) -> float:
         used = self.row.active_s + self.engine.clock.now() - self._began
@@ -436,12 +448,13 @@ class ExecutionRun:
                 now=self.engine.clock.now(),
                 is_sqlite=self.engine.database.is_sqlite,
                 steps=rows,
-                starts=self._starts,
+                starts=await self.engine.texts.fit(self._starts),
                 callbacks_taken=self._callbacks_taken,
                 finishing=finishing,
                 suspending=suspending,
                 response=response,
                 active_s=self.engine.clock.now() - self._began,
+                forgives_crashes=self._forgives_crashes(rows),
             )
         )
         if not recorded.owned:
@@ -458,12 +471,19 @@ class ExecutionRun:
         self.engine.pick_up(recorded.started)
         return recorded
 
+    def _forgives_crashes(self, rows: Sequence[dict[str, Any]]) -> bool:
+        """Only crashes in a row count, and an outcome ends the row."""
+        return self.row.crashes > 0 and any(row["position"] is not None for row in rows)
+
     async def _finish(self, finish: Finish) -> None:
         await self._stop_tasks()
         now = self.engine.clock.now()
         for key, activation in self.state.active.items():
             row = self._unsaved.get(key)
             if row is None and not self._is_journaled(key):
+                continue
+            if row is not None and row["position"] is not None:
+                # Its outcome came while the end was being decided: what happened stays true.
                 continue
             row = row or step_row(self.plan, self.row, activation, "cancelled", now)
             self._unsaved[key] = row | {"status": "cancelled", "finished_at": now}
@@ -515,7 +535,12 @@ class ExecutionRun:
         children = tuple(wait.child_id for wait in self._waits.values() if wait.child_id)
         status = "interrupted" if self._interrupted and not dues and not children else "waiting"
         due_at = min(dues, default=None)
-        recorded = await self._save(suspending=Suspending(status, due_at, children))
+        callbacks = tuple(
+            self.plan.nodes[wait.activation.node].id
+            for wait in self._waits.values()
+            if wait.kind == "callback"
+        )
+        recorded = await self._save(suspending=Suspending(status, due_at, children, callbacks))
         self.engine.suspended(self, due_at, woken=recorded.woken)
 
     async def _leave_to_others(self) -> None:

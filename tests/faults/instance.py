@@ -1,0 +1,138 @@
+"""An instance whose parts are started, killed, frozen and started again one by one."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tests.faults.caller import Caller
+from tests.faults.effects import Effects
+from tests.faults.history import History
+from tests.local_emulator.running import Running, until
+
+Deliver: TypeAlias = Callable[[str, Sequence[str]], None]
+
+
+class Instance:
+    """Gateway, workers and schedulers on one data folder, each a process of this test.
+
+    A part keeps its name over restarts, as under the product's own supervisor: its successor
+    takes over its leases.
+    """
+
+    def __init__(self, folder: Path, effects: Effects, **environment: str) -> None:
+        self.folder = folder
+        self.effects = effects
+        self.port = free_port()
+        self.caller = Caller(self.port)
+        database_url = f"sqlite:///{folder}/treadle.db"
+        self.environment = {
+            "TREADLE_DATA": str(folder),
+            "TREADLE_DATABASE_URL": database_url,
+            "TREADLE_PORT": str(self.port),
+            "TREADLE_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "TREADLE_SECRET_KEYS": "a key for the tests only",
+            "TREADLE_ALLOW_PRIVATE_NETWORK": "127.0.0.1",
+            "TREADLE_RUNNER_URL": f"http://127.0.0.1:{free_port()}",
+            **environment,
+        }
+        self.history = History(self.environment["TREADLE_DATABASE_URL"])
+        self.parts: dict[str, Running] = {}
+
+    def open(self, *workflows: Callable[[str], dict[str, Any]]) -> None:
+        """Start the gateway on an empty folder, sign up, switch the workflows on, and observe."""
+        self.start("gateway-1")
+        self.history.observe()
+        self.caller.sign_up()
+        for workflow in workflows:
+            self.caller.publish(workflow(self.effects.url))
+
+    def start(self, name: str, module: str = "", **environment: str) -> Running:
+        """Start a part; a gateway is waited for until it serves."""
+        kind = name.rpartition("-")[0]
+        command = [sys.executable, "-m", module or f"local_emulator.parts.{kind}"]
+        command += ["--migrate"] if kind == "gateway" else []
+        own = {**self.environment, "TREADLE_PROCESS_NAME": name, **environment}
+        part = self.parts[name] = Running(command, own)
+        if kind == "gateway" and not environment:
+            self.wait_ready()
+        return part
+
+    def wait_ready(self) -> None:
+        """Wait until the gateway serves."""
+        until(self.caller.is_ready, lambda: f"a ready gateway\n{self.log('gateway-1')}")
+
+    def kill(self, name: str) -> None:
+        """Kill a part as a power cut does."""
+        part = self.parts.pop(name)
+        part.process.kill()
+        part.finish()
+
+    def stop(self, name: str) -> int:
+        """Ask a part to stop; returns its exit code."""
+        return self.parts.pop(name).ask_to_stop()
+
+    def freeze(self, name: str) -> None:
+        """Stop a part's clockwork in the middle of what it does."""
+        self.parts[name].process.send_signal(signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen part go on."""
+        self.parts[name].process.send_signal(signal.SIGCONT)
+
+    def log(self, name: str) -> str:
+        """The last lines of what a part has said."""
+        return "\n".join(self.parts[name].log[-40:])
+
+    def deliver(self, path: str, names: Sequence[str]) -> None:
+        """Deliver events side by side, each until it is accepted."""
+        with self.delivering() as deliver:
+            deliver(path, names)
+
+    @contextmanager
+    def delivering(self) -> Iterator[Deliver]:
+        """Deliver events side by side with what the block does; all are accepted at its end."""
+        futures: list[Future[Any]] = []
+        with ThreadPoolExecutor(32) as pool:
+
+            def deliver(path: str, names: Sequence[str]) -> None:
+                futures.extend(pool.submit(self.caller.deliver, path, name) for name in names)
+
+            yield deliver
+            for future in futures:
+                future.result()
+
+    def violations(self, expected: Mapping[str, Sequence[str]]) -> list[str]:
+        """Every promise that is broken; nothing may run any more."""
+        return self.history.violations(self.caller.accepted, self.effects, expected)
+
+    def settle(self) -> None:
+        """Wait until every execution is in a final state."""
+        until(lambda: self.history.unfinished() == 0, self._unsettled)
+
+    def _unsettled(self) -> str:
+        logs = "\n".join(f"--- {name}\n{self.log(name)}" for name in self.parts)
+        return f"every execution in a final state: {self.history.statuses()}\n{logs}"
+
+    def __enter__(self) -> Instance:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for part in self.parts.values():
+            if part.process.poll() is None:
+                part.process.kill()
+        for part in self.parts.values():
+            part.finish()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

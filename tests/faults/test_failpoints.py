@@ -1,0 +1,70 @@
+"""A part dies right before and right after each commit; nothing is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults import workflows
+from tests.faults.effects import Effects
+from tests.faults.instance import Deliver, Instance
+from tests.local_emulator.running import until
+
+pytestmark = pytest.mark.faults
+
+EXPECTED = {
+    "Order": workflows.ORDER_EFFECTS,
+    "Answered": workflows.ANSWERED_EFFECTS,
+    "Ticking": workflows.TICKING_EFFECTS,
+}
+CRASHES = {
+    "gateway-1": [
+        *("Accept.before_commit@1", "Accept.before_commit@2"),
+        *("Accept.after_commit@1", "Accept.after_commit@2"),
+        *("Record.before_commit@1", "Record.before_commit@3"),
+        *("Record.after_commit@1", "Record.after_commit@2", "Record.after_commit@4"),
+        *("Lease.before_commit@1", "Lease.after_commit@1"),
+        *("Renew.before_commit@1", "Renew.after_commit@1"),
+    ],
+    "worker-1": [
+        *("Lease.before_commit@2", "Lease.after_commit@2"),
+        *("Record.before_commit@1", "Record.before_commit@2", "Record.before_commit@4"),
+        *("Record.after_commit@1", "Record.after_commit@2", "Record.after_commit@5"),
+        *("Renew.before_commit@1", "Renew.after_commit@1"),
+    ],
+    "scheduler-1": ["poll.before_store@1", "poll.before_store@2", "poll.after_store@1"],
+}
+
+
+@pytest.mark.parametrize("victim", CRASHES)
+def test_crashes_at_every_commit_lose_and_repeat_nothing(
+    victim: str, tmp_path: Path, effects: Effects
+) -> None:
+    with Instance(tmp_path, effects) as instance:
+        instance.open(workflows.order, workflows.answered, workflows.ticking)
+        for part in ("worker-1", "scheduler-1"):
+            instance.start(part)
+        instance.stop(victim)
+        with instance.delivering() as deliver:
+            for number, point in enumerate(CRASHES[victim]):
+                _die(instance, victim, point, deliver, str(number))
+            instance.start(victim)
+        instance.settle()
+        assert not instance.violations(EXPECTED)
+
+
+def _die(instance: Instance, victim: str, point: str, deliver: Deliver, number: str) -> None:
+    """Run the victim under load until it dies at the point."""
+    if point.startswith("Renew"):
+        # Only what runs for a while has its lease renewed.
+        instance.effects.close_gate()
+    dying = instance.start(victim, TREADLE_FAILPOINT=point)
+    deliver("order", [f"order-{number}-{i}" for i in range(3)])
+    deliver("answered", [f"asked-{number}-{i}" for i in range(2)])
+    until(
+        lambda: dying.process.poll() is not None,
+        lambda: f"the end of {victim} at {point}\n{instance.log(victim)}",
+    )
+    assert dying.finish() == -9, f"{victim} did not die at {point}"
+    instance.effects.open_gate()
