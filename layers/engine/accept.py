@@ -33,10 +33,11 @@ ACTIVE_TRIGGERS = text(
 ).bindparams(bindparam("ids", expanding=True))
 COUNT_RUNNING = text(
     "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id AND status = 'running'"
+    " AND due_at IS NOT NULL"
 )
 COUNT_RUNNING_WORKFLOW = text(
     "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id AND status = 'running'"
-    " AND workflow_id = :workflow_id"
+    " AND due_at IS NOT NULL AND workflow_id = :workflow_id"
 )
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Row, bindparam, text
 LEASE_LOCK = text("SELECT pg_advisory_xact_lock(741852963)")
 WORKSPACES = text(
     "WITH RECURSIVE found(id) AS ("
-    " SELECT min(workspace_id) FROM executions WHERE status IN ('queued','running','waiting')"
+    " SELECT min(workspace_id) FROM executions WHERE due_at IS NOT NULL"
     " UNION ALL"
     " SELECT (SELECT min(workspace_id) FROM executions"
-    " WHERE status IN ('queued','running','waiting') AND workspace_id > found.id)"
+    " WHERE due_at IS NOT NULL AND workspace_id > found.id)"
     " FROM found WHERE found.id IS NOT NULL)"
     " SELECT id FROM found WHERE id IS NOT NULL"
 )
@@ -229,7 +229,7 @@ def _renew(connection: Connection, renew: Renew) -> Renewed:
 
 
 RELEASE = text(
-    "UPDATE executions SET due_at = :now WHERE status = 'running'"
+    "UPDATE executions SET due_at = :now WHERE status = 'running' AND due_at IS NOT NULL"
     " AND lease_owner LIKE :slot ESCAPE '!'"
 )
 
@@ -244,10 +244,7 @@ def release_slot(connection: Connection, slot: str, now: float) -> int:
     return connection.execute(RELEASE, {"slot": f"{escaped}#%", "now": now}).rowcount
 
 
-DUE_NOW = text(
-    "SELECT id FROM executions WHERE status IN ('queued','running','waiting')"
-    " AND due_at <= :now ORDER BY due_at LIMIT :limit"
-)
+DUE_NOW = text("SELECT id FROM executions WHERE due_at <= :now ORDER BY due_at LIMIT :limit")
 
 
 def due_executions(connection: Connection, now: float, limit: int) -> list[str]:

@@ -35,20 +35,21 @@ class Execution(TenantBase):
 
     __tablename__ = "executions"
     __table_args__ = (
+        # Whatever has an end has no due_at: these two hold open executions only, and any
+        # comparison with due_at lets both databases see that they may use them.
         Index(
             "ix_executions_due",
-            "status",
             "due_at",
-            sqlite_where=text("status IN ('queued','running','waiting')"),
-            postgresql_where=text("status IN ('queued','running','waiting')"),
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
         ),
         Index(
             "ix_executions_open",
             "workspace_id",
             "status",
             "due_at",
-            sqlite_where=text("status IN ('queued','running','waiting')"),
-            postgresql_where=text("status IN ('queued','running','waiting')"),
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
         ),
         Index("ix_executions_workspace_id_id", "workspace_id", "id"),
         Index("ix_executions_workflow_id_id", "workflow_id", "id"),

@@ -259,17 +259,17 @@ def upgrade() -> None:
     with op.batch_alter_table("executions", schema=None) as batch_op:
         batch_op.create_index(
             "ix_executions_due",
-            ["status", "due_at"],
+            ["due_at"],
             unique=False,
-            sqlite_where=sa.text("status IN ('queued','running','waiting')"),
-            postgresql_where=sa.text("status IN ('queued','running','waiting')"),
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_executions_open",
             ["workspace_id", "status", "due_at"],
             unique=False,
-            sqlite_where=sa.text("status IN ('queued','running','waiting')"),
-            postgresql_where=sa.text("status IN ('queued','running','waiting')"),
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_executions_parent_id",
@@ -432,13 +432,13 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_executions_open",
-            sqlite_where=sa.text("status IN ('queued','running','waiting')"),
-            postgresql_where=sa.text("status IN ('queued','running','waiting')"),
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_executions_due",
-            sqlite_where=sa.text("status IN ('queued','running','waiting')"),
-            postgresql_where=sa.text("status IN ('queued','running','waiting')"),
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
         )
 
     op.drop_table("executions")
