@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, text
 from layers import jsontext
 from layers.contract import Json
 from layers.engine.accept import Incoming, accept
+from layers.engine.definition import OnError
 from layers.engine.plan import Plan
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
@@ -17,7 +18,7 @@ DESCENDANTS = text(
     "WITH RECURSIVE family(id) AS ("
     " SELECT id FROM executions WHERE id IN :ids"
     " UNION ALL SELECT x.id FROM executions x JOIN family f ON x.parent_id = f.id)"
-    " SELECT x.id, x.status FROM executions x JOIN family f ON f.id = x.id"
+    " SELECT x.id FROM executions x JOIN family f ON f.id = x.id"
     " WHERE x.status IN ('queued','running','waiting','interrupted')"
 ).bindparams(bindparam("ids", expanding=True))
 CANCEL_RESTING = text(
@@ -26,12 +27,17 @@ CANCEL_RESTING = text(
     " WHERE id IN :ids AND status IN ('queued','waiting','interrupted')"
 ).bindparams(bindparam("ids", expanding=True))
 CANCEL_STEPS = text(
-    "UPDATE steps SET status = 'cancelled', finished_at = :now WHERE execution_id IN :ids"
+    "UPDATE steps SET status = 'cancelled', finished_at = :now WHERE execution_id IN"
+    " (SELECT id FROM executions WHERE id IN :ids AND status = 'cancelled')"
     " AND status IN ('running','waiting','retrying','interrupted')"
+).bindparams(bindparam("ids", expanding=True))
+WAKE_PARENTS = text(
+    "UPDATE executions SET due_at = :now WHERE status = 'waiting' AND id IN"
+    " (SELECT parent_id FROM executions WHERE id IN :ids AND status = 'cancelled')"
 ).bindparams(bindparam("ids", expanding=True))
 REQUEST = text(
     "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, :now)"
-    " WHERE id IN :ids AND status = 'running'"
+    " WHERE id IN :ids AND status = 'running' RETURNING id"
 ).bindparams(bindparam("ids", expanding=True))
 READ = text(
     "SELECT x.*, e.payload, e.artifact, e.source FROM executions x"
@@ -45,7 +51,7 @@ DECIDE = text(
 )
 REQUEUE = text(
     "UPDATE executions SET status = 'queued', due_at = :now"
-    " WHERE id = :id AND status = 'interrupted'"
+    " WHERE id = :id AND status IN ('interrupted','waiting')"
 )
 COPY_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
@@ -64,15 +70,15 @@ def cancel_now(connection: Connection, ids: Sequence[str], now: float) -> list[s
     """
     if not ids:
         return []
-    family = connection.execute(DESCENDANTS, {"ids": list(ids)}).all()
-    resting = [row.id for row in family if row.status != "running"]
-    running = [row.id for row in family if row.status == "running"]
-    if resting:
-        connection.execute(CANCEL_RESTING, {"ids": resting, "now": now})
-        connection.execute(CANCEL_STEPS, {"ids": resting, "now": now})
-    if running:
-        connection.execute(REQUEST, {"ids": running, "now": now})
-    return running
+    family = [row.id for row in connection.execute(DESCENDANTS, {"ids": list(ids)})]
+    if not family:
+        return []
+    values = {"ids": family, "now": now}
+    # Somebody may take one up between these statements: whatever does not rest is told.
+    connection.execute(CANCEL_RESTING, values)
+    connection.execute(CANCEL_STEPS, values)
+    connection.execute(WAKE_PARENTS, values)
+    return [row.id for row in connection.execute(REQUEST, values)]
 
 
 def read_execution(connection: Connection, workspace_id: str, execution_id: str) -> Any:
@@ -127,21 +133,25 @@ def retry(connection: Connection, row: Any, plan: Plan, from_node: str | None, n
 
 
 def _reusable(plan: Plan, steps: Sequence[Any], from_node: str | None) -> list[Any]:
-    """Succeeded steps that come before the point of retry, in their order."""
+    """Completed steps that come before the point of retry, in their order.
+
+    Whatever the repeated steps could have led to is repeated too; what happened before them
+    is not, so that a loop that failed late goes on late.
+    """
     done = sorted(
-        (step for step in steps if step.position is not None), key=lambda step: step.position
+        (step for step in steps if step.position is not None and step.node_id in plan.index_of),
+        key=lambda step: step.position,
     )
-    again = {from_node} if from_node is not None else set()
-    if from_node is None:
-        again = {step.node_id for step in done if step.status == "failed"}
-    stale: set[tuple[str, int]] = set()
+    behind = 0
     kept = []
     for step in done:
-        sources = [(source[0], source[1]) for source in jsontext.loads(step.sources)]
-        behind = any(source in stale for source in sources)
-        if step.node_id in again or behind or step.status != "succeeded":
-            stale.add((step.node_id, step.run_index))
-        elif step.node_id in plan.index_of:
+        node = plan.node(step.node_id)
+        failed = step.status != "succeeded"
+        handled = from_node is not None and node.definition.on_error is not OnError.STOP
+        again = step.node_id == from_node or (failed and not handled)
+        if again or behind >> node.index & 1:
+            behind |= plan.graph.reachable(node.index)
+        else:
             kept.append(step)
     return kept
 

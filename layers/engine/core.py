@@ -198,6 +198,8 @@ def _started(state: State, event: Started, commands: list[Command]) -> None:
     for index in starts:
         node = plan.nodes[index]
         port = node.inputs[0] if node.inputs else "main"
+        if node.is_loop:
+            state.loops[index] = LoopFrame(event.items, [])
         _activate(state, index, {port: event.items}, [], commands)
 
 
@@ -389,6 +391,8 @@ def _loop_visited(
 def _settle(state: State, commands: list[Command]) -> None:
     """Let joins and loops go on for which nothing more can come; end when nothing is left."""
     while state.finish is None:
+        if state.rounds:
+            _settle_rounds(state)
         if state.joins and _settle_join(state, commands):
             continue
         if state.loops and _settle_loop(state, commands):
@@ -405,17 +409,33 @@ def _busy(state: State) -> int:
     return mask
 
 
+def _busy_for(state: State, target: int, busy: int) -> int:
+    """What may still send something to a join in this round: loops around it may not."""
+    for other in state.joins:
+        if other != target:
+            busy |= 1 << other
+    for loop in state.loops:
+        if not state.plan.graph.bodies[loop] >> target & 1:
+            busy |= 1 << loop
+    return busy
+
+
+def _settle_rounds(state: State) -> None:
+    """Begin a new round at each merge of the first arrival that no other arrival can reach."""
+    graph = state.plan.graph
+    busy = _busy(state)
+    for target in list(state.rounds):
+        busy_for = _busy_for(state, target, busy)
+        ports = graph.ports_of[target]
+        if not any(graph.feeders.get((target, port), 0) & busy_for for port in ports):
+            del state.rounds[target]
+
+
 def _settle_join(state: State, commands: list[Command]) -> bool:
     graph = state.plan.graph
     busy = _busy(state)
     for target in state.joins:
-        busy_for = busy
-        for other in state.joins:
-            if other != target:
-                busy_for |= 1 << other
-        for loop in state.loops:
-            if not graph.bodies[loop] >> target & 1:
-                busy_for |= 1 << loop
+        busy_for = _busy_for(state, target, busy)
         arrived = state.joins[target]
         missing = [port for port in graph.ports_of[target] if not arrived.get(port)]
         if not any(graph.feeders.get((target, port), 0) & busy_for for port in missing):

@@ -36,7 +36,7 @@ class Graph:
     successors: tuple[int, ...]
     """For each node: those that it delivers to, arrows back into a loop left out."""
     roots: tuple[int, ...]
-    """The nodes to which nothing is connected."""
+    """The nodes to which nothing is connected, arrows back into a loop left out."""
     back_edges: frozenset[tuple[int, int]]
     order: tuple[int, ...]
     """A topological order, arrows back into a loop left out; shorter than ``size`` on a cycle."""
@@ -74,10 +74,18 @@ class Graph:
             feeders=feeders,
             bodies=bodies,
             successors=tuple(successors),
-            roots=tuple(node for node in range(size) if node not in ports),
+            roots=tuple(node for node in range(size) if not predecessors[node]),
             back_edges=back,
             order=order,
         )
+
+    def reachable(self, start: int) -> int:
+        """The nodes that a node's outputs can lead to, arrows back into loops included."""
+        onward = [0] * self.size
+        for (node, _port), targets in self.targets.items():
+            for target, _to_port in targets:
+                onward[node] |= 1 << target
+        return _walk(set(bits(onward[start])), onward, self.size)
 
 
 def bits(mask: int) -> Iterator[int]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from layers.contract import (
+    Effect,
     FileStore,
     HttpClient,
     Item,
@@ -172,6 +173,9 @@ def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
     """True for a step that is done within microseconds and never waits."""
     if passes_through(node, manual=manual) or activation.loop_done or node.is_trigger:
         return True
+    if node.effect is not Effect.PURE:
+        # An effect is journaled before it begins, also where its function is a quick one.
+        return False
     kind = cast("Node[Any]", node.type)
     if inspect.iscoroutinefunction(kind.run or kind.run_ports):
         return False
@@ -180,14 +184,19 @@ def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
 
 def passes_through(node: PlanNode, *, manual: bool) -> bool:
     """True where the node's function is not called: disabled, or pinned in a manual run."""
-    return node.definition.disabled or (manual and node.definition.pinned is not None)
+    return node.definition.disabled or _is_pinned(node, manual=manual)
+
+
+def _is_pinned(node: PlanNode, *, manual: bool) -> bool:
+    # What a loop gives depends on where it stands: pinned, it would never come to its end.
+    return manual and node.definition.pinned is not None and not node.is_loop
 
 
 def call_now(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
     """Call the node's function; what it gives may have to be awaited."""
     activation = context.activation
-    if context.manual and node.definition.pinned is not None and not node.definition.disabled:
-        return {first_port(node): [Item(values) for values in node.definition.pinned]}
+    if _is_pinned(node, manual=context.manual) and not node.definition.disabled:
+        return {first_port(node): [Item(values) for values in node.definition.pinned or ()]}
     if activation.loop_done:
         return {"done": arrived(activation)}
     if node.is_trigger or node.definition.disabled:
@@ -227,8 +236,8 @@ def step_error(node: PlanNode, error: BaseException) -> StepError:
         if error.item_index is not None:
             detail["item_index"] = error.item_index
         return StepError(error.message, error.kind, error.retry, error.retry_in, detail)
-    if isinstance(error, TimeoutError):
-        seconds = node.definition.timeout_s
+    seconds = node.definition.timeout_s
+    if isinstance(error, TimeoutError) and seconds is not None:
         return StepError(f"{node.id} took longer than its timeout of {seconds:g} s.", "timeout")
     if isinstance(error, Unavailable):
         return StepError(error.detail, "infrastructure", retry=True)

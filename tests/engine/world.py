@@ -1,0 +1,114 @@
+"""A small world for steps to act on: it counts every touch and answers by script."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from layers.contract import (
+    CallWorkflow,
+    Context,
+    Effect,
+    Item,
+    Items,
+    Node,
+    Outputs,
+    Params,
+    Sample,
+    Template,
+    WaitForCallback,
+    WaitUntil,
+)
+from layers.registry import Registry, installed
+
+Given = Outputs | WaitUntil | WaitForCallback | CallWorkflow
+
+
+class ProbeParams(Params):
+    """Nothing that has to be set."""
+
+    text: Template[str] | None = None
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One call of one step: what it was handed."""
+
+    node_id: str
+    key: str
+    attempt: int
+    items: list[dict[str, Any]]
+    context: Context
+
+
+@dataclass
+class World:
+    """``script[node id]`` says what a step does; without one it gives its items as they came."""
+
+    touches: list[Touch] = field(default_factory=list)
+    script: dict[str, Callable[[Touch], Any]] = field(default_factory=dict)
+
+    def of(self, node_id: str) -> list[Touch]:
+        """All calls of one node."""
+        return [touch for touch in self.touches if touch.node_id == node_id]
+
+    def registry(self) -> Registry:
+        """All that is installed, and the probes ``keyed``, ``unsafe``, ``quick`` and ``slow``."""
+        known = installed()
+        probes = [
+            self._probe("keyed", Effect.KEYED),
+            self._probe("unsafe", Effect.UNSAFE),
+            self._probe("slow", Effect.PURE),
+            self._quick_probe("quick", Effect.PURE),
+            self._quick_probe("quick_keyed", Effect.KEYED),
+        ]
+        return Registry.of([*known.nodes.values(), *probes], known.triggers.values())
+
+    def _called(self, params: ProbeParams, items: Items, ctx: Context) -> tuple[Touch, Any]:
+        touch = Touch(
+            ctx.node_id,
+            ctx.idempotency_key,
+            ctx.attempt,
+            [dict(item) for item in items],
+            ctx,
+        )
+        self.touches.append(touch)
+        if params.text is not None:
+            return touch, {"main": [Item({"text": ctx.evaluate(params.text)})]}
+        script = self.script.get(ctx.node_id)
+        return touch, {"main": list(items)} if script is None else script(touch)
+
+    def _probe(self, name: str, effect: Effect) -> Node[ProbeParams]:
+        async def run(params: ProbeParams, items: Items, ctx: Context) -> Given:
+            _touch, given = self._called(params, items, ctx)
+            return _outcome(await given if inspect.isawaitable(given) else given)
+
+        return _node(name, effect, run)
+
+    def _quick_probe(self, name: str, effect: Effect) -> Node[ProbeParams]:
+        def run(params: ProbeParams, items: Items, ctx: Context) -> Given:
+            _touch, given = self._called(params, items, ctx)
+            return _outcome(given)
+
+        return _node(name, effect, run)
+
+
+def _outcome(given: Any) -> Given:
+    if isinstance(given, list):
+        return {"main": [Item(values) for values in given]}
+    return given  # type: ignore[no-any-return]
+
+
+def _node(name: str, effect: Effect, run: Any) -> Node[ProbeParams]:
+    return Node(
+        type=name,
+        title=name,
+        category="Tests",
+        summary="Touches the test's world.",
+        params=ProbeParams,
+        sample=Sample(params={}),
+        effect=effect,
+        run=run,
+    )
