@@ -1,0 +1,207 @@
+"""One node or trigger called by itself: no engine, no database, nothing kept."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from layers.contract import (
+    CallWorkflow,
+    FileStore,
+    HttpClient,
+    Item,
+    Json,
+    Node,
+    NodeError,
+    PythonSandbox,
+    Template,
+    Trigger,
+    WaitForCallback,
+    WaitUntil,
+)
+from layers.contract.node import Outcome
+from layers.engine.compiler import describe
+from layers.engine.plan import COMPILER
+from layers.engine.services import StepPython
+from layers.engine.step import StepContext
+from layers.errors import FieldError, InvalidInput, TreadleError
+from layers.expressions import DateTime, ExpressionError
+from layers.ids import new_id
+from layers.sandbox import Sandbox
+
+T = TypeVar("T")
+ALONE = "alone"
+
+
+class NodeFailed(InvalidInput):
+    """The node could not do it."""
+
+
+class Call(BaseModel):
+    """What a function served alone is sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    params: dict[str, Any] = {}
+    items: list[dict[str, Any]] = []
+    inputs: dict[str, list[dict[str, Any]]] | None = Field(
+        default=None, description="Items by input port, for nodes that have several."
+    )
+    context: dict[str, Any] = Field(
+        default={}, description="What expressions see beside the items, such as `vars`."
+    )
+    credential: dict[str, Any] | None = Field(
+        default=None, description="The credential's fields, with its `type`."
+    )
+    cursor: Any = Field(default=None, description="Where a trigger's last poll ended.")
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Loan:
+    """The parts that a function may reach."""
+
+    http: HttpClient
+    files: FileStore
+    sandbox: Sandbox
+
+
+@dataclass(frozen=True)
+class _Activation:
+    run: int = 0
+    attempt: int = 1
+
+
+class AloneContext:
+    """The ``Context``, and the ``TriggerContext``, of one call."""
+
+    def __init__(self, call: Call, loan: Loan, items: Sequence[Item]) -> None:
+        self.workspace_id = self.workflow_id = self.node_id = ALONE
+        self.execution_id = new_id()
+        self.attempt = 1
+        self.manual = True
+        # New for each call, since a call is never repeated by us.
+        self.idempotency_key = f"{self.execution_id}:{self.node_id}:0"
+        self.now = time.time()
+        self.timezone = call.timezone
+        self.http = loan.http
+        self.files = loan.files
+        self.activation = _Activation()
+        self.logs: list[Any] = []
+        self.response: dict[str, Any] | None = None
+        # The adapter reads a step's names and logs, all of which this context has.
+        self.sandbox: PythonSandbox = StepPython(loan.sandbox, cast("StepContext", self))
+        self._call = call
+        self._items = items
+
+    def evaluate(self, template: Template[T], index: int = 0) -> T:
+        """Return a parameter's value with item number ``index`` in scope."""
+        scope: dict[str, Any] = {
+            "now": DateTime.from_timestamp(self.now, self.timezone),
+            **self._call.context,
+            "items": self._items,
+            "index": index,
+        }
+        if index < len(self._items):
+            scope["item"] = self._items[index]
+        try:
+            return template.value(scope)
+        except ExpressionError as error:
+            raise NodeError(describe(error), kind="expression", item_index=index) from error
+        except ValueError as error:
+            raise NodeError(str(error), kind="expression", item_index=index) from error
+
+    def log(self, text: str) -> None:
+        """Add a line to the logs."""
+        self.logs.append({"stream": "log", "text": text})
+
+    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
+        """Keep the answer to a webhook's caller; only the first counts."""
+        if self.response is None:
+            shown = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+            self.response = {"status": status, "headers": dict(headers), "body": shown}
+
+    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """The credential that came with the call."""
+        given = self._call.credential
+        if given is not None and types and given.get("type") not in types:
+            raise NodeError(f"The credential's type must be one of {', '.join(types)}.")
+        return given
+
+
+async def call_node(node: Node[Any], call: Call, loan: Loan) -> dict[str, Any]:
+    """Run a node once and return ``outputs`` by port, ``logs``, and what else it asked for.
+
+    Raises InvalidInput for wrong parameters, NodeFailed for what the node could not do.
+    """
+    params = _params(node, call.params)
+    arrivals = {
+        port: [Item(values) for values in items] for port, items in (call.inputs or {}).items()
+    }
+    items = [Item(values) for values in call.items] or next(iter(arrivals.values()), [])
+    context = AloneContext(call, loan, items)
+    try:
+        if node.run_ports is not None:
+            first = node.input_ports(params)[0]
+            given = node.run_ports(
+                params, {**({} if arrivals else {first: items}), **arrivals}, context
+            )
+        else:
+            assert node.run is not None
+            given = node.run(params, items, context)
+        outcome = await given if inspect.isawaitable(given) else given
+    except NodeError as error:
+        raise _failed(error) from error
+    return {"outputs": {}, **_described(outcome), "logs": context.logs} | (
+        {} if context.response is None else {"response": context.response}
+    )
+
+
+async def call_trigger(trigger: Trigger[Any], call: Call, loan: Loan) -> dict[str, Any]:
+    """Poll a trigger once and return ``events``, the new ``cursor`` and ``next_at``.
+
+    Raises InvalidInput for wrong parameters and for a trigger that is not polled.
+    """
+    params = _params(trigger, call.params)
+    if trigger.poll is None:
+        raise InvalidInput(
+            f"{trigger.type} is not polled: a request or a person starts it ({trigger.source})."
+        )
+    context = AloneContext(call, loan, ())
+    try:
+        given = trigger.poll(params, call.cursor, context)
+        found = await given if inspect.isawaitable(given) else given
+    except NodeError as error:
+        raise _failed(error) from error
+    events = [{"key": event.key, "items": list(event.items)} for event in found.events]
+    return {"events": events, "cursor": found.cursor, "next_at": found.next_at}
+
+
+def _params(declared: Node[Any] | Trigger[Any], params: dict[str, Any]) -> Any:
+    try:
+        return declared.params.model_validate(params, context={"compiler": COMPILER})
+    except ValidationError as error:
+        raise InvalidInput(
+            errors=[
+                FieldError(
+                    "".join(f"/{part}" for part in ("params", *detail["loc"])), detail["msg"]
+                )
+                for detail in error.errors(include_url=False)
+            ]
+        ) from error
+
+
+def _described(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
+        return {"suspension": {"kind": type(outcome).__name__, **asdict(outcome)}}
+    return {"outputs": {port: list(items) for port, items in outcome.items()}}
+
+
+def _failed(error: NodeError) -> TreadleError:
+    where = "" if error.item_index is None else f" (item {error.item_index})"
+    return NodeFailed(f"{error.message}{where}")
