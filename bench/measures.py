@@ -52,12 +52,14 @@ class CaseMeasure:
         busy = process_tree.cores(clocks, process_tree.moment(product.process.pid))
         product.wait_until_finished()
         drain_s = time.monotonic() - ended
+        worked = process_tree.moment(product.process.pid).tree - clocks.tree
         after = product.executions(workflow_id)
         accepted = sum(after.values()) - sum(before.values())
         finished = after.get("succeeded", 0) - before.get("succeeded", 0)
         reading = _reading(sample) | busy
         reading |= {"accepted": accepted, "finished": finished, "drain_s": drain_s}
         reading["drain_to_sending"] = drain_s / sample.seconds
+        reading["server_cpu_ms"] = worked * 1000 / max(accepted, 1)
         self._prove(sample, accepted, finished)
         return reading
 
@@ -121,7 +123,9 @@ class HelloMeasure:
         pid = self._server.process.pid
         clocks = process_tree.moment(pid)
         sample = self._drive(self._server.target, self._connections, seconds)
-        return _reading(sample) | process_tree.cores(clocks, process_tree.moment(pid))
+        after = process_tree.moment(pid)
+        worked = (after.tree - clocks.tree) * 1000 / max(sample.answered, 1)
+        return _reading(sample) | process_tree.cores(clocks, after) | {"server_cpu_ms": worked}
 
 
 class CommitMeasure:

@@ -29,7 +29,8 @@ PACKAGES = (
 )
 NOTE = (
     "The load driver, the references and the product share this machine's cores; what the "
-    "driver burns, the product cannot use. Rows whose other_cores exceed 0.15 were disturbed."
+    "driver burns, the product cannot use. Rows whose other_cores exceed 0.15 were disturbed; "
+    "server_cpu_ms (CPU time per execution until it finished) then still says what it costs."
 )
 # (name, over, under): a figure divided by a reference's.
 RATIOS = (
@@ -79,6 +80,7 @@ COLUMNS = (
     ("p99_ms", "p99 ms", 2),
     ("finished", "finished", 0),
     ("drain_to_sending", "drain/send", 2),
+    ("server_cpu_ms", "cpu ms each", 3),
     ("server_cores", "server", 2),
     ("driver_cores", "driver", 2),
     ("other_cores", "others", 2),
@@ -157,7 +159,7 @@ def table(results: Mapping[str, Any]) -> str:
         f"{results['seconds']:g} s, driver: {results['driver']}",
         NOTE,
         "",
-        f"{'':14}" + "".join(f"{title:>11}" for _, title, _ in COLUMNS),
+        f"{'':14}" + "".join(f"{title:>12}" for _, title, _ in COLUMNS),
     ]
     for key, parts in results["measured"].items():
         if key == "idle":
@@ -181,7 +183,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _cells(reading: Reading) -> str:
     return "".join(
-        f"{reading[figure]:11.{digits}f}" if figure in reading else f"{'':11}"
+        f"{reading[figure]:12.{digits}f}" if figure in reading else f"{'':12}"
         for figure, _, digits in COLUMNS
     )
 
