@@ -1,0 +1,14 @@
+"""The page of nodes says what the declarations say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from functions.reference import page
+from layers.registry import installed
+
+PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
+
+
+def test_the_page_of_nodes_is_current() -> None:
+    assert PAGE.read_text() == page(installed()), "python -m functions.reference docs/nodes.md"
