@@ -52,6 +52,7 @@ class Step:
             raise MissingRun((MissingRun.__doc__ or "").strip())
         self.run: Callable[..., Any] = run
         self.wants_context = _wants_context(run)
+        self.takes_one = _takes_one(run)
 
     def call(self, argument: Any, context: Context) -> Any:
         """Call ``run`` once, with the context where its signature has room for it."""
@@ -70,7 +71,8 @@ def perform(step: Step, body: dict[str, Any]) -> bytes:
     if body.get("per") == "each_item":
         results: list[dict[str, Any]] = []
         for position, item in enumerate(items):
-            results += collect_each(step.call(item, context), position)
+            argument = item if step.takes_one else [item]
+            results += collect_each(step.call(argument, context), position)
         return encode(results)
     return encode(collect_list(step.call(items, context)))
 
@@ -99,6 +101,12 @@ def failure(error: BaseException) -> bytes:
 
 async def _awaited(value: Any) -> Any:
     return await value
+
+
+def _takes_one(run: Callable[..., Any]) -> bool:
+    """Whether ``run`` asks for the item itself, by naming its first parameter ``item``."""
+    code = getattr(run, "__code__", None)
+    return bool(code and code.co_argcount and code.co_varnames[0] == "item")
 
 
 def _wants_context(run: Callable[..., Any]) -> bool:

@@ -44,6 +44,17 @@ def test_prints_are_logs_and_never_the_result(runner: RunnerProcess) -> None:
     assert sorted(text["stdout"].splitlines()) == ['[{"forged": true}]', "raw"]
 
 
+def test_each_item_comes_as_a_list_of_one_unless_the_code_asks_for_the_item(
+    runner: RunnerProcess,
+) -> None:
+    lists = "def run(items):\n    return [{'given': len(items), 'n': items[0]['n']}]"
+    result = runner.run(lists, [{"n": 1}, {"n": 2}], per="each_item")
+    assert result.items == [{"given": 1, "n": 1}, {"given": 1, "n": 2}]
+    one = "def run(item, ctx):\n    return {'n': item['n'] * 2}"
+    result = runner.run(one, [{"n": 1}, {"n": 2}], per="each_item")
+    assert result.items == [{"n": 2}, {"n": 4}]
+
+
 @pytest.mark.parametrize(
     ("code", "numbers"),
     [
