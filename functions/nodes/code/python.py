@@ -44,7 +44,8 @@ class PythonParams(Params):
         title="Code",
         description=(
             "Defines run(items) or run(items, ctx), which returns a list of objects. With 'each "
-            "item', items is a list of one; name the parameter item to get it itself. What is printed goes to the step's logs."
+            "item', items is a list of one; name the parameter item to get it "
+            "itself. What is printed goes to the step's logs."
         ),
         max_length=200_000,
         examples=["def run(items):\n    return [{**item, 'seen': True} for item in items]"],
