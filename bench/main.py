@@ -28,6 +28,8 @@ TITLES = {case.key: case.title for case in CASES} | {
     "commits": "reference: single-row durable commits (SQLite, WAL, synchronous=FULL)",
 }
 RESULTS = Path(__file__).with_name("results.json")
+# Below the repository and not where temporary files go: that may be memory, where commits are free.
+FOLDER = Path(__file__).parents[1] / "build"
 IDLE_S = 10.0
 
 
@@ -52,9 +54,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--idle-seconds", type=float, default=IDLE_S, help="how long to sit idle")
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the results go")
     parser.add_argument("--driver", choices=sorted(measures.DRIVERS), default="own")
-    parser.add_argument(
-        "--folder", default="/var/tmp", help="where the databases are made: on a real disk"
-    )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="a real disk, for databases")
     given = parser.parse_args(arguments)
     given.only = given.only.split(",")
     if not set(given.only) <= set(KEYS):
@@ -66,6 +66,7 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _measure(given: argparse.Namespace) -> dict[str, Any]:
     rows: report.Rows = {}
+    given.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory("", "treadle-bench-", given.folder))
