@@ -46,6 +46,9 @@ VERSION = "0.1.0"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 GROUPS: dict[str, APIRouter] = {
+    # First, because routes are tried in order and this one is the busiest by far.
+    "hooks": hooks.router,
+    "callbacks": callbacks.router,
     "auth": auth.router,
     "me": me.router,
     "api-keys": api_keys.router,
@@ -59,8 +62,6 @@ GROUPS: dict[str, APIRouter] = {
     "audit-log": audit_log.router,
     "health": health.router,
     "executions": executions.router,
-    "hooks": hooks.router,
-    "callbacks": callbacks.router,
 }
 """Every group of routes by its name, which is also its name as a function served alone."""
 

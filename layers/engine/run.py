@@ -74,6 +74,7 @@ class ExecutionRun:
         self._lost = False
         self._handing_off = False
         self._interrupted: list[Key] = []
+        self._scope: dict[str, Any] | None = None
 
     # What the engine and the nodes ask of it
 
@@ -100,18 +101,24 @@ class ExecutionRun:
 
     def scope(self, now: float) -> dict[str, Any]:
         """The names that expressions of a step see, ``item`` and ``items`` aside."""
-        definition = self.plan.definition
+        if self._scope is None:
+            self._scope = self._lasting_scope()
+        zone = self.plan.definition.settings.timezone
+        return {**self._scope, "now": DateTime.from_timestamp(now, zone)}
+
+    def _lasting_scope(self) -> dict[str, Any]:
         row = self.row
         return {
             "nodes": NodesView(self.plan, self.latest),
-            "execution": {
-                "id": row.id,
-                "mode": "manual" if row.manual else "production",
-                "callback_url": self.engine.callback_url(row.id),
-            },
-            "workflow": {"id": row.workflow_id, "name": definition.name},
+            "execution": Lazily(
+                lambda: {
+                    "id": row.id,
+                    "mode": "manual" if row.manual else "production",
+                    "callback_url": self.engine.callback_url(row.id),
+                }
+            ),
+            "workflow": {"id": row.workflow_id, "name": self.plan.definition.name},
             "vars": Lazily(lambda: self.services.variables(row.workspace_id)),
-            "now": DateTime.from_timestamp(now, definition.settings.timezone),
         }
 
     # The loop
