@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import (
     Identifier,
     In,
+    Instant,
     Listing,
     Moment,
     Name,
@@ -36,7 +37,7 @@ class ApiKeyIn(In):
     """A new key; it acts with its maker's role."""
 
     name: Name = Field(examples=["Deployment"])
-    expires_at: AwareDatetime | None = Field(default=None, description="Null: never.")
+    expires_at: Instant | None = Field(default=None, description="Null: never.")
 
 
 class ApiKeyOut(Out):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import (
     PRINTABLE,
     Identifier,
+    Instant,
     Listing,
     Moment,
     Out,
@@ -63,8 +64,8 @@ async def _filter(
         Exact | None, Query(description="Exactly this action.", examples=["workflow.created"])
     ] = None,
     actor: Annotated[Exact | None, Query(description="Exactly this actor.")] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Instant | None, Query(alias="from")] = None,
+    until: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> AuditFilter:
     return AuditFilter(
         action=action,

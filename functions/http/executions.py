@@ -38,6 +38,11 @@ from layers.identity.audit import record
 router = group("executions")
 
 FOLLOW_POLL_S = 0.15
+EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {"event": {"enum": ["status", "step", "end"]}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
 FINAL = ("succeeded", "failed", "cancelled")
 
 
@@ -215,7 +220,7 @@ async def read_execution(
     responses={
         200: {
             "description": "Events `status` and `step` as they happen, `end` at the last.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": EVENT_SCHEMA}},
         }
     },
 )

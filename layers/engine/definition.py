@@ -14,9 +14,9 @@ NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 
 
 class Strict(BaseModel):
-    """Unknown names are mistakes."""
+    """Unknown names are mistakes, and so is a value of another type."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def known_zone(name: str) -> str:
@@ -64,7 +64,7 @@ class NodeDefinition(Strict):
     credential_id: str | None = Field(default=None, max_length=36)
     retry: RetryPolicy | None = None
     timeout_s: float | None = Field(default=None, gt=0, le=86_400)
-    on_error: OnError = OnError.STOP
+    on_error: OnError = Field(default=OnError.STOP, strict=False)
     disabled: bool = False
     pinned: list[dict[str, Json]] | None = None
     position: Position | None = None
@@ -74,7 +74,7 @@ class NodeDefinition(Strict):
 class ConnectionDefinition(Strict):
     """An arrow from an output port to an input port."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     source: str = Field(alias="from", max_length=64)
     target: str = Field(alias="to", max_length=64)
