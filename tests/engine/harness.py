@@ -6,6 +6,7 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import text
@@ -295,7 +296,7 @@ def arrow(written: str) -> dict[str, Any]:
 
 def chain(*node_ids: str) -> list[str]:
     """Connections one after the other."""
-    return [f"{one} -> {other}" for one, other in zip(node_ids, node_ids[1:], strict=False)]
+    return [f"{one} -> {other}" for one, other in pairwise(node_ids)]
 
 
 def last(execution: dict[str, Any], node_id: str) -> dict[str, Any]:

@@ -1,0 +1,308 @@
+"""A process that can die between any two commands, around the real core and the real replay.
+
+It commits as the real loop does: before effects begin, after one has ended, when it rests and
+at the end. The journal is a dictionary with the one rule of the real one: a final row stays.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from layers import jsontext
+from layers.contract import Effect, Item
+from layers.engine import core
+from layers.engine.core import Activation, Key
+from layers.engine.itemtext import decode_items
+from layers.engine.plan import Plan
+from layers.engine.resume import restore
+from layers.engine.steprow import error_text, output_text, step_row
+from layers.engine.waits import Wait
+
+FINAL = ("succeeded", "failed", "cancelled")
+SHORT_WAIT_S = 0.75
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+@dataclass
+class Journal:
+    """What survives: the steps, the callbacks, and how the execution ended."""
+
+    steps: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ending: core.Finish | None = None
+    interruptions: int = 0
+
+    def put(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write steps; what is final stays as it is."""
+        for row in rows:
+            key = row["node_id"], row["run_index"]
+            known = self.steps.get(key)
+            if known is None or known["status"] not in FINAL:
+                self.steps[key] = dict(row)
+
+    def is_final(self, node_id: str, run: int) -> bool:
+        """Say whether a step has its outcome on record."""
+        return self.steps.get((node_id, run), {}).get("status") in FINAL
+
+    def outputs(self) -> dict[str, list[Any]]:
+        """All that each node ever gave, by node and port, in no order."""
+        given: dict[str, list[Any]] = {}
+        for (node_id, _run), row in self.steps.items():
+            if row["output"] is not None:
+                for port, packed in jsontext.loads(row["output"]).items():
+                    given.setdefault(f"{node_id}:{port}", []).extend(packed["items"])
+        return {name: sorted(items, key=jsontext.dumps) for name, items in given.items()}
+
+
+@dataclass
+class ModelWorld:
+    """Where effects happen, and where time passes."""
+
+    behave: Callable[[str, Activation, int], Mapping[str, Sequence[Any]]]
+    now: float = 1_000.0
+    happened: dict[str, int] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+
+
+class _Texts:
+    async def read(self, _workspace: str, inline: str, _artifact: None) -> str:
+        return inline
+
+    async def kept_items(self, _workspace: str, text: str) -> list[Item]:
+        return decode_items(text)
+
+
+class ModelProcess:
+    """One lease: from what the journal holds to a rest, an end, or a crash."""
+
+    def __init__(
+        self, plan: Plan, journal: Journal, world: ModelWorld, *, crash_at: int | None
+    ) -> None:
+        self.plan = plan
+        self.journal = journal
+        self.world = world
+        self.row = SimpleNamespace(
+            id="execution", workspace_id="workspace", trigger_node_id=None, parent_id=None
+        )
+        self.engine = SimpleNamespace(clock=SimpleNamespace(now=lambda: world.now), texts=_Texts())
+        self.leased = SimpleNamespace(
+            steps=[SimpleNamespace(**row) for row in journal.steps.values()],
+            callbacks=[
+                SimpleNamespace(**one) for one in journal.callbacks.values() if not one["taken"]
+            ],
+            children={},
+        )
+        self.latest: dict[int, Any] = {}
+        self.state = core.State(plan, seed="execution", step_budget=2_000)
+        self._crash_at = crash_at
+        self._queue: deque[Activation] = deque()
+        self._tasks: dict[Key, Activation] = {}
+        self._waits: dict[Key, Wait] = {}
+        self._unsaved: dict[Key, dict[str, Any]] = {}
+        self._taken: list[str] = []
+        self._interrupted: list[Key] = []
+        self._position = 0
+        self._must_save = False
+        self.ticks = 0
+
+    def _tick(self) -> None:
+        """A place to die."""
+        if self.ticks == self._crash_at:
+            raise Crash
+        self.ticks += 1
+
+    def live(self, items: Sequence[Item]) -> str:
+        """Run on; gives ``ended``, ``waiting`` or ``interrupted``, or raises Crash."""
+        self._tick()
+        resumed = _finish_at_once(restore(self, items))  # type: ignore[arg-type]
+        self._position = resumed.position
+        self._waits = resumed.waits
+        self._interrupted = resumed.interrupted
+        for row in resumed.rows:
+            self._unsaved[self.plan.index_of[row["node_id"]], row["run_index"]] = row
+        self._taken = resumed.callbacks_taken
+        self._queue.extend(resumed.ready)
+        for key, outputs in resumed.succeeded:
+            self._succeeded(self._waits.pop(key).activation, outputs)
+        for key, error in resumed.failed:
+            self._failed(self._waits.pop(key).activation, error, final=True)
+        return self._loop()
+
+    def _loop(self) -> str:
+        while True:
+            self._run_ready()
+            if self.state.finish is not None:
+                return self._end()
+            if self._must_save:
+                self._save()
+            if self._tasks:
+                self._complete_one()
+            elif not self._wake_one_short_wait() and not self._queue:
+                return self._rest()
+
+    def _run_ready(self) -> None:
+        starting = []
+        while self._queue and self.state.finish is None:
+            activation = self._queue.popleft()
+            node = self.plan.nodes[activation.node]
+            if node.effect is Effect.PURE or activation.loop_done:
+                self._come(activation)
+            else:
+                starting.append(activation)
+                row = step_row(self.plan, self.row, activation, "running", self.world.now)
+                self._unsaved[activation.key] = row
+        if starting and self.state.finish is None:
+            self._save()
+            self._tasks |= {activation.key: activation for activation in starting}
+
+    def _complete_one(self) -> None:
+        # Always the same one first, however it came to be in flight.
+        activation = self._tasks.pop(min(self._tasks))
+        self._tick()
+        self._must_save = True
+        self._come(activation)
+
+    def _come(self, activation: Activation) -> None:
+        name = self.plan.nodes[activation.node].id
+        assert not self.journal.is_final(name, activation.run), f"{name} ran again"
+        key = f"{name}:{activation.run}"
+        if self.plan.nodes[activation.node].effect is not Effect.PURE:
+            # Once it has begun, a key means one thing for ever.
+            arrived = jsontext.dumps({port: list(x) for port, x in activation.arrivals.items()})
+            assert self.world.inputs.setdefault(key, arrived) == arrived, f"{key} changed"
+        if self.plan.nodes[activation.node].definition.type == "wait":
+            self._begin_wait(activation)
+            return
+        tried = self.world.tried.get(key, 0)
+        self.world.tried[key] = tried + 1
+        try:
+            outputs = self._outputs(name, activation, tried)
+        except StepFails as failure:
+            self._tick()
+            self._failed(activation, failure.error)
+            return
+        if self.plan.nodes[activation.node].effect is not Effect.PURE:
+            self.world.happened[key] = self.world.happened.get(key, 0) + 1
+            self.world.outputs[key] = outputs
+        self._tick()
+        self._succeeded(activation, outputs)
+
+    def _outputs(
+        self, name: str, activation: Activation, tried: int
+    ) -> Mapping[str, Sequence[Any]]:
+        if activation.loop_done:
+            return {"done": [item for items in activation.arrivals.values() for item in items]}
+        outputs = self.world.behave(name, activation, tried)
+        return {port: items for port, items in outputs.items() if items}
+
+    def _begin_wait(self, activation: Activation) -> None:
+        params: Any = self.plan.nodes[activation.node].params
+        kind = "callback" if params.callback else "timer"
+        due = None if params.callback else self.world.now + params.seconds.value({})
+        wait = Wait(activation, kind, self.world.now, due)
+        self._waits[activation.key] = wait
+        self._put_wait(wait)
+
+    def _put_wait(self, wait: Wait) -> None:
+        row = step_row(self.plan, self.row, wait.activation, "waiting", wait.started_at)
+        self._unsaved[wait.activation.key] = row | {"due_at": wait.due_at, "detail": wait.detail()}
+
+    def _outcome(self, activation: Activation, status: str) -> dict[str, Any]:
+        row = step_row(self.plan, self.row, activation, status, self.world.now)
+        row["position"] = self._position
+        self._position += 1
+        self._unsaved[activation.key] = row
+        return row
+
+    def _succeeded(self, activation: Activation, outputs: Mapping[str, Sequence[Any]]) -> None:
+        self._outcome(activation, "succeeded")["output"] = output_text(outputs)
+        self._decide(core.Succeeded(activation.key, outputs))
+
+    def _failed(
+        self, activation: Activation, error: core.StepError, *, final: bool = False
+    ) -> None:
+        row = self._outcome(activation, "failed")
+        row["error"] = error_text(error)
+        again = self._decide(core.Failed(activation.key, error, final=final))
+        if again is not None:
+            self._position -= 1
+            row |= {"status": "retrying", "position": None, "due_at": again.moment}
+            wait = Wait(activation, "retry", self.world.now, again.moment)
+            self._waits[activation.key] = wait
+
+    def _decide(self, event: core.Event) -> core.Again | None:
+        self.state, commands = core.decide(self.state, event, self.world.now)
+        for command in commands:
+            if isinstance(command, core.Run):
+                self._queue.append(command.activation)
+        return next((one for one in commands if isinstance(one, core.Again)), None)
+
+    def _wake_one_short_wait(self) -> bool:
+        timed = [wait for wait in self._waits.values() if wait.due_at is not None]
+        soonest = min(timed, key=lambda wait: wait.due_at or 0.0, default=None)
+        if soonest is None or soonest.due_at is None:
+            return False
+        if self._queue or soonest.due_at > self.world.now + SHORT_WAIT_S:
+            return False
+        self.world.now = max(self.world.now, soonest.due_at)
+        del self._waits[soonest.activation.key]
+        if soonest.kind == "retry":
+            self._queue.append(soonest.activation)
+        else:
+            arrived = next((x for x in soonest.activation.arrivals.values() if x), ())
+            self._succeeded(soonest.activation, {"main": list(arrived)})
+        return True
+
+    def _save(self, finish: core.Finish | None = None) -> None:
+        self._tick()
+        self.journal.put(list(self._unsaved.values()))
+        for name in self._taken:
+            self.journal.callbacks[name]["taken"] = True
+        if finish is not None:
+            assert self.journal.ending is None, "it ended twice"
+            self.journal.ending = finish
+        self._unsaved = {}
+        self._taken = []
+        self._must_save = False
+        self._tick()
+
+    def _rest(self) -> str:
+        for wait in self._waits.values():
+            if wait.kind != "retry" and wait.activation.key not in self._unsaved:
+                self._put_wait(wait)
+        self._save()
+        return "interrupted" if self._interrupted and not self._waits else "waiting"
+
+    def _end(self) -> str:
+        for key, activation in self.state.active.items():
+            row = self._unsaved.get(key)
+            if row is None:
+                row = step_row(self.plan, self.row, activation, "cancelled", self.world.now)
+            if row["position"] is None:
+                self._unsaved[key] = row | {"status": "cancelled"}
+        self._save(self.state.finish)
+        return "ended"
+
+
+class StepFails(Exception):
+    """What a step of the model raises."""
+
+    def __init__(self, message: str, kind: str = "node_error") -> None:
+        self.error = core.StepError(message, kind)
+
+
+def _finish_at_once(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("Nothing in the model waits for anything.")

@@ -1,0 +1,175 @@
+"""Crashes between any two commands: the real core and replay in a model of everything else.
+
+TREADLE_SIMULATION_SEED repeats a run; each run prints its seed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from layers import jsontext
+from layers.contract import Item
+from layers.engine.plan import Plan, compile_plan
+from tests.engine.core_player import REGISTRY
+from tests.engine.harness import workflow
+from tests.engine.model_process import Crash, Journal, ModelProcess, ModelWorld
+from tests.engine.random_workflows import Sketch, behave, workflows
+
+SEED = int(os.environ.get("TREADLE_SIMULATION_SEED") or random.SystemRandom().getrandbits(32))
+MOST_LEASES = 400
+
+
+def lived(plan: Plan, values: list[int], crashes: list[int]) -> tuple[Journal, ModelWorld, int]:
+    """Live through all of these crashes (each counts commands from the last one) to the end."""
+    journal = Journal()
+    world = ModelWorld(behave)
+    items = [Item({"v": value}) for value in values]
+    left = list(crashes)
+    ticks = 0
+    for _lease in range(MOST_LEASES):
+        process = ModelProcess(plan, journal, world, crash_at=left[0] if left else None)
+        try:
+            outcome = process.live(items)
+        except Crash:
+            left.pop(0)
+            outcome = "ended" if journal.ending else "crashed"
+        finally:
+            ticks += process.ticks
+        if outcome == "ended":
+            return journal, world, ticks
+        if outcome != "crashed":
+            left[:1] = [max(0, place - process.ticks) for place in left[:1]]
+            _go_on(journal, world)
+    raise AssertionError("It does not come to an end.")
+
+
+def _go_on(journal: Journal, world: ModelWorld) -> None:
+    """What happens to an execution that rests: a person decides, somebody calls, time passes."""
+    for (name, run), row in journal.steps.items():
+        if row["status"] == "interrupted" and row["detail"] is None:
+            journal.interruptions += 1
+            row["detail"] = jsontext.dumps(_decision(world, f"{name}:{run}"))
+            return
+    called = [
+        row
+        for row in journal.steps.values()
+        if row["status"] == "waiting" and jsontext.loads(row["detail"])["kind"] == "callback"
+    ]
+    if called:
+        number = str(len(journal.callbacks))
+        journal.callbacks[number] = {
+            "id": number,
+            "node_id": called[0]["node_id"],
+            "payload": jsontext.dumps({"v": 7}),
+            "taken": False,
+        }
+        return
+    dues = [row["due_at"] for row in journal.steps.values() if row["due_at"] is not None]
+    open_dues = [due for due in dues if due > world.now]
+    assert open_dues, "Nothing will ever wake it."
+    world.now = min(open_dues)
+
+
+def _decision(world: ModelWorld, key: str) -> dict[str, Any]:
+    """A person looks whether it happened."""
+    if key in world.happened:
+        return {"decision": "skip", "output": list(world.outputs[key].get("main", ()))}
+    return {"decision": "retry"}
+
+
+def check(sketch: Sketch, values: list[int], crashes: list[int]) -> None:
+    """Compare a life with crashes to one without."""
+    plan = compile_plan(workflow(sketch.nodes, sketch.ways), REGISTRY)
+    calm, _world, _ticks = lived(plan, values, [])
+    journal, world, _ticks = lived(plan, values, crashes)
+    assert calm.ending is not None
+    assert journal.ending is not None
+    assert journal.ending.ending is calm.ending.ending
+    if journal.ending.error is None and not sketch.races:
+        assert journal.outputs() == calm.outputs()
+        assert set(journal.steps) == set(calm.steps)
+    for key, times in world.happened.items():
+        if key.startswith("unsafe"):
+            assert times == 1, f"{key} happened {times} times"
+    unfinished = {row["status"] for row in journal.steps.values()} - {
+        "succeeded",
+        "failed",
+        "cancelled",
+    }
+    assert not unfinished
+
+
+@seed(SEED)
+@settings(
+    max_examples=1500,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(
+    sketch=workflows(),
+    values=st.lists(st.integers(0, 9), min_size=1, max_size=4),
+    crashes=st.lists(st.integers(0, 40), min_size=1, max_size=4),
+)
+def _crashes_change_nothing(sketch: Sketch, values: list[int], crashes: list[int]) -> None:
+    check(sketch, values, crashes)
+
+
+def test_crashes_between_any_two_commands_change_nothing() -> None:
+    print(f"TREADLE_SIMULATION_SEED={SEED}")
+    _crashes_change_nothing()
+
+
+EVERYTHING = Sketch()
+_loop = EVERYTHING.add("loop", "loop")
+_more = EVERYTHING.add("more", "no_op")
+_fork = EVERYTHING.add("if", "if", params={"condition": "item.v"})
+_sure = EVERYTHING.add("keyed", "keyed")
+_risk = EVERYTHING.add("unsafe", "unsafe")
+_flaky = EVERYTHING.add("flaky", "keyed", retry={"max_attempts": 50, "delay_s": 30.0})
+_rest = EVERYTHING.add("wait", "wait", params={"seconds": 60})
+_called = EVERYTHING.add("callback", "wait", params={"callback": True})
+_merge = EVERYTHING.add("append", "merge")
+for _source, _target in (
+    ("start", _loop),
+    (f"{_loop}:batch", _more),
+    (_more, _fork),
+    (f"{_fork}:true", _sure),
+    (f"{_fork}:true", _rest),
+    (f"{_fork}:false", _risk),
+    (_sure, _flaky),
+    (_flaky, f"{_merge}:a"),
+    (_rest, f"{_merge}:b"),
+    (_risk, f"{_merge}:c"),
+    (_merge, _loop),
+    (f"{_loop}:done", _called),
+):
+    EVERYTHING.connect([_source], _target)
+
+
+def _commands() -> int:
+    plan = compile_plan(workflow(EVERYTHING.nodes, EVERYTHING.ways), REGISTRY)
+    return lived(plan, [1, 2, 3, 4], [])[2]
+
+
+@pytest.mark.parametrize("again", [None, 0, 3])
+def test_one_crash_at_each_command_and_a_second_one_soon_after(again: int | None) -> None:
+    commands = _commands()
+    assert commands > 50
+    for place in range(commands):
+        check(EVERYTHING, [1, 2, 3, 4], [place] if again is None else [place, again])
+
+
+def test_an_unsafe_step_in_flight_is_left_to_a_person() -> None:
+    sketch = Sketch()
+    sketch.connect(["start"], sketch.add("unsafe", "unsafe"))
+    plan = compile_plan(workflow(sketch.nodes, sketch.ways), REGISTRY)
+    asked = [lived(plan, [1], [place])[0].interruptions for place in range(8)]
+    assert set(asked) == {0, 1}
