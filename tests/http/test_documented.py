@@ -1,0 +1,61 @@
+"""The whole API against its own OpenAPI document, with what schemathesis thinks of sending."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import uvicorn
+
+from functions.main import build_app, running
+from functions.parts import Parts
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+WITHIN_S = 110
+
+
+@pytest.fixture
+def served(parts: Parts) -> Iterator[str]:
+    """The app's address, served on this machine."""
+    config = uvicorn.Config(
+        build_app(parts, lifespan=running(parts)), log_level="error", access_log=False
+    )
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline, "it does not serve"
+        assert thread.is_alive(), "it ended before it served"
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+
+
+def test_the_api_does_what_its_document_says(served: str, tmp_path: Path) -> None:
+    new = {"email": "a@example.com", "password": "correct horse battery", "name": "A"}
+    made = requests.post(f"{served}/api/v1/auth/signup", json=new, timeout=30)
+    found = subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG)),
+            *("run", f"{served}/api/v1/openapi.json", "--no-color", "--seed", "1"),
+            *("--header", f"Authorization: Bearer {made.json()['api_key']}"),
+            *("--checks", "all", "--exclude-checks", "object_level_authorization"),
+            *("--max-examples", "5", "--no-shrink"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
