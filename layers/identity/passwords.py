@@ -33,7 +33,7 @@ def check_password(password: str, password_hash: str | None) -> bool:
             _hasher.verify(password_hash or _nobody(), password)
         except (VerificationError, InvalidHashError):
             return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 @cache
