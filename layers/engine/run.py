@@ -6,8 +6,9 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from layers import jsontext
 from layers.contract import Effect, Item
@@ -27,14 +28,19 @@ from layers.engine.step import Answer, StepContext, call_now, checked, is_inline
 from layers.engine.steprow import error_text, output_text, step_row
 from layers.engine.waiting import End
 from layers.engine.waits import Wait
+from layers.errors import Unavailable
 from layers.expressions import DateTime
 
 if TYPE_CHECKING:
     from layers.engine.engine import Engine
 
+T = TypeVar("T")
 SHORT_WAIT_S = 0.75
 """Shorter waits stay in the process; longer ones are written down and hold nothing."""
 SLICE_S = 0.02
+STORE_PATIENCE_S = 60.0
+"""How long outcomes are held in memory while the artifact store is full or away."""
+STORE_PAUSE_S = 1.0
 PROGRESS_S = 0.25
 
 
@@ -142,7 +148,8 @@ class ExecutionRun:
 
     async def _give_up(self) -> None:
         error = StepError(
-            f"The process that ran it died {self.row.crashes} times; it is not tried again.",
+            f"It came no further in {self.row.crashes} attempts, because the process that ran it "
+            "died each time or could not store anything; it is not tried again.",
             "crashed",
         )
         self.state.finish = Finish(Ending.FAILED, error)
@@ -445,9 +452,11 @@ class ExecutionRun:
         """Commit what happened since the last write; raises LeaseLost if it is not ours."""
         rows = list(self._unsaved.values())
         self._unsaved = {}
-        await self.engine.texts.move_large(rows)
+        await self._stored(lambda: self.engine.texts.move_large(rows))
         answer = self._answer if not self._answer_saved else None
-        response = None if answer is None else await self._answer_text(answer)
+        response = None
+        if answer is not None:
+            response = await self._stored(partial(self._answer_text, answer))
         recorded = await self.engine.record(
             Record(
                 id=self.row.id,
@@ -498,7 +507,8 @@ class ExecutionRun:
         last: Sequence[Item] = ()
         if finish.ending is Ending.SUCCEEDED:
             last = next(reversed(self.state.leaves.values()), ())
-            output = await self.engine.texts.keep(self.row.workspace_id, encode_items(last))
+            text = encode_items(last)
+            output = await self._stored(lambda: self.engine.texts.keep(self.row.workspace_id, text))
         error = None if finish.error is None else self._error_text(finish)
         if finish.ending is Ending.FAILED:
             self._starts.extend(error_workflow(self.engine, self.row, self.plan, finish))
@@ -513,6 +523,20 @@ class ExecutionRun:
         end = End(finish.ending.value, list(last), described, leaves)
         self.engine.waiting.ended(self.row.id, end)
         await self.engine.finished(self, finish, children)
+
+    async def _stored(self, store: Callable[[], Awaitable[T]]) -> T:
+        """Put something into the artifact store; while that is full or away, keep it and wait."""
+        began = time.monotonic()
+        while True:
+            try:
+                return await store()
+            except Unavailable as error:
+                if time.monotonic() - began > STORE_PATIENCE_S:
+                    raise
+                self.engine.log.warning("execution %s waits: %s", self.row.id, error.detail)
+            await asyncio.sleep(STORE_PAUSE_S)
+            if self._lost:
+                raise LeaseLost
 
     async def _answer_text(self, answer: Answer) -> str:
         return await self.engine.texts.keep_answer(self.row.workspace_id, answer)

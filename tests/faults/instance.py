@@ -57,7 +57,7 @@ class Instance:
         """Start a part; a gateway is waited for until it serves."""
         kind = name.rpartition("-")[0]
         command = [sys.executable, "-m", module or f"local_emulator.parts.{kind}"]
-        command += ["--migrate"] if kind == "gateway" else []
+        command += [kind] if module else ["--migrate"] if kind == "gateway" else []
         own = {**self.environment, "TREADLE_PROCESS_NAME": name, **environment}
         part = self.parts[name] = Running(command, own)
         if kind == "gateway" and not environment:

@@ -1,4 +1,4 @@
-"""Schedulers that die, and schedulers side by side: each instant starts one execution."""
+"""Two schedulers at once: each instant starts one execution."""
 
 from __future__ import annotations
 
