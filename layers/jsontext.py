@@ -15,13 +15,16 @@ class InvalidJson(ValueError):
 def dumps(value: Any) -> str:
     """Write a JSON value as compact text.
 
-    Integers past 64 bits are written in full. Raises InvalidJson for what JSON cannot hold.
+    Integers past 64 bits are written in full. Raises InvalidJson for what JSON cannot hold,
+    halves of surrogate pairs among it: what is written here can be read again.
     """
     try:
         return orjson.dumps(value).decode()
     except TypeError:
         try:
-            return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+            text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+            text.encode()
+            return text
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidJson(f"The value cannot be written as JSON: {error}.") from error
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from layers import jsontext
 from layers.contract import (
     Effect,
     FileStore,
@@ -124,6 +125,10 @@ class StepContext:
 
     def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
         """Answer the webhook's caller, if one waits; only the first answer counts."""
+        try:
+            jsontext.dumps([dict(headers), None if isinstance(body, bytes) else body])
+        except jsontext.InvalidJson as error:
+            raise NodeError(f"{self.node_id}: the answer: {error}", kind="not_json") from error
         self._run.answer(Answer(status, dict(headers), body))
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
@@ -235,7 +240,10 @@ def step_error(node: PlanNode, error: BaseException) -> StepError:
         detail = dict(error.detail)
         if error.item_index is not None:
             detail["item_index"] = error.item_index
-        return StepError(error.message, error.kind, error.retry, error.retry_in, detail)
+        kind = writable(error.kind)
+        return StepError(
+            writable(error.message), kind, error.retry, error.retry_in, _writable_detail(detail)
+        )
     seconds = node.definition.timeout_s
     if isinstance(error, TimeoutError) and seconds is not None:
         return StepError(f"{node.id} took longer than its timeout of {seconds:g} s.", "timeout")
@@ -244,4 +252,18 @@ def step_error(node: PlanNode, error: BaseException) -> StepError:
     if isinstance(error, TreadleError):
         return StepError(error.detail, "node_error")
     logger("engine").error("node type %s failed", node.definition.type, exc_info=error)
-    return StepError(f"{node.id} failed: {type(error).__name__}: {error}", "internal")
+    told = writable(f"{node.id} failed: {type(error).__name__}: {error}")
+    return StepError(told, "internal")
+
+
+def writable(text: str) -> str:
+    """The text with halves of surrogate pairs, which no JSON can hold, made visible."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _writable_detail(detail: dict[str, Any]) -> dict[str, Any]:
+    try:
+        jsontext.dumps(detail)
+    except jsontext.InvalidJson:
+        return {name: writable(repr(value)) for name, value in detail.items()}
+    return detail
