@@ -14,8 +14,18 @@ import uvicorn
 from functions.assembly import build_parts
 from functions.main import build_app, running
 from functions.worker import Worker
-from layers.contract import Context, Effect, Items, Node, Outputs, Params, Sample, Template
-from layers.contract.node import only
+from layers.contract import (
+    Context,
+    Effect,
+    HttpRequest,
+    Items,
+    Node,
+    Outputs,
+    Params,
+    Sample,
+    Template,
+    only,
+)
 from layers.log import configure
 from layers.registry import Registry, installed
 from layers.settings import load_settings
@@ -30,12 +40,13 @@ class SendParams(Params):
 
 async def run(params: SendParams, items: Items, ctx: Context) -> Outputs:
     """Send without any means to tell the receiver that it is a repetition."""
-    answer = await ctx.http.request(
+    request = HttpRequest(
         "POST",
         ctx.evaluate(params.url),
-        headers={"Idempotency-Key": ctx.idempotency_key, "Content-Type": "application/json"},
-        body=b'{"step": "send"}',
+        {"Idempotency-Key": ctx.idempotency_key, "Content-Type": "application/json"},
+        b'{"step": "send"}',
     )
+    answer = await ctx.http.send(request)
     ctx.log(f"answered {answer.status}")
     return only(items)
 
