@@ -6,7 +6,6 @@ from __future__ import annotations
 def worker() -> None:
     """Run executions from the queue until stopped."""
     from functions.worker import main
-
     from layers import log
     from layers.settings import load_settings
 

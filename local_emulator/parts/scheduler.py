@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from triggers.main import main
-
 from local_emulator.parts.edge import run
+from triggers.main import main
 
 if __name__ == "__main__":
     run(main)
