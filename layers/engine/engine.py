@@ -15,12 +15,12 @@ from layers.clock import Clock
 from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.control import cancel_now
-from layers.engine.core import Ending, Finish
 from layers.engine.journal import Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.run import ExecutionRun
 from layers.engine.services import Services
+from layers.engine.state import Ending, Finish
 from layers.engine.texts import Texts
 from layers.engine.waiting import Waiting
 from layers.errors import TreadleError
@@ -68,6 +68,7 @@ class Engine:
         self._writer = GroupWriter(database, self._ring)
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._launched: set[str] = set()
+        self._held_back = False
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.texts = Texts(artifacts, settings.limits.inline_bytes)
@@ -126,6 +127,8 @@ class Engine:
         accepted = await self._writer.submit(Accept(incoming))
         if accepted.leased:
             self._launch(Leased(FreshRow(incoming, accepted)))
+        elif incoming.owner is not None and not accepted.duplicate:
+            self._held_back = True
         return accepted
 
     def at_once(self) -> dict[str, Any]:
@@ -146,7 +149,7 @@ class Engine:
         await self._lease(len(ids), ids)
 
     async def _lease(self, limit: int, ids: tuple[str, ...]) -> list[Leased]:
-        leased = await self._writer.submit(
+        taken = await self._writer.submit(
             Lease(
                 owner=self.owner,
                 now=self.clock.now(),
@@ -157,9 +160,10 @@ class Engine:
                 ids=ids,
             )
         )
-        for one in leased:
+        self._held_back = self._held_back or taken.held_back
+        for one in taken.leased:
             self._launch(one)
-        return leased
+        return taken.leased
 
     def _launch(self, leased: Leased) -> None:
         self._launched.add(leased.row.id)
@@ -190,6 +194,10 @@ class Engine:
                 self._launched.discard(execution_id)
             self.waiting.moved(execution_id)
             self.freed.set()
+            if self._held_back:
+                # What the limits kept from running has a place now: nobody rings for it else.
+                self._held_back = False
+                self._bell.ring(execution_id)
 
     async def _renew_forever(self) -> None:
         renewed_at = self.clock.now()

@@ -30,6 +30,10 @@ DUE = text(
     " AND status = :status AND due_at <= :now AND workflow_id NOT IN :full"
     " ORDER BY due_at LIMIT :limit"
 ).bindparams(bindparam("full", expanding=True))
+WANTED = text(
+    "SELECT id, workspace_id, workflow_id FROM executions WHERE id IN :ids AND due_at <= :now"
+    " AND status IN ('queued','running','waiting') ORDER BY due_at"
+).bindparams(bindparam("ids", expanding=True))
 TAKE = text(
     "UPDATE executions SET status = 'running', lease_owner = :owner, epoch = epoch + 1,"
     " due_at = :until, started_at = coalesce(started_at, :now),"
@@ -80,17 +84,26 @@ class Lease:
     ids: tuple[str, ...] = ()
 
     @classmethod
-    def apply(cls, connection: Connection, group: Sequence[Lease]) -> Sequence[list[Leased]]:
+    def apply(cls, connection: Connection, group: Sequence[Lease]) -> Sequence[Taken]:
         """Take for each in turn."""
         return [_lease(connection, lease) for lease in group]
 
 
-def _lease(connection: Connection, lease: Lease) -> list[Leased]:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken; ``held_back`` says that limits may have kept something from being taken."""
+
+    leased: list[Leased]
+    held_back: bool = False
+
+
+def _lease(connection: Connection, lease: Lease) -> Taken:
     if not lease.is_sqlite:
         connection.execute(LEASE_LOCK)
-    ids = list(lease.ids) or _choose(connection, lease)
+    places = _Places(connection, lease)
+    ids = _allowed(connection, lease, places) if lease.ids else _choose(connection, lease, places)
     if not ids:
-        return []
+        return Taken([], places.held_back)
     taken = connection.execute(
         TAKE,
         {
@@ -102,10 +115,57 @@ def _lease(connection: Connection, lease: Lease) -> list[Leased]:
     )
     # Only these: of the others some may be running under this owner already.
     ours = [row.id for row in taken]
-    return _read(connection, ours, lease.owner) if ours else []
+    leased = _read(connection, ours, lease.owner) if ours else []
+    return Taken(leased, places.held_back)
 
 
-def _choose(connection: Connection, lease: Lease) -> list[str]:
+class _Places:
+    """What the concurrency limits leave free, workspace by workspace."""
+
+    def __init__(self, connection: Connection, lease: Lease) -> None:
+        self._connection = connection
+        self._lease = lease
+        self._room: dict[str, int] = {}
+        self._left: dict[str, int] = {}
+        self.held_back = False
+
+    def look(self, workspace_id: str) -> bool:
+        """Say whether a workspace may run anything more at all."""
+        if workspace_id not in self._room:
+            values = {"workspace_id": workspace_id, "now": self._lease.now}
+            rows = self._connection.execute(RUNNING, values)
+            counts = {row.workflow_id: row.running for row in rows}
+            self._room[workspace_id] = self._lease.workspace_limit - sum(counts.values())
+            for name, limit in _limits(self._connection, workspace_id).items():
+                self._left[name] = limit - counts.get(name, 0)
+        free = self._room[workspace_id] > 0
+        self.held_back = self.held_back or not free
+        return free
+
+    @property
+    def full(self) -> list[str]:
+        """The workflows that may not run once more now."""
+        full = [name for name, left in self._left.items() if left <= 0]
+        self.held_back = self.held_back or bool(full)
+        return full
+
+    def take(self, workspace_id: str, workflow_id: str) -> bool:
+        """Take a place, if there is one."""
+        if not self.look(workspace_id) or self._left.get(workflow_id, 1) <= 0:
+            self.held_back = True
+            return False
+        self._room[workspace_id] -= 1
+        if workflow_id in self._left:
+            self._left[workflow_id] -= 1
+        return True
+
+
+def _allowed(connection: Connection, lease: Lease, places: _Places) -> list[str]:
+    rows = connection.execute(WANTED, {"ids": list(lease.ids), "now": lease.now}).all()
+    return [row.id for row in rows if places.take(row.workspace_id, row.workflow_id)]
+
+
+def _choose(connection: Connection, lease: Lease, places: _Places) -> list[str]:
     """An equal share for every workspace that has something due; what is over goes round."""
     workspaces = [row.id for row in connection.execute(WORKSPACES)]
     if not workspaces:
@@ -114,7 +174,7 @@ def _choose(connection: Connection, lease: Lease) -> list[str]:
     turn = int(lease.now * 1000) % len(workspaces)
     queues = []
     for workspace_id in workspaces[turn:] + workspaces[:turn]:
-        due = _due(connection, lease, workspace_id)
+        due = _due(connection, lease, workspace_id, places)
         if due:
             queues.append(due)
     chosen: list[str] = []
@@ -128,25 +188,20 @@ def _choose(connection: Connection, lease: Lease) -> list[str]:
     return chosen
 
 
-def _due(connection: Connection, lease: Lease, workspace_id: str) -> list[str]:
-    values: dict[str, Any] = {"workspace_id": workspace_id, "now": lease.now}
-    counts = {row.workflow_id: row.running for row in connection.execute(RUNNING, values)}
-    room = lease.workspace_limit - sum(counts.values())
-    if room <= 0:
+def _due(connection: Connection, lease: Lease, workspace_id: str, places: _Places) -> list[str]:
+    if not places.look(workspace_id):
         return []
-    limits = _limits(connection, workspace_id)
-    left = {name: limit - counts.get(name, 0) for name, limit in limits.items()}
-    full = [name for name, room_left in left.items() if room_left <= 0] or [""]
+    values: dict[str, Any] = {
+        "workspace_id": workspace_id,
+        "now": lease.now,
+        "full": places.full or [""],
+        "limit": lease.limit,
+    }
     chosen: list[str] = []
     for status in ("waiting", "running", "queued"):
-        values |= {"status": status, "full": full, "limit": lease.limit}
-        for row in connection.execute(DUE, values):
-            if left.get(row.workflow_id, 1) <= 0:
-                continue
-            if row.workflow_id in left:
-                left[row.workflow_id] -= 1
-            chosen.append(row.id)
-    return chosen[: min(room, lease.limit)]
+        rows = connection.execute(DUE, values | {"status": status}).all()
+        chosen += [row.id for row in rows if places.take(workspace_id, row.workflow_id)]
+    return chosen[: lease.limit]
 
 
 def _limits(connection: Connection, workspace_id: str) -> dict[str, int]:

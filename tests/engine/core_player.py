@@ -9,6 +9,17 @@ from typing import Any
 from layers.contract import Item
 from layers.engine import core
 from layers.engine.plan import Plan, compile_plan
+from layers.engine.state import (
+    Activation,
+    Again,
+    Event,
+    Failed,
+    Finish,
+    Started,
+    State,
+    StepError,
+    Succeeded,
+)
 from layers.registry import Registry
 from tests.engine.harness import workflow
 from tests.engine.world import World
@@ -35,7 +46,7 @@ class Player:
     """
 
     plan: Plan
-    acts: dict[str, Callable[[core.Activation], Outputs]] = field(default_factory=dict)
+    acts: dict[str, Callable[[Activation], Outputs]] = field(default_factory=dict)
     seen: list[tuple[str, dict[str, list[Any]]]] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
     budget: int = 10_000
@@ -43,37 +54,37 @@ class Player:
     last_first: bool = False
     """Take the newest ready step first, as a step that finishes sooner than others."""
 
-    def play(self, *items: Any, start: str | None = None) -> core.Finish:
+    def play(self, *items: Any, start: str | None = None) -> Finish:
         """Run to the end; items may be bare values."""
-        state = core.State(self.plan, seed=self.seed, step_budget=self.budget)
+        state = State(self.plan, seed=self.seed, step_budget=self.budget)
         node = None if start is None else self.plan.index_of[start]
         given = _items(items or ({},))
-        state, commands = core.decide(state, core.Started(node, given), 0.0)
-        ready: list[core.Activation] = []
+        state, commands = core.decide(state, Started(node, given), 0.0)
+        ready: list[Activation] = []
         while True:
             for command in commands:
-                if isinstance(command, core.Finish):
+                if isinstance(command, Finish):
                     self.state = state
                     return command
-                if isinstance(command, core.Again):
+                if isinstance(command, Again):
                     self.delays.append(command.moment)
                 ready.append(command.activation)
             assert ready, "Nothing is ready, and yet it has not ended."
             activation = ready.pop() if self.last_first else ready.pop(0)
             state, commands = core.decide(state, self._event(activation), 0.0)
 
-    def _event(self, activation: core.Activation) -> core.Event:
+    def _event(self, activation: Activation) -> Event:
         name = self.plan.nodes[activation.node].id
         arrived = {port: _bare(items) for port, items in activation.arrivals.items()}
         self.seen.append((name, arrived))
         try:
             outputs = self._outputs(name, activation)
         except core_error as error:
-            return core.Failed(activation.key, error.error)
+            return Failed(activation.key, error.error)
         made = {port: _items(items) for port, items in outputs.items() if items}
-        return core.Succeeded(activation.key, made)
+        return Succeeded(activation.key, made)
 
-    def _outputs(self, name: str, activation: core.Activation) -> Outputs:
+    def _outputs(self, name: str, activation: Activation) -> Outputs:
         items = [item for part in activation.arrivals.values() for item in part]
         node = self.plan.nodes[activation.node]
         if activation.loop_done:
@@ -100,10 +111,10 @@ class core_error(Exception):
     """A step fails with this."""
 
     def __init__(self, message: str = "no", **more: Any) -> None:
-        self.error = core.StepError(message, **more)
+        self.error = StepError(message, **more)
 
 
-def values(activation: core.Activation) -> list[Any]:
+def values(activation: Activation) -> list[Any]:
     """All that arrived, bare."""
     return [value for part in activation.arrivals.values() for value in _bare(part)]
 

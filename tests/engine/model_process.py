@@ -15,10 +15,21 @@ from typing import Any
 from layers import jsontext
 from layers.contract import Effect, Item
 from layers.engine import core
-from layers.engine.core import Activation, Key
 from layers.engine.itemtext import decode_items
 from layers.engine.plan import Plan
 from layers.engine.resume import restore
+from layers.engine.state import (
+    Activation,
+    Again,
+    Event,
+    Failed,
+    Finish,
+    Key,
+    Run,
+    State,
+    StepError,
+    Succeeded,
+)
 from layers.engine.steprow import error_text, output_text, step_row
 from layers.engine.waits import Wait
 
@@ -36,7 +47,7 @@ class Journal:
 
     steps: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    ending: core.Finish | None = None
+    ending: Finish | None = None
     interruptions: int = 0
 
     def put(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -102,7 +113,7 @@ class ModelProcess:
             children={},
         )
         self.latest: dict[int, Any] = {}
-        self.state = core.State(plan, seed="execution", step_budget=2_000)
+        self.state = State(plan, seed="execution", step_budget=2_000)
         self._crash_at = crash_at
         self._queue: deque[Activation] = deque()
         self._tasks: dict[Key, Activation] = {}
@@ -225,26 +236,24 @@ class ModelProcess:
 
     def _succeeded(self, activation: Activation, outputs: Mapping[str, Sequence[Any]]) -> None:
         self._outcome(activation, "succeeded")["output"] = output_text(outputs)
-        self._decide(core.Succeeded(activation.key, outputs))
+        self._decide(Succeeded(activation.key, outputs))
 
-    def _failed(
-        self, activation: Activation, error: core.StepError, *, final: bool = False
-    ) -> None:
+    def _failed(self, activation: Activation, error: StepError, *, final: bool = False) -> None:
         row = self._outcome(activation, "failed")
         row["error"] = error_text(error)
-        again = self._decide(core.Failed(activation.key, error, final=final))
+        again = self._decide(Failed(activation.key, error, final=final))
         if again is not None:
             self._position -= 1
             row |= {"status": "retrying", "position": None, "due_at": again.moment}
             wait = Wait(activation, "retry", self.world.now, again.moment)
             self._waits[activation.key] = wait
 
-    def _decide(self, event: core.Event) -> core.Again | None:
+    def _decide(self, event: Event) -> Again | None:
         self.state, commands = core.decide(self.state, event, self.world.now)
         for command in commands:
-            if isinstance(command, core.Run):
+            if isinstance(command, Run):
                 self._queue.append(command.activation)
-        return next((one for one in commands if isinstance(one, core.Again)), None)
+        return next((one for one in commands if isinstance(one, Again)), None)
 
     def _wake_one_short_wait(self) -> bool:
         timed = [wait for wait in self._waits.values() if wait.due_at is not None]
@@ -262,7 +271,7 @@ class ModelProcess:
             self._succeeded(soonest.activation, {"main": list(arrived)})
         return True
 
-    def _save(self, finish: core.Finish | None = None) -> None:
+    def _save(self, finish: Finish | None = None) -> None:
         self._tick()
         self.journal.put(list(self._unsaved.values()))
         for name in self._taken:
@@ -297,7 +306,7 @@ class StepFails(Exception):
     """What a step of the model raises."""
 
     def __init__(self, message: str, kind: str = "node_error") -> None:
-        self.error = core.StepError(message, kind)
+        self.error = StepError(message, kind)
 
 
 def _finish_at_once(work: Coroutine[Any, Any, Any]) -> Any:

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from layers.engine import core
-from layers.engine.core import Ending
+from layers.engine.state import (
+    Activation,
+    CancelRequested,
+    Ending,
+    Event,
+    Finish,
+    Started,
+    State,
+    Succeeded,
+    TimedOut,
+)
 from tests.engine.core_player import Player, core_error, plan_of, values
 from tests.engine.harness import chain, node
 
@@ -33,7 +43,7 @@ def failing(*_: Any, **more: Any) -> Any:
     raise core_error(**more)
 
 
-def both_ways(activation: core.Activation) -> dict[str, list[Any]]:
+def both_ways(activation: Activation) -> dict[str, list[Any]]:
     items = values(activation)
     return {
         "true": [value for value in items if value % 2],
@@ -208,7 +218,7 @@ def attempts(times: int, **more: Any) -> Any:
     """Fails so many times."""
     left = [times]
 
-    def act(activation: core.Activation) -> dict[str, list[Any]]:
+    def act(activation: Activation) -> dict[str, list[Any]]:
         if left[0]:
             left[0] -= 1
             raise core_error(**more)
@@ -253,7 +263,7 @@ def test_what_the_other_side_asks_for_is_the_least_delay() -> None:
     assert hasty.delays[0] >= 5
 
 
-@pytest.mark.parametrize("kind", sorted(core.NEVER_RETRIED))
+@pytest.mark.parametrize("kind", sorted(NEVER_RETRIED))
 def test_what_cannot_get_better_is_not_tried_again(kind: str) -> None:
     assert len(retried(attempts(1, kind=kind), max_attempts=5).ran("a")) == 1
 
@@ -286,19 +296,19 @@ def test_the_step_budget_ends_an_execution() -> None:
 @pytest.mark.parametrize(
     ("event", "ending", "kind"),
     [
-        (core.CancelRequested(), Ending.CANCELLED, None),
-        (core.TimedOut(5), Ending.FAILED, "timeout"),
+        (CancelRequested(), Ending.CANCELLED, None),
+        (TimedOut(5), Ending.FAILED, "timeout"),
     ],
 )
-def test_an_ended_execution_stays_as_it_is(event: core.Event, ending: Ending, kind: str) -> None:
+def test_an_ended_execution_stays_as_it_is(event: Event, ending: Ending, kind: str) -> None:
     plan = plan_of([node("start", "manual"), node("a", "no_op")], ["start -> a"])
-    state, commands = core.decide(core.State(plan, "seed"), core.Started(0, []), 0.0)
+    state, commands = core.decide(State(plan, "seed"), Started(0, []), 0.0)
     state, commands = core.decide(state, event, 0.0)
-    assert [type(command) for command in commands] == [core.Finish]
+    assert [type(command) for command in commands] == [Finish]
     assert state.finish is not None
     assert state.finish.ending is ending
     assert (state.finish.error and state.finish.error.kind) == kind
-    for later in (core.Succeeded((0, 0), {}), core.CancelRequested(), core.TimedOut(1)):
+    for later in (Succeeded((0, 0), {}), CancelRequested(), TimedOut(1)):
         state, commands = core.decide(state, later, 0.0)
         assert commands == []
         assert state.finish.ending is ending
@@ -308,8 +318,8 @@ def test_an_outcome_that_comes_twice_counts_once() -> None:
     plan = plan_of(
         [node("start", "manual"), node("a", "no_op"), node("b", "no_op")], chain("start", "a", "b")
     )
-    state, _commands = core.decide(core.State(plan, "seed"), core.Started(0, [core.Item(v=1)]), 0.0)
-    event = core.Succeeded((0, 0), {"main": [core.Item(v=1)]})
+    state, _commands = core.decide(State(plan, "seed"), Started(0, [core.Item(v=1)]), 0.0)
+    event = Succeeded((0, 0), {"main": [core.Item(v=1)]})
     state, commands = core.decide(state, event, 0.0)
     assert len(commands) == 1
     state, commands = core.decide(state, event, 0.0)

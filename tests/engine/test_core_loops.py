@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers.engine import core
-from layers.engine.core import Ending
+from layers.engine.state import Activation, Ending
 from tests.engine.core_player import Player, core_error, plan_of, values
 from tests.engine.harness import node
 
@@ -17,7 +16,7 @@ AROUND = ["start -> loop", "loop:batch -> body", "body -> loop", "loop:done -> e
 SIMPLE = [START, LOOP, node("body", "no_op"), node("end", "no_op")]
 
 
-def pairs(activation: core.Activation) -> dict[str, list[Any]]:
+def pairs(activation: Activation) -> dict[str, list[Any]]:
     return {"batch": values(activation)[:2]}
 
 
@@ -114,7 +113,7 @@ def _branching_body(params: dict[str, Any]) -> Player:
         "loop:done -> end",
     ]
 
-    def parity(activation: core.Activation) -> dict[str, list[Any]]:
+    def parity(activation: Activation) -> dict[str, list[Any]]:
         items = values(activation)
         return {
             "true": [value for value in items if value % 2],
@@ -184,7 +183,7 @@ def test_a_loop_may_be_where_everything_begins() -> None:
 def test_a_failed_body_can_lead_back_by_its_error_port() -> None:
     nodes = [{**one, "on_error": "error_port"} if one["id"] == "body" else one for one in SIMPLE]
 
-    def picky(activation: core.Activation) -> dict[str, list[Any]]:
+    def picky(activation: Activation) -> dict[str, list[Any]]:
         if values(activation) == [2]:
             raise core_error("no two")
         return {"main": values(activation)}
