@@ -19,6 +19,7 @@ from sandbox_runner.guest import frames, step
 
 ORDERS, ANSWERS = 3, 4
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_UNSHARE, _MOUNT = _LIBC.unshare, _LIBC.mount
 _NEW_MOUNT, _NEW_UTS, _NEW_IPC, _NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x40000000
 _NOSUID_NODEV = 2 | 4
 _BUILTINS = dict(vars(builtins))
@@ -92,12 +93,12 @@ def _run(body_text: bytes, loaded: step.Step | None) -> step.Step | None:
 def _enter_namespaces(tmp_mb: int) -> None:
     # All of them are the sandbox kernel's own; they vanish with the job's last process, so that
     # nothing it leaves in /tmp, shared memory or abstract sockets is ever seen by another job.
-    if _LIBC.unshare(_NEW_MOUNT | _NEW_UTS | _NEW_IPC | _NEW_NET):
+    if _UNSHARE(_NEW_MOUNT | _NEW_UTS | _NEW_IPC | _NEW_NET):
         raise OSError(ctypes.get_errno(), "unshare")
     os.setsid()
     mounts = ((b"/tmp", f"size={tmp_mb}m,mode=1777"), (b"/dev/shm", "size=16m,mode=1777"))
     for where, options in mounts:
-        if _LIBC.mount(b"tmpfs", where, b"tmpfs", _NOSUID_NODEV, options.encode()):
+        if _MOUNT(b"tmpfs", where, b"tmpfs", _NOSUID_NODEV, options.encode()):
             raise OSError(ctypes.get_errno(), f"mount {where.decode()}")
 
 

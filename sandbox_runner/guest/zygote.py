@@ -1,4 +1,4 @@
-"""The sandbox's first process: keeps job processes forked ahead and carries frames to and fro.
+"""The sandbox's zygote: hands orders to job processes and carries what they say to the runner.
 
 It is uid 0 of the sandbox with four virtual capabilities; every job process drops to a uid of its
 own, so it can neither signal nor trace this process, nor read another job's pipes. Frames from the
@@ -16,53 +16,31 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass
 from typing import Any
 
-from sandbox_runner.guest import frames, job
+from sandbox_runner.guest import frames
+from sandbox_runner.guest.nursery import Nursery, Process, split
 
 _IN, _OUT = 0, 1
-# Far above the uids in use outside, which the zygote's pipes carry as their owner.
-_FIRST_UID, _UIDS = 2_000_000_000, 100_000
-_STANDBY = 1
+_STANDBY, _STANDBY_BUSY = 1, 2
 _WARM_KEPT = 4
 _FLOOD = 8 << 20
 _TIDY = frames.packed(b"")
-# Imported once, here, so that a job finds them ready.
+# Imported once, by the nursery, so that a job finds them ready. What is here is paid for by every
+# job, in memory that is copied; what is not costs its users 1 to 8 ms.
 _WARMED = (
-    "base64 collections copy csv dataclasses datetime decimal functools hashlib hmac html "
-    "itertools json math operator random re secrets statistics string textwrap time typing "
-    "urllib.parse uuid zoneinfo inspect io threading"
+    "base64 collections copy datetime functools hashlib io itertools json math operator random re "
+    "string textwrap threading time typing uuid"
 )
-
-
-@dataclass
-class Process:
-    """A job process, and our ends of its pipes."""
-
-    pid: int
-    uid: int
-    tmp_mb: int
-    orders: int
-    answers: int
-    output: int
-    errors: int
-
-    def has_ended(self) -> bool:
-        """Say whether the process has ended, without collecting it."""
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-    def close(self) -> None:
-        """Close our ends of the pipes."""
-        for descriptor in (self.orders, self.answers, self.output, self.errors):
-            os.close(descriptor)
 
 
 class Watch:
     """One run seen from the zygote: forwards what the job writes, within the limits."""
 
-    def __init__(self, process: Process, limits: dict[str, Any]) -> None:
+    def __init__(self, process: Process, limits: dict[str, Any], nursery: Nursery) -> None:
         self.process = process
+        self.nursery = nursery
+        self.status: int | None = None
         self.deadline = time.monotonic() + limits["timeout_s"]
         self.log_left: int = limits["log_bytes"]
         self.flood_left: int = max(_FLOOD, 4 * self.log_left)
@@ -85,7 +63,7 @@ class Watch:
             if left <= 0:
                 return "timeout"
             events = poll.poll(min(left, 0.5) * 1000)
-            if not events and self.process.has_ended():
+            if not events and self.look() is not None:
                 return "exit"  # A child of the job may hold the pipe open after it.
             for descriptor, _ in events:
                 if descriptor == _IN:
@@ -95,6 +73,22 @@ class Watch:
                     poll.unregister(descriptor)
                 if (reason := self._take(descriptor, data)) is not None:
                     return reason
+
+    def look(self) -> int | None:
+        """Return the status that the job process ended with, or None while it runs."""
+        if self.status is None:
+            self.status = self.nursery.status(self.process.pid)
+        return self.status
+
+    def how_it_ended(self) -> tuple[int | None, int | None]:
+        """Return the signal or exit code of a job process that closed its answer pipe."""
+        until = min(self.deadline, time.monotonic() + 1)
+        while self.look() is None and time.monotonic() < until:
+            time.sleep(0.001)
+        if self.status is None or self.status < 0:
+            return None, None
+        code = os.waitstatus_to_exitcode(self.status)
+        return (-code, None) if code < 0 else (None, code)
 
     def _take(self, descriptor: int, data: bytes) -> str | None:
         if descriptor != self.process.answers:
@@ -141,15 +135,16 @@ class Watch:
 class Zygote:
     """Serves one order after the other, for one workspace only."""
 
-    def __init__(self, tmp_mb: int) -> None:
+    def __init__(self, nursery: Nursery, tmp_mb: int) -> None:
+        self.nursery = nursery
         self.tmp_mb = tmp_mb
-        self.forked = 0
         self.standby: list[Process] = []
         self.warm: dict[str, Process] = {}
 
     def serve(self) -> None:
         """Serve until the runner hangs up."""
-        self.prepare(self.tmp_mb)
+        self.prepare(_STANDBY)
+        self.standby.append(self.nursery.take())
         gc.collect()
         gc.freeze()
         while True:
@@ -157,44 +152,29 @@ class Zygote:
             order = frames.read_order(_IN)
             if order is None:
                 os._exit(0)
-            limits = json.loads(order[0])
-            self.run(order, limits)
-            self.prepare(limits["tmp_mb"])
+            self.run(order, json.loads(order[0]))
 
-    def prepare(self, tmp_mb: int) -> None:
-        """Fork job processes ahead until enough stand by."""
-        while len(self.standby) < _STANDBY:
-            self.standby.append(self.fork(tmp_mb))
-
-    def fork(self, tmp_mb: int) -> Process:
-        """Fork one job process with a uid that no earlier one had."""
-        self.forked += 1
-        uid = _FIRST_UID + self.forked % _UIDS
-        orders, answers, output, errors = (os.pipe() for _ in range(4))
-        pid = os.fork()
-        if pid == 0:
-            try:
-                job.live(uid, tmp_mb, (orders[0], answers[1], output[1], errors[1]))
-            finally:
-                os._exit(70)
-        for descriptor in (orders[0], answers[1], output[1], errors[1]):
-            os.close(descriptor)
-        return Process(pid, uid, tmp_mb, orders[1], answers[0], output[0], errors[0])
+    def prepare(self, count: int) -> None:
+        """Ask for job processes until that many stand by or are being made."""
+        while len(self.standby) + self.nursery.expected < count:
+            self.nursery.ask(self.tmp_mb)
 
     def run(self, order: tuple[bytes, bytes], limits: dict[str, Any]) -> None:
         """Hand one order to a job process, forward what it says, and leave nothing of it."""
         key = limits["warm"]
         process = self.pick(key, limits["tmp_mb"])
-        watch = Watch(process, limits)
+        watch = Watch(process, limits, self.nursery)
         try:
             frames.write_all(process.orders, frames.order(*order))
+            # The next one is made while this one works.
+            self.prepare(_STANDBY)
             why = watch.until_done()
         except BrokenPipeError:
             why = "exit"
         watch.drain()
         end: dict[str, Any] = {"why": why, "cut": watch.cut, "signal": None, "code": None}
         if why == "exit":
-            end["signal"], end["code"] = reap(process.pid, watch.deadline)
+            end["signal"], end["code"] = watch.how_it_ended()
         frames.write_all(_OUT, frames.event(b"X", json.dumps(end).encode()))
         if key and why == "answer" and self.still_clean(process, watch.surplus):
             self.keep(key, process)
@@ -205,11 +185,15 @@ class Zygote:
         """Return the warm process of that key, else one that stands by with such a /tmp."""
         if key and key in self.warm:
             return self.warm.pop(key)
-        process = self.standby.pop()
-        if process.tmp_mb != tmp_mb:
+        self.tmp_mb = tmp_mb
+        while True:
+            if not self.standby:
+                self.prepare(_STANDBY)
+                self.standby.append(self.nursery.take())
+            process = self.standby.pop()
+            if process.tmp_mb == tmp_mb:
+                return process
             self.discard(process)
-            process = self.fork(tmp_mb)
-        return process
 
     def still_clean(self, process: Process, said: bytes) -> bool:
         """Say whether a warm process tidied up, runs one thread and has no children."""
@@ -237,14 +221,17 @@ class Zygote:
     def discard(self, process: Process) -> None:
         """Kill everything that runs under the process's uid and forget it."""
         process.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        self.nursery.collect(process.pid)
         for _ in range(50):
             pids = pids_of(process.uid)
+            if not pids:
+                return
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            reap_all()
-            if not pids:
-                return
+            self.nursery.collect()
             time.sleep(0.001)
         os._exit(3)  # Something survived: the runner replaces this sandbox.
 
@@ -262,35 +249,19 @@ def pids_of(uid: int) -> list[int]:
     return found
 
 
-def reap(pid: int, deadline: float) -> tuple[int | None, int | None]:
-    """Wait for a process that closed its answer pipe: the signal or exit code it ended with."""
-    until = min(deadline, time.monotonic() + 1)
-    while time.monotonic() < until:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            code = os.waitstatus_to_exitcode(status)
-            return (-code, None) if code < 0 else (None, code)
-        time.sleep(0.001)
-    return None, None
-
-
-def reap_all() -> None:
-    """Collect every child that has ended, adopted ones included."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
-
-
 def main(tmp_mb: int) -> None:
-    """Start the zygote with that size of /tmp for the first jobs; it never returns."""
+    """Start the sandbox with that size of /tmp for the first jobs; it never returns."""
     # Our standard error is a file outside; a job could open it through /proc.
     nothing = os.open("/dev/null", os.O_RDWR)
     os.dup2(nothing, 2)
     os.close(nothing)
     with contextlib.suppress(OSError):
         os.unlink("/dev/fuse")
+    tend = split(lambda nursery: Zygote(nursery, tmp_mb).serve())
+    from sandbox_runner.guest import job
+
     for name in _WARMED.split():
         importlib.import_module(name)
-    Zygote(tmp_mb).serve()
+    gc.collect()
+    gc.freeze()
+    tend(job.live)
