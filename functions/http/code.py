@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
@@ -13,6 +15,8 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In, Out
 from functions.nodes.code.python import Destination, Requirement
+from layers import codecheck
+from layers.codecheck import Severity
 from layers.database import Database
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -20,6 +24,9 @@ from layers.ids import new_id
 from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult
 
 router = group("code", "/code")
+
+# Reading code keeps the processor: a flood of it must not take all worker threads.
+CHECKS_AT_ONCE = CapacityLimiter(2)
 
 
 class CodeIn(In):
@@ -78,6 +85,48 @@ class CodeOut(Out):
             outcome=result.outcome,
             error=None if result.error is None else CodeError.model_validate(result.error),
         )
+
+
+class CheckIn(In):
+    """Code of a Python node, and what it will run with."""
+
+    code: Annotated[str, StringConstraints(max_length=200_000)] = Field(
+        examples=["def run(items):\n    return [{**i, 'seen': True} for i in items]"]
+    )
+    requirements: list[Requirement] = Field(default=[], max_length=50)
+    per: Literal["all_items", "each_item"] = "all_items"
+
+
+class DiagnosticOut(Out):
+    """A remark; lines and columns count from 1, columns in characters, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int | None = None
+    end_column: int | None = None
+    severity: Severity
+    code: str = Field(description="A short name of the kind of remark, such as `syntax`.")
+    message: str
+
+
+class CheckOut(Out):
+    """At most 50 remarks in the order of lines; none is good news."""
+
+    diagnostics: list[DiagnosticOut]
+
+
+@router.post("/check")
+async def check_code(
+    body: CheckIn, _caller: Annotated[Caller, require(Permission.CODE_RUN)]
+) -> CheckOut:
+    """Say what is wrong with code before it runs. Nothing of it is executed or imported."""
+    found = await to_thread.run_sync(_check, body, limiter=CHECKS_AT_ONCE)
+    return CheckOut(diagnostics=[DiagnosticOut(**asdict(one)) for one in found])
+
+
+def _check(body: CheckIn) -> list[codecheck.Diagnostic]:
+    each_item = body.per == "each_item"
+    return codecheck.check(body.code, body.requirements, each_item=each_item)
 
 
 @router.post("/run", responses=problems(_503="The sandbox cannot run code at the moment."))
