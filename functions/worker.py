@@ -29,7 +29,7 @@ class Worker:
     async def run(self) -> None:
         """Work until ``stop`` is called."""
         loop = asyncio.get_running_loop()
-        await self._engine.start()
+        await self._start()
         self._bell.listen(lambda _execution_id: loop.call_soon_threadsafe(self._rung.set))
         self._rung.set()
         while not self._stop.is_set():
@@ -45,6 +45,15 @@ class Worker:
         self._stop.set()
         self._rung.set()
         self._engine.freed.set()
+
+    async def _start(self) -> None:
+        while not self._stop.is_set():
+            try:
+                await self._engine.start()
+                return
+            except Exception:  # noqa: BLE001 - the worker's edge: its database may come later
+                logger("worker").exception("the engine could not start; trying again")
+                await asyncio.sleep(1)
 
     async def _drain(self) -> None:
         while not self._stop.is_set():

@@ -15,10 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 OPTIONS = (
-    "fsync=off",
-    "full_page_writes=off",
-    "synchronous_commit=off",
     "shared_buffers=32MB",
     "max_connections=100",
     "wal_level=logical",
@@ -28,7 +26,9 @@ OPTIONS = (
 class PostgresServer:
     """Runs on a free port of 127.0.0.1; as root it drops to another user, as it must."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Start it; only a ``durable`` one keeps its promises over a ``crash``."""
+        self._options = OPTIONS if durable else OPTIONS + HASTY
         self._binaries = find_binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="treadle-postgres-"))
         self._run_as: list[str] = []
@@ -45,6 +45,7 @@ class PostgresServer:
             ]
         self.port = _free_port()
         self._made = 0
+        self._initialise()
         self._process = self._start()
         self._wait()
 
@@ -66,6 +67,16 @@ class PostgresServer:
         """Remove a database with whoever is still connected."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def crash(self) -> None:
+        """Die at once, with everybody's transactions open (``pg_ctl stop -m immediate``)."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+
+    def revive(self) -> None:
+        """Start again on the same files and port."""
+        self._process = self._start()
+        self._wait()
+
     def stop(self) -> None:
         """End the server and remove its files."""
         self._process.send_signal(signal.SIGQUIT)
@@ -77,7 +88,7 @@ class PostgresServer:
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement)
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _initialise(self) -> None:
         data = self._folder / "data"
         made = subprocess.run(
             [
@@ -91,8 +102,11 @@ class PostgresServer:
             check=False,
         )
         assert made.returncode == 0, made.stderr.decode()
-        options = [part for option in OPTIONS for part in ("-c", option)]
-        with (self._folder / "log").open("wb") as log:
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        data = self._folder / "data"
+        options = [part for option in self._options for part in ("-c", option)]
+        with (self._folder / "log").open("ab") as log:
             return subprocess.Popen(
                 [
                     *self._run_as,

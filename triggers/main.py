@@ -28,7 +28,9 @@ TICK_S = 1.0
 class Scheduler:
     """Ticks every second, or earlier when a trigger is due."""
 
-    def __init__(self, poller: Poller, sweeper: Sweeper) -> None:
+    def __init__(self, poller: Poller, sweeper: Sweeper, owners: str) -> None:
+        """``owners`` is how the names of those begin whose claims it takes over: its own slot."""
+        self._owners = owners
         self._poller = poller
         self._sweeper = sweeper
         self._clock = SystemClock()
@@ -37,19 +39,20 @@ class Scheduler:
 
     async def run(self) -> None:
         """Work until ``stop`` is called."""
-        failed = False
+        left_over = True
         while not self._stop.is_set():
             pause = TICK_S
             try:
-                if failed:
-                    await self._poller.let_go()
+                if left_over:
+                    await self._poller.take_over(self._owners)
+                    left_over = False
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
                 pause = await self._pause()
-                failed = False
+                left_over = True
             except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
                 self._log.exception("a tick failed; trying again")
-                failed = True
+                left_over = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
 
@@ -70,8 +73,10 @@ async def _main(settings: Settings) -> None:
     bell = open_bell(settings.storage.queue_url)
     clock = SystemClock()
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
+    slot = settings.server.process_name
+    owner = f"{slot or 'scheduler'}#{new_id()}"
     poller = Poller(
-        owner=f"{settings.server.process_name or 'scheduler'}#{new_id()}",
+        owner=owner,
         database=database,
         clock=clock,
         registry=installed(),
@@ -79,9 +84,8 @@ async def _main(settings: Settings) -> None:
         http=http,
         credentials=Credentials(database, Vault(settings.secrets.keys)),
     )
-    if settings.server.process_name:
-        await poller.take_over(settings.server.process_name)
-    scheduler = Scheduler(poller, Sweeper(database, bell, clock))
+    owners = f"{slot}#" if slot else owner
+    scheduler = Scheduler(poller, Sweeper(database, bell, clock), owners)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, scheduler.stop)

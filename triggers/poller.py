@@ -54,13 +54,12 @@ class Poller:
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._log = logger("triggers")
 
-    async def take_over(self, slot: str) -> None:
-        """Give up what a dead predecessor in this slot had claimed, so that it is polled now."""
-        await asyncio.to_thread(self._release, f"{slot}#")
+    async def take_over(self, beginning: str) -> None:
+        """Give up the claims of owners whose name begins so, so that they are polled now.
 
-    async def let_go(self) -> None:
-        """Give up one's own claims: after a failure nobody would poll those triggers for long."""
-        await asyncio.to_thread(self._release, self._owner)
+        That is a dead predecessor, or oneself after a failure.
+        """
+        await asyncio.to_thread(self._release, beginning)
 
     def _release(self, beginning: str) -> None:
         with self._database.writing() as connection:

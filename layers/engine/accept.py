@@ -24,6 +24,7 @@ INSERT_EXECUTION = text(
     " VALUES (:id, :workspace_id, :workflow_id, :version_id, :event_id, :trigger_node_id,"
     "  :manual, :status, :due_at, :lease_owner, :epoch, 0, :parent_id, :parent_step, :depth,"
     "  :retry_of, 0, :now, :started_at)"
+    " ON CONFLICT (id) DO NOTHING"
 )
 FIND_EVENT = text(
     "SELECT execution_id FROM events WHERE source = :source AND dedup_key = :dedup_key"
@@ -168,15 +169,16 @@ class _Room:
 
 def _row(incoming: Incoming, *, leased: bool) -> dict[str, Any]:
     event_id = new_id()
+    execution_id = incoming.execution_id or new_id()
     now = incoming.now
     return {
-        "id": incoming.execution_id or new_id(),
+        "id": execution_id,
         "event_id": event_id,
         "workspace_id": incoming.workspace_id,
         "workflow_id": incoming.workflow_id,
         "version_id": incoming.version_id,
         "source": incoming.source,
-        "dedup_key": incoming.dedup_key or event_id,
+        "dedup_key": incoming.dedup_key or execution_id,
         "payload": incoming.payload,
         "artifact": incoming.artifact,
         "now": now,

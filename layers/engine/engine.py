@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from layers import jsontext
 from layers.artifacts.port import ArtifactStore
@@ -34,6 +37,7 @@ from layers.vault.vault import Vault
 PLANS_KEPT = 500
 CONTROL_S = 1.0
 GRACE_S = 8.0
+AWAY_PAUSE_S = 0.5
 LATE_S = 0.01
 CALLBACK_PURPOSE = "callback"
 
@@ -124,6 +128,9 @@ class Engine:
         With ``incoming.owner`` set to ``engine.owner`` it is run in this process if the limits
         allow.
         """
+        if incoming.execution_id is None:
+            # Known before the commit: should its answer get lost, asking again finds it done.
+            incoming = replace(incoming, execution_id=new_id())
         accepted = await self._writer.submit(Accept(incoming))
         if accepted.leased:
             self._launch(Leased(FreshRow(incoming, accepted)))
@@ -246,8 +253,19 @@ class Engine:
         return plan
 
     async def record(self, record: Record) -> Recorded:
-        """Commit a journal write."""
-        return await self._writer.submit(record)
+        """Commit a journal write; while the database is away, keep it for as long as a lease.
+
+        Written twice it changes nothing: the epoch and the steps' final states see to that.
+        """
+        give_up_at = time.monotonic() + self.limits.lease_s
+        while True:
+            try:
+                return await self._writer.submit(record)
+            except OperationalError:
+                if self.stopping or time.monotonic() > give_up_at:
+                    raise
+                self.log.warning("execution %s waits for the database", record.id)
+            await asyncio.sleep(AWAY_PAUSE_S)
 
     def callback_url(self, execution_id: str) -> str:
         """The address that wakes an execution which waits for a callback."""

@@ -91,6 +91,13 @@ class History:
         counted = self.rows("SELECT status, count(*) AS number FROM executions GROUP BY status")
         return sum(row.number for row in counted if row.status not in FINAL)
 
+    def open_executions(self) -> str:
+        """The executions that have not ended, and their steps, for a person to look at."""
+        chosen = "status NOT IN ('succeeded','failed','cancelled')"
+        found = self.rows(f"SELECT * FROM executions WHERE {chosen} LIMIT 10")
+        found = [*found, *self.rows(f"SELECT * FROM steps WHERE {chosen} LIMIT 10")]
+        return "\n".join(str(row._asdict()) for row in found)
+
     def statuses(self) -> Counter[str]:
         """How many executions are in which state."""
         counted = self.rows("SELECT status, count(*) AS number FROM executions GROUP BY status")

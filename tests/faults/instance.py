@@ -40,6 +40,7 @@ class Instance:
             "TREADLE_SECRET_KEYS": "a key for the tests only",
             "TREADLE_ALLOW_PRIVATE_NETWORK": "127.0.0.1",
             "TREADLE_RUNNER_URL": f"http://127.0.0.1:{free_port()}",
+            "PYTHONFAULTHANDLER": "1",
             **environment,
         }
         self.history = History(self.environment["TREADLE_DATABASE_URL"])
@@ -88,7 +89,7 @@ class Instance:
 
     def log(self, name: str) -> str:
         """The last lines of what a part has said."""
-        return "\n".join(self.parts[name].log[-40:])
+        return "\n".join(self.parts[name].log[-80:])
 
     def deliver(self, path: str, names: Sequence[str]) -> None:
         """Deliver events side by side, each until it is accepted."""
@@ -123,12 +124,22 @@ class Instance:
     def __enter__(self) -> Instance:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self._dump()
         for part in self.parts.values():
             if part.process.poll() is None:
                 part.process.kill()
         for part in self.parts.values():
             part.finish()
+
+    def _dump(self) -> None:
+        """Print what is open, and where every part stands at this moment."""
+        print(self.history.open_executions())
+        for name, part in self.parts.items():
+            part.process.send_signal(signal.SIGABRT)
+            part.finish()
+            print(f"--- {name}\n{self.log(name)}")
 
 
 def free_port() -> int:
