@@ -10,9 +10,9 @@ from layers.clock import rfc3339
 from layers.contract import Item
 from layers.contract.suspension import CallWorkflow
 from layers.engine.accept import Incoming
-from layers.engine.core import Finish, StepError
 from layers.engine.itemtext import encode_items
 from layers.engine.plan import Plan
+from layers.engine.state import Finish, StepError
 from layers.engine.step import StepContext
 from layers.ids import new_id
 

@@ -7,166 +7,30 @@ how an execution goes on after a crash.
 
 from __future__ import annotations
 
-import random
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeAlias
 
 from layers.contract import Item, Join
-from layers.engine.definition import OnError, RetryPolicy
-from layers.engine.plan import ERROR_PORT, Plan, PlanNode
-
-Key: TypeAlias = tuple[int, int]
-"""A step: the node's index and how many times that node was activated before."""
-NEVER_RETRIED = frozenset(
-    {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget"}
+from layers.engine.definition import OnError
+from layers.engine.plan import ERROR_PORT
+from layers.engine.retry import retry_delay
+from layers.engine.state import (
+    Activation,
+    Again,
+    CancelRequested,
+    Command,
+    Ending,
+    Event,
+    Failed,
+    Finish,
+    LoopFrame,
+    Run,
+    Source,
+    Started,
+    State,
+    StepError,
+    Succeeded,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One arrival: which step's output port came in at which input port."""
-
-    node: int
-    run: int
-    port: str
-    to_port: str
-
-
-@dataclass(slots=True)
-class Activation:
-    """A step to run: a node with what arrived at it."""
-
-    node: int
-    run: int
-    arrivals: dict[str, Sequence[Item]]
-    sources: list[Source]
-    attempt: int = 1
-    loop_done: bool = False
-
-    @property
-    def key(self) -> Key:
-        """Which step it is."""
-        return self.node, self.run
-
-
-@dataclass(frozen=True, slots=True)
-class StepError:
-    """Why a step failed."""
-
-    message: str
-    kind: str = "node_error"
-    retry: bool = False
-    retry_in: float | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The execution begins: ``node`` is the trigger that fired, None for all roots."""
-
-    node: int | None
-    items: Sequence[Item]
-
-
-@dataclass(frozen=True, slots=True)
-class Succeeded:
-    """A step gave its outputs."""
-
-    key: Key
-    outputs: Mapping[str, Sequence[Item]]
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A step failed. ``final`` is set when a recorded failure is replayed."""
-
-    key: Key
-    error: StepError
-    final: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CancelRequested:
-    """Somebody wants it to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimedOut:
-    """The execution has used up its time."""
-
-    seconds: float
-
-
-Event: TypeAlias = Started | Succeeded | Failed | CancelRequested | TimedOut
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Run this step now."""
-
-    activation: Activation
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Run this step again at ``moment``, with its next attempt number."""
-
-    activation: Activation
-    moment: float
-
-
-class Ending(StrEnum):
-    """How an execution can end."""
-
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The execution is over."""
-
-    ending: Ending
-    error: StepError | None = None
-    node: int | None = None
-
-
-Command: TypeAlias = Run | Again | Finish
-
-
-@dataclass(slots=True)
-class LoopFrame:
-    """Where a loop stands: items handed out so far, and what its body gave back."""
-
-    items: Sequence[Item]
-    sources: list[Source]
-    position: int = 0
-    collected: list[Item] = field(default_factory=list)
-    collected_sources: list[Source] = field(default_factory=list)
-    in_body: bool = False
-
-
-@dataclass(slots=True)
-class State:
-    """Everything that an execution's future depends on."""
-
-    plan: Plan
-    seed: str
-    step_budget: int = 10_000
-    runs: dict[int, int] = field(default_factory=dict)
-    active: dict[Key, Activation] = field(default_factory=dict)
-    joins: dict[int, dict[str, deque[tuple[Source, Sequence[Item]]]]] = field(default_factory=dict)
-    rounds: dict[int, dict[str, int]] = field(default_factory=dict)
-    loops: dict[int, LoopFrame] = field(default_factory=dict)
-    queued_loops: dict[int, deque[tuple[Source, Sequence[Item]]]] = field(default_factory=dict)
-    leaves: dict[int, Sequence[Item]] = field(default_factory=dict)
-    """The last output of each node that nothing was behind, in order of finishing."""
-    steps: int = 0
-    finish: Finish | None = None
 
 
 def decide(state: State, event: Event, now: float) -> tuple[State, list[Command]]:
@@ -244,33 +108,6 @@ def error_items(activation: Activation, error: StepError) -> list[Item]:
     return [item.derive({**item, "error": described}) for item in arrived] or [
         Item({"error": described})
     ]
-
-
-def retry_delay(
-    seed: str, node: PlanNode, activation: Activation, error: StepError
-) -> float | None:
-    """Seconds until the next attempt, or None when there is none.
-
-    Without a policy of its own a step is tried again only where that is known to help and
-    the step did not happen: when a part of Treadle itself was away.
-    """
-    policy = node.definition.retry
-    if policy is None:
-        if error.kind != "infrastructure":
-            return None
-        policy = RetryPolicy()
-    if activation.attempt >= policy.max_attempts or error.kind in NEVER_RETRIED:
-        return None
-    if error.kind == "http_status" and not error.retry:
-        return None
-    ceiling = min(
-        policy.delay_s * policy.multiplier ** (activation.attempt - 1), policy.max_delay_s
-    )
-    chance = random.Random(f"{seed}:{activation.key}:{activation.attempt}")  # noqa: S311
-    delay = ceiling * (0.5 + chance.random() / 2)
-    if error.retry_in is not None:
-        delay = max(delay, error.retry_in)
-    return delay
 
 
 def _deliver(

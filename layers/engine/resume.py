@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from layers import jsontext
 from layers.contract import Effect, Item
 from layers.engine import core
-from layers.engine.core import Activation, Key, StepError
 from layers.engine.itemtext import decode_outputs
 from layers.engine.plan import Plan
+from layers.engine.state import Activation, Failed, Key, Started, StepError, Succeeded
 from layers.engine.steprow import error_from, step_row
 from layers.engine.waits import Come, Wait, look
 
@@ -56,9 +56,7 @@ async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
     resumed = Resumed()
     plan = run.plan
     now = run.engine.clock.now()
-    run.state, _commands = core.decide(
-        run.state, core.Started(start_node(plan, run.row), items), now
-    )
+    run.state, _commands = core.decide(run.state, Started(start_node(plan, run.row), items), now)
     rows = [row for row in run.leased.steps if row.node_id in plan.index_of]
     done = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
     for row in done:
@@ -83,9 +81,9 @@ async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
             await run.engine.texts.read(row.workspace_id, row.output, row.artifact)
         )
         run.latest[key[0]] = outputs
-        run.state, _commands = core.decide(run.state, core.Succeeded(key, outputs), now)
+        run.state, _commands = core.decide(run.state, Succeeded(key, outputs), now)
     elif row.status == "failed":
-        failed = core.Failed(key, error_from(row.error), final=True)
+        failed = Failed(key, error_from(row.error), final=True)
         run.state, _commands = core.decide(run.state, failed, now)
 
 

@@ -6,46 +6,50 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine import core
-from layers.engine.accept import Incoming
 from layers.engine.calls import called, error_workflow
-from layers.engine.core import Activation, Again, Ending, Finish, Key, StepError
 from layers.engine.itemtext import encode_items
-from layers.engine.journal import Finishing, Record, Recorded, Suspending
+from layers.engine.journal import Finishing, Recorded, Suspending
 from layers.engine.lease import Leased
+from layers.engine.notes import LeaseLost, Notes
 from layers.engine.plan import Plan, PlanNode
 from layers.engine.resume import Resumed, restore
 from layers.engine.scope import Lazily, NodesView
+from layers.engine.state import (
+    Activation,
+    Again,
+    CancelRequested,
+    Ending,
+    Event,
+    Failed,
+    Finish,
+    Key,
+    Run,
+    State,
+    StepError,
+    Succeeded,
+    TimedOut,
+)
 from layers.engine.step import Answer, StepContext, call_now, checked, is_inline, step_error
-from layers.engine.steprow import error_text, output_text, step_row
+from layers.engine.steprow import error_text, output_text
 from layers.engine.waiting import End
 from layers.engine.waits import Wait
-from layers.errors import Unavailable
 from layers.expressions import DateTime
 
 if TYPE_CHECKING:
     from layers.engine.engine import Engine
 
-T = TypeVar("T")
 SHORT_WAIT_S = 0.75
 """Shorter waits stay in the process; longer ones are written down and hold nothing."""
 SLICE_S = 0.02
-STORE_PATIENCE_S = 60.0
-"""How long outcomes are held in memory while the artifact store is full or away."""
-STORE_PAUSE_S = 1.0
 PROGRESS_S = 0.25
-
-
-class LeaseLost(Exception):
-    """Another worker owns the execution now; nothing more may be written."""
 
 
 class Stopped(Exception):
@@ -62,22 +66,14 @@ class ExecutionRun:
         self.row = leased.row
         self.plan = plan
         self.latest: dict[int, Mapping[str, Sequence[Item]]] = {}
-        self.state = core.State(plan, seed=self.row.id, step_budget=engine.limits.steps)
+        self.state = State(plan, seed=self.row.id, step_budget=engine.limits.steps)
         self._queue: deque[Activation] = deque()
         self._tasks: dict[asyncio.Task[Outcome], tuple[Activation, StepContext]] = {}
         self._waits: dict[Key, Wait] = {}
-        self._unsaved: dict[Key, dict[str, Any]] = {}
-        self._starts: list[Incoming] = []
-        self._callbacks_taken: list[str] = []
-        self._position = 0
-        self._answer: Answer | None = None
-        self._answer_saved = self.row.response is not None
-        self._must_save = False
+        self.notes = Notes(engine, self.row, plan)
         self._began = engine.clock.now()
-        self._saved_at = time.monotonic()
         self._control = asyncio.Event()
         self._cancelled = self.row.cancel_requested_at is not None
-        self._lost = False
         self._handing_off = False
         self._interrupted: list[Key] = []
         self._scope: dict[str, Any] | None = None
@@ -91,7 +87,7 @@ class ExecutionRun:
 
     def lose(self) -> None:
         """Stop at once and write nothing: somebody else owns the execution."""
-        self._lost = True
+        self.notes.lost = True
         self._control.set()
 
     def hand_off(self) -> None:
@@ -101,9 +97,7 @@ class ExecutionRun:
 
     def answer(self, answer: Answer) -> None:
         """Take a node's answer to the webhook's caller; the first one counts."""
-        if self._answer is None and not self._answer_saved:
-            self._answer = answer
-            self._must_save = True
+        self.notes.answer(answer)
 
     def scope(self, now: float) -> dict[str, Any]:
         """The names that expressions of a step see, ``item`` and ``items`` aside."""
@@ -158,16 +152,16 @@ class ExecutionRun:
             if row.position is None:
                 key = self.plan.index_of[row.node_id], row.run_index
                 closed = {"status": "cancelled", "due_at": None, "finished_at": now}
-                self._unsaved[key] = {**row._mapping, **closed}
+                self.notes.rows[key] = {**row._mapping, **closed}
         await self._finish(self.state.finish)
 
     def _go_on(self, resumed: Resumed) -> None:
-        self._position = resumed.position
+        self.notes.position = resumed.position
         self._waits = resumed.waits
         self._interrupted = resumed.interrupted
         for row in resumed.rows:
-            self._unsaved[self.plan.index_of[row["node_id"]], row["run_index"]] = row
-        self._callbacks_taken = resumed.callbacks_taken
+            self.notes.rows[self.plan.index_of[row["node_id"]], row["run_index"]] = row
+        self.notes.callbacks_taken = resumed.callbacks_taken
         self._queue.extend(resumed.ready)
         for key, outputs in resumed.succeeded:
             self._succeed(key, outputs, self._waits.pop(key))
@@ -182,7 +176,7 @@ class ExecutionRun:
             if finish is not None:
                 await self._finish(finish)
                 return
-            if self._must_save:
+            if self.notes.must_save:
                 await self._save()
             if self._handing_off and not self._tasks:
                 await self._leave_to_others()
@@ -233,9 +227,7 @@ class ExecutionRun:
             node = self.plan.nodes[activation.node]
             if node.effect is not Effect.PURE:
                 effects = True
-                self._unsaved[activation.key] = step_row(
-                    self.plan, self.row, activation, "running", now
-                )
+                self.notes.begun(activation, now)
         if effects:
             await self._save()
         for activation in starting:
@@ -256,7 +248,7 @@ class ExecutionRun:
 
     async def _wait(self) -> None:
         """Wait for a step, a short timer, or somebody who wants the execution to stop."""
-        if self._unsaved and time.monotonic() - self._saved_at > PROGRESS_S:
+        if self.notes.rows and self.notes.age_s > PROGRESS_S:
             await self._save()
         control = asyncio.ensure_future(self._control.wait())
         try:
@@ -279,7 +271,7 @@ class ExecutionRun:
         activation, context = self._tasks.pop(task)
         node = self.plan.nodes[activation.node]
         if node.effect is not Effect.PURE:
-            self._must_save = True
+            self.notes.must_save = True
         # Not cancelled from here, a step can still have been cancelled from within.
         error = asyncio.CancelledError("it was cancelled") if task.cancelled() else task.exception()
         if error is not None:
@@ -307,7 +299,7 @@ class ExecutionRun:
         except jsontext.InvalidJson as error:
             self._failed(activation, context, StepError(str(error), "not_json"))
             return
-        row = self._outcome_row(activation, "succeeded", context.now)
+        row = self.notes.came_out(activation, "succeeded", context.now)
         row["output"] = text
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
@@ -315,52 +307,34 @@ class ExecutionRun:
 
     def _apply_success(self, key: Key, outputs: Mapping[str, Sequence[Item]]) -> None:
         self.latest[key[0]] = outputs
-        self._decide(core.Succeeded(key, outputs))
+        self._decide(Succeeded(key, outputs))
 
     def _succeed(self, key: Key, outputs: Mapping[str, Sequence[Item]], wait: Wait) -> None:
         """A step that waited, here or in an earlier lease, goes on."""
-        row = self._outcome_row(wait.activation, "succeeded", wait.started_at)
+        row = self.notes.came_out(wait.activation, "succeeded", wait.started_at)
         row["output"] = output_text(outputs)
         self._apply_success(key, outputs)
 
     def _fail(self, key: Key, error: StepError, wait: Wait) -> None:
-        row = self._outcome_row(wait.activation, "failed", wait.started_at)
+        row = self.notes.came_out(wait.activation, "failed", wait.started_at)
         row["error"] = error_text(error)
-        self._decide(core.Failed(key, error, final=True))
+        self._decide(Failed(key, error, final=True))
 
     def _failed(self, activation: Activation, context: StepContext, error: StepError) -> None:
-        row = self._outcome_row(activation, "failed", context.now)
+        row = self.notes.came_out(activation, "failed", context.now)
         row["error"] = error_text(error)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
-        again = self._decide(core.Failed(activation.key, error))
+        again = self._decide(Failed(activation.key, error))
         if again is not None:
-            self._position -= 1
-            row |= {
-                "status": "retrying",
-                "position": None,
-                "due_at": again.moment,
-                "finished_at": None,
-            }
+            self.notes.tries_again(row, again.moment)
             self._waits[activation.key] = Wait(activation, "retry", context.now, again.moment)
 
-    def _outcome_row(
-        self, activation: Activation, status: str, started_at: float
-    ) -> dict[str, Any]:
-        row = step_row(self.plan, self.row, activation, status, started_at)
-        row["position"] = self._position
-        row["finished_at"] = self.engine.clock.now()
-        self._position += 1
-        self._unsaved[activation.key] = row
-        if self.engine.on_step is not None:
-            self.engine.on_step()
-        return row
-
-    def _decide(self, event: core.Event) -> Again | None:
+    def _decide(self, event: Event) -> Again | None:
         self.state, commands = core.decide(self.state, event, self.engine.clock.now())
         again = None
         for command in commands:
-            if isinstance(command, core.Run):
+            if isinstance(command, Run):
                 self._queue.append(command.activation)
             elif isinstance(command, Again):
                 again = command
@@ -373,12 +347,7 @@ class ExecutionRun:
     ) -> None:
         wait = Wait(activation, kind, context.now, due_at)
         self._waits[activation.key] = wait
-        self._put_wait(wait)
-
-    def _put_wait(self, wait: Wait) -> None:
-        row = step_row(self.plan, self.row, wait.activation, "waiting", wait.started_at)
-        row |= {"due_at": wait.due_at, "detail": wait.detail()}
-        self._unsaved[wait.activation.key] = row
+        self.notes.rests(wait)
 
     def _call_workflow(
         self, activation: Activation, context: StepContext, call: CallWorkflow
@@ -387,15 +356,15 @@ class ExecutionRun:
         if isinstance(incoming, StepError):
             self._failed(activation, context, incoming)
             return
-        self._starts.append(incoming)
-        self._must_save = True
+        self.notes.starts.append(incoming)
+        self.notes.must_save = True
         if not call.wait:
             item = Item({"execution_id": incoming.execution_id})
             self._succeeded(activation, context, {"main": [item]})
             return
         wait = Wait(activation, "workflow", context.now, child_id=incoming.execution_id)
         self._waits[activation.key] = wait
-        self._put_wait(wait)
+        self.notes.rests(wait)
 
     def _timers(self) -> list[Wait]:
         return [wait for wait in self._waits.values() if wait.kind in ("timer", "retry")]
@@ -435,14 +404,14 @@ class ExecutionRun:
         return float(self.plan.definition.settings.timeout_s - used)
 
     def _check_control(self) -> None:
-        if self._lost:
+        if self.notes.lost:
             raise LeaseLost
         if self.state.finish is not None:
             return
         if self._cancelled:
-            self._decide(core.CancelRequested())
+            self._decide(CancelRequested())
         elif self._time_left() <= 0:
-            self._decide(core.TimedOut(self.plan.definition.settings.timeout_s))
+            self._decide(TimedOut(self.plan.definition.settings.timeout_s))
 
     # Writing
 
@@ -450,68 +419,27 @@ class ExecutionRun:
         self, finishing: Finishing | None = None, suspending: Suspending | None = None
     ) -> Recorded:
         """Commit what happened since the last write; raises LeaseLost if it is not ours."""
-        rows = list(self._unsaved.values())
-        self._unsaved = {}
-        await self._stored(lambda: self.engine.texts.move_large(rows))
-        answer = self._answer if not self._answer_saved else None
-        response = None
-        if answer is not None:
-            response = await self._stored(partial(self._answer_text, answer))
-        recorded = await self.engine.record(
-            Record(
-                id=self.row.id,
-                epoch=self.row.epoch,
-                now=self.engine.clock.now(),
-                is_sqlite=self.engine.database.is_sqlite,
-                steps=rows,
-                starts=await self.engine.texts.fit(self._starts),
-                callbacks_taken=self._callbacks_taken,
-                finishing=finishing,
-                suspending=suspending,
-                response=response,
-                active_s=self.engine.clock.now() - self._began,
-                forgives_crashes=self._forgives_crashes(rows),
-            )
-        )
-        if not recorded.owned:
-            raise LeaseLost
-        self._must_save = False
-        self._saved_at = time.monotonic()
-        self._starts = []
-        self._callbacks_taken = []
-        if answer is not None:
-            self._answer_saved = True
-            self.engine.waiting.answered(self.row.id, answer)
+        active_s = self.engine.clock.now() - self._began
+        recorded = await self.notes.save(active_s, finishing, suspending)
         if recorded.cancel_requested and finishing is None:
             self.cancel()
-        self.engine.pick_up(recorded.started)
         return recorded
-
-    def _forgives_crashes(self, rows: Sequence[dict[str, Any]]) -> bool:
-        """Only crashes in a row count, and an outcome ends the row."""
-        return self.row.crashes > 0 and any(row["position"] is not None for row in rows)
 
     async def _finish(self, finish: Finish) -> None:
         await self._stop_tasks()
-        now = self.engine.clock.now()
         for key, activation in self.state.active.items():
-            row = self._unsaved.get(key)
-            if row is None and not self._is_journaled(key):
-                continue
-            if row is not None and row["position"] is not None:
-                # Its outcome came while the end was being decided: what happened stays true.
-                continue
-            row = row or step_row(self.plan, self.row, activation, "cancelled", now)
-            self._unsaved[key] = row | {"status": "cancelled", "finished_at": now}
+            self.notes.cancelled(activation, journaled=self._is_journaled(key))
         output = None
         last: Sequence[Item] = ()
         if finish.ending is Ending.SUCCEEDED:
             last = next(reversed(self.state.leaves.values()), ())
             text = encode_items(last)
-            output = await self._stored(lambda: self.engine.texts.keep(self.row.workspace_id, text))
+            output = await self.notes.stored(
+                lambda: self.engine.texts.keep(self.row.workspace_id, text)
+            )
         error = None if finish.error is None else self._error_text(finish)
         if finish.ending is Ending.FAILED:
-            self._starts.extend(error_workflow(self.engine, self.row, self.plan, finish))
+            self.notes.starts.extend(error_workflow(self.engine, self.row, self.plan, finish))
         children = [wait.child_id for wait in self._waits.values() if wait.child_id]
         await self._save(
             finishing=Finishing(finish.ending.value, error, output, self.row.parent_id)
@@ -523,23 +451,6 @@ class ExecutionRun:
         end = End(finish.ending.value, list(last), described, leaves)
         self.engine.waiting.ended(self.row.id, end)
         await self.engine.finished(self, finish, children)
-
-    async def _stored(self, store: Callable[[], Awaitable[T]]) -> T:
-        """Put something into the artifact store; while that is full or away, keep it and wait."""
-        began = time.monotonic()
-        while True:
-            try:
-                return await store()
-            except Unavailable as error:
-                if time.monotonic() - began > STORE_PATIENCE_S:
-                    raise
-                self.engine.log.warning("execution %s waits: %s", self.row.id, error.detail)
-            await asyncio.sleep(STORE_PAUSE_S)
-            if self._lost:
-                raise LeaseLost
-
-    async def _answer_text(self, answer: Answer) -> str:
-        return await self.engine.texts.keep_answer(self.row.workspace_id, answer)
 
     def _is_journaled(self, key: Key) -> bool:
         node = self.plan.nodes[key[0]]
@@ -559,9 +470,7 @@ class ExecutionRun:
 
     async def _suspend(self) -> None:
         for wait in self._waits.values():
-            if wait.kind == "retry":
-                continue
-            self._put_wait_once(wait)
+            self.notes.still_rests(wait)
         dues = [wait.due_at for wait in self._waits.values() if wait.due_at is not None]
         children = tuple(wait.child_id for wait in self._waits.values() if wait.child_id)
         status = "interrupted" if self._interrupted and not dues and not children else "waiting"
@@ -577,14 +486,9 @@ class ExecutionRun:
     async def _leave_to_others(self) -> None:
         """The process ends: what is not done is due at once, for whoever takes it."""
         for wait in self._waits.values():
-            if wait.kind != "retry":
-                self._put_wait_once(wait)
+            self.notes.still_rests(wait)
         await self._save(suspending=Suspending("waiting", self.engine.clock.now()))
         self.engine.left(self.row.id)
-
-    def _put_wait_once(self, wait: Wait) -> None:
-        if wait.activation.key not in self._unsaved:
-            self._put_wait(wait)
 
     async def _stop_tasks(self) -> None:
         tasks = list(self._tasks)

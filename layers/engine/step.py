@@ -25,8 +25,8 @@ from layers.contract import (
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.compiler import describe
-from layers.engine.core import Activation, StepError
 from layers.engine.plan import PlanNode
+from layers.engine.state import Activation, StepError
 from layers.errors import TreadleError, Unavailable
 from layers.expressions import ExpressionError
 from layers.log import logger

@@ -8,9 +8,9 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Item
-from layers.engine.core import Activation, StepError
 from layers.engine.itemtext import encode_outputs
 from layers.engine.plan import Plan
+from layers.engine.state import Activation, StepError
 
 
 def step_row(

@@ -8,7 +8,7 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Item
-from layers.engine.core import Activation, StepError
+from layers.engine.state import Activation, StepError
 
 
 @dataclass(slots=True)

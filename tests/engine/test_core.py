@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from layers.contract import Item
 from layers.engine import core
+from layers.engine.retry import NEVER_RETRIED
 from layers.engine.state import (
     Activation,
     CancelRequested,
@@ -318,8 +320,8 @@ def test_an_outcome_that_comes_twice_counts_once() -> None:
     plan = plan_of(
         [node("start", "manual"), node("a", "no_op"), node("b", "no_op")], chain("start", "a", "b")
     )
-    state, _commands = core.decide(State(plan, "seed"), Started(0, [core.Item(v=1)]), 0.0)
-    event = Succeeded((0, 0), {"main": [core.Item(v=1)]})
+    state, _commands = core.decide(State(plan, "seed"), Started(0, [Item(v=1)]), 0.0)
+    event = Succeeded((0, 0), {"main": [Item(v=1)]})
     state, commands = core.decide(state, event, 0.0)
     assert len(commands) == 1
     state, commands = core.decide(state, event, 0.0)

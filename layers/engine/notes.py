@@ -1,0 +1,164 @@
+"""What happened in an execution since its last write, and how it gets into the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from layers.engine.accept import Incoming
+from layers.engine.journal import Finishing, Record, Recorded, Suspending
+from layers.engine.plan import Plan
+from layers.engine.state import Activation, Key
+from layers.engine.step import Answer
+from layers.engine.steprow import step_row
+from layers.engine.waits import Wait
+from layers.errors import Unavailable
+
+if TYPE_CHECKING:
+    from layers.engine.engine import Engine
+
+T = TypeVar("T")
+STORE_PATIENCE_S = 60.0
+STORE_PAUSE_S = 1.0
+
+
+class LeaseLost(Exception):
+    """Another worker owns the execution now; nothing more may be written."""
+
+
+class Notes:
+    """The rows of steps that are not saved yet, and what else the next write takes along."""
+
+    def __init__(self, engine: Engine, row: Any, plan: Plan) -> None:
+        self._engine = engine
+        self._row = row
+        self._plan = plan
+        self.rows: dict[Key, dict[str, Any]] = {}
+        self.starts: list[Incoming] = []
+        self.callbacks_taken: list[str] = []
+        self.position = 0
+        self.must_save = False
+        """An effect has happened, or somebody waits for an answer: do not go on unsaved."""
+        self.lost = False
+        self._answer: Answer | None = None
+        self._answer_saved = row.response is not None
+        self._saved_at = time.monotonic()
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the last write."""
+        return time.monotonic() - self._saved_at
+
+    def answer(self, answer: Answer) -> None:
+        """Take a node's answer to the webhook's caller; the first one counts."""
+        if self._answer is None and not self._answer_saved:
+            self._answer = answer
+            self.must_save = True
+
+    def begun(self, activation: Activation, now: float) -> None:
+        """An effect is about to happen."""
+        self.rows[activation.key] = step_row(self._plan, self._row, activation, "running", now)
+
+    def came_out(self, activation: Activation, status: str, started_at: float) -> dict[str, Any]:
+        """A step has its outcome, the next in the order of outcomes; returns the row to fill."""
+        row = step_row(self._plan, self._row, activation, status, started_at)
+        row["position"] = self.position
+        row["finished_at"] = self._engine.clock.now()
+        self.position += 1
+        self.rows[activation.key] = row
+        if self._engine.on_step is not None:
+            self._engine.on_step()
+        return row
+
+    def tries_again(self, row: dict[str, Any], moment: float) -> None:
+        """The failure that was just noted is not the last word."""
+        self.position -= 1
+        row |= {"status": "retrying", "position": None, "due_at": moment, "finished_at": None}
+
+    def rests(self, wait: Wait) -> None:
+        """A step waits."""
+        row = step_row(self._plan, self._row, wait.activation, "waiting", wait.started_at)
+        row |= {"due_at": wait.due_at, "detail": wait.detail()}
+        self.rows[wait.activation.key] = row
+
+    def still_rests(self, wait: Wait) -> None:
+        """A step that waited when the lease began goes on waiting."""
+        if wait.kind != "retry" and wait.activation.key not in self.rows:
+            self.rests(wait)
+
+    def cancelled(self, activation: Activation, *, journaled: bool) -> None:
+        """A step will have no outcome. One that has one already keeps it: what happened stays."""
+        row = self.rows.get(activation.key)
+        now = self._engine.clock.now()
+        if row is None and not journaled:
+            return
+        if row is not None and row["position"] is not None:
+            return
+        row = row or step_row(self._plan, self._row, activation, "cancelled", now)
+        self.rows[activation.key] = row | {"status": "cancelled", "finished_at": now}
+
+    async def save(
+        self,
+        active_s: float,
+        finishing: Finishing | None = None,
+        suspending: Suspending | None = None,
+    ) -> Recorded:
+        """Commit; raises LeaseLost if the execution is not ours any more."""
+        rows = list(self.rows.values())
+        self.rows = {}
+        texts = self._engine.texts
+        await self.stored(lambda: texts.move_large(rows))
+        starts = await self.stored(lambda: texts.fit(self.starts))
+        answer = self._answer if not self._answer_saved else None
+        response = None
+        if answer is not None:
+            keep = partial(texts.keep_answer, self._row.workspace_id, answer)
+            response = await self.stored(keep)
+        recorded = await self._engine.record(
+            Record(
+                id=self._row.id,
+                epoch=self._row.epoch,
+                now=self._engine.clock.now(),
+                is_sqlite=self._engine.database.is_sqlite,
+                steps=rows,
+                starts=starts,
+                callbacks_taken=self.callbacks_taken,
+                finishing=finishing,
+                suspending=suspending,
+                response=response,
+                active_s=active_s,
+                forgives_crashes=self._forgives_crashes(rows),
+            )
+        )
+        if not recorded.owned:
+            raise LeaseLost
+        self.must_save = False
+        self._saved_at = time.monotonic()
+        self.starts = []
+        self.callbacks_taken = []
+        if answer is not None:
+            self._answer_saved = True
+            self._engine.waiting.answered(self._row.id, answer)
+        self._engine.pick_up(recorded.started)
+        return recorded
+
+    async def stored(self, store: Callable[[], Awaitable[T]]) -> T:
+        """Put something into the artifact store; while that is full or away, keep it and wait."""
+        began = time.monotonic()
+        while True:
+            try:
+                return await store()
+            except Unavailable as error:
+                if time.monotonic() - began > STORE_PATIENCE_S:
+                    raise
+                self._engine.log.warning("execution %s waits: %s", self._row.id, error.detail)
+            await asyncio.sleep(STORE_PAUSE_S)
+            if self.lost:
+                raise LeaseLost
+
+    def _forgives_crashes(self, rows: Sequence[dict[str, Any]]) -> bool:
+        """Only crashes in a row count, and an outcome ends the row."""
+        return self._row.crashes > 0 and any(row["position"] is not None for row in rows)
