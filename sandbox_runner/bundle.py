@@ -21,7 +21,7 @@ _ENVIRONMENT = [
     "MALLOC_ARENA_MAX=2",
     # A heap that grows in few large pieces, and symbols looked up once: a forked process then
     # meets few pages that it must copy or find anew, each of which costs a detour.
-    "MALLOC_TOP_PAD_=3145728",
+    "MALLOC_TOP_PAD_=2621440",
     "LD_BIND_NOW=1",
     "OPENBLAS_NUM_THREADS=1",
     "OMP_NUM_THREADS=1",

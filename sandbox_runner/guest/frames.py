@@ -17,28 +17,23 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def read_exactly(descriptor: int, count: int) -> bytes | None:
-    """Read that many bytes, or None where the other side has gone."""
-    parts = []
-    while count:
-        part = os.read(descriptor, min(count, 1 << 18))
+def read_order(descriptor: int) -> tuple[bytes, bytes] | None:
+    """Read one order, a header by the runner and a body by the caller; None if nobody is there.
+
+    It reads ahead, as no order follows another before that one was answered.
+    """
+    data = bytearray()
+    header, wanted = 0, _LENGTHS.size
+    while _size(data) < wanted:
+        part = os.read(descriptor, 1 << 18)
         if not part:
             return None
-        parts.append(part)
-        count -= _size(part)
-    return b"".join(parts)
-
-
-def read_order(descriptor: int) -> tuple[bytes, bytes] | None:
-    """Read one order, which is a header written by the runner and a body written by the caller."""
-    lengths = read_exactly(descriptor, _LENGTHS.size)
-    if lengths is None:
-        return None
-    header_length, body_length = _LENGTHS.unpack(lengths)
-    data = read_exactly(descriptor, header_length + body_length)
-    if data is None:
-        return None
-    return data[:header_length], data[header_length:]
+        data += part
+        if _size(data) >= _LENGTHS.size:
+            header, body = _LENGTHS.unpack_from(data)
+            wanted = _LENGTHS.size + header + body
+    start = _LENGTHS.size
+    return bytes(data[start : start + header]), bytes(data[start + header : wanted])
 
 
 def order(header: bytes, body: bytes) -> bytes:

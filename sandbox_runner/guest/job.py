@@ -9,13 +9,13 @@ import io
 import json
 import os
 import resource
-import shutil
 import signal
 import sys
 import threading
 from typing import Any
 
 from sandbox_runner.guest import frames, step
+from sandbox_runner.guest.nursery import Live
 
 ORDERS, ANSWERS = 3, 4
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -27,20 +27,33 @@ _ENVIRONMENT = {"HOME": "/tmp", "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin", "LANG
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
 
 
-def live(uid: int, tmp_mb: int, pipes: tuple[int, int, int, int]) -> None:
-    """Be a job process until the job is done; ``pipes`` are orders, answers, output, errors."""
+def prepare() -> Live:
+    """Do once, in the process that forks, what all job processes have in common."""
+    os.environ.clear()
+    os.environ.update(_ENVIRONMENT)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    threading.stack_size(1 << 20)
+    _rehearse()
+    with open("/proc/self/statm") as sizes:
+        space = int(sizes.read().split()[0]) * resource.getpagesize()
+
+    def live(uid: int, tmp_mb: int, pipes: tuple[int, int, int, int]) -> None:
+        _live(uid, tmp_mb, pipes, space)
+
+    return live
+
+
+def _live(uid: int, tmp_mb: int, pipes: tuple[int, int, int, int], space: int) -> None:
     _enter_namespaces(tmp_mb)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
     _arrange_descriptors(pipes)
     os.chdir("/tmp")
-    os.environ.clear()
-    os.environ.update(_ENVIRONMENT)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
     _rehearse()
-    _work()
+    _open_standard_streams()
+    _work(space)
 
 
 def _rehearse() -> None:
@@ -49,9 +62,9 @@ def _rehearse() -> None:
     step.perform(step.Step(_DRESS_REHEARSAL), {"items": [{"a": 1}]})
 
 
-def _work() -> None:
+def _work(space: int) -> None:
     loaded: step.Step | None = None
-    limited = False
+    first = True
     while True:
         order = frames.read_order(ORDERS)
         if order is None:
@@ -59,13 +72,14 @@ def _work() -> None:
         limits = json.loads(order[0])
         if not limits["warm"]:
             os.close(ORDERS)
-        if not limited:
-            _limit(limits)
+        if first:
+            _limit(limits, space)
             _reseed()
-            limited = True
+        else:
+            _open_standard_streams()
+        first = False
         if limits["warm"]:
             _renew_cpu(limits["cpu_s"])
-        _open_standard_streams()
         loaded = _run(order[1], loaded)
         if not limits["warm"]:
             return
@@ -104,8 +118,8 @@ def _enter_namespaces(tmp_mb: int) -> None:
 
 def _arrange_descriptors(pipes: tuple[int, int, int, int]) -> None:
     # Moved up first, so that no dup2 overwrites a pipe that is still to be placed.
-    moved = [os.dup(pipe) for pipe in (*pipes, os.open("/dev/null", os.O_RDONLY))]
-    moved = [os.dup2(pipe, 100 + place) for place, pipe in enumerate(moved)]
+    sources = (*pipes, os.open("/dev/null", os.O_RDONLY))
+    moved = [os.dup2(pipe, 100 + place) for place, pipe in enumerate(sources)]
     orders, answers, output, errors, nothing = moved
     placed = ((nothing, 0), (output, 1), (errors, 2), (orders, ORDERS), (answers, ANSWERS))
     for source, place in placed:
@@ -119,17 +133,14 @@ def _open_standard_streams() -> None:
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="replace")
 
 
-def _limit(limits: dict[str, Any]) -> None:
+def _limit(limits: dict[str, Any], own: int) -> None:
     seconds = int(limits["cpu_s"])
     hard = resource.RLIM_INFINITY if limits["warm"] else seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
-    with open("/proc/self/statm") as sizes:
-        own = int(sizes.read().split()[0]) * resource.getpagesize()
     space = own + (limits["memory_mb"] << 20)
     resource.setrlimit(resource.RLIMIT_AS, (space, space))
     resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"],) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["tmp_mb"] << 20,) * 2)
-    threading.stack_size(1 << 20)
 
 
 def _renew_cpu(seconds: float) -> None:
@@ -155,9 +166,14 @@ def _tidy() -> None:
     os.chdir("/tmp")
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for entry in os.scandir("/tmp"):
+    _empty("/tmp")
+    gc.collect(0)
+
+
+def _empty(folder: str) -> None:
+    for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path)
+            _empty(entry.path)
+            os.rmdir(entry.path)
         else:
             os.unlink(entry.path)
-    gc.collect(0)

@@ -22,7 +22,9 @@ from sandbox_runner.guest import frames
 from sandbox_runner.guest.nursery import Nursery, Process, split
 
 _IN, _OUT = 0, 1
+# How many job processes stand by; while orders come close together one more hides the making.
 _STANDBY, _STANDBY_BUSY = 1, 2
+_BUSY_MS, _THIN_MS = 100, 2000
 _WARM_KEPT = 4
 _FLOOD = 8 << 20
 _TIDY = frames.packed(b"")
@@ -97,14 +99,16 @@ class Watch:
 
     def drain(self) -> None:
         """Forward what the job had written to its logs before it answered."""
+        poll = select.poll()
         for descriptor in self.tags:
-            os.set_blocking(descriptor, False)
-            try:
-                while (data := os.read(descriptor, 1 << 16)) and self._log(descriptor, data):
-                    pass
-            except BlockingIOError:
-                pass
-            os.set_blocking(descriptor, True)
+            poll.register(descriptor, select.POLLIN)
+        while events := poll.poll(0):
+            for descriptor, _ in events:
+                data = os.read(descriptor, 1 << 16)
+                if not data:
+                    poll.unregister(descriptor)
+                elif not self._log(descriptor, data):
+                    return
 
     def _answer(self, data: bytes) -> str | None:
         if self.wanted < 0:
@@ -138,6 +142,7 @@ class Zygote:
     def __init__(self, nursery: Nursery, tmp_mb: int) -> None:
         self.nursery = nursery
         self.tmp_mb = tmp_mb
+        self.wanted = _STANDBY
         self.standby: list[Process] = []
         self.warm: dict[str, Process] = {}
 
@@ -149,10 +154,30 @@ class Zygote:
         gc.freeze()
         while True:
             frames.write_all(_OUT, frames.event(b"R", b"{}"))
+            self.rest()
             order = frames.read_order(_IN)
             if order is None:
                 os._exit(0)
             self.run(order, json.loads(order[0]))
+
+    def rest(self) -> None:
+        """Wait for an order; note whether they come close together, and thin out if none comes."""
+        poll = select.poll()
+        poll.register(_IN, select.POLLIN)
+        self.wanted = _STANDBY_BUSY
+        if not poll.poll(_BUSY_MS):
+            self.wanted = _STANDBY
+            if not poll.poll(_THIN_MS):
+                while len(self.standby) + self.nursery.expected > _STANDBY:
+                    self.discard(self.take())
+
+    def take(self) -> Process:
+        """Take a job process that stands by, or wait for one to be born."""
+        if self.standby:
+            return self.standby.pop()
+        if not self.nursery.expected:
+            self.nursery.ask(self.tmp_mb)
+        return self.nursery.take()
 
     def prepare(self, count: int) -> None:
         """Ask for job processes until that many stand by or are being made."""
@@ -167,7 +192,7 @@ class Zygote:
         try:
             frames.write_all(process.orders, frames.order(*order))
             # The next one is made while this one works.
-            self.prepare(_STANDBY)
+            self.prepare(self.wanted)
             why = watch.until_done()
         except BrokenPipeError:
             why = "exit"
@@ -186,14 +211,9 @@ class Zygote:
         if key and key in self.warm:
             return self.warm.pop(key)
         self.tmp_mb = tmp_mb
-        while True:
-            if not self.standby:
-                self.prepare(_STANDBY)
-                self.standby.append(self.nursery.take())
-            process = self.standby.pop()
-            if process.tmp_mb == tmp_mb:
-                return process
+        while (process := self.take()).tmp_mb != tmp_mb:
             self.discard(process)
+        return process
 
     def still_clean(self, process: Process, said: bytes) -> bool:
         """Say whether a warm process tidied up, runs one thread and has no children."""
@@ -210,7 +230,7 @@ class Zygote:
             alone = len(os.listdir(f"/proc/{process.pid}/task")) == 1
         except OSError:
             return False
-        return alone and pids_of(process.uid) == [process.pid]
+        return alone and pids_of(process.uid, besides={"1"}) == [process.pid]
 
     def keep(self, key: str, process: Process) -> None:
         """Keep a warm process for the next run of the same code; the oldest makes room."""
@@ -224,8 +244,9 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
         self.nursery.collect(process.pid)
+        known = {str(other.pid) for other in self.standby} | {"1", str(os.getpid())}
         for _ in range(50):
-            pids = pids_of(process.uid)
+            pids = pids_of(process.uid, besides=known)
             if not pids:
                 return
             for pid in pids:
@@ -236,11 +257,11 @@ class Zygote:
         os._exit(3)  # Something survived: the runner replaces this sandbox.
 
 
-def pids_of(uid: int) -> list[int]:
-    """Return the processes that run under a uid."""
+def pids_of(uid: int, besides: set[str]) -> list[int]:
+    """Return the processes that run under a uid; ``besides`` are known to run under another."""
     found = []
     for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1":
+        if name.isdigit() and name not in besides:
             try:
                 if os.stat("/proc/" + name).st_uid == uid:
                     found.append(int(name))
@@ -262,6 +283,7 @@ def main(tmp_mb: int) -> None:
 
     for name in _WARMED.split():
         importlib.import_module(name)
+    live = job.prepare()
     gc.collect()
     gc.freeze()
-    tend(job.live)
+    tend(live)

@@ -1,0 +1,286 @@
+"""The network as a job sees it: a proxy on its own loopback, and credentials it can use unseen.
+
+HTTP libraries find the proxy by the usual environment variables. A tiny process carries what they
+send to the broker's socket, the only thing in here that leads outside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any
+
+SOCKET = "/run/proxy.sock"
+CERTIFICATES = "/run/certificates.pem"
+_PIECE = 1 << 16
+_USER = "run"
+_PROXY_NAMES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+_LOCAL = "localhost,127.0.0.1,::1"
+
+
+class NoNetwork(OSError):
+    """This step has no network: list the destination under 'network', as host:port."""
+
+
+class NoCredential(LookupError):
+    """The step has no such credential."""
+
+
+class Proxy:
+    """The way out of one run: the carrier's process, its port, the run's token."""
+
+    def __init__(self, token: str, path: str = SOCKET) -> None:
+        listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.token = token
+        self.port: int = listening.getsockname()[1]
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                _keep_only(listening.fileno())
+                carry(listening, path)
+            finally:
+                os._exit(0)
+        listening.close()
+
+    @property
+    def url(self) -> str:
+        """The proxy as HTTP libraries want it."""
+        return f"http://{_USER}:{self.token}@127.0.0.1:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which libraries find the proxy and the certificates."""
+        found = dict.fromkeys(_PROXY_NAMES, self.url)
+        found.update(no_proxy=_LOCAL, NO_PROXY=_LOCAL)
+        if os.path.exists(CERTIFICATES):
+            for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+                found[name] = CERTIFICATES
+        return found
+
+    def stop(self) -> None:
+        """End the carrier."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
+
+def _keep_only(descriptor: int) -> None:
+    os.closerange(0, descriptor)
+    os.closerange(descriptor + 1, 256)
+
+
+class _Half:
+    """One direction of a connection."""
+
+    def __init__(self, source: socket.socket, sink: socket.socket) -> None:
+        self.source, self.sink = source, sink
+        self.held = b""
+        self.ended = self.broken = False
+
+    def wish(self) -> tuple[int, int] | None:
+        """Return the descriptor and event that it waits for, None when it has ended."""
+        if self.held:
+            return self.sink.fileno(), select.POLLOUT
+        return None if self.ended else (self.source.fileno(), select.POLLIN)
+
+    def move(self) -> None:
+        """Read or write once."""
+        try:
+            if not self.held:
+                self.held = self.source.recv(_PIECE)
+                if not self.held:
+                    self.ended = True
+                    self.sink.shutdown(socket.SHUT_WR)
+                    return
+            self.held = self.held[self.sink.send(self.held) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self.broken = True
+
+
+def carry(listening: socket.socket, path: str) -> None:
+    """Carry each connection to the broker's socket, for ever."""
+    listening.setblocking(False)
+    links: list[tuple[_Half, _Half]] = []
+    while True:
+        poll = select.poll()
+        poll.register(listening, select.POLLIN)
+        waiting: dict[tuple[int, int], _Half] = {}
+        masks: dict[int, int] = {}
+        for half in (half for link in links for half in link):
+            wish = half.wish()
+            if wish is not None:
+                waiting[wish] = half
+                masks[wish[0]] = masks.get(wish[0], 0) | wish[1]
+        for descriptor, mask in masks.items():
+            poll.register(descriptor, mask)
+        ready = dict(poll.poll())
+        for (descriptor, wanted), half in waiting.items():
+            if ready.get(descriptor, 0) & (wanted | select.POLLHUP | select.POLLERR):
+                half.move()
+        links = [link for link in links if not _over(link)]
+        if listening.fileno() in ready:
+            _welcome(listening, path, links)
+
+
+def _over(link: tuple[_Half, _Half]) -> bool:
+    broken = any(half.broken for half in link)
+    if broken or all(half.ended and not half.held for half in link):
+        for half in link:
+            half.source.close()
+        return True
+    return False
+
+
+def _welcome(listening: socket.socket, path: str, links: list[tuple[_Half, _Half]]) -> None:
+    try:
+        inside, _ = listening.accept()
+    except OSError:
+        return
+    outside = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        outside.connect(path)
+    except OSError:
+        inside.close()
+        outside.close()
+        return
+    inside.setblocking(False)
+    outside.setblocking(False)
+    links.append((_Half(inside, outside), _Half(outside, inside)))
+
+
+class Answer:
+    """What a host answered: ``status``, ``headers``, ``body``, ``text``, ``json()``."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.body)
+
+
+class Credential(dict[str, str]):
+    """A credential's fields; the secret ones are placeholders that are replaced outside."""
+
+    def __init__(
+        self, name: str, kind: str, fields: Mapping[str, str], send: Callable[..., Answer]
+    ) -> None:
+        super().__init__(fields)
+        self.name, self.type = name, kind
+        self._send = send
+
+    def __getattr__(self, name: str) -> str:
+        """Return a field."""
+        try:
+            return self[name]
+        except KeyError:
+            known = ", ".join(self) or "none"
+            raise AttributeError(f"the credential has no {name!r}; its fields: {known}") from None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        data: bytes | str | None = None,
+        json: Any = None,
+        timeout: float = 60,
+    ) -> Answer:
+        """Send a request with this credential; the secret is put in outside the sandbox."""
+        from urllib.parse import urlencode
+
+        sent, query = self._additions()
+        sent = {**sent, **(headers or {})}
+        query.update(params or {})
+        if query:
+            url += ("&" if "?" in url else "?") + urlencode(query)
+        if json is not None:
+            data = _json_text(json)
+            sent.setdefault("Content-Type", "application/json")
+        body = data.encode() if isinstance(data, str) else data
+        return self._send(method, url, sent, body, timeout)
+
+    def _additions(self) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the headers and query that a credential of this type adds to a request."""
+        import base64
+
+        if self.type == "http_basic":
+            pair = f"{self.get('username', '')}:{self.get('password', '')}".encode()
+            return {"Authorization": "Basic " + base64.b64encode(pair).decode()}, {}
+        if self.type == "http_header":
+            return {self["name"]: self["value"]}, {}
+        if self.type == "http_query":
+            return {}, {self["name"]: self["value"]}
+        if "token" in self:
+            return {"Authorization": f"Bearer {self['token']}"}, {}
+        return {}, {}
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value)
+
+
+class Credentials:
+    """The credentials that are bound to the step."""
+
+    def __init__(self, shown: list[dict[str, Any]], proxy: Proxy | None) -> None:
+        self._proxy = proxy
+        self._all = [Credential(c["name"], c["type"], c["fields"], self._send) for c in shown]
+
+    def get(self, name: str | None = None) -> Credential:
+        """Return the one of that name, or, without a name, the only one."""
+        found = [c for c in self._all if name is None or name in (c.name, c.type)]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(repr(c.name) for c in self._all) or "none"
+        asked = "one by its name" if name is None else repr(name)
+        raise NoCredential(f"The step has no credential {asked}; it has: {known}.")
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout: float,
+    ) -> Answer:
+        if self._proxy is None:
+            raise NoNetwork((NoNetwork.__doc__ or "").strip())
+        import base64
+        import http.client
+
+        token = base64.b64encode(f"{_USER}:{self._proxy.token}".encode()).decode()
+        connection = http.client.HTTPConnection("127.0.0.1", self._proxy.port, timeout=timeout)
+        try:
+            # A whole URL, https included: the broker encrypts, after it has put the secret in.
+            connection.request(
+                method.upper(), url, body, {**headers, "Proxy-Authorization": f"Basic {token}"}
+            )
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+
+def open_for(given: dict[str, Any] | None, path: str = SOCKET) -> tuple[Proxy | None, Credentials]:
+    """Start what a run's order grants: the proxy, if it has a network, and its credentials."""
+    given = given or {}
+    token = given.get("token")
+    proxy = Proxy(token, path) if token else None
+    if proxy is not None:
+        os.environ.update(proxy.environment())
+    return proxy, Credentials(given.get("credentials") or [], proxy)
