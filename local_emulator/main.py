@@ -10,6 +10,7 @@ import typer
 from layers.errors import TreadleError
 from layers.settings.environment import no_color
 from local_emulator.commands import (
+    audit,
     doctor,
     functions,
     gateway,
@@ -41,6 +42,7 @@ app.command()(worker.worker)
 app.command()(scheduler.scheduler)
 app.command()(runner.runner)
 app.add_typer(functions.app, name="functions")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

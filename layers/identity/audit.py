@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.orm import Session
 
 from layers.clock import SystemClock
@@ -16,6 +18,36 @@ from layers.jsontext import dumps
 
 CLOCK = SystemClock()
 FIRST = ""
+# Holds other writers of these logs back until the commit, but not those who only refer to a
+# workspace; always in the same order, so that two writers never wait for each other.
+LOCK = text("SELECT id FROM workspaces WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE").bindparams(
+    bindparam("ids", expanding=True)
+)
+LAST = text(
+    "SELECT number, hash FROM audit_log WHERE workspace_id = :id ORDER BY number DESC LIMIT 1"
+)
+APPEND = text(
+    "INSERT INTO audit_log (id, workspace_id, number, at, actor, action, target, detail,"
+    " previous_hash, hash) VALUES (:id, :workspace_id, :number, :at, :actor, :action, :target,"
+    " :detail, :previous_hash, :hash)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What is to be put on record. Never put a secret into it.
+
+    ``actor`` is for example ``user:<id>``, ``action`` a verb such as ``workflow.created``,
+    ``target`` what it was done to, such as ``workflow:<id>``.
+    """
+
+    workspace_id: str
+    actor: str
+    action: str
+    target: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    at: float | None = None
+    """Seconds since the epoch; None for now."""
 
 
 def record(
@@ -26,51 +58,89 @@ def record(
     target: str,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append an entry in the transaction of what it is about. Never put a secret into it.
+    """Append one entry in the transaction of what it is about; see ``Happening``."""
+    session.flush()
+    append(session.connection(), [Happening(workspace_id, actor, action, target, detail or {})])
 
-    ``actor`` is for example ``user:<id>``, ``action`` a verb such as ``workflow.created``,
-    ``target`` what it was done to, such as ``workflow:<id>``.
-    """
-    log = AuditLog(session, workspace_id)
-    last = log.last()
-    entry = AuditEntry(
-        id=new_id(),
-        number=last.number + 1 if last else 1,
-        at=CLOCK.now(),
-        actor=actor,
-        action=action,
-        target=target,
-        detail=dumps(dict(detail or {})),
-        previous_hash=last.hash if last else FIRST,
-    )
-    entry.workspace_id = workspace_id
-    entry.hash = _hash(entry)
-    log.add(entry)
+
+def append(connection: Connection, happenings: Sequence[Happening]) -> None:
+    """Append entries, of one workspace or of many, in order; the caller commits."""
+    workspaces = sorted({one.workspace_id for one in happenings})
+    if connection.dialect.name != "sqlite":
+        connection.execute(LOCK, {"ids": workspaces})
+    ends: dict[str, tuple[int, str]] = {}
+    for workspace_id in workspaces:
+        last = connection.execute(LAST, {"id": workspace_id}).one_or_none()
+        ends[workspace_id] = (last.number, last.hash) if last else (0, FIRST)
+    rows = []
+    for happening in happenings:
+        number, previous_hash = ends[happening.workspace_id]
+        row = _row(happening, number + 1, previous_hash)
+        ends[happening.workspace_id] = number + 1, row["hash"]
+        rows.append(row)
+    if rows:
+        connection.execute(APPEND, rows)
 
 
 def find_break(session: Session, workspace_id: str) -> int | None:
     """The number of the first entry that was changed, or follows one that was taken out.
 
-    None means that the chain is whole. Entries that were cut off at the end do not show.
+    None means that the chain is whole. Entries that were cut off at the end do not show, unless
+    the hash of a later end is known from elsewhere.
     """
+    return verify(session, workspace_id).broken_at
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a look at a whole chain gave: ``head`` is the hash of the last good entry."""
+
+    entries: int
+    head: str
+    broken_at: int | None
+
+
+def verify(session: Session, workspace_id: str) -> Verdict:
+    """Follow a workspace's chain from its first entry to its end or to where it breaks."""
     previous = FIRST
+    number = 0
     for number, entry in enumerate(AuditLog(session, workspace_id).chain(), start=1):
         if entry.number != number or entry.previous_hash != previous or entry.hash != _hash(entry):
-            return number
+            return Verdict(number - 1, previous, number)
         previous = entry.hash
-    return None
+    return Verdict(number, previous, None)
+
+
+def _row(happening: Happening, number: int, previous_hash: str) -> dict[str, Any]:
+    row = {
+        "previous_hash": previous_hash,
+        "workspace_id": happening.workspace_id,
+        "number": number,
+        "id": new_id(),
+        "at": CLOCK.now() if happening.at is None else happening.at,
+        "actor": happening.actor,
+        "action": happening.action,
+        "target": happening.target,
+        "detail": dumps(dict(happening.detail)),
+    }
+    return {**row, "hash": _digest(list(row.values()))}
 
 
 def _hash(entry: AuditEntry) -> str:
-    covered = [
-        entry.previous_hash,
-        entry.workspace_id,
-        entry.number,
-        entry.id,
-        entry.at,
-        entry.actor,
-        entry.action,
-        entry.target,
-        entry.detail,
-    ]
+    return _digest(
+        [
+            entry.previous_hash,
+            entry.workspace_id,
+            entry.number,
+            entry.id,
+            entry.at,
+            entry.actor,
+            entry.action,
+            entry.target,
+            entry.detail,
+        ]
+    )
+
+
+def _digest(covered: list[Any]) -> str:
     return hashlib.sha256(dumps(covered).encode()).hexdigest()

@@ -15,6 +15,7 @@ from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import Outcome, SandboxError, SandboxResult, SandboxUnavailable
 from tests.asgi_client import Client
 from tests.conftest import Person
+from tests.tampering import change_audit_log
 
 BASE = "/api/v1"
 
@@ -123,6 +124,9 @@ def test_the_audit_log_can_be_searched_and_shows_changes(ada: Person, parts: Par
     actor = f"user:{ada.user_id}"
     mine = ada.program.get(log, query={"actor": actor}).json()["items"]
     assert [one["action"] for one in mine] == ["user.signed_up"]
+    target = entries[0]["target"]
+    about = ada.program.get(log, query={"target": target}).json()["items"]
+    assert [one["number"] for one in about] == [3]
     from_there = ada.program.get(log, query={"from": entries[0]["at"]}).json()["items"]
     assert entries[0]["id"] in {one["id"] for one in from_there}
     assert ada.program.get(log, query={"to": "2000-01-01T00:00:00Z"}).json()["items"] == []
@@ -130,7 +134,7 @@ def test_the_audit_log_can_be_searched_and_shows_changes(ada: Person, parts: Par
     with parts.database.read() as session:
         assert find_break(session, ada.workspace_id) is None
     with parts.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE audit_log SET actor = 'user:eve' WHERE number = 2")
+        change_audit_log(connection, "UPDATE audit_log SET actor = 'user:eve' WHERE number = 2")
     with parts.database.read() as session:
         assert find_break(session, ada.workspace_id) == 2
 

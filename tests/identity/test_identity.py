@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from layers.clock import ManualClock, SystemClock
 from layers.database import Database
@@ -16,13 +17,14 @@ from layers.database.models import ApiKey, AuditEntry, Role, User, Workspace
 from layers.errors import Conflict, NotAuthenticated, TooManyRequests
 from layers.identity import PERMISSIONS_OF, Authenticator, Permission
 from layers.identity.accounts import Accounts, SignedIn
-from layers.identity.audit import find_break, record
+from layers.identity.audit import Happening, append, find_break, record, verify
 from layers.identity.authenticator import REMEMBER_S
 from layers.identity.login_limits import PER_ACCOUNT, PER_ADDRESS, WINDOW_S, LoginLimits
 from layers.identity.passwords import check_password, hash_password
 from layers.identity.tokens import is_api_key, new_api_key, new_token, token_hash
 from layers.ids import new_id
 from layers.vault import Vault
+from tests.tampering import change_audit_log
 
 PASSWORD = "correct horse battery"
 
@@ -252,9 +254,51 @@ def test_any_change_of_the_log_shows(database: Database, change: str) -> None:
         with database.write() as session:
             record(session, workspace_id, "user:1", "test", "thing", {"n": number})
     with database.writing() as connection:
-        connection.execute(text(change))
+        change_audit_log(connection, change)
     with database.read() as session:
         assert find_break(session, workspace_id) == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE audit_log SET actor = 'x'", "DELETE FROM audit_log WHERE number = 1"],
+)
+def test_the_database_itself_denies_changes_of_the_log(database: Database, change: str) -> None:
+    workspace_id = workspace(database)
+    with database.write() as session:
+        record(session, workspace_id, "user:1", "test", "thing")
+    with pytest.raises(DBAPIError, match="only grows"), database.writing() as connection:
+        connection.execute(text(change))
+    with database.read() as session:
+        assert verify(session, workspace_id).entries == 1
+
+
+def test_the_log_goes_with_its_workspace_alone(database: Database) -> None:
+    ours, theirs = workspace(database), workspace(database)
+    for one in (ours, theirs):
+        with database.write() as session:
+            record(session, one, "user:1", "test", "thing")
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM workspaces WHERE id = :id"), {"id": ours})
+    with database.read() as session:
+        assert verify(session, ours).entries == 0
+        assert verify(session, theirs).entries == 1
+
+
+def test_entries_of_many_workspaces_are_appended_together(database: Database) -> None:
+    ours, theirs = workspace(database), workspace(database)
+    happenings = [
+        Happening(one, "execution:1", "python.run", "workflow:1", {"n": n}, at=float(n))
+        for n in range(3)
+        for one in (ours, theirs)
+    ]
+    for _ in range(2):
+        with database.writing() as connection:
+            append(connection, happenings)
+    with database.read() as session:
+        for one in (ours, theirs):
+            verdict = verify(session, one)
+            assert (verdict.entries, verdict.broken_at) == (6, None)
 
 
 def test_a_page_costs_nothing_while_the_key_is_remembered(

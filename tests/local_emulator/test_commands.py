@@ -25,6 +25,8 @@ COMMANDS = [
     ["functions"],
     ["functions", "list"],
     ["functions", "serve"],
+    ["audit"],
+    ["audit", "verify"],
 ]
 DOUBLE = {
     "name": "Label",

@@ -1,13 +1,13 @@
-"""The audit log's chain."""
+"""The audit log's chain, for reading; ``layers.identity.audit`` writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select
 
-from layers.database.models import AuditEntry, Workspace
+from layers.database.models import AuditEntry
 from layers.database.repositories.scope import Page, Scoped, Window
 
 
@@ -17,6 +17,7 @@ class AuditFilter:
 
     action: str | None = None
     actor: str | None = None
+    target: str | None = None
     since: float | None = None
     until: float | None = None
 
@@ -26,27 +27,30 @@ class AuditLog(Scoped[AuditEntry]):
 
     model = AuditEntry
 
-    def last(self) -> AuditEntry | None:
-        """The newest entry; holds other writers of this log back until the commit."""
-        # Not a full row lock: it must not stop those who only refer to the workspace.
-        lock = select(Workspace.id).where(Workspace.id == self.workspace_id)
-        self.session.execute(lock.with_for_update(key_share=True))
-        query = self.query().order_by(AuditEntry.number.desc()).limit(1)
-        return self.session.scalars(query).one_or_none()
-
     def filtered(self, wanted: AuditFilter, window: Window) -> Page[AuditEntry]:
         """One page of the entries that match, newest first."""
+        return self.page(window, self._matching(wanted))
+
+    def following(self, wanted: AuditFilter, number: int, limit: int) -> Sequence[AuditEntry]:
+        """Up to ``limit`` of the entries that match and come after ``number``, oldest first."""
+        query = self._matching(wanted).where(AuditEntry.number > number)
+        return self.session.scalars(query.order_by(AuditEntry.number).limit(limit)).all()
+
+    def chain(self) -> Iterator[AuditEntry]:
+        """All entries in order."""
+        query = self.query().order_by(AuditEntry.number).execution_options(yield_per=1000)
+        yield from self.session.scalars(query)
+
+    def _matching(self, wanted: AuditFilter) -> Select[AuditEntry]:
         query = self.query()
         if wanted.action is not None:
             query = query.where(AuditEntry.action == wanted.action)
         if wanted.actor is not None:
             query = query.where(AuditEntry.actor == wanted.actor)
+        if wanted.target is not None:
+            query = query.where(AuditEntry.target == wanted.target)
         if wanted.since is not None:
             query = query.where(AuditEntry.at >= wanted.since)
         if wanted.until is not None:
             query = query.where(AuditEntry.at < wanted.until)
-        return self.page(window, query)
-
-    def chain(self) -> Iterator[AuditEntry]:
-        """All entries in order."""
-        yield from self.session.scalars(self.query().order_by(AuditEntry.number))
+        return query
