@@ -26,7 +26,7 @@ class NoNetwork(OSError):
     """This step has no network: list the destination under 'network', as host:port."""
 
 
-class NoCredential(LookupError):
+class NoCredential(Exception):
     """The step has no such credential."""
 
 
@@ -189,7 +189,7 @@ class Credential(dict[str, str]):
             known = ", ".join(self) or "none"
             raise AttributeError(f"the credential has no {name!r}; its fields: {known}") from None
 
-    def request(
+    def request(  # noqa: PLR0913  (the options that HTTP libraries have)
         self,
         method: str,
         url: str,
