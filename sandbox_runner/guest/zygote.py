@@ -154,6 +154,8 @@ class Zygote:
         gc.freeze()
         while True:
             frames.write_all(_OUT, frames.event(b"R", b"{}"))
+            # Only now: while the nursery forks it cannot bury the job that has ended.
+            self.prepare(self.wanted)
             self.rest()
             order = frames.read_order(_IN)
             if order is None:
@@ -191,8 +193,6 @@ class Zygote:
         watch = Watch(process, limits, self.nursery)
         try:
             frames.write_all(process.orders, frames.order(*order))
-            # The next one is made while this one works.
-            self.prepare(self.wanted)
             why = watch.until_done()
         except BrokenPipeError:
             why = "exit"
