@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from pydantic import Field, StringConstraints
-from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
@@ -22,6 +23,7 @@ from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
 from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult
+from layers.sandbox.trace import ACTION, trace
 
 router = group("code", "/code")
 
@@ -136,28 +138,33 @@ async def run_code(
     """Run code in the sandbox. An error of the code is an answer, with its outcome, not a 4xx."""
     parts = parts_of(request)
     run_id = new_id()
-    await run_in_threadpool(_record, parts.database, caller, run_id, len(body.code))
-    result = await parts.sandbox.run(
-        SandboxRequest(
-            run_id=run_id,
-            workspace_id=caller.workspace_id,
-            code=body.code,
-            items=body.items,
-            per=body.per,
-            mode=body.mode,
-            limits=SandboxLimits(timeout_s=body.timeout_s, memory_mb=body.memory_mb),
-            requirements=body.requirements,
-            network=body.network,
-        )
+    asked = SandboxRequest(
+        run_id=run_id,
+        workspace_id=caller.workspace_id,
+        code=body.code,
+        items=body.items,
+        per=body.per,
+        mode=body.mode,
+        limits=SandboxLimits(timeout_s=body.timeout_s, memory_mb=body.memory_mb),
+        requirements=body.requirements,
+        network=body.network,
     )
-    return CodeOut.of(result)
+    started = {"characters": len(body.code)}
+    await run_in_threadpool(_record, parts.database, caller, run_id, "code.run", started)
+    ended: SandboxResult | Outcome = Outcome.INFRASTRUCTURE
+    try:
+        ended = await parts.sandbox.run(asked)
+    except asyncio.CancelledError:
+        ended = Outcome.CANCELLED
+        raise
+    finally:
+        entry = trace(asked, ended)
+        await run_in_threadpool(_record, parts.database, caller, run_id, ACTION, entry)
+    return CodeOut.of(ended)
 
 
-def _record(database: Database, caller: Caller, run_id: str, length: int) -> None:
+def _record(
+    database: Database, caller: Caller, run_id: str, action: str, detail: Mapping[str, Any]
+) -> None:
     with database.write() as session:
-        _write(session, caller, run_id, length)
-
-
-def _write(session: Session, caller: Caller, run_id: str, length: int) -> None:
-    target = f"run:{run_id}"
-    record(session, caller.workspace_id, caller.actor, "code.run", target, {"characters": length})
+        record(session, caller.workspace_id, caller.actor, action, f"run:{run_id}", detail)

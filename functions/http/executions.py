@@ -22,6 +22,7 @@ from functions.http.shapes import (
     Wanted,
     next_cursor,
 )
+from functions.live_logs import LiveLogs
 from functions.parts import Parts
 from layers import jsontext
 from layers.contract import Item
@@ -40,7 +41,7 @@ router = group("executions")
 FOLLOW_POLL_S = 0.15
 EVENT_SCHEMA = {
     "type": "object",
-    "properties": {"event": {"enum": ["status", "step", "end"]}, "data": {"type": "string"}},
+    "properties": {"event": {"enum": ["status", "step", "log", "end"]}, "data": {"type": "string"}},
     "required": ["event", "data"],
 }
 FINAL = ("succeeded", "failed", "cancelled")
@@ -219,7 +220,11 @@ async def read_execution(
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Events `status` and `step` as they happen, `end` at the last.",
+            "description": (
+                "Events `status`, `step` and, while a step runs, `log` (`{node_id, run_index, "
+                "stream, text}`: what it printed since the last one) as they happen; `end` at "
+                "the last."
+            ),
             "content": {"text/event-stream": {"schema": EVENT_SCHEMA}},
         }
     },
@@ -343,15 +348,18 @@ async def _events(
     parts: Parts, caller: Caller, execution_id: str, request: Request
 ) -> AsyncIterator[str]:
     shown: dict[tuple[str, int], Any] = {}
+    logs = LiveLogs()
     status = ""
     while not await request.is_disconnected():
         row, steps = await _look(parts, caller, execution_id)
         for step in steps:
             key = (step.node_id, step.run_index)
-            seen = (step.status, step.attempt, step.logs)
+            seen = (step.status, step.attempt)
             if shown.get(key) != seen:
                 shown[key] = seen
                 yield _event("step", history.progress(step))
+            for told in logs.new_in(step):
+                yield _event("log", told)
         if row.status != status:
             status = row.status
             yield _event("status", history.summary(row))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from layers import jsontext
 from layers.artifacts.port import ArtifactStore
@@ -18,7 +18,7 @@ from layers.clock import Clock
 from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.control import cancel_now
-from layers.engine.journal import Record, Recorded
+from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.run import ExecutionRun
@@ -27,6 +27,7 @@ from layers.engine.state import Ending, Finish
 from layers.engine.texts import Texts
 from layers.engine.waiting import Waiting
 from layers.errors import TreadleError
+from layers.identity.audit import Happening
 from layers.ids import new_id
 from layers.log import logger
 from layers.queue.port import Bell
@@ -266,6 +267,13 @@ class Engine:
                     raise
                 self.log.warning("execution %s waits for the database", record.id)
             await asyncio.sleep(AWAY_PAUSE_S)
+
+    async def put_on_record(self, happenings: Sequence[Happening]) -> None:
+        """Write into the audit log what happened after an execution's last write."""
+        try:
+            await self._writer.submit(PutOnRecord(happenings))
+        except DBAPIError:
+            self.log.exception("%d entries of the audit log could not be written", len(happenings))
 
     def callback_url(self, execution_id: str) -> str:
         """The address that wakes an execution which waits for a callback."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
+from layers.identity.audit import Happening, append
 
 FENCE = (
     "SELECT id, epoch, status, cancel_requested_at FROM executions WHERE id IN :ids"
@@ -109,6 +110,8 @@ class Record:
     active_s: float = 0.0
     forgives_crashes: bool = False
     """The execution came further than it had before the last crash."""
+    happenings: Sequence[Happening] = ()
+    """For the audit log; they have happened, whoever owns the execution now."""
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Record]) -> Sequence[Recorded]:
@@ -121,6 +124,7 @@ class Record:
         taken = [{"id": name, "taken": True} for write in owned for name in write.callbacks_taken]
         if taken:
             connection.execute(TAKE_CALLBACKS, taken)
+        _put_on_record(connection, group)
         started = _start(connection, owned)
         _finish(connection, owned)
         woken = _suspend(connection, owned, held)
@@ -137,6 +141,25 @@ class Record:
             )
             for write in group
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class PutOnRecord:
+    """Write into the audit log what happened in an execution that may write no more."""
+
+    happenings: Sequence[Happening]
+
+    @classmethod
+    def apply(cls, connection: Connection, group: Sequence[PutOnRecord]) -> Sequence[None]:
+        """Write a group."""
+        _put_on_record(connection, group)
+        return [None for _ in group]
+
+
+def _put_on_record(connection: Connection, group: Sequence[Record | PutOnRecord]) -> None:
+    happenings = [happening for write in group for happening in write.happenings]
+    if happenings:
+        append(connection, happenings)
 
 
 def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[int, bool]]:

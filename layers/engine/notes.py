@@ -16,6 +16,7 @@ from layers.engine.step import Answer
 from layers.engine.steprow import step_row
 from layers.engine.waits import Wait
 from layers.errors import Unavailable
+from layers.identity.audit import Happening
 
 if TYPE_CHECKING:
     from layers.engine.engine import Engine
@@ -39,6 +40,9 @@ class Notes:
         self.rows: dict[Key, dict[str, Any]] = {}
         self.starts: list[Incoming] = []
         self.callbacks_taken: list[str] = []
+        self.happenings: list[Happening] = []
+        self.spoken: set[Key] = set()
+        """Steps that are on record as running only because they printed something."""
         self.position = 0
         self.must_save = False
         """An effect has happened, or somebody waits for an answer: do not go on unsaved."""
@@ -61,6 +65,12 @@ class Notes:
     def begun(self, activation: Activation, now: float) -> None:
         """An effect is about to happen."""
         self.rows[activation.key] = step_row(self._plan, self._row, activation, "running", now)
+
+    def speaks(self, activation: Activation, now: float, logs: str) -> None:
+        """A step that runs has printed something; ``logs`` is all of it so far, as JSON."""
+        row = step_row(self._plan, self._row, activation, "running", now)
+        self.rows[activation.key] = row | {"logs": logs}
+        self.spoken.add(activation.key)
 
     def came_out(self, activation: Activation, status: str, started_at: float) -> dict[str, Any]:
         """A step has its outcome, the next in the order of outcomes; returns the row to fill."""
@@ -92,6 +102,7 @@ class Notes:
     def cancelled(self, activation: Activation, *, journaled: bool) -> None:
         """A step will have no outcome. One that has one already keeps it: what happened stays."""
         row = self.rows.get(activation.key)
+        journaled = journaled or activation.key in self.spoken
         now = self._engine.clock.now()
         if row is None and not journaled:
             return
@@ -109,6 +120,7 @@ class Notes:
         """Commit; raises LeaseLost if the execution is not ours any more."""
         rows = list(self.rows.values())
         self.rows = {}
+        happenings = list(self.happenings)
         texts = self._engine.texts
         await self.stored(lambda: texts.move_large(rows))
         starts = await self.stored(lambda: texts.fit(self.starts))
@@ -131,8 +143,11 @@ class Notes:
                 response=response,
                 active_s=active_s,
                 forgives_crashes=self._forgives_crashes(rows),
+                happenings=happenings,
             )
         )
+        # On record, whoever owns the execution; more may have come in the meantime.
+        del self.happenings[: len(happenings)]
         if not recorded.owned:
             raise LeaseLost
         self.must_save = False

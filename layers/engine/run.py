@@ -50,6 +50,8 @@ SHORT_WAIT_S = 0.75
 """Shorter waits stay in the process; longer ones are written down and hold nothing."""
 SLICE_S = 0.02
 PROGRESS_S = 0.25
+LIVE_S = 0.5
+"""How often at most is written down what steps print while they run."""
 
 
 class Stopped(Exception):
@@ -72,6 +74,7 @@ class ExecutionRun:
         self._waits: dict[Key, Wait] = {}
         self.notes = Notes(engine, self.row, plan)
         self._began = engine.clock.now()
+        self._heard: dict[Key, StepContext] = {}
         self._control = asyncio.Event()
         self._cancelled = self.row.cancel_requested_at is not None
         self._handing_off = False
@@ -98,6 +101,12 @@ class ExecutionRun:
     def answer(self, answer: Answer) -> None:
         """Take a node's answer to the webhook's caller; the first one counts."""
         self.notes.answer(answer)
+
+    def hear(self, context: StepContext) -> None:
+        """A step that runs has printed something: those who follow shall see it soon."""
+        if not self._heard:
+            self._control.set()
+        self._heard[context.activation.key] = context
 
     def scope(self, now: float) -> dict[str, Any]:
         """The names that expressions of a step see, ``item`` and ``items`` aside."""
@@ -139,6 +148,8 @@ class ExecutionRun:
             pass
         finally:
             await self._stop_tasks()
+            if self.notes.happenings:
+                await self.engine.put_on_record(self.notes.happenings)
 
     async def _give_up(self) -> None:
         error = StepError(
@@ -248,6 +259,7 @@ class ExecutionRun:
 
     async def _wait(self) -> None:
         """Wait for a step, a short timer, or somebody who wants the execution to stop."""
+        self._note_what_was_heard()
         if self.notes.rows and self.notes.age_s > PROGRESS_S:
             await self._save()
         control = asyncio.ensure_future(self._control.wait())
@@ -266,6 +278,15 @@ class ExecutionRun:
             if task in self._tasks:
                 self._finished(task)
         self._wake_short_waits()
+
+    def _note_what_was_heard(self) -> None:
+        if self.notes.age_s < LIVE_S:
+            return
+        running = {activation.key for activation, _ in self._tasks.values()}
+        for key, context in self._heard.items():
+            if key in running:
+                self.notes.speaks(context.activation, context.now, jsontext.dumps(context.logs))
+        self._heard.clear()
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         activation, context = self._tasks.pop(task)
@@ -397,7 +418,8 @@ class ExecutionRun:
         """Seconds until something has to be done that no step and nobody else tells of."""
         dues = [wait.due_at for wait in self._timers() if wait.due_at is not None]
         soonest = min(dues, default=math.inf) - self.engine.clock.now()
-        return max(min(self._time_left(), soonest), 0.0)
+        live = LIVE_S - self.notes.age_s if self._heard else math.inf
+        return max(min(self._time_left(), soonest, live), 0.0)
 
     def _time_left(self) -> float:
         used = self.row.active_s + self.engine.clock.now() - self._began

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -14,7 +15,9 @@ from layers import jsontext
 from layers.contract import FileStore, HttpClient, Item, Json, NodeError, PythonCode
 from layers.database import Database
 from layers.engine.step import StepContext
+from layers.errors import TreadleError
 from layers.sandbox.port import Outcome, Sandbox, SandboxLimits, SandboxRequest, SandboxResult
+from layers.sandbox.trace import ACTION, trace
 from layers.vault.vault import Row, Vault, WorkspaceKey
 
 READ_CREDENTIAL = text(
@@ -118,13 +121,25 @@ class StepPython:
             requirements=list(code.requirements),
             network=list(code.network) or "none",
         )
+        result = await self._run(request)
+        return self._items(result, items, per_item=code.per == "each_item")
+
+    async def _run(self, request: SandboxRequest) -> SandboxResult:
+        """Run it with its logs live, and put it on record however it ends."""
+        context = self._context
+        start = len(context.logs)
         try:
-            result = await self._sandbox.run(request)
+            result = await self._sandbox.run(request, partial(context.hear, start))
         except asyncio.CancelledError:
+            context.put_on_record(ACTION, trace(request, Outcome.CANCELLED))
             await asyncio.shield(self._sandbox.cancel(request.run_id))
             raise
-        context.logs.extend(result.logs)
-        return self._items(result, items, per_item=code.per == "each_item")
+        except TreadleError:
+            context.put_on_record(ACTION, trace(request, Outcome.INFRASTRUCTURE))
+            raise
+        context.put_on_record(ACTION, trace(request, result))
+        context.logs[start:] = result.logs
+        return result
 
     def _items(self, result: SandboxResult, items: Sequence[Item], *, per_item: bool) -> list[Item]:
         if result.outcome is Outcome.OK:

@@ -29,6 +29,8 @@ from layers.engine.plan import PlanNode
 from layers.engine.state import Activation, StepError
 from layers.errors import TreadleError, Unavailable
 from layers.expressions import ExpressionError
+from layers.identity.audit import Happening
+from layers.ids import new_id
 from layers.log import logger
 
 T = TypeVar("T")
@@ -122,6 +124,33 @@ class StepContext:
         """Add a line to the step's logs."""
         if len(self.logs) < LOG_LINES:
             self.logs.append({"stream": "log", "text": text[:LOG_LINE_LENGTH]})
+
+    def hear(self, start: int, stream: str, text: str) -> None:
+        """A piece of what the step prints while it runs; ``start`` is where its logs begin."""
+        if len(self.logs) > start and self.logs[-1]["stream"] == stream:
+            self.logs[-1] = {"stream": stream, "text": self.logs[-1]["text"] + text}
+        else:
+            self.logs.append({"stream": stream, "text": text})
+        self._run.hear(self)
+
+    def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:
+        """Add an entry to the workspace's audit log, written with the step's outcome."""
+        place = {
+            "node_id": self.node_id,
+            "run_index": self.activation.run,
+            "attempt": self.attempt,
+            "manual": self.manual,
+        }
+        happening = Happening(
+            workspace_id=self.workspace_id,
+            actor=f"execution:{self.execution_id}",
+            action=action,
+            target=f"workflow:{self.workflow_id}",
+            detail={**place, **detail},
+            at=self._run.engine.clock.now(),
+            id=new_id(),
+        )
+        self._run.notes.happenings.append(happening)
 
     def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
         """Answer the webhook's caller, if one waits; only the first answer counts."""

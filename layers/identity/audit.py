@@ -23,6 +23,12 @@ FIRST = ""
 LOCK = text("SELECT id FROM workspaces WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE").bindparams(
     bindparam("ids", expanding=True)
 )
+LOOK = text("SELECT id FROM workspaces WHERE id IN :ids ORDER BY id").bindparams(
+    bindparam("ids", expanding=True)
+)
+KNOWN = text("SELECT id FROM audit_log WHERE id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
 LAST = text(
     "SELECT number, hash FROM audit_log WHERE workspace_id = :id ORDER BY number DESC LIMIT 1"
 )
@@ -48,6 +54,8 @@ class Happening:
     detail: Mapping[str, Any] = field(default_factory=dict)
     at: float | None = None
     """Seconds since the epoch; None for now."""
+    id: str | None = None
+    """Given where the same happening may be written again: it is then on record once."""
 
 
 def record(
@@ -64,22 +72,33 @@ def record(
 
 
 def append(connection: Connection, happenings: Sequence[Happening]) -> None:
-    """Append entries, of one workspace or of many, in order; the caller commits."""
-    workspaces = sorted({one.workspace_id for one in happenings})
-    if connection.dialect.name != "sqlite":
-        connection.execute(LOCK, {"ids": workspaces})
+    """Append entries, of one workspace or of many, in order; the caller commits.
+
+    A workspace that is gone has no log any more, and gets no entry.
+    """
+    lock = LOOK if connection.dialect.name == "sqlite" else LOCK
+    wanted = sorted({one.workspace_id for one in happenings})
+    workspaces = [row.id for row in connection.execute(lock, {"ids": wanted})]
+    known = _known(connection, happenings)
     ends: dict[str, tuple[int, str]] = {}
     for workspace_id in workspaces:
         last = connection.execute(LAST, {"id": workspace_id}).one_or_none()
         ends[workspace_id] = (last.number, last.hash) if last else (0, FIRST)
     rows = []
     for happening in happenings:
+        if happening.workspace_id not in ends or happening.id in known:
+            continue
         number, previous_hash = ends[happening.workspace_id]
         row = _row(happening, number + 1, previous_hash)
         ends[happening.workspace_id] = number + 1, row["hash"]
         rows.append(row)
     if rows:
         connection.execute(APPEND, rows)
+
+
+def _known(connection: Connection, happenings: Sequence[Happening]) -> set[str | None]:
+    ids = [one.id for one in happenings if one.id is not None]
+    return {row.id for row in connection.execute(KNOWN, {"ids": ids})} if ids else set()
 
 
 def find_break(session: Session, workspace_id: str) -> int | None:
@@ -116,7 +135,7 @@ def _row(happening: Happening, number: int, previous_hash: str) -> dict[str, Any
         "previous_hash": previous_hash,
         "workspace_id": happening.workspace_id,
         "number": number,
-        "id": new_id(),
+        "id": happening.id or new_id(),
         "at": CLOCK.now() if happening.at is None else happening.at,
         "actor": happening.actor,
         "action": happening.action,

@@ -12,6 +12,7 @@ import aiohttp
 from layers import jsontext
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.sandbox.port import (
+    OnLog,
     Outcome,
     SandboxError,
     SandboxRequest,
@@ -21,6 +22,8 @@ from layers.sandbox.port import (
 
 _SPARE_S = 45.0
 _DEFAULT_TIMEOUT_S = 10.0
+LIVE = "application/x-ndjson"
+_WITH_LOGS = {"accept": f"{LIVE}, application/json"}
 _SHORT = aiohttp.ClientTimeout(total=5)
 
 
@@ -33,16 +36,15 @@ class RunnerClient:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
-    async def run(self, request: SandboxRequest) -> SandboxResult:
-        """Run code to its end.
+    async def run(self, request: SandboxRequest, on_log: OnLog | None = None) -> SandboxResult:
+        """Run code to its end; ``on_log`` hears of what a longer run prints meanwhile.
 
         Raises SandboxUnavailable where the runner cannot be reached or refuses, Conflict where the
         run id is running already, InvalidInput where the runner calls the request invalid.
         """
         wait = (request.limits.timeout_s or _DEFAULT_TIMEOUT_S) + _SPARE_S
-        status, answer = await self._call(
-            "POST", "/runs", _body(request), aiohttp.ClientTimeout(total=wait)
-        )
+        timeout = aiohttp.ClientTimeout(total=wait)
+        status, answer = await self._call("POST", "/runs", _body(request), timeout, on_log)
         if status == 409:
             raise Conflict(str(answer.get("detail")))
         if status in (400, 413):
@@ -66,7 +68,12 @@ class RunnerClient:
             self._session = None
 
     async def _call(
-        self, method: str, path: str, body: bytes | None, timeout: aiohttp.ClientTimeout
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        timeout: aiohttp.ClientTimeout,
+        on_log: OnLog | None = None,
     ) -> tuple[int, dict[str, Any]]:
         session = self._session
         if session is None or session.closed:
@@ -76,8 +83,14 @@ class RunnerClient:
             )
         try:
             async with session.request(
-                method, self._url + path, data=body, timeout=timeout
+                method,
+                self._url + path,
+                data=body,
+                timeout=timeout,
+                headers=_WITH_LOGS if on_log is not None else None,
             ) as response:
+                if on_log is not None and response.content_type == LIVE:
+                    return await _follow(response, on_log)
                 answer = jsontext.loads(await response.read())
                 return response.status, answer
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -88,6 +101,24 @@ class RunnerClient:
             ) from error
         except jsontext.InvalidJson as error:
             raise SandboxUnavailable("The sandbox runner's answer is not JSON.") from error
+
+
+async def _follow(response: aiohttp.ClientResponse, on_log: OnLog) -> tuple[int, dict[str, Any]]:
+    """Read a run's logs as they come, and at the end its result."""
+    # Not line by line: a result may be longer than any line that a reader would hold.
+    rest = bytearray()
+    searched = 0
+    async for part in response.content.iter_any():
+        rest += part
+        while (end := rest.find(b"\n", searched)) >= 0:
+            said = jsontext.loads(bytes(rest[:end]))
+            del rest[: end + 1]
+            searched = 0
+            if "result" in said:
+                return said["status"], said["result"]
+            on_log(said["stream"], said["text"])
+        searched = len(rest)
+    raise aiohttp.ClientPayloadError("the runner hung up in the middle of a run")
 
 
 def _body(request: SandboxRequest) -> bytes:
@@ -126,4 +157,5 @@ def _result(answer: Mapping[str, Any]) -> SandboxResult:
         logs_truncated=answer["logs_truncated"],
         duration_ms=answer["duration_ms"],
         usage=answer["usage"],
+        limits=answer.get("limits") or {},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from layers.sandbox.port import Outcome, SandboxRequest, SandboxResult
+from layers.sandbox.port import OnLog, Outcome, SandboxRequest, SandboxResult
 
 Script = Callable[[SandboxRequest], SandboxResult]
 
@@ -26,7 +26,7 @@ class ScriptedSandbox:
         self.requests: list[SandboxRequest] = []
         self.cancelled: list[str] = []
 
-    async def run(self, request: SandboxRequest) -> SandboxResult:
+    async def run(self, request: SandboxRequest, on_log: OnLog | None = None) -> SandboxResult:
         """Record the request and answer by the script."""
         self.requests.append(request)
         return self.script(request)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from layers.errors import Unavailable
+
+OnLog = Callable[[str, str], None]
+"""Called with the stream (``stdout`` or ``stderr``) and a piece of what was printed to it."""
 
 
 class SandboxUnavailable(Unavailable):
@@ -84,13 +87,18 @@ class SandboxResult:
     logs_truncated: bool = False
     duration_ms: float = 0.0
     usage: dict[str, float | None] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    """The bounds that really held, the runner's defaults included."""
 
 
 class Sandbox(Protocol):
     """Runs code where it can harm nobody."""
 
-    async def run(self, request: SandboxRequest) -> SandboxResult:
-        """Run to the end. Raises SandboxUnavailable for what a retry may cure."""
+    async def run(self, request: SandboxRequest, on_log: OnLog | None = None) -> SandboxResult:
+        """Run to the end. Raises SandboxUnavailable for what a retry may cure.
+
+        ``on_log`` hears of what a longer run prints while it runs; the result has all of it.
+        """
         ...
 
     async def cancel(self, run_id: str) -> None:

@@ -1,0 +1,36 @@
+"""What a follower of an execution has not been told yet of what its steps print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from layers import jsontext
+
+
+class LiveLogs:
+    """Remembers, for one follower, how much of each attempt's logs it was told."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, int, int], int] = {}
+        self._read: dict[tuple[str, int, int], str] = {}
+
+    def new_in(self, step: Any) -> Iterator[dict[str, Any]]:
+        """The pieces of a step's logs that are new: ``{node_id, run_index, stream, text}``."""
+        key = (step.node_id, step.run_index, step.attempt)
+        if step.logs is None or self._read.get(key) == step.logs:
+            return
+        self._read[key] = step.logs
+        # What is on record only grows, but its pieces may be cut otherwise at the end.
+        skipped = self._told.get(key, 0)
+        for piece in jsontext.loads(step.logs):
+            text = piece["text"][skipped:]
+            skipped = max(skipped - len(piece["text"]), 0)
+            if text:
+                self._told[key] = self._told.get(key, 0) + len(text)
+                yield {
+                    "node_id": step.node_id,
+                    "run_index": step.run_index,
+                    "stream": piece["stream"],
+                    "text": text,
+                }

@@ -1,0 +1,39 @@
+"""What the audit log keeps of a run: what was asked for, what was granted, how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from layers.sandbox.port import Outcome, SandboxRequest, SandboxResult
+
+ACTION = "python.run"
+DIGITS = 3
+
+
+def trace(request: SandboxRequest, ended: SandboxResult | Outcome) -> dict[str, Any]:
+    """Describe a run that ended, or of which only the outcome is known; the code as a digest."""
+    result = ended if isinstance(ended, SandboxResult) else None
+    usage = result.usage if result else {}
+    network = request.network if request.network == "none" else list(request.network)
+    return {
+        "run_id": request.run_id,
+        "outcome": str(result.outcome if result else ended),
+        "code_sha256": hashlib.sha256(request.code.encode("utf-8", "surrogatepass")).hexdigest(),
+        "lock_sha256": None,
+        "mode": request.mode,
+        "requirements": list(request.requirements),
+        "network": network,
+        "limits_requested": {k: v for k, v in asdict(request.limits).items() if v is not None},
+        "limits_effective": dict(result.limits) if result else {},
+        "duration_ms": _rounded(result.duration_ms) if result else None,
+        "cpu_s": _rounded(usage.get("cpu_s")),
+        "max_memory_mb": _rounded(usage.get("max_memory_mb")),
+        "hosts_contacted": [],
+        "hosts_denied": [],
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
