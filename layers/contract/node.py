@@ -96,6 +96,8 @@ class Node(Generic[P]):
     join: Join = Join.EACH
     join_of: Callable[[P], Join] | None = None
     control: Control = Control.NONE
+    discards: tuple[str, ...] = ()
+    """Output ports that are no result: left out of what an execution gives if this is its end."""
     credential_types: tuple[str, ...] = ()
     responds: bool = False
     """True for the node that answers a webhook's caller."""

@@ -127,7 +127,10 @@ def _deliver(
             _arrive(state, target, source, items, commands)
     if not delivered:
         state.leaves.pop(activation.node, None)
-        state.leaves[activation.node] = [item for items in outputs.values() for item in items]
+        discards = state.plan.nodes[activation.node].discards
+        state.leaves[activation.node] = [
+            item for port, items in outputs.items() if port not in discards for item in items
+        ]
 
 
 def _arrive(

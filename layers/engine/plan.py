@@ -38,6 +38,11 @@ class PlanNode:
         return self.definition.id
 
     @property
+    def discards(self) -> tuple[str, ...]:
+        """Output ports that are no result of an execution that ends here."""
+        return self.type.discards if isinstance(self.type, Node) else ()
+
+    @property
     def is_trigger(self) -> bool:
         """True for a node that starts executions."""
         return isinstance(self.type, Trigger)

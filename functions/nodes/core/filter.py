@@ -34,6 +34,7 @@ node = Node(
     icon="filter",
     params=FilterParams,
     outputs=("kept", "dropped"),
+    discards=("dropped",),
     run=run,
     sample=Sample(
         params={"condition": "item.total > 100"},
