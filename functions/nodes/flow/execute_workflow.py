@@ -21,7 +21,9 @@ class ExecuteWorkflowParams(Params):
     wait: bool = Field(
         default=True,
         title="Wait for its result",
-        description="On: its last items come out here. Off: it runs by itself; its execution_id comes out.",
+        description=(
+            "On: its last items come out here. Off: it runs by itself; its execution_id comes out."
+        ),
         examples=[False],
     )
 
