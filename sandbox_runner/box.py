@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from sandbox_runner.bundle import write_bundle
 from sandbox_runner.channel import Channel, Gone
 from sandbox_runner.limits import Limits, as_header
 from sandbox_runner.runsc import Runsc
+
+OnLog = Callable[[str, bytes], None]
 
 _log = logger("runner")
 _START_S = 30.0
@@ -69,6 +72,7 @@ class Box:
         self.folder = site.boxes / self.id
         self.workspace: str | None = None
         self.warm: dict[str, None] = {}
+        self.on_log: OnLog | None = None
         self.runs = 0
         self.idle_since = time.monotonic()
         self.dead = False
@@ -196,7 +200,10 @@ class Box:
                 logged += len(payload)
                 if logged > limits.log_bytes:
                     self.break_off("flood")
-                elif ended.logs and ended.logs[-1][0] == streams[tag]:
+                    continue
+                if self.on_log is not None:
+                    self.on_log(streams[tag], payload)
+                if ended.logs and ended.logs[-1][0] == streams[tag]:
                     ended.logs[-1][1].extend(payload)
                 else:
                     ended.logs.append((streams[tag], bytearray(payload)))

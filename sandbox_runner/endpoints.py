@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from layers import jsontext
@@ -19,6 +18,7 @@ from layers.errors import (
     TooLarge,
     TreadleError,
 )
+from sandbox_runner import live
 from sandbox_runner.service import Service, State
 from sandbox_runner.wire import MOST_BYTES, Outcome, RunResult, read_request, refused, write_result
 
@@ -42,15 +42,7 @@ def make_app(service: Service, token: str) -> Starlette:
         return checked
 
     async def run(request: Request) -> Response:
-        body = await _read_body(request)
-        asked = read_request(body)
-        await service.decided.wait()
-        if service.state is not State.READY:
-            reason = f"Python steps are refused: {service.reason}"
-            return _result(write_result(refused(Outcome.INFRASTRUCTURE, reason)), 503)
-        result = await _unless_disconnected(request, service.runs.run(asked))
-        status = 503 if result.outcome is Outcome.INFRASTRUCTURE else 200
-        return _result(write_result(result), status)
+        return await _run(service, request)
 
     async def cancel(request: Request) -> Response:
         if not service.runs.cancel(request.path_params["run_id"]):
@@ -70,6 +62,27 @@ def make_app(service: Service, token: str) -> Starlette:
     )
 
 
+async def _run(service: Service, request: Request) -> Response:
+    body = await _read_body(request)
+    asked = read_request(body)
+    await service.decided.wait()
+    if service.state is not State.READY:
+        reason = f"Python steps are refused: {service.reason}"
+        return _result(write_result(refused(Outcome.INFRASTRUCTURE, reason)), 503)
+    heard = live.Heard() if live.MEDIA_TYPE in request.headers.get("accept", "") else None
+
+    def write(result: RunResult) -> tuple[bytes, int]:
+        status = 503 if result.outcome is Outcome.INFRASTRUCTURE else 200
+        return write_result(result, asked.limits), status
+
+    task = asyncio.create_task(service.runs.run(asked, heard.hear if heard else None))
+    patience = live.AFTER_S if heard else None
+    result = await _unless_disconnected(request, task, patience)
+    if result is None and heard is not None:
+        return StreamingResponse(live.stream(task, heard, write), media_type=live.MEDIA_TYPE)
+    return _result(*write(result or refused(Outcome.CANCELLED, "The caller hung up.")))
+
+
 async def _read_body(request: Request) -> bytes:
     parts = []
     size = 0
@@ -81,17 +94,25 @@ async def _read_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def _unless_disconnected(request: Request, work: Coroutine[Any, Any, RunResult]) -> RunResult:
-    """Await a run, and cancel it if its caller hangs up: nobody would read the result."""
-    run = asyncio.create_task(work)
+async def _unless_disconnected(
+    request: Request, run: asyncio.Task[RunResult], patience: float | None
+) -> RunResult | None:
+    """Await a run, and cancel it if its caller hangs up: nobody would read the result.
+
+    None means that it still runs after so many seconds of patience.
+    """
     hung_up = asyncio.create_task(_hung_up(request))
-    await asyncio.wait((run, hung_up), return_when=asyncio.FIRST_COMPLETED)
-    hung_up.cancel()
-    if not run.done():
-        run.cancel()
-        await asyncio.wait((run,))
-        return refused(Outcome.CANCELLED, "The caller hung up.")
-    return run.result()
+    both = (run, hung_up)
+    await asyncio.wait(both, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    if run.done():
+        hung_up.cancel()
+        return run.result()
+    if not hung_up.done():
+        hung_up.cancel()
+        return None
+    run.cancel()
+    await asyncio.wait((run,))
+    return refused(Outcome.CANCELLED, "The caller hung up.")
 
 
 async def _hung_up(request: Request) -> None:

@@ -10,7 +10,7 @@ import orjson
 
 from layers.errors import Conflict
 from layers.log import logger
-from sandbox_runner.box import Box, Ended
+from sandbox_runner.box import Box, Ended, OnLog
 from sandbox_runner.pool import Closed, Pool
 from sandbox_runner.wire import Outcome, RunError, RunRequest, RunResult, refused
 
@@ -36,13 +36,16 @@ class Runs:
         self._longest_wait_s = longest_wait_s
         self._running: dict[str, Running] = {}
 
-    async def run(self, request: RunRequest) -> RunResult:
-        """Run a request to its result; raises Conflict where that run id is running already."""
+    async def run(self, request: RunRequest, on_log: OnLog | None = None) -> RunResult:
+        """Run a request to its result; raises Conflict where that run id is running already.
+
+        ``on_log`` is called with the stream and the bytes of each piece that the code prints.
+        """
         if request.refusal is not None:
             return refused(Outcome.POLICY_DENIED, request.refusal)
         if request.run_id in self._running:
             raise Conflict(f"The run {request.run_id} is running already.")
-        task = asyncio.create_task(self._attempt(request))
+        task = asyncio.create_task(self._attempt(request, on_log))
         running = Running(request.workspace_id, task)
         self._running[request.run_id] = running
         try:
@@ -67,7 +70,7 @@ class Runs:
             running.box.break_off("cancelled")
         return True
 
-    async def _attempt(self, request: RunRequest) -> RunResult:
+    async def _attempt(self, request: RunRequest, on_log: OnLog | None) -> RunResult:
         asked = time.perf_counter()
         try:
             async with asyncio.timeout(self._longest_wait_s):
@@ -83,9 +86,10 @@ class Runs:
         running = self._running[request.run_id]
         running.box = box
         try:
+            box.on_log = on_log
             ended = await box.run(request.body, request.limits, request.warm_key)
         finally:
-            running.box = None
+            running.box = box.on_log = None
             self._pool.release(box)
         return describe(ended, request, waited)
 

@@ -13,7 +13,8 @@ and answers 200, or 503 where the outcome is ``infrastructure``, with::
     {"outcome": "ok", "items": [{…}] | null, "logs": [{"stream": "stdout", "text": "…"}],
      "logs_truncated": false, "duration_ms": 6.1,
      "error": null | {"message", "type", "line", "traceback"},
-     "usage": {"cpu_s": 0.01 | null, "max_memory_mb": 31.5 | null, "waited_ms": 0.2}}
+     "usage": {"cpu_s": 0.01 | null, "max_memory_mb": 31.5 | null, "waited_ms": 0.2},
+     "limits": {"timeout_s": 10, …}}
 
 A request that is not like that gets 400 ``{"detail", "errors": [{"pointer", "message"}]}``;
 a ``run_id`` that is running already gets 409. ``DELETE /runs/{run_id}`` answers 202, or 404.
@@ -28,7 +29,7 @@ from typing import Any
 
 from layers import jsontext
 from layers.errors import FieldError, MalformedInput
-from sandbox_runner.limits import Limits, read_limits
+from sandbox_runner.limits import Limits, as_header, read_limits
 
 _KNOWN = frozenset(
     (
@@ -122,7 +123,7 @@ def read_request(body: bytes) -> RunRequest:
     )
 
 
-def write_result(result: RunResult) -> bytes:
+def write_result(result: RunResult, limits: Limits | None = None) -> bytes:
     """Write a result as the response body; the items' text is passed on as the guest wrote it."""
     error = result.error
     rest = jsontext.dumps(
@@ -133,6 +134,7 @@ def write_result(result: RunResult) -> bytes:
             "duration_ms": round(result.duration_ms, 3),
             "error": None if error is None else vars(error),
             "usage": result.usage,
+            "limits": None if limits is None else as_header(limits),
         }
     )
     return rest[:-1].encode() + b',"items":' + (result.items or b"null") + b"}"

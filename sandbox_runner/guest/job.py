@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import Any
 
-from sandbox_runner.guest import frames, step
+from sandbox_runner.guest import frames, printing, step
 from sandbox_runner.guest.nursery import Live
 
 ORDERS, ANSWERS = 3, 4
@@ -129,7 +129,7 @@ def _arrange_descriptors(pipes: tuple[int, int, int, int]) -> None:
 
 def _open_standard_streams() -> None:
     sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = os.fdopen(1, "w", buffering=1 << 13, closefd=False, errors="replace")
+    sys.stdout = printing.open_output(1)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="replace")
 
 
