@@ -9,14 +9,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self
 
 from tests.faults.caller import Caller
 from tests.faults.effects import Effects
 from tests.faults.history import History
 from tests.local_emulator.running import Running, until
 
-Deliver: TypeAlias = Callable[[str, Sequence[str]], None]
+
+class Deliveries:
+    """Events on their way, each tried until it is accepted."""
+
+    def __init__(self, caller: Caller, pool: ThreadPoolExecutor) -> None:
+        self._caller = caller
+        self._pool = pool
+        self._futures: list[Future[Any]] = []
+
+    def __call__(self, path: str, names: Sequence[str]) -> None:
+        """Send more events on their way."""
+        submit = self._pool.submit
+        self._futures.extend(submit(self._caller.deliver, path, name) for name in names)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether all that were sent so far are accepted."""
+        return all(future.done() for future in self._futures)
+
+    def finish(self) -> None:
+        """Wait until all are accepted; fails if one never was."""
+        for future in self._futures:
+            future.result()
 
 
 class Instance:
@@ -97,21 +119,20 @@ class Instance:
             deliver(path, names)
 
     @contextmanager
-    def delivering(self) -> Iterator[Deliver]:
+    def delivering(self) -> Iterator[Deliveries]:
         """Deliver events side by side with what the block does; all are accepted at its end."""
-        futures: list[Future[Any]] = []
         with ThreadPoolExecutor(32) as pool:
-
-            def deliver(path: str, names: Sequence[str]) -> None:
-                futures.extend(pool.submit(self.caller.deliver, path, name) for name in names)
-
-            yield deliver
-            for future in futures:
-                future.result()
+            deliveries = Deliveries(self.caller, pool)
+            yield deliveries
+            deliveries.finish()
 
     def violations(self, expected: Mapping[str, Sequence[str]]) -> list[str]:
         """Every promise that is broken; nothing may run any more."""
         return self.history.violations(self.caller.accepted, self.effects, expected)
+
+    def wait_accepted(self, number: int) -> None:
+        """Wait until so many events were accepted in all."""
+        until(lambda: len(self.caller.accepted) >= number, f"{number} accepted events")
 
     def settle(self) -> None:
         """Wait until every execution is in a final state."""
@@ -121,7 +142,7 @@ class Instance:
         logs = "\n".join(f"--- {name}\n{self.log(name)}" for name in self.parts)
         return f"every execution in a final state: {self.history.statuses()}\n{logs}"
 
-    def __enter__(self) -> Instance:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:

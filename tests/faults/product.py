@@ -73,10 +73,6 @@ class Product(Instance):
             return False
         return True
 
-    def wait_accepted(self, number: int) -> None:
-        """Wait until so many events were accepted in all."""
-        until(lambda: len(self.caller.accepted) >= number, f"{number} accepted events")
-
     def _children(self) -> list[psutil.Process]:
         supervisor = psutil.Process(self.parts["up"].process.pid)
         return sorted(supervisor.children(), key=lambda process: process.pid)

@@ -16,6 +16,7 @@ from tests.local_emulator.running import until
 
 pytestmark = [
     pytest.mark.faults,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(os.geteuid() != 0, reason="NOT TESTED: only root may mount a small disk"),
 ]
 

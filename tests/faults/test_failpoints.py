@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from tests.faults import workflows
 from tests.faults.effects import Effects
-from tests.faults.instance import Deliver, Instance
+from tests.faults.instance import Deliveries, Instance
 from tests.local_emulator.running import until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 EXPECTED = {
     "Order": workflows.ORDER_EFFECTS,
@@ -54,7 +55,7 @@ def test_crashes_at_every_commit_lose_and_repeat_nothing(
         assert not instance.violations(EXPECTED)
 
 
-def _die(instance: Instance, victim: str, point: str, deliver: Deliver, number: str) -> None:
+def _die(instance: Instance, victim: str, point: str, deliver: Deliveries, number: str) -> None:
     """Run the victim under load until it dies at the point."""
     if point.startswith("Renew"):
         # Only what runs for a while has its lease renewed.
@@ -62,8 +63,18 @@ def _die(instance: Instance, victim: str, point: str, deliver: Deliver, number: 
     dying = instance.start(victim, TREADLE_FAILPOINT=point)
     deliver("order", [f"order-{number}-{i}" for i in range(3)])
     deliver("answered", [f"asked-{number}-{i}" for i in range(2)])
+    more = count()
+
+    def is_dead() -> bool:
+        if deliver.arrived:
+            # How many commits these events make is a matter of grouping: go on until it is hit.
+            name = f"{number}-more-{next(more)}"
+            deliver("order", [f"order-{name}"])
+            deliver("answered", [f"asked-{name}"])
+        return dying.process.poll() is not None
+
     until(
-        lambda: dying.process.poll() is not None,
+        is_dead,
         lambda: f"the end of {victim} at {point}\n{instance.log(victim)}",
     )
     assert dying.finish() == -9, f"{victim} did not die at {point}"

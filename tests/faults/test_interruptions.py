@@ -12,7 +12,7 @@ from tests.faults.effects import Effects
 from tests.faults.instance import Instance
 from tests.local_emulator.running import until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 STAGE = "tests.faults.stage"
 

@@ -11,10 +11,9 @@ from tests.faults import workflows
 from tests.faults.caller import AWAY
 from tests.faults.effects import Effects
 from tests.faults.instance import Instance
-from tests.local_emulator.running import until
 from tests.postgres_server import PostgresServer
 
-pytestmark = [pytest.mark.faults, pytest.mark.postgres]
+pytestmark = [pytest.mark.faults, pytest.mark.postgres, pytest.mark.timeout(300)]
 
 EXPECTED = {
     "Order": workflows.ORDER_EFFECTS,
@@ -45,8 +44,7 @@ def test_a_database_that_dies_under_load_loses_nothing(
             for number in range(RESTARTS):
                 deliver("order", [f"order-{number}-{i}" for i in range(20)])
                 deliver("answered", [f"asked-{number}-{i}" for i in range(2)])
-                accepted = 20 * number + 10
-                until(lambda: len(instance.caller.accepted) >= accepted, "accepted events")
+                instance.wait_accepted(20 * number + 10)
                 mortal_postgres.crash()
                 assert _refusal(instance) >= 500
                 mortal_postgres.revive()

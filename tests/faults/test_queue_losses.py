@@ -18,7 +18,7 @@ from tests.faults.effects import Effects
 from tests.faults.instance import Instance, free_port
 from tests.local_emulator.running import until
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 EXPECTED = {"Order": workflows.ORDER_EFFECTS}
 

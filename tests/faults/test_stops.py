@@ -10,7 +10,7 @@ from tests.faults import workflows
 from tests.faults.effects import Effects
 from tests.faults.product import Product
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 EXPECTED = {"Order": workflows.ORDER_EFFECTS, "Answered": workflows.ANSWERED_EFFECTS}
 ROUNDS = 5
