@@ -36,7 +36,19 @@ class Finding:
 
 def all_checks() -> list[Callable[[Settings], Finding]]:
     """Every check, in the order of the report."""
-    return [python, uv, runsc, rootfs, sandbox, database, queue, artifacts, secret_keys, node_js]
+    return [
+        python,
+        uv,
+        runsc,
+        rootfs,
+        sandbox,
+        unprivileged,
+        database,
+        queue,
+        artifacts,
+        secret_keys,
+        node_js,
+    ]
 
 
 def python(_settings: Settings) -> Finding:
@@ -79,13 +91,49 @@ def sandbox(settings: Settings) -> Finding:
     remedy = "Python steps are refused until this works; everything else runs."
     with tempfile.TemporaryDirectory(prefix="treadle-doctor-") as folder:
         runner = replace(_runner_settings(settings), data=Path(folder), ready_boxes=0)
-        state, reason, limits = asyncio.run(_probe(runner))
-    good = state == "ready"
-    text = f"a probe ran and saw nothing of this machine; limits by {limits}" if good else reason
-    return Finding("sandbox", good, text, remedy, needed=False)
+        state, reason, health = asyncio.run(_probe(runner))
+    if state != "ready":
+        return Finding("sandbox", False, reason, remedy, needed=False)
+    tested: Any = health["self_test"]
+    text = (
+        f"{tested['attacks']} attacks on it were contained in {tested['seconds']:.1f} s; "
+        f"platform {health['platform']}, limits by {health['limits']}"
+    )
+    return Finding("sandbox", True, text, remedy, needed=False)
 
 
-async def _probe(runner: RunnerSettings) -> tuple[str, str, str]:
+def unprivileged(_settings: Settings) -> Finding:
+    """What a sandbox would be here without root, as in most containers."""
+    name = "sandbox without root"
+    remedy = "Run the sandbox runner on a virtual machine and set TREADLE_RUNNER_URL to it."
+    closed = [
+        path
+        for path, forbids in (
+            ("/proc/sys/user/max_user_namespaces", "0"),
+            ("/proc/sys/kernel/unprivileged_userns_clone", "0"),
+            ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"),
+        )
+        if _says(path, forbids)
+    ]
+    if closed:
+        text = f"would not start: this kernel forbids user namespaces ({closed[0]})"
+        return Finding(name, False, text, remedy, needed=False)
+    text = (
+        "this kernel allows user namespaces; isolation would be the same, but memory and "
+        "processor time would be bounded a process only, and a container that filters "
+        "unshare or ptrace would refuse Python steps"
+    )
+    return Finding(name, True, text, remedy, needed=False)
+
+
+def _says(path: str, forbids: str) -> bool:
+    try:
+        return Path(path).read_text().strip() == forbids
+    except OSError:
+        return False
+
+
+async def _probe(runner: RunnerSettings) -> tuple[str, str, dict[str, object]]:
     from sandbox_runner import janitor
     from sandbox_runner.service import Service
 
@@ -94,10 +142,9 @@ async def _probe(runner: RunnerSettings) -> tuple[str, str, str]:
     service.start()
     try:
         await asyncio.wait_for(service.decided.wait(), PROBE_WITHIN_S)
-        health = service.health()
-        return service.state.value, service.reason, str(health["limits"])
+        return service.state.value, service.reason, service.health()
     except TimeoutError:
-        return "refusing", f"no answer within {PROBE_WITHIN_S:g} s", ""
+        return "refusing", f"no answer within {PROBE_WITHIN_S:g} s", {}
     finally:
         await service.stop()
         os.close(lock)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from layers.errors import SetupError
 from layers.log import logger
 from layers.settings.runner import RunnerSettings
-from sandbox_runner import janitor
+from sandbox_runner import janitor, selftest
 from sandbox_runner.box import Box, Site
 from sandbox_runner.cgroups import Cgroups, find_cgroups
 from sandbox_runner.channel import Gone
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 class Service:
-    """Owns the pool, and opens it only after a probe has passed."""
+    """Owns the pool, and opens it only after a probe and a battery of attacks."""
 
     def __init__(self, settings: RunnerSettings, port: int) -> None:
         self._settings = settings
@@ -44,6 +44,7 @@ class Service:
         self.state = State.STARTING
         self.reason = ""
         self.decided = asyncio.Event()
+        self.withstood: selftest.Withstood | None = None
         self.pool = Pool(
             self._start_box,
             ready=settings.ready_boxes,
@@ -79,6 +80,7 @@ class Service:
             "platform": self._settings.platform,
             "runsc": self._site.runsc.version if self._site else None,
             "limits": self._groups.described,
+            "self_test": None if self.withstood is None else vars(self.withstood),
             "boxes": self.pool.counts(),
         }
 
@@ -87,7 +89,9 @@ class Service:
             try:
                 self._site = self._prepare()
                 await probe(self._site, self._port)
-            except (SetupError, Gone, Unsafe, OSError) as error:
+                record = self._folder / "self-test.json"
+                self.withstood = await selftest.test(self._site, self._port, record)
+            except (SetupError, Gone, Unsafe, selftest.Broken, OSError) as error:
                 self.state, self.reason = State.REFUSING, str(error)
                 _log.error("Python steps are refused: %s", error)
                 self.decided.set()

@@ -1,0 +1,112 @@
+"""Attacks a sandbox of this runner's own configuration; one success, and nobody is served."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from layers import jsontext
+from sandbox_runner.battery import ATTACKS, Attack
+from sandbox_runner.box import Box, Site
+from sandbox_runner.runs import describe
+from sandbox_runner.wire import Outcome, RunRequest, RunResult
+
+
+class Broken(Exception):
+    """An attack succeeded: this machine, as it is set up, contains nothing."""
+
+
+@dataclass(frozen=True)
+class Withstood:
+    """What the battery found: that all of its attacks were contained, and how long it took."""
+
+    attacks: int
+    seconds: float
+
+
+async def test(site: Site, port: int, record: Path) -> Withstood:
+    """Attack a sandbox, unless this configuration has withstood it before; raises Broken, Gone."""
+    mark = fingerprint(site)
+    known = remembered(record, mark)
+    if known is not None:
+        return known
+    box = await Box.start(site)
+    try:
+        found = await attack(box, port, ATTACKS)
+    finally:
+        await box.kill()
+    remember(record, mark, found)
+    return found
+
+
+async def attack(box: Box, port: int, attacks: Sequence[Attack]) -> Withstood:
+    """Make every attack in turn; raises Broken naming the first that succeeded, or Gone."""
+    began = time.perf_counter()
+    for one in attacks:
+        body = jsontext.dumps({"code": one.code, "items": [{"port": port}]}).encode()
+        request = RunRequest("self-test", "self-test", body, None, one.limits)
+        ended = await box.run(request.body, request.limits, None)
+        judge(one, describe(ended, request, 0.0))
+        if not await box.settle():
+            raise Broken(f"self-test: {one.name} left the sandbox in disorder")
+    return Withstood(len(attacks), time.perf_counter() - began)
+
+
+def judge(one: Attack, result: RunResult) -> None:
+    """Say whether an attack was contained; raises Broken if not, or if that is not clear."""
+    if result.outcome in one.ends:
+        return
+    if result.outcome is not Outcome.OK or one.must_end:
+        told = result.error.message if result.error else "it returned"
+        raise Broken(f"self-test: {one.name} ended as {result.outcome}: {told}")
+    try:
+        broke = orjson.loads(result.items or b"")[0]["broke"]
+    except (orjson.JSONDecodeError, LookupError, TypeError) as error:
+        raise Broken(f"self-test: {one.name} answered something else ({error})") from error
+    if broke != []:
+        raise Broken(f"self-test: {one.name} succeeded: {str(broke)[:500]}")
+
+
+def fingerprint(site: Site) -> str:
+    """What the result depends on: runsc and its flags, the root, the kernel, our own code."""
+    parts = [
+        site.runsc.version,
+        *site.runsc.flags,
+        _stamp(site.runsc.path),
+        _stamp(site.rootfs),
+        os.uname().release,
+        str(os.geteuid()),
+        site.groups.described,
+    ]
+    here = Path(__file__).parent
+    ours = sorted([*here.glob("*.py"), *here.glob("guest/*.py")])
+    parts += [path.read_text() for path in ours]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def remembered(record: Path, wanted: str) -> Withstood | None:
+    """The result of an earlier start of the same configuration, if there is one."""
+    try:
+        known = jsontext.loads(record.read_bytes())
+        if known["fingerprint"] == wanted:
+            return Withstood(int(known["attacks"]), float(known["seconds"]))
+    except (OSError, jsontext.InvalidJson, LookupError, TypeError, ValueError):
+        return None
+    return None
+
+
+def remember(record: Path, fingerprint: str, found: Withstood) -> None:
+    """Keep a result for the next start."""
+    known = {"fingerprint": fingerprint, "attacks": found.attacks, "seconds": found.seconds}
+    record.write_text(jsontext.dumps(known))
+
+
+def _stamp(path: Path) -> str:
+    status = path.stat()
+    return f"{path} {status.st_ino} {status.st_mtime_ns}"
