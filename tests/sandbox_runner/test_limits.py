@@ -121,6 +121,9 @@ def test_a_cancel_ends_a_run_within_a_second(runner: RunnerProcess) -> None:
         "import time\ndef run(items):\n    time.sleep(60)", limits={"timeout_s": 60}
     )
 
+    # The sandbox of the run before may still be tidying up, and counts as busy.
+    runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+
     async def cancelled() -> tuple[SandboxResult, float]:
         task = asyncio.create_task(runner.client.run(request))
         while (await runner.client.health())["boxes"]["busy"] == 0:
