@@ -116,6 +116,12 @@ class AloneContext:
         except ValueError as error:
             raise NodeError(str(error), kind="expression", item_index=index) from error
 
+    def hear(self, start: int, stream: str, text: str) -> None:
+        """Take what code prints while it runs; nobody follows a call, so the end will do."""
+
+    def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:
+        """A call alone belongs to no workspace, so that there is no audit log to put it into."""
+
     def log(self, text: str) -> None:
         """Add a line to the logs."""
         self.logs.append({"stream": "log", "text": text})

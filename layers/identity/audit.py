@@ -7,36 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from layers.clock import SystemClock
 from layers.database.models import AuditEntry
+from layers.database.repositories.audit_chain import APPEND, KNOWN, LAST, LOCK, LOOK
 from layers.database.repositories.audit_log import AuditLog
 from layers.ids import new_id
 from layers.jsontext import dumps
 
 CLOCK = SystemClock()
 FIRST = ""
-# Holds other writers of these logs back until the commit, but not those who only refer to a
-# workspace; always in the same order, so that two writers never wait for each other.
-LOCK = text("SELECT id FROM workspaces WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE").bindparams(
-    bindparam("ids", expanding=True)
-)
-LOOK = text("SELECT id FROM workspaces WHERE id IN :ids ORDER BY id").bindparams(
-    bindparam("ids", expanding=True)
-)
-KNOWN = text("SELECT id FROM audit_log WHERE id IN :ids").bindparams(
-    bindparam("ids", expanding=True)
-)
-LAST = text(
-    "SELECT number, hash FROM audit_log WHERE workspace_id = :id ORDER BY number DESC LIMIT 1"
-)
-APPEND = text(
-    "INSERT INTO audit_log (id, workspace_id, number, at, actor, action, target, detail,"
-    " previous_hash, hash) VALUES (:id, :workspace_id, :number, :at, :actor, :action, :target,"
-    " :detail, :previous_hash, :hash)"
-)
 
 
 @dataclass(frozen=True, slots=True)
