@@ -62,7 +62,7 @@ class Caller:
             self.accepted[delivery] = answer["execution_id"]
         return status, answer
 
-    def deliver(self, path: str, delivery: str, patience_s: float = 60.0) -> tuple[int, Any]:
+    def deliver(self, path: str, delivery: str, patience_s: float = 200.0) -> tuple[int, Any]:
         """Deliver an event as senders do: again and again until it is accepted."""
         deadline = time.monotonic() + patience_s
         pause = 0.05
