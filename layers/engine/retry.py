@@ -12,6 +12,9 @@ NEVER_RETRIED = frozenset(
     {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget"}
 )
 
+# About half a minute: longer than a part takes to be started again.
+WHILE_A_PART_IS_AWAY = RetryPolicy(max_attempts=8, delay_s=0.5, max_delay_s=10)
+
 
 def retry_delay(
     seed: str, node: PlanNode, activation: Activation, error: StepError
@@ -25,7 +28,7 @@ def retry_delay(
     if policy is None:
         if error.kind != "infrastructure":
             return None
-        policy = RetryPolicy()
+        policy = WHILE_A_PART_IS_AWAY
     if activation.attempt >= policy.max_attempts or error.kind in NEVER_RETRIED:
         return None
     if error.kind == "http_status" and not error.retry:
