@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from layers.errors import Unavailable
+from layers.packages.policy import PackagePolicy
 
 OnLog = Callable[[str, str], None]
 """Called with the stream (``stdout`` or ``stderr``) and a piece of what was printed to it."""
@@ -46,11 +47,60 @@ class SandboxLimits:
 
 
 @dataclass(frozen=True)
+class LockedPackage:
+    """One distribution of a lock; ``size`` is that of its wheel in bytes, where it is known."""
+
+    name: str
+    version: str
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Requirements resolved once and for all: each distribution pinned, with its hashes.
+
+    ``text`` is a requirements file as ``uv pip compile --generate-hashes`` writes it, without
+    comments and without the address of any index; ``sha256`` is the digest of that text.
+    """
+
+    text: str
+    sha256: str
+    packages: tuple[LockedPackage, ...] = ()
+
+
+@dataclass(frozen=True)
+class SandboxFile:
+    """A file that goes into a run or comes out of it, beside item number ``item``."""
+
+    name: str
+    media_type: str
+    content: bytes
+    item: int = 0
+
+
+@dataclass(frozen=True)
+class SandboxCredential:
+    """A credential that the code may use unseen.
+
+    ``public`` fields are shown to the code. ``secret`` ones never enter the sandbox: they are put
+    into requests to ``allowed_hosts`` outside of it.
+    """
+
+    name: str
+    type: str
+    public: Mapping[str, str]
+    secret: Mapping[str, str] = field(repr=False)
+    allowed_hosts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class SandboxRequest:
     """One run of a user's ``def run(items)`` or ``def run(items, ctx)``.
 
     ``context`` is what the code reads as ``ctx``. A run with a ``run_id`` that is running already
-    is refused, so give each attempt an id of its own.
+    is refused, so give each attempt an id of its own. ``lock`` is the text of a ``Lock``, empty
+    for the standard library alone; ``policy`` is held against it again. ``files`` None means that
+    the run takes and gives no files.
     """
 
     run_id: str
@@ -62,7 +112,11 @@ class SandboxRequest:
     mode: Literal["run", "warm"] = "run"
     limits: SandboxLimits = SandboxLimits()
     requirements: Sequence[str] = ()
+    lock: str = ""
+    policy: PackagePolicy = PackagePolicy()
     network: Literal["none"] | Sequence[str] = "none"
+    files: Sequence[SandboxFile] | None = None
+    credentials: Sequence[SandboxCredential] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +143,9 @@ class SandboxResult:
     usage: dict[str, float | None] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     """The bounds that really held, the runner's defaults included."""
+    files: Sequence[SandboxFile] = ()
+    hosts: Sequence[Mapping[str, Any]] = ()
+    """Destinations that it asked for: ``host, port, allowed, bytes_in, bytes_out, reason``."""
 
 
 class Sandbox(Protocol):
@@ -98,6 +155,14 @@ class Sandbox(Protocol):
         """Run to the end. Raises SandboxUnavailable for what a retry may cure.
 
         ``on_log`` hears of what a longer run prints while it runs; the result has all of it.
+        """
+        ...
+
+    async def lock(self, requirements: Sequence[str], policy: PackagePolicy) -> Lock:
+        """Resolve requirements. Takes seconds, and less when asked again.
+
+        Raises InvalidInput, in the resolver's own words or naming what the policy forbids, and
+        SandboxUnavailable for what a retry may cure.
         """
         ...
 

@@ -1,0 +1,1 @@
+"""Packages of Python steps: requirements as they are written, locks, and what is allowed."""
