@@ -8,16 +8,22 @@ import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from layers import jsontext
 from layers.log import logger
 from sandbox_runner import cgroups, processes
 from sandbox_runner.bundle import write_bundle
 from sandbox_runner.channel import Channel, Gone
-from sandbox_runner.limits import Limits, as_header
+from sandbox_runner.egress.broker import Broker, Door
+from sandbox_runner.egress.destinations import NOWHERE
+from sandbox_runner.egress.visits import Visit
+from sandbox_runner.kinds import PLAIN, Bind, Kind
+from sandbox_runner.limits import Limits
+from sandbox_runner.order import Order
 from sandbox_runner.runsc import Runsc
 
 OnLog = Callable[[str, bytes], None]
@@ -32,7 +38,12 @@ OVERHEAD_MB = 96
 _MOST_HELD_MB = 88
 _MOST_HELD_WARM_MB = 512
 _SLACK_MB = 48
+# Packages that were imported ahead stay in memory.
+_MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
+# A run that takes longer than this gets out of the way of others that have just begun.
+_LONG_S = 0.15
+_USUAL_WEIGHT, _LONG_WEIGHT = 1.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class Site:
     state: Path
     groups: cgroups.Cgroups
     cpus: float
+    broker: Broker
+    certificates: Path
 
 
 @dataclass
@@ -61,13 +74,17 @@ class Ended:
     seconds: float = 0.0
     cpu_s: float | None = None
     peak_memory_mb: float | None = None
+    began: bool = False
+    """Whether what was to be imported ahead is: before that, none of the run's code has run."""
+    hosts: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Box:
     """A sandbox with its zygote; make one with ``Box.start``."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, kind: Kind = PLAIN) -> None:
         self.site = site
+        self.kind = kind
         self.id = "b" + secrets.token_hex(8)
         self.folder = site.boxes / self.id
         self.workspace: str | None = None
@@ -77,6 +94,10 @@ class Box:
         self.idle_since = time.monotonic()
         self.dead = False
         self._held_mb = 0.0
+        self._limited: tuple[int, int] | None = None
+        self._weight = _USUAL_WEIGHT
+        self._refusals = 0, 0
+        self._door: Door | None = None
         self._failure: str | None = None
         self._group: cgroups.Group = cgroups.NoGroup()
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,11 +105,14 @@ class Box:
         self._killing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, site: Site) -> Box:
+    async def start(cls, site: Site, kind: Kind = PLAIN) -> Box:
         """Start a sandbox and wait until it is ready; raises Gone, leaving nothing behind."""
-        box = cls(site)
+        box = cls(site, kind)
         try:
-            box._launch()
+            box.folder.mkdir(mode=0o700)
+            if kind.network is not None:
+                kind = await box._open_door()
+            box._launch(kind)
             async with asyncio.timeout(_START_S):
                 await box.ready()
         except BaseException as error:
@@ -101,23 +125,35 @@ class Box:
             raise
         return box
 
+    async def _open_door(self) -> Kind:
+        """Make the way out; return the kind with the folder in which the sandbox finds it."""
+        folder = self.folder / "net"
+        folder.mkdir()
+        folder.chmod(0o755)
+        if self.site.certificates.is_file():
+            shutil.copyfile(self.site.certificates, folder / "certificates.pem")
+            (folder / "certificates.pem").chmod(0o644)
+        self._door = await self.site.broker.open_door(folder)
+        return replace(self.kind, binds=(*self.kind.binds, Bind(folder, "/run")))
+
     @property
     def alive(self) -> bool:
         """Whether it can still serve, as far as is known."""
         return not self.dead and self._pipe().open
 
-    def _launch(self) -> None:
-        self.folder.mkdir(mode=0o700)
+    def _launch(self, kind: Kind) -> None:
         self._group = self.site.groups.make(self.id)
         # The janitor of the next runner finds the groups by this file, should this one be killed.
         folders = self._group.folders()
         (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
-        write_bundle(self.folder, self.site.rootfs, self.site.guest)
+        write_bundle(self.folder, self.site.rootfs, self.site.guest, kind)
         self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, 4.0)
         (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
             joins = [folder / "cgroup.procs" for folder in folders]
-            process = self.site.runsc.start(self.id, self.folder, joins, errors)
+            process = self.site.runsc.start(
+                self.id, self.folder, joins, errors, sockets=kind.network is not None
+            )
         self._process = process
         if process.stdin is None or process.stdout is None:
             raise Gone("runsc was started without pipes")
@@ -133,6 +169,8 @@ class Box:
         """Wait until it is ready for another run; say whether it is as good as new. Raises Gone."""
         await self.ready()
         most = _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
+        if self.kind.binds:
+            most = _MOST_HELD_LAYER_MB
         for _ in range(3):
             self._held_mb = self._group.held_memory_mb() or 0.0
             if self._held_mb <= most:
@@ -140,23 +178,69 @@ class Box:
             await asyncio.sleep(0.05)  # The sandbox's kernel gives memory back a little later.
         return False
 
-    async def run(self, body: bytes, limits: Limits, warm_key: str | None) -> Ended:
+    async def run(self, order: Order) -> Ended:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
-        loop = asyncio.get_running_loop()
         self.runs += 1
-        self._group.limit(
-            limits.memory_mb + limits.tmp_mb + max(OVERHEAD_MB, int(self._held_mb) + _SLACK_MB),
-            _HOST_PIDS + 2 * limits.processes,
-            self.site.cpus,
-        )
+        self._limit(order)
+        visit = self._admit(order)
         cpu_before = self._group.cpu_seconds() or 0.0
-        refusals = self._group.out_of_memory(), self._group.out_of_processes()
-        header = jsontext.dumps({**as_header(limits), "warm": warm_key}).encode()
-        ended = Ended("gone")
+        ended = Ended("gone", began=not order.ahead)
         started = time.perf_counter()
-        timers = [
-            loop.call_later(limits.timeout_s + _GRACE_S, self.break_off, "timeout"),
-        ]
+        try:
+            with self._timers(order.limits, cpu_before):
+                await self._pipe().send(order.header(visit), order.body, order.content)
+                await self._collect(ended, order)
+        except Gone as error:
+            ended.why = self._failure or "gone"
+            self.dead = True
+            _log.info("sandbox %s is discarded: %s (%s)", self.id, ended.why, error)
+        finally:
+            if self._door is not None:
+                ended.hosts = await self._door.dismiss()
+        ended.seconds = time.perf_counter() - started
+        if (cpu_after := self._group.cpu_seconds()) is not None:
+            ended.cpu_s = cpu_after - cpu_before
+        ended.peak_memory_mb = self._group.peak_memory_mb()
+        if ended.why in ("gone", "exit", "timeout"):
+            self._explain(ended)
+        if order.warm_key is not None:
+            self.warm.pop(order.warm_key, None)
+            self.warm[order.warm_key] = None
+        return ended
+
+    def _limit(self, order: Order) -> None:
+        limits = order.limits
+        files_mb = 2 * (len(order.content) >> 20)
+        if order.files is not None:
+            files_mb += limits.file_bytes >> 20
+        overhead = max(OVERHEAD_MB, int(self._held_mb) + _SLACK_MB)
+        if self.kind.binds:
+            overhead += _LAYER_MB
+        memory_mb = limits.memory_mb + limits.tmp_mb + files_mb + overhead
+        wanted = memory_mb, _HOST_PIDS + 2 * limits.processes
+        if wanted == self._limited:
+            self._group.forget_peak()
+        else:
+            self._group.limit(*wanted, self.site.cpus)
+            self._limited = wanted
+        self._weigh(_USUAL_WEIGHT)
+
+    def _weigh(self, weight: float) -> None:
+        if weight != self._weight:
+            self._group.weigh(weight)
+            self._weight = weight
+
+    def _admit(self, order: Order) -> Visit | None:
+        if self._door is None:
+            if not order.credentials:
+                return None
+            return Visit(NOWHERE, order.credentials, self.site.broker.caps)
+        return self._door.admit(order.destinations or NOWHERE, order.credentials)
+
+    @contextlib.contextmanager
+    def _timers(self, limits: Limits, cpu_before: float) -> Iterator[None]:
+        """Watch the time and the processor from outside, whatever the guest says of them."""
+        loop = asyncio.get_running_loop()
 
         def look() -> None:
             used = (self._group.cpu_seconds() or 0.0) - cpu_before
@@ -164,29 +248,18 @@ class Box:
                 self.break_off("cpu")
             timers[-1] = loop.call_later(_CPU_LOOK_S, look)
 
-        timers.append(loop.call_later(_CPU_LOOK_S, look))
+        timers = [
+            loop.call_later(limits.timeout_s + _GRACE_S, self.break_off, "timeout"),
+            loop.call_later(_LONG_S, self._weigh, _LONG_WEIGHT),
+            loop.call_later(_CPU_LOOK_S, look),
+        ]
         try:
-            await self._pipe().send(header, body)
-            await self._collect(ended, limits)
-        except Gone as error:
-            ended.why = self._failure or "gone"
-            self.dead = True
-            _log.info("sandbox %s is discarded: %s (%s)", self.id, ended.why, error)
+            yield
         finally:
             for timer in timers:
                 timer.cancel()
-        ended.seconds = time.perf_counter() - started
-        if (cpu_after := self._group.cpu_seconds()) is not None:
-            ended.cpu_s = cpu_after - cpu_before
-        ended.peak_memory_mb = self._group.peak_memory_mb()
-        if ended.why in ("gone", "exit", "timeout"):
-            self._explain(ended, refusals)
-        if warm_key is not None:
-            self.warm.pop(warm_key, None)
-            self.warm[warm_key] = None
-        return ended
 
-    async def _collect(self, ended: Ended, limits: Limits) -> None:
+    async def _collect(self, ended: Ended, order: Order) -> None:
         answer = bytearray()
         logged = 0
         streams = {b"O": "stdout", b"E": "stderr"}
@@ -194,25 +267,30 @@ class Box:
             tag, payload = await self._pipe().frame()
             if tag == b"V":
                 answer += payload
-                if len(answer) > limits.output_bytes + 1:
+                if len(answer) > order.most_answer_bytes:
                     self.break_off("output")
             elif tag in streams:
                 logged += len(payload)
-                if logged > limits.log_bytes:
+                if logged > order.limits.log_bytes:
                     self.break_off("flood")
                     continue
-                if self.on_log is not None:
-                    self.on_log(streams[tag], payload)
-                if ended.logs and ended.logs[-1][0] == streams[tag]:
-                    ended.logs[-1][1].extend(payload)
-                else:
-                    ended.logs.append((streams[tag], bytearray(payload)))
+                self._hear(ended, streams[tag], payload)
+            elif tag == b"A" and not ended.began:
+                ended.began = True
             elif tag == b"X":
                 self._read_end(payload, ended)
                 ended.answer = bytes(answer)
                 return
             else:
                 raise Gone(f"the sandbox said {tag!r} during a run")
+
+    def _hear(self, ended: Ended, stream: str, payload: bytes) -> None:
+        if self.on_log is not None:
+            self.on_log(stream, payload)
+        if ended.logs and ended.logs[-1][0] == stream:
+            ended.logs[-1][1].extend(payload)
+        else:
+            ended.logs.append((stream, bytearray(payload)))
 
     def _read_end(self, payload: bytes, ended: Ended) -> None:
         try:
@@ -222,11 +300,13 @@ class Box:
         except (jsontext.InvalidJson, TypeError, KeyError) as error:
             raise Gone("the sandbox's last frame is not readable") from error
 
-    def _explain(self, ended: Ended, refusals: tuple[int, int]) -> None:
+    def _explain(self, ended: Ended) -> None:
+        before = self._refusals
+        self._refusals = self._group.out_of_memory(), self._group.out_of_processes()
         if self._failure is None or self._failure == "timeout":
-            if self._group.out_of_memory() > refusals[0]:
+            if self._refusals[0] > before[0]:
                 ended.why = "memory"
-            elif ended.why == "gone" and self._group.out_of_processes() > refusals[1]:
+            elif ended.why == "gone" and self._refusals[1] > before[1]:
                 ended.why = "processes"
 
     def break_off(self, why: str) -> None:
@@ -262,6 +342,8 @@ class Box:
         if process is not None and process.stdin is not None and process.stdout is not None:
             process.stdin.close()
             process.stdout.close()
+        if self._door is not None:
+            await self._door.close()
         for path in self.site.state.glob(f"*{self.id}*"):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from layers import jsontext
+from sandbox_runner.kinds import PLAIN, Bind, Kind
 from sandbox_runner.limits import Limits
 
 # Virtual capabilities inside the sandbox's own kernel; every job process drops them all.
 _CAPABILITIES = ["CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SYS_ADMIN"]
 _START = (
     "import sys; sys.path.insert(0, '/treadle'); "
-    "from sandbox_runner.guest.zygote import main; sys.path.remove('/treadle'); "
-    "main(int(sys.argv[1]))"
+    "from sandbox_runner.guest.start import main; sys.path.remove('/treadle'); "
+    "main(int(sys.argv[1]), sys.argv[2])"
 )
 _ENVIRONMENT = [
     "PATH=/usr/bin:/bin",
@@ -21,20 +22,21 @@ _ENVIRONMENT = [
     "MALLOC_ARENA_MAX=2",
     # A heap that grows in few large pieces, and symbols looked up once: a forked process then
     # meets few pages that it must copy or find anew, each of which costs a detour.
-    "MALLOC_TOP_PAD_=2621440",
+    "MALLOC_TOP_PAD_=65536",
     "LD_BIND_NOW=1",
     "OPENBLAS_NUM_THREADS=1",
     "OMP_NUM_THREADS=1",
 ]
 
 
-def write_bundle(folder: Path, rootfs: Path, guest: Path) -> None:
+def write_bundle(folder: Path, rootfs: Path, guest: Path, kind: Kind = PLAIN) -> None:
     """Write ``config.json`` for a sandbox of that root, with the guest's code at /treadle."""
-    (folder / "config.json").write_text(jsontext.dumps(_config(rootfs, guest)))
+    (folder / "config.json").write_text(jsontext.dumps(_config(rootfs, guest, kind)))
 
 
-def _config(rootfs: Path, guest: Path) -> dict[str, Any]:
+def _config(rootfs: Path, guest: Path, kind: Kind) -> dict[str, Any]:
     start = ["/usr/bin/python3", "-I", "-S", "-B", "-c", _START, str(Limits().tmp_mb)]
+    start.append("files" if kind.files else "")
     return {
         "ociVersion": "1.0.2",
         "root": {"path": str(rootfs), "readonly": True},
@@ -63,6 +65,7 @@ def _config(rootfs: Path, guest: Path) -> dict[str, Any]:
             _mount("/dev", "tmpfs", "nosuid noexec size=64k mode=755"),
             _mount("/tmp", "tmpfs", "nosuid nodev size=64m mode=711"),  # noqa: S108  (the guest's)
             _mount("/treadle", "bind", "bind nosuid nodev ro", source=str(guest)),
+            *(_bind(bind) for bind in kind.binds),
         ],
         "linux": {
             "namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network")],
@@ -73,13 +76,20 @@ def _config(rootfs: Path, guest: Path) -> dict[str, Any]:
 
 
 _RLIMITS = {
-    "RLIMIT_NOFILE": 256,
+    "RLIMIT_NOFILE": 1024,
     "RLIMIT_NPROC": 512,
     "RLIMIT_FSIZE": 1 << 30,
     "RLIMIT_CORE": 0,
     "RLIMIT_STACK": 8 << 20,
     "RLIMIT_MEMLOCK": 64 << 10,
 }
+
+
+def _bind(bind: Bind) -> dict[str, Any]:
+    access = "rw" if bind.writable else "ro"
+    return _mount(
+        bind.destination, "bind", f"bind nosuid nodev {access}", source=str(bind.source)
+    )
 
 
 def _mount(where: str, kind: str, options: str, source: str | None = None) -> dict[str, Any]:

@@ -29,6 +29,14 @@ class Group(Protocol):
         """Set what the sandbox may use from now on, and start counting its memory peak anew."""
         ...
 
+    def forget_peak(self) -> None:
+        """Start counting the memory peak anew."""
+        ...
+
+    def weigh(self, weight: float) -> None:
+        """Say how much processor time it gets beside others that want some, 1.0 being usual."""
+        ...
+
     def cpu_seconds(self) -> float | None:
         """Return the processor time used so far."""
         ...
@@ -93,10 +101,19 @@ class GroupV1:
         # Raising needs the outer bound first, lowering the inner one; the second try settles it.
         for name in ("memory.memsw.limit_in_bytes", "memory.limit_in_bytes") * 2:
             _write(memory / name, size)
-        _write(memory / "memory.max_usage_in_bytes", 0)
+        self.forget_peak()
         _write(self.by_controller["pids"] / "pids.max", pids)
         if (cpu := self.by_controller.get("cpu")) is not None:
             _write(cpu / "cpu.cfs_quota_us", int(cpus * _PERIOD_US))
+
+    def forget_peak(self) -> None:
+        """Reset the memory controller's high-water mark."""
+        _write(self.by_controller["memory"] / "memory.max_usage_in_bytes", 0)
+
+    def weigh(self, weight: float) -> None:
+        """Set the shares, 1024 being usual."""
+        if (cpu := self.by_controller.get("cpu")) is not None:
+            _write(cpu / "cpu.shares", max(2, int(weight * 1024)))
 
     def cpu_seconds(self) -> float | None:
         """Read the accounting controller."""
@@ -138,9 +155,17 @@ class GroupV2:
         _write(self.folder / "memory.max", memory_mb * _MIB)
         _write(self.folder / "memory.swap.max", 0)
         _write(self.folder / "memory.oom.group", 1)
-        _write(self.folder / "memory.peak", 0)
+        self.forget_peak()
         _write(self.folder / "pids.max", pids)
         _write(self.folder / "cpu.max", f"{int(cpus * _PERIOD_US)} {_PERIOD_US}")
+
+    def forget_peak(self) -> None:
+        """Reset the high-water mark, where the kernel has one that can be reset."""
+        _write(self.folder / "memory.peak", 0)
+
+    def weigh(self, weight: float) -> None:
+        """Set the weight, 100 being usual."""
+        _write(self.folder / "cpu.weight", max(1, int(weight * 100)))
 
     def cpu_seconds(self) -> float | None:
         """Read the accounting."""
@@ -175,6 +200,12 @@ class NoGroup:
         return []
 
     def limit(self, memory_mb: int, pids: int, cpus: float) -> None:
+        """Set nothing."""
+
+    def forget_peak(self) -> None:
+        """Reset nothing."""
+
+    def weigh(self, weight: float) -> None:
         """Set nothing."""
 
     def cpu_seconds(self) -> float | None:

@@ -8,7 +8,7 @@ import struct
 from collections import deque
 
 _LENGTH = struct.Struct("<I")
-_LENGTHS = struct.Struct("<II")
+_LENGTHS = struct.Struct("<III")
 _LONGEST_FRAME = 1 << 17
 _MOST_UNREAD = 4 << 20
 
@@ -55,9 +55,10 @@ class Channel:
             self._loop.add_reader(self._reads, self._readable)
         return tag, payload
 
-    async def send(self, header: bytes, body: bytes) -> None:
+    async def send(self, header: bytes, body: bytes, files: bytes = b"") -> None:
         """Send one order; raises Gone."""
-        view = memoryview(_LENGTHS.pack(len(header), len(body)) + header + body)
+        lengths = _LENGTHS.pack(len(header), len(body), len(files))
+        view = memoryview(b"".join((lengths, header, body, files)))
         while view:
             try:
                 view = view[os.write(self._writes, view) :]

@@ -17,6 +17,11 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "log_bytes": (0, 4 << 20),
     "processes": (1, 256),
     "tmp_mb": (1, 1024),
+    "tmp_files": (10, 1_000_000),
+    "open_files": (16, 1024),
+    "file_bytes": (0, 256 << 20),
+    "file_count": (0, 1000),
+    "depth": (1, 200),
 }
 
 
@@ -31,6 +36,11 @@ class Limits:
     log_bytes: int = 64 << 10
     processes: int = 32
     tmp_mb: int = 64
+    tmp_files: int = 10_000
+    open_files: int = 256
+    file_bytes: int = 32 << 20
+    file_count: int = 50
+    depth: int = 64
 
 
 def read_limits(given: Any, mistakes: list[FieldError]) -> Limits:

@@ -9,6 +9,7 @@ from layers import jsontext
 from sandbox_runner.box import Box, Ended, Site
 from sandbox_runner.channel import Gone
 from sandbox_runner.limits import Limits
+from sandbox_runner.order import Order
 
 _CODE = """
 import os, socket
@@ -41,7 +42,7 @@ async def probe(site: Site, port: int) -> None:
     order = {"code": _CODE, "items": [{"paths": paths, "port": port}]}
     box = await Box.start(site)
     try:
-        ended = await box.run(json.dumps(order).encode(), Limits(), None)
+        ended = await box.run(Order(json.dumps(order).encode(), Limits()))
     finally:
         await box.kill()
         canary.unlink(missing_ok=True)

@@ -27,12 +27,17 @@ class Runsc:
     path: Path
     version: str
     flags: tuple[str, ...]
+    socket_flag: str = "--host-uds=open"
 
     def start(
-        self, box: str, bundle: Path, joins: Sequence[Path], errors: IO[bytes]
+        self, box: str, bundle: Path, joins: Sequence[Path], errors: IO[bytes], *, sockets: bool
     ) -> subprocess.Popen[bytes]:
-        """Start one sandbox; its standard input and output are the zygote's pipes."""
-        command = [str(self.path), *self.flags, "run", f"--bundle={bundle}", box]
+        """Start one sandbox; its standard input and output are the zygote's pipes.
+
+        ``sockets`` lets it connect to unix sockets that its bundle binds.
+        """
+        flags = [*self.flags, *([self.socket_flag] if sockets else [])]
+        command = [str(self.path), *flags, "run", f"--bundle={bundle}", box]
         setpriv = shutil.which("setpriv")
         if setpriv is not None:
             # Should this runner be killed outright, its sandboxes die with it.
@@ -77,7 +82,9 @@ def find_runsc(path: Path, state: Path, platform: str) -> Runsc:
             flags.append(f"--{name}={value}")
     if os.geteuid() != 0:
         flags.append("--rootless")
-    return Runsc(path, version, tuple(flags))
+    # Before 2023 the flag had another name, and let sockets be made as well.
+    sockets = "--host-uds=open" if "-host-uds" in known else "--fsgofer-host-uds"
+    return Runsc(path, version, tuple(flags), sockets)
 
 
 def _answer(path: Path, word: str) -> str:

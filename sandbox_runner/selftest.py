@@ -15,7 +15,8 @@ from layers import jsontext
 from sandbox_runner.battery import ATTACKS, Attack
 from sandbox_runner.box import Box, Site
 from sandbox_runner.runs import describe
-from sandbox_runner.wire import Outcome, RunRequest, RunResult
+from sandbox_runner.order import Order
+from sandbox_runner.wire import Outcome, RunResult
 
 
 class Broken(Exception):
@@ -50,9 +51,8 @@ async def attack(box: Box, port: int, attacks: Sequence[Attack]) -> Withstood:
     began = time.perf_counter()
     for one in attacks:
         body = jsontext.dumps({"code": one.code, "items": [{"port": port}]}).encode()
-        request = RunRequest("self-test", "self-test", body, None, one.limits)
-        ended = await box.run(request.body, request.limits, None)
-        judge(one, describe(ended, request, 0.0))
+        order = Order(body, one.limits)
+        judge(one, describe(await box.run(order), order, 0.0))
         if not await box.settle():
             raise Broken(f"self-test: {one.name} left the sandbox in disorder")
     return Withstood(len(attacks), time.perf_counter() - began)

@@ -44,7 +44,7 @@ done
 cd "$WORK/root"
 rm -rf usr/share/doc usr/share/man usr/share/locale usr/share/lintian usr/share/bug usr/sbin \
     var boot media mnt srv run home root opt sbin
-mkdir -p tmp proc dev sys treadle layers run etc var/tmp
+mkdir -p tmp proc dev sys treadle layer run in out build tools etc var/tmp
 ln -sf python3.11 usr/bin/python3
 echo 'sandbox:x:65534:65534:sandbox:/tmp:/nonexistent' >etc/passwd
 echo 'sandbox:x:65534:' >etc/group

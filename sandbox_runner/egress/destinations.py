@@ -44,6 +44,10 @@ class Destinations:
         return any(pattern.matches(host, port) for pattern in self.patterns)
 
 
+NOWHERE = Destinations((), hashlib.sha256(b"").hexdigest())
+"""No destination at all."""
+
+
 def read_destinations(texts: Sequence[str]) -> Destinations:
     """Read an allow-list; raises BadDestination for the first text that is none."""
     if len(texts) > MOST_PATTERNS:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
-from typing import Any
+from sandbox_runner.guest import jsontext
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DEEPEST = 200
 
@@ -49,8 +51,7 @@ def collect_each(value: Any, position: int) -> list[dict[str, Any]]:
 def encode(items: list[dict[str, Any]]) -> bytes:
     """Write items as JSON text; raises NotItems naming the path of what JSON cannot hold."""
     try:
-        text = json.dumps(items, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        return text.encode()
+        return jsontext.dumps(items).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise NotItems(_reason(items) or f"The result cannot be written as JSON: {error}") from None
 
@@ -87,7 +88,7 @@ def _scalar_problem(value: Any) -> str | None:
     if value is None or isinstance(value, bool | int):
         return None
     if isinstance(value, float):
-        if math.isfinite(value):
+        if value - value == 0:
             return None
         return f"{value!r} is no JSON number. Use None instead."
     if isinstance(value, str):

@@ -1,13 +1,11 @@
 """Frames between the zygote, the runner outside and the job processes inside."""
 
-from __future__ import annotations
-
 import os
 import struct
 
 _size = len  # Bound here, so that a job that patches the builtin harms nothing but its own code.
 _LENGTH = struct.Struct("<I")
-_LENGTHS = struct.Struct("<II")
+_LENGTHS = struct.Struct("<III")
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -17,28 +15,46 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def read_order(descriptor: int) -> tuple[bytes, bytes] | None:
-    """Read one order, a header by the runner and a body by the caller; None if nobody is there.
+class Order:
+    """What a job is to do: a header by the runner, a body by the caller, the bytes of its files."""
+
+    def __init__(self, data: bytearray) -> None:
+        self.data = data
+        header, body, _ = _LENGTHS.unpack_from(data)
+        self._header = _LENGTHS.size, _LENGTHS.size + header
+        self._body = self._header[1], self._header[1] + body
+
+    @property
+    def header(self) -> bytes:
+        """Limits and grants, as JSON."""
+        return bytes(self.data[slice(*self._header)])
+
+    @property
+    def body(self) -> bytes:
+        """Code, items and context, as JSON."""
+        return bytes(self.data[slice(*self._body)])
+
+    @property
+    def files(self) -> memoryview:
+        """The files' bytes, one after the other."""
+        return memoryview(self.data)[self._body[1] :]
+
+
+def read_order(descriptor: int) -> Order | None:
+    """Read one order; None if nobody is there to give any.
 
     It reads ahead, as no order follows another before that one was answered.
     """
     data = bytearray()
-    header, wanted = 0, _LENGTHS.size
+    wanted = _LENGTHS.size
     while _size(data) < wanted:
         part = os.read(descriptor, 1 << 18)
         if not part:
             return None
         data += part
-        if _size(data) >= _LENGTHS.size:
-            header, body = _LENGTHS.unpack_from(data)
-            wanted = _LENGTHS.size + header + body
-    start = _LENGTHS.size
-    return bytes(data[start : start + header]), bytes(data[start + header : wanted])
-
-
-def order(header: bytes, body: bytes) -> bytes:
-    """Pack an order for a job process."""
-    return _LENGTHS.pack(_size(header), _size(body)) + header + body
+        if wanted == _LENGTHS.size and _size(data) >= wanted:
+            wanted += sum(_LENGTHS.unpack_from(data))
+    return Order(data)
 
 
 def event(tag: bytes, payload: bytes) -> bytes:
@@ -49,6 +65,11 @@ def event(tag: bytes, payload: bytes) -> bytes:
 def packed(payload: bytes) -> bytes:
     """Pack a job's answer for the zygote: a length and the payload."""
     return _LENGTH.pack(_size(payload)) + payload
+
+
+def packed_length(length: int) -> bytes:
+    """Pack a length, where the payload follows piece by piece."""
+    return _LENGTH.pack(length)
 
 
 def unpacked_length(head: bytes | bytearray) -> int:

@@ -2,145 +2,181 @@
 
 from __future__ import annotations
 
+import _signal
+import _thread
 import builtins
-import ctypes
 import gc
 import io
-import json
 import os
 import resource
-import signal
 import sys
-import threading
-from typing import Any
 
-from sandbox_runner.guest import frames, printing, step
-from sandbox_runner.guest.nursery import Live
+from sandbox_runner.guest import frames, jsontext, libc, printing, step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sandbox_runner.guest.nursery import Live, Ready
 
 ORDERS, ANSWERS = 3, 4
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_UNSHARE, _MOUNT = _LIBC.unshare, _LIBC.mount
+# Where the nursery keeps /dev/null; it takes the places below, so that no pipe of a newborn is
+# among those that they are to become.
+NOTHING = 9
+_LAST = 1024
 _NEW_MOUNT, _NEW_UTS, _NEW_IPC, _NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x40000000
 _NOSUID_NODEV = 2 | 4
 _BUILTINS = dict(vars(builtins))
 _ENVIRONMENT = {"HOME": "/tmp", "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
+_EMPTY_FOLDER_SIZE = 40  # What the sandbox's kernel says of a folder without entries.
 
 
-def prepare() -> Live:
-    """Do once, in the process that forks, what all job processes have in common."""
+def prepare(folders: list[str]) -> Live:
+    """Do once, in the process that forks, what all job processes have in common.
+
+    ``folders`` get an empty file system of their own in each job.
+    """
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    threading.stack_size(1 << 20)
+    for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGCHLD):
+        _signal.signal(number, _signal.SIG_DFL)
+    _thread.stack_size(1 << 20)
     _rehearse()
+    streams = _Streams()
     with open("/proc/self/statm") as sizes:
         space = int(sizes.read().split()[0]) * resource.getpagesize()
 
-    def live(uid: int, tmp_mb: int, pipes: tuple[int, int, int, int]) -> None:
-        _live(uid, tmp_mb, pipes, space)
+    def live(uid: int, tmp_mb: int, ready: Ready) -> None:
+        _enter_namespaces({"/tmp": tmp_mb, "/dev/shm": 16} | dict.fromkeys(folders, 256))
+        pipes = ready()
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        _arrange_descriptors(pipes)
+        os.chdir("/tmp")
+        _rehearse()
+        streams.install()
+        _work(space, streams)
 
     return live
 
 
-def _live(uid: int, tmp_mb: int, pipes: tuple[int, int, int, int], space: int) -> None:
-    _enter_namespaces(tmp_mb)
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
-    _arrange_descriptors(pipes)
-    os.chdir("/tmp")
-    _rehearse()
-    _open_standard_streams()
-    _work(space)
+class _Streams:
+    """The standard streams, made while the descriptors are still somebody else's."""
+
+    def __init__(self) -> None:
+        self._made = _make_streams()
+
+    def install(self) -> None:
+        """Put them in place; ones that a run has closed are made anew."""
+        if any(stream.closed for stream in self._made):
+            self._made = _make_streams()
+        sys.stdin, sys.stdout, sys.stderr = self._made
+
+
+def _make_streams() -> tuple[Any, Any, Any]:
+    return (
+        open(0, closefd=False),
+        printing.open_output(1),
+        open(2, "w", buffering=1, closefd=False, errors="replace"),
+    )
 
 
 def _rehearse() -> None:
     """Touch the pages and caches that a job needs, while nobody waits for them."""
     sys.stdout = io.StringIO()
-    step.perform(step.Step(_DRESS_REHEARSAL), {"items": [{"a": 1}]})
+    step.perform(step.Step(_DRESS_REHEARSAL), {"items": [{"a": 1}]}, step.Context())
 
 
-def _work(space: int) -> None:
+def _work(space: int, streams: _Streams) -> None:
     loaded: step.Step | None = None
     first = True
     while True:
         order = frames.read_order(ORDERS)
         if order is None:
             return
-        limits = json.loads(order[0])
+        limits = jsontext.loads(order.header)
         if not limits["warm"]:
             os.close(ORDERS)
         if first:
             _limit(limits, space)
             _reseed()
         else:
-            _open_standard_streams()
+            streams.install()
         first = False
         if limits["warm"]:
             _renew_cpu(limits["cpu_s"])
-        loaded = _run(order[1], loaded)
+        loaded = _run(order, limits, loaded)
         if not limits["warm"]:
             return
         _tidy()
         frames.write_all(ANSWERS, frames.packed(b""))
 
 
-def _run(body_text: bytes, loaded: step.Step | None) -> step.Step | None:
+def _run(
+    order: frames.Order, limits: dict[str, Any], loaded: step.Step | None
+) -> step.Step | None:
+    code = ""
+    grants = None
     try:
-        body = json.loads(body_text)
+        body = jsontext.loads(order.body)
+        code = body["code"]
+        context = step.Context(body.get("context") or {})
+        if limits["grants"]:
+            from sandbox_runner.guest import grants as granted
+
+            grants = granted.open_for(limits, order.files)
+            context.lend(grants)
         if loaded is None:
-            loaded = step.Step(body["code"])
-        answer = b"V" + step.perform(loaded, body)
+            loaded = step.Step(code)
+        answer = b"V" + step.perform(loaded, body, context)
+        pieces = grants.collect(answer) if grants else [frames.packed(answer)]
     except BaseException as error:
-        answer = b"E" + step.failure(error)
+        pieces = [frames.packed(b"E" + step.failure(error, code))]
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except BaseException:
             continue
-    frames.write_all(ANSWERS, frames.packed(answer))
+    for piece in pieces:
+        frames.write_all(ANSWERS, piece)
+    if grants is not None:
+        grants.close()
     return loaded
 
 
-def _enter_namespaces(tmp_mb: int) -> None:
+def _enter_namespaces(folders: dict[str, int]) -> None:
     # All of them are the sandbox kernel's own; they vanish with the job's last process, so that
     # nothing it leaves in /tmp, shared memory or abstract sockets is ever seen by another job.
-    if _UNSHARE(_NEW_MOUNT | _NEW_UTS | _NEW_IPC | _NEW_NET):
-        raise OSError(ctypes.get_errno(), "unshare")
+    libc.call("unshare", _NEW_MOUNT | _NEW_UTS | _NEW_IPC | _NEW_NET)
     os.setsid()
-    mounts = ((b"/tmp", f"size={tmp_mb}m,mode=1777"), (b"/dev/shm", "size=16m,mode=1777"))
-    for where, options in mounts:
-        if _MOUNT(b"tmpfs", where, b"tmpfs", _NOSUID_NODEV, options.encode()):
-            raise OSError(ctypes.get_errno(), f"mount {where.decode()}")
+    for where, size_mb in folders.items():
+        options = f"size={size_mb}m,mode=1777".encode()
+        libc.call("mount", b"tmpfs", where.encode(), b"tmpfs", _NOSUID_NODEV, options)
 
 
 def _arrange_descriptors(pipes: tuple[int, int, int, int]) -> None:
-    # Moved up first, so that no dup2 overwrites a pipe that is still to be placed.
-    sources = (*pipes, os.open("/dev/null", os.O_RDONLY))
-    moved = [os.dup2(pipe, 100 + place) for place, pipe in enumerate(sources)]
-    orders, answers, output, errors, nothing = moved
-    placed = ((nothing, 0), (output, 1), (errors, 2), (orders, ORDERS), (answers, ANSWERS))
-    for source, place in placed:
-        os.dup2(source, place, inheritable=place < ORDERS)
-    os.closerange(5, 256)
-
-
-def _open_standard_streams() -> None:
-    sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = printing.open_output(1)
-    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="replace")
+    orders, answers, output, errors = pipes
+    for source, place in ((NOTHING, 0), (output, 1), (errors, 2)):
+        os.dup2(source, place)
+    for source, place in ((orders, ORDERS), (answers, ANSWERS)):
+        os.dup2(source, place, inheritable=False)
+    os.closerange(ANSWERS + 1, _LAST)
 
 
 def _limit(limits: dict[str, Any], own: int) -> None:
     seconds = int(limits["cpu_s"])
     hard = resource.RLIM_INFINITY if limits["warm"] else seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
-    space = own + (limits["memory_mb"] << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["tmp_mb"] << 20,) * 2)
+    largest = max(limits["tmp_mb"] << 20, limits["file_bytes"])
+    for kind, value in (
+        (resource.RLIMIT_AS, own + (limits["memory_mb"] << 20)),
+        (resource.RLIMIT_NPROC, limits["processes"]),
+        (resource.RLIMIT_FSIZE, largest),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+    ):
+        resource.setrlimit(kind, (value, value))
 
 
 def _renew_cpu(seconds: float) -> None:
@@ -159,14 +195,16 @@ def _reseed() -> None:
 
 def _tidy() -> None:
     """Undo, between two runs of a warm interpreter, everything but its globals."""
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    _signal.setitimer(_signal.ITIMER_REAL, 0)
     namespace = builtins.__dict__
-    namespace.clear()
-    namespace.update(_BUILTINS)
+    if namespace != _BUILTINS:
+        namespace.clear()
+        namespace.update(_BUILTINS)
     os.chdir("/tmp")
     os.environ.clear()
     os.environ.update(_ENVIRONMENT)
-    _empty("/tmp")
+    if os.stat("/tmp").st_size != _EMPTY_FOLDER_SIZE:
+        _empty("/tmp")
     gc.collect(0)
 
 

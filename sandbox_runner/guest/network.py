@@ -1,7 +1,7 @@
 """The network as a job sees it: a proxy on its own loopback, and credentials it can use unseen.
 
-HTTP libraries find the proxy by the usual environment variables. A tiny process carries what they
-send to the broker's socket, the only thing in here that leads outside.
+HTTP libraries find the proxy by the usual environment variables. A thread carries what they send to
+the broker's socket, the only thing in here that leads outside.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 SOCKET = "/run/proxy.sock"
 CERTIFICATES = "/run/certificates.pem"
 _PIECE = 1 << 16
+# Bound here, so that a step that replaces them, as gevent does, keeps its network.
+_poll, _READABLE, _WRITABLE = select.poll, select.POLLIN, select.POLLOUT
+_BROKEN = select.POLLHUP | select.POLLERR
 _USER = "run"
 _PROXY_NAMES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _LOCAL = "localhost,127.0.0.1,::1"
@@ -26,25 +29,22 @@ class NoNetwork(OSError):
     """This step has no network: list the destination under 'network', as host:port."""
 
 
-class NoCredential(Exception):
+class NoCredential(LookupError):
     """The step has no such credential."""
 
 
 class Proxy:
-    """The way out of one run: the carrier's process, its port, the run's token."""
+    """The way out of one run: a thread that carries, its port, the run's token."""
 
     def __init__(self, token: str, path: str = SOCKET) -> None:
         listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.token = token
         self.port: int = listening.getsockname()[1]
-        self.pid = os.fork()
-        if self.pid == 0:
-            try:
-                _keep_only(listening.fileno())
-                carry(listening, path)
-            finally:
-                os._exit(0)
-        listening.close()
+        self._bell, bell = socket.socketpair()
+        self._thread = threading.Thread(
+            target=carry, args=(listening, path, bell), name="network", daemon=True
+        )
+        self._thread.start()
 
     @property
     def url(self) -> str:
@@ -61,17 +61,9 @@ class Proxy:
         return found
 
     def stop(self) -> None:
-        """End the carrier."""
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
-
-
-def _keep_only(descriptor: int) -> None:
-    os.closerange(0, descriptor)
-    os.closerange(descriptor + 1, 256)
+        """End the carrier, and every connection with it."""
+        self._bell.close()
+        self._thread.join()
 
 
 class _Half:
@@ -85,8 +77,8 @@ class _Half:
     def wish(self) -> tuple[int, int] | None:
         """Return the descriptor and event that it waits for, None when it has ended."""
         if self.held:
-            return self.sink.fileno(), select.POLLOUT
-        return None if self.ended else (self.source.fileno(), select.POLLIN)
+            return self.sink.fileno(), _WRITABLE
+        return None if self.ended else (self.source.fileno(), _READABLE)
 
     def move(self) -> None:
         """Read or write once."""
@@ -104,13 +96,14 @@ class _Half:
             self.broken = True
 
 
-def carry(listening: socket.socket, path: str) -> None:
-    """Carry each connection to the broker's socket, for ever."""
+def carry(listening: socket.socket, path: str, bell: socket.socket) -> None:
+    """Carry each connection to the broker's socket, until the other end of the bell is closed."""
     listening.setblocking(False)
     links: list[tuple[_Half, _Half]] = []
     while True:
-        poll = select.poll()
-        poll.register(listening, select.POLLIN)
+        poll = _poll()
+        poll.register(listening, _READABLE)
+        poll.register(bell, _READABLE)
         waiting: dict[tuple[int, int], _Half] = {}
         masks: dict[int, int] = {}
         for half in (half for link in links for half in link):
@@ -121,12 +114,16 @@ def carry(listening: socket.socket, path: str) -> None:
         for descriptor, mask in masks.items():
             poll.register(descriptor, mask)
         ready = dict(poll.poll())
+        if bell.fileno() in ready:
+            break
         for (descriptor, wanted), half in waiting.items():
-            if ready.get(descriptor, 0) & (wanted | select.POLLHUP | select.POLLERR):
+            if ready.get(descriptor, 0) & (wanted | _BROKEN):
                 half.move()
         links = [link for link in links if not _over(link)]
         if listening.fileno() in ready:
             _welcome(listening, path, links)
+    for each in (listening, bell, *(half.source for link in links for half in link)):
+        each.close()
 
 
 def _over(link: tuple[_Half, _Half]) -> bool:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import builtins
 import errno
-import json
-import linecache
 import sys
-import traceback
-import types
-from collections.abc import Callable
-from typing import Any
 
+from sandbox_runner.guest import jsontext
 from sandbox_runner.guest.answer import NotItems, collect_each, collect_list, encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sandbox_runner.guest.grants import Grants
 
 FILE = "step.py"
 _LONGEST_MESSAGE = 4096
 _LONGEST_TRACEBACK = 16384
+_MOST_FRAMES = 50
 
 
 class MissingRun(Exception):
     """The code defines no function named run: write 'def run(items): ...' returning a list."""
 
 
-class Context(dict[str, Any]):
-    """What ``ctx`` is: read ``ctx.execution.id`` or ``ctx["execution"]["id"]``."""
+class Context(dict):  # type: ignore[type-arg]
+    """What ``ctx`` is: read ``ctx.execution_id`` or ``ctx["execution_id"]``."""
+
+    files: tuple[Any, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         """Return a key's value; objects come back as contexts, too."""
@@ -35,14 +40,22 @@ class Context(dict[str, Any]):
             raise AttributeError(f"ctx has no {name!r}; it has {known}") from None
         return Context(value) if isinstance(value, dict) else value
 
+    def lend(self, grants: Grants) -> None:
+        """Add what the run was granted."""
+        object.__setattr__(self, "credential", grants.credential)
+        object.__setattr__(self, "files", grants.files)
+
+    def credential(self, name: str | None = None) -> Any:
+        """Return a handle of a credential of the step; raises LookupError."""
+        raise LookupError("The step has no credential; choose one in the node's settings.")
+
 
 class Step:
     """One user's code, loaded once; in warm mode its globals live as long as this object."""
 
     def __init__(self, code: str) -> None:
-        lines = code.splitlines(keepends=True)
-        linecache.cache[FILE] = (len(code), None, lines, FILE)
-        module = types.ModuleType("step")
+        self.code = code
+        module = type(sys)("step")
         module.__dict__["__builtins__"] = builtins
         module.__file__ = FILE
         sys.modules["step"] = module
@@ -64,9 +77,8 @@ class Step:
         return value
 
 
-def perform(step: Step, body: dict[str, Any]) -> bytes:
+def perform(step: Step, body: dict[str, Any], context: Context) -> bytes:
     """Call a loaded step for a request's items and return the items it gave, as JSON text."""
-    context = Context(body.get("context") or {})
     items: list[Any] = body["items"]
     if body.get("per") == "each_item":
         results: list[dict[str, Any]] = []
@@ -77,18 +89,18 @@ def perform(step: Step, body: dict[str, Any]) -> bytes:
     return encode(collect_list(step.call(items, context)))
 
 
-def failure(error: BaseException) -> bytes:
+def failure(error: BaseException, code: str) -> bytes:
     """Describe an error as JSON: message, type, the user's line, the user's frames, the kind."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == FILE]
-    line = frames[-1].lineno if frames else None
+    places = _places(error)
+    line = places[-1][0] if places else None
     if isinstance(error, SyntaxError) and error.filename == FILE:
         line = error.lineno
     message = _message(error)
     shown = ""
-    if frames:
-        shown = "Traceback (most recent call last):\n" + "".join(traceback.format_list(frames))
+    if places:
+        shown = "Traceback (most recent call last):\n" + _frames(error, places, code)
         shown += f"{type(error).__name__}: {message}"
-    return json.dumps(
+    return jsontext.dumps(
         {
             "message": message[:_LONGEST_MESSAGE],
             "type": type(error).__name__[:200],
@@ -96,7 +108,31 @@ def failure(error: BaseException) -> bytes:
             "traceback": shown[-_LONGEST_TRACEBACK:],
             "kind": _kind(error),
         }
-    ).encode()
+    ).encode("utf-8", "replace")
+
+
+def _places(error: BaseException) -> list[tuple[int, str]]:
+    """Where in the user's code the error passed: line and function, the innermost last."""
+    found = []
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILE:
+            found.append((trace.tb_lineno, trace.tb_frame.f_code.co_name))
+        trace = trace.tb_next
+    return found[:_MOST_FRAMES] + found[_MOST_FRAMES:][-_MOST_FRAMES:]
+
+
+def _frames(error: BaseException, places: list[tuple[int, str]], code: str) -> str:
+    """Show the user's frames as Python does, or more plainly where there is no memory left."""
+    if isinstance(error, MemoryError):
+        error.__traceback__ = None  # It holds the frames, and they all that was in memory.
+        return "".join(f'  File "{FILE}", line {line}, in {name}\n' for line, name in places)
+    import linecache
+    import traceback
+
+    linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == FILE]
+    return "".join(traceback.format_list(frames))
 
 
 async def _awaited(value: Any) -> Any:

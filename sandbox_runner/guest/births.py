@@ -1,0 +1,88 @@
+"""The zygote's side of the nursery: asks for job processes and for how they ended."""
+
+import _socket
+import os
+import struct
+import time
+from typing import NamedTuple
+
+from sandbox_runner.guest.forking import FORK, WAIT
+from sandbox_runner.guest.nursery import BIRTH, IMPORT, PIPES
+
+_WISH = struct.Struct("<ii")
+_END = struct.Struct("<ii")
+_LOOKS, _BETWEEN_S = 20, 0.0005
+UNKNOWN = -2
+
+
+class Process(NamedTuple):
+    """A job process, and the zygote's ends of its pipes."""
+
+    pid: int
+    uid: int
+    tmp_mb: int
+    orders: int
+    answers: int
+    output: int
+    errors: int
+
+    def close(self) -> None:
+        """Close our ends of the pipes."""
+        for descriptor in (self.orders, self.answers, self.output, self.errors):
+            os.close(descriptor)
+
+
+class Nursery:
+    """Writes wishes and reads what comes of them; ``expected`` counts the births under way."""
+
+    def __init__(self, wishes: int, ends: int, births: _socket.socket) -> None:
+        self._wishes, self._ends, self._births = wishes, ends, births
+        self.expected = 0
+
+    def ask(self, tmp_mb: int) -> None:
+        """Ask for one more job process; it is made while we do something else."""
+        os.write(self._wishes, _WISH.pack(FORK, tmp_mb))
+        self.expected += 1
+
+    def take(self) -> Process:
+        """Wait for the next job process that was asked for."""
+        room = _socket.CMSG_SPACE(PIPES * struct.calcsize("i"))
+        data, ancillary, _, _ = self._births.recvmsg(BIRTH.size, room)
+        if len(data) < BIRTH.size or not ancillary:
+            os._exit(4)  # The nursery has gone, or could not fork: so has this sandbox.
+        self.expected -= 1
+        descriptors = struct.unpack(f"<{PIPES}i", ancillary[0][2])
+        return Process(*BIRTH.unpack(data), *descriptors)
+
+    def load(self, names: bytes) -> None:
+        """Have modules imported (a JSON list of names) before the next process is forked."""
+        os.write(self._wishes, _WISH.pack(IMPORT, len(names)) + names)
+
+    def status(self, pid: int) -> int | None:
+        """Return a job process's status, None while it runs, UNKNOWN for none of ours."""
+        found, status = self._wait(pid)
+        if found == pid:
+            return status
+        return UNKNOWN if found < 0 else None
+
+    def collect(self, pid: int) -> None:
+        """Bury a job process that was killed, and every orphan that has ended."""
+        # Bounded, because a killed process that another one traces does not end before that one.
+        for _ in range(_LOOKS):
+            if self._wait(pid)[0] != 0:
+                break
+            time.sleep(_BETWEEN_S)
+        self.bury()
+
+    def bury(self) -> None:
+        """Bury every orphan that has ended."""
+        while self._wait(-1)[0] > 0:
+            pass
+
+    def _wait(self, pid: int) -> tuple[int, int]:
+        os.write(self._wishes, _WISH.pack(WAIT, pid))
+        answer = os.read(self._ends, _END.size)
+        if len(answer) < _END.size:
+            os._exit(4)
+        found, status = _END.unpack(answer)
+        return int(found), int(status)

@@ -1,0 +1,60 @@
+"""One run as a sandbox gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layers import jsontext
+from sandbox_runner.egress.destinations import Destinations
+from sandbox_runner.egress.secrets import Credential
+from sandbox_runner.egress.visits import Visit
+from sandbox_runner.limits import Limits, as_header
+
+# What an answer holds beside items and files: its kind, and the list of its files.
+_SPARE = 1 << 18
+
+
+@dataclass(frozen=True)
+class Order:
+    """The caller's ``body`` (code, items, context), its limits, and what it is granted.
+
+    ``files`` describe the pieces of ``content``, None where the run has no files. ``ahead`` names
+    modules to be imported before it, ``imports`` those to be imported for the next ones.
+    """
+
+    body: bytes
+    limits: Limits
+    warm_key: str | None = None
+    files: Sequence[dict[str, Any]] | None = None
+    content: bytes = b""
+    destinations: Destinations | None = None
+    credentials: Sequence[Credential] = ()
+    ahead: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+
+    @property
+    def most_answer_bytes(self) -> int:
+        """How long an answer may be."""
+        files = 0 if self.files is None else self.limits.file_bytes + _SPARE
+        return self.limits.output_bytes + 1 + files
+
+    def header(self, visit: Visit | None) -> bytes:
+        """Write what the guest is told by the runner, and not by the caller."""
+        grants: dict[str, Any] | None = None
+        if visit is not None or self.files is not None:
+            grants = {"files": self.files}
+            if visit is not None:
+                grants["token"] = visit.token if self.destinations else None
+                grants["credentials"] = visit.handles.shown
+        return jsontext.dumps(
+            {
+                **as_header(self.limits),
+                "warm": self.warm_key,
+                "ahead": self.ahead,
+                "imports": self.imports,
+                "answer_bytes": self.most_answer_bytes,
+                "grants": grants,
+            }
+        ).encode()
