@@ -22,6 +22,10 @@ class InvalidLock(InvalidInput):
     """The lock is not one of pinned and hashed packages alone."""
 
 
+class LockTooLarge(InvalidLock):
+    """The lock is larger than any step's may be."""
+
+
 @dataclass(frozen=True)
 class Pin:
     """One distribution of a lock: a normalised name, one version, its files' SHA-256."""
@@ -61,10 +65,10 @@ def read_lock(text: str) -> LockFile:
     and at least one SHA-256 hash; for a lock that is too large; and for a name that comes twice.
     """
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise InvalidLock(f"The lock is larger than {MOST_BYTES} bytes; require less.")
+        raise LockTooLarge(f"The lock is larger than {MOST_BYTES} bytes; require less.")
     lines = [line for line in text.replace("\\\n", " ").split("\n") if line.strip()]
     if len(lines) > MOST_PACKAGES:
-        raise InvalidLock(f"The lock has more than {MOST_PACKAGES} packages; require less.")
+        raise LockTooLarge(f"The lock has more than {MOST_PACKAGES} packages; require less.")
     pins = sorted((_read_pin(line) for line in lines), key=lambda pin: (pin.name, pin.marker))
     for earlier, later in pairwise(pins):
         # Markers may tell apart two versions for two platforms.
