@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,7 +33,9 @@ from layers.engine.step import StepContext
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.expressions import DateTime, ExpressionError
 from layers.ids import new_id
+from layers.packages.policies import Policies
 from layers.sandbox import Sandbox
+from layers.sandbox.locking import with_lock
 
 T = TypeVar("T")
 ALONE = "alone"
@@ -69,6 +72,7 @@ class Loan:
     http: HttpClient
     files: FileStore
     sandbox: Sandbox
+    policies: Policies = field(default_factory=Policies)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,12 @@ class AloneContext:
         self.logs: list[Any] = []
         self.response: dict[str, Any] | None = None
         # The adapter reads a step's names and logs, all of which this context has.
-        self.sandbox: PythonSandbox = StepPython(loan.sandbox, cast("StepContext", self))
+        self.sandbox: PythonSandbox = StepPython(
+            loan.sandbox,
+            cast("StepContext", self),
+            # No version is stored that a lock could be stored with.
+            partial(with_lock, loan.sandbox, policies=loan.policies),
+        )
         self._call = call
         self._items = items
 

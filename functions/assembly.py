@@ -11,6 +11,8 @@ from layers.artifacts.files import StoredFiles
 from layers.clock import Clock, SystemClock
 from layers.database import Database
 from layers.engine.engine import Engine
+from layers.engine.locks import Locks
+from layers.engine.package_policies import StepPolicies
 from layers.engine.services import Credentials, Services, Variables
 from layers.outbound import AddressPolicy, OutboundClient
 from layers.queue import Bell, open_bell
@@ -44,6 +46,8 @@ def build_parts(
         sandbox=sandbox,
         credentials=Credentials(database, vault),
         variables=Variables(database),
+        locks=Locks(database, clock),
+        policies=StepPolicies(database, settings.packages),
     )
     engine = Engine(
         settings=settings,

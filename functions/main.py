@@ -25,6 +25,7 @@ from functions.http import (
     me,
     node_types,
     openapi,
+    package_policy,
     variables,
     workflows,
 )
@@ -59,6 +60,7 @@ GROUPS: dict[str, APIRouter] = {
     "variables": variables.router,
     "expressions": expressions.router,
     "code": code.router,
+    "package-policy": package_policy.router,
     "audit-log": audit_log.router,
     "health": health.router,
     "executions": executions.router,

@@ -28,6 +28,7 @@ from layers.artifacts import StoredFiles, open_store
 from layers.errors import InvalidInput, NotFound, TreadleError
 from layers.jsontext import dumps
 from layers.outbound import AddressPolicy, OutboundClient
+from layers.packages.policies import Policies
 from layers.registry import Registry, installed
 from layers.sandbox import RunnerClient
 from layers.settings import Settings, load_settings
@@ -108,6 +109,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
         http=OutboundClient(AddressPolicy(settings.network.allow_private)),
         files=StoredFiles(store, ALONE),
         sandbox=RunnerClient(settings.runner.url, settings.runner.token),
+        policies=Policies(instance=settings.packages),
     )
     answer = _answering(name, registry, loan)
 

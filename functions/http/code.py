@@ -14,21 +14,41 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
-from functions.http.shapes import In, Out
-from functions.nodes.code.python import Destination, Requirement
+from functions.http.package_policy import policies_of
+from functions.http.shapes import In, Out, PackageOut
+from functions.nodes.code.python import Destination
 from layers import codecheck
 from layers.codecheck import Severity
 from layers.database import Database
+from layers.errors import FieldError, InvalidInput
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
-from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult
+from layers.packages.policies import Policies
+from layers.packages.requirements import LONGEST, MOST
+from layers.sandbox.locking import make_lock, refused, with_lock
+from layers.sandbox.port import (
+    Lock,
+    Outcome,
+    Sandbox,
+    SandboxLimits,
+    SandboxRequest,
+    SandboxResult,
+)
 from layers.sandbox.trace import ACTION, trace
 
 router = group("code", "/code")
 
 # Reading code keeps the processor: a flood of it must not take all worker threads.
 CHECKS_AT_ONCE = CapacityLimiter(2)
+
+Requirement = Annotated[str, StringConstraints(max_length=LONGEST)]
+"""Whether it is one is for ``layers.packages`` to say, in the words of the endpoint's answer."""
+REQUIREMENTS: dict[str, Any] = {
+    "max_length": MOST,
+    "description": "Packages of the index by name, pinned or ranged, extras and markers allowed.",
+    "examples": [["python-slugify==8.0.4", "requests>=2.31,<3"]],
+}
 
 
 class CodeIn(In):
@@ -42,7 +62,7 @@ class CodeIn(In):
     mode: Literal["run", "warm"] = Field(
         default="run", description="`run`: a fresh process; `warm`: one that ran this code before."
     )
-    requirements: list[Requirement] = Field(default=[], max_length=50)
+    requirements: list[Requirement] = Field(default=[], **REQUIREMENTS)
     timeout_s: float = Field(default=30.0, gt=0, le=300)
     memory_mb: int = Field(default=256, ge=32, le=4096)
     network: Literal["none"] | list[Destination] = Field(
@@ -95,7 +115,7 @@ class CheckIn(In):
     code: Annotated[str, StringConstraints(max_length=200_000)] = Field(
         examples=["def run(items):\n    return [{**i, 'seen': True} for i in items]"]
     )
-    requirements: list[Requirement] = Field(default=[], max_length=50)
+    requirements: list[Requirement] = Field(default=[], **REQUIREMENTS)
     per: Literal["all_items", "each_item"] = "all_items"
 
 
@@ -117,18 +137,55 @@ class CheckOut(Out):
     diagnostics: list[DiagnosticOut]
 
 
+class LockIn(In):
+    """What is to be locked."""
+
+    requirements: list[Requirement] = Field(min_length=1, **REQUIREMENTS)
+
+
+class LockOut(Out):
+    """All packages that the requirements come to, each of one version and with its hashes."""
+
+    lock: str = Field(description="A requirements file that installs exactly these.")
+    sha256: str = Field(description="The digest of the lock's text.")
+    packages: list[PackageOut]
+
+    @classmethod
+    def of(cls, lock: Lock) -> LockOut:
+        """A lock as it goes out."""
+        packages = [PackageOut.model_validate(one) for one in lock.packages]
+        return cls(lock=lock.text, sha256=lock.sha256, packages=packages)
+
+
 @router.post("/check")
 async def check_code(
-    body: CheckIn, _caller: Annotated[Caller, require(Permission.CODE_RUN)]
+    body: CheckIn, request: Request, caller: Annotated[Caller, require(Permission.CODE_RUN)]
 ) -> CheckOut:
     """Say what is wrong with code before it runs. Nothing of it is executed or imported."""
-    found = await to_thread.run_sync(_check, body, limiter=CHECKS_AT_ONCE)
+    policies = await run_in_threadpool(policies_of, request, caller)
+    found = await to_thread.run_sync(_check, body, policies, limiter=CHECKS_AT_ONCE)
     return CheckOut(diagnostics=[DiagnosticOut(**asdict(one)) for one in found])
 
 
-def _check(body: CheckIn) -> list[codecheck.Diagnostic]:
+def _check(body: CheckIn, policies: Policies) -> list[codecheck.Diagnostic]:
     each_item = body.per == "each_item"
-    return codecheck.check(body.code, body.requirements, each_item=each_item)
+    return codecheck.check(body.code, body.requirements, each_item=each_item, policies=policies)
+
+
+@router.post("/lock", responses=problems(_503="The sandbox cannot resolve at the moment."))
+async def lock_code(
+    body: LockIn, request: Request, caller: Annotated[Caller, require(Permission.CODE_RUN)]
+) -> LockOut:
+    """Resolve requirements to exact versions, as a saved workflow keeps them; stores nothing."""
+    policies = await run_in_threadpool(policies_of, request, caller)
+    try:
+        lock = await make_lock(parts_of(request).sandbox, body.requirements, policies)
+    except InvalidInput as error:
+        if error.errors:
+            raise
+        errors = [FieldError("/requirements", error.detail)]
+        raise InvalidInput(error.detail, errors=errors) from error
+    return LockOut.of(lock)
 
 
 @router.post("/run", responses=problems(_503="The sandbox cannot run code at the moment."))
@@ -137,6 +194,7 @@ async def run_code(
 ) -> CodeOut:
     """Run code in the sandbox. An error of the code is an answer, with its outcome, not a 4xx."""
     parts = parts_of(request)
+    policies = await run_in_threadpool(policies_of, request, caller)
     run_id = new_id()
     asked = SandboxRequest(
         run_id=run_id,
@@ -153,7 +211,12 @@ async def run_code(
     await run_in_threadpool(_record, parts.database, caller, run_id, "code.run", started)
     ended: SandboxResult | Outcome = Outcome.INFRASTRUCTURE
     try:
-        ended = await parts.sandbox.run(asked)
+        locked = await _locked(parts.sandbox, asked, policies)
+        if isinstance(locked, SandboxResult):
+            ended = locked
+        else:
+            asked = locked
+            ended = await parts.sandbox.run(asked)
     except asyncio.CancelledError:
         ended = Outcome.CANCELLED
         raise
@@ -161,6 +224,16 @@ async def run_code(
         entry = trace(asked, ended)
         await run_in_threadpool(_record, parts.database, caller, run_id, ACTION, entry)
     return CodeOut.of(ended)
+
+
+async def _locked(
+    sandbox: Sandbox, asked: SandboxRequest, policies: Policies
+) -> SandboxRequest | SandboxResult:
+    """The request with its lock, or how it ends without one: an answer, and not a 4xx."""
+    try:
+        return await with_lock(sandbox, asked, policies)
+    except InvalidInput as error:
+        return refused(error)
 
 
 def _record(

@@ -63,6 +63,14 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class PackageOut(Out):
+    """One package of a lock."""
+
+    name: str = Field(description="Normalised, as the index compares names.")
+    version: str
+    size: int | None = Field(description="Of its wheel in bytes, where that is known.")
+
+
 class Listing(Out, Generic[T]):
     """A part of a list, newest first."""
 

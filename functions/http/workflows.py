@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Body, Header, Path, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
@@ -20,6 +21,7 @@ from functions.http.shapes import (
     moment,
     next_cursor,
 )
+from functions.http.version_locks import VersionLock, lock_latest, locks_of
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.credentials import Credentials
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
@@ -31,7 +33,7 @@ from layers.engine.definition import (
     WorkflowSettings,
 )
 from layers.engine.plan import compile_plan
-from layers.errors import FieldError, InvalidInput, StaleVersion
+from layers.errors import Conflict, FieldError, InvalidInput, StaleVersion
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
@@ -57,6 +59,8 @@ IfMatch = Annotated[
 ]
 Number = Annotated[int, Path(ge=1, le=2_147_483_647, description="The version's number.")]
 STALE = problems(_412="Somebody saved a newer version.")
+ACTIVATION_TRIES = 3
+"""How often to begin anew when another version is saved while packages are being locked."""
 
 
 class WorkflowSummary(Out):
@@ -91,6 +95,9 @@ class VersionOut(VersionSummary):
     """One saved version with its document."""
 
     workflow: WorkflowDefinition
+    locks: list[VersionLock] = Field(
+        description="Made when the version is activated or first run; none before."
+    )
 
 
 @router.post("", status_code=201, response_model_exclude_unset=True)
@@ -221,32 +228,48 @@ def read_workflow_version(
     with parts_of(request).database.read() as session:
         Workflows(session, caller.workspace_id).get(workflow_id)
         row = WorkflowVersions(session, caller.workspace_id).numbered(workflow_id, number)
+        locks = locks_of(session, row)
     return VersionOut(
         **_version(row).model_dump(),
         workflow=WorkflowDefinition.model_validate(loads(row.definition)),
+        locks=locks,
     )
 
 
 @router.post(
     "/{workflow_id}/activate",
-    responses=problems(_409="A webhook's path is taken."),
+    responses=problems(
+        _409="A webhook's path is taken.",
+        _503="Packages have to be resolved, and the sandbox cannot at the moment.",
+    ),
     response_model_exclude_unset=True,
 )
-def activate_workflow(
+async def activate_workflow(
     workflow_id: PathId,
     request: Request,
     response: Response,
     caller: Annotated[Caller, require(Permission.WORKFLOW_WRITE)],
 ) -> WorkflowOut:
-    """Register the triggers of the version that was saved last."""
+    """Lock the packages of the version that was saved last, and register its triggers."""
     parts = parts_of(request)
-    with parts.database.write() as session:
-        workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
-        latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
-        definition = loads(latest.definition)
-        activate(session, parts.registry, caller.workspace_id, workflow, definition)
-        _record(session, caller, "workflow.activated", workflow)
-        return _answer(session, workflow, response)
+
+    def register(version_id: str) -> WorkflowOut | None:
+        with parts.database.write() as session:
+            workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
+            latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
+            if latest.id != version_id:
+                return None
+            definition = loads(latest.definition)
+            activate(session, parts.registry, caller.workspace_id, workflow, definition)
+            _record(session, caller, "workflow.activated", workflow)
+            return _answer(session, workflow, response)
+
+    for _ in range(ACTIVATION_TRIES):
+        version_id = await lock_latest(workflow_id, request, caller)
+        active = await run_in_threadpool(register, version_id)
+        if active is not None:
+            return active
+    raise Conflict("Newer versions are being saved all the while; activate when that has ended.")
 
 
 @router.post("/{workflow_id}/deactivate", response_model_exclude_unset=True)

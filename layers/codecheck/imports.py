@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from layers.codecheck import modules
 from layers.codecheck.diagnostic import Diagnostic, Severity, Source
+from layers.codecheck.requirements import FORBIDDEN
+
+Forbids = Callable[[str], str | None]
+"""Why no package may bring a module, or None."""
 
 _GUARDS = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
 
 
 def check_imports(
-    tree: ast.Module, source: Source, distributions: frozenset[str]
+    tree: ast.Module, source: Source, distributions: frozenset[str], forbids: Forbids
 ) -> Iterator[Diagnostic]:
     """Remark on each import that will not do what its author expects."""
     tried = _tried(tree)
@@ -22,7 +26,7 @@ def check_imports(
             yield source.at(node, Severity.ERROR, "relative_import", message)
         elif isinstance(node, ast.Import | ast.ImportFrom) and node not in tried:
             for name in _names(node):
-                yield from _remark(name, node, source, distributions)
+                yield from _remark(name, node, source, distributions, forbids)
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
@@ -32,7 +36,7 @@ def _names(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _remark(
-    name: str, node: ast.AST, source: Source, distributions: frozenset[str]
+    name: str, node: ast.AST, source: Source, distributions: frozenset[str], forbids: Forbids
 ) -> Iterator[Diagnostic]:
     if name in modules.USELESS:
         message = f"'{name}' cannot work in the sandbox: {modules.USELESS[name]}."
@@ -40,7 +44,11 @@ def _remark(
     elif name in modules.REPLACED:
         message = f"'{name}' is deprecated. {modules.REPLACED[name]}"
         yield source.at(node, Severity.WARNING, "deprecated_module", message)
-    elif not modules.is_standard(name) and not modules.is_covered(name, distributions):
+    elif modules.is_standard(name):
+        return
+    elif reason := forbids(name):
+        yield source.at(node, Severity.ERROR, FORBIDDEN, reason)
+    elif not modules.is_covered(name, distributions):
         package = modules.brought_by(name)[0]
         message = (
             f"'{name}' is not in the standard library, and no requirement names it; "

@@ -109,6 +109,11 @@ def brought_by(module: str) -> list[str]:
     return known or [normalized(module)]
 
 
+def is_known(module: str) -> bool:
+    """Say whether it is known, and not only guessed by the name, who brings a module."""
+    return module.lower() in _BROUGHT_BY
+
+
 def is_covered(module: str, distributions: frozenset[str]) -> bool:
     """Say whether one of the distributions can be expected to bring the module."""
     own = normalized(module)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,11 @@ from sqlalchemy import text
 from layers import jsontext
 from layers.contract import FileStore, HttpClient, Item, Json, NodeError, PythonCode
 from layers.database import Database
+from layers.engine.locks import Locks, Place
+from layers.engine.package_policies import StepPolicies
 from layers.engine.step import StepContext
-from layers.errors import TreadleError
+from layers.errors import InvalidInput, TreadleError
+from layers.sandbox.locking import refused
 from layers.sandbox.port import Outcome, Sandbox, SandboxLimits, SandboxRequest, SandboxResult
 from layers.sandbox.trace import ACTION, trace
 from layers.vault.vault import Row, Vault, WorkspaceKey
@@ -30,6 +33,9 @@ USED = text(
 )
 READ_VARIABLES = text("SELECT name, value FROM variables WHERE workspace_id = :workspace_id")
 VARIABLES_FRESH_S = 1.0
+
+WithLock = Callable[[SandboxRequest], Awaitable[SandboxRequest]]
+"""Gives a request the lock of its requirements; raises InvalidInput where there can be none."""
 
 
 class Credentials:
@@ -92,9 +98,10 @@ class Variables:
 class StepPython:
     """The sandbox, bound to one attempt of one step."""
 
-    def __init__(self, sandbox: Sandbox, context: StepContext) -> None:
+    def __init__(self, sandbox: Sandbox, context: StepContext, with_lock: WithLock) -> None:
         self._sandbox = sandbox
         self._context = context
+        self._with_lock = with_lock
 
     async def run(self, code: PythonCode, items: Sequence[Item]) -> list[Item]:
         """Run the code and return its items; raises NodeError with the author's line."""
@@ -129,7 +136,12 @@ class StepPython:
         context = self._context
         start = len(context.logs)
         try:
-            result = await self._sandbox.run(request, partial(context.hear, start))
+            locked = await self._locked(request)
+            if isinstance(locked, SandboxResult):
+                result = locked
+            else:
+                request = locked
+                result = await self._sandbox.run(request, partial(context.hear, start))
         except asyncio.CancelledError:
             context.put_on_record(ACTION, trace(request, Outcome.CANCELLED))
             await asyncio.shield(self._sandbox.cancel(request.run_id))
@@ -140,6 +152,15 @@ class StepPython:
         context.put_on_record(ACTION, trace(request, result))
         context.logs[start:] = result.logs
         return result
+
+    async def _locked(self, request: SandboxRequest) -> SandboxRequest | SandboxResult:
+        """The request with its lock, or how a run ends for which there can be none."""
+        if not request.requirements:
+            return request
+        try:
+            return await self._with_lock(request)
+        except InvalidInput as error:
+            return refused(error)
 
     def _items(self, result: SandboxResult, items: Sequence[Item], *, per_item: bool) -> list[Item]:
         if result.outcome is Outcome.OK:
@@ -172,7 +193,15 @@ class Services:
     sandbox: Sandbox
     credentials: Credentials
     variables: Callable[[str], Mapping[str, Json]]
+    locks: Locks
+    policies: StepPolicies
 
     def python(self, context: StepContext) -> StepPython:
         """The sandbox for one attempt of one step."""
-        return StepPython(self.sandbox, context)
+        place = Place(context.workspace_id, context.version_id, context.node_id)
+        return StepPython(self.sandbox, context, partial(self._with_lock, place))
+
+    async def _with_lock(self, place: Place, request: SandboxRequest) -> SandboxRequest:
+        policies = await asyncio.to_thread(self.policies, place.workspace_id)
+        lock = await self.locks.of(place, request.requirements, self.sandbox, policies)
+        return replace(request, lock=lock.text, policy=policies.merged)

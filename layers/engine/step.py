@@ -58,6 +58,7 @@ class StepContext:
         self.activation = activation
         self.workspace_id: str = run.row.workspace_id
         self.workflow_id: str = run.row.workflow_id
+        self.version_id: str = run.row.version_id
         self.execution_id: str = run.row.id
         self.node_id = node.id
         self.attempt = activation.attempt

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     VARIABLE_READ = "variable:read"
     VARIABLE_WRITE = "variable:write"
     CODE_RUN = "code:run"
+    PACKAGE_POLICY_READ = "package_policy:read"
+    PACKAGE_POLICY_WRITE = "package_policy:write"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
     API_KEY_ALL = "api_key:all"
@@ -39,6 +41,7 @@ _VIEWER = frozenset(
         Permission.WORKFLOW_READ,
         Permission.EXECUTION_READ,
         Permission.VARIABLE_READ,
+        Permission.PACKAGE_POLICY_READ,
         Permission.PLUGIN_READ,
     }
 )
@@ -56,6 +59,7 @@ _EDITOR = _VIEWER | {
 _ADMIN = _EDITOR | {
     Permission.API_KEY_ALL,
     Permission.AUDIT_READ,
+    Permission.PACKAGE_POLICY_WRITE,
     Permission.PLUGIN_WRITE,
     Permission.BILLING_READ,
 }

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from layers.errors import Unavailable
-from layers.packages.policy import PackagePolicy
+from layers.packages.policy import ANYTHING, PackagePolicy
 
 OnLog = Callable[[str, str], None]
 """Called with the stream (``stdout`` or ``stderr``) and a piece of what was printed to it."""
@@ -113,7 +113,7 @@ class SandboxRequest:
     limits: SandboxLimits = SandboxLimits()
     requirements: Sequence[str] = ()
     lock: str = ""
-    policy: PackagePolicy = PackagePolicy()
+    policy: PackagePolicy = ANYTHING
     network: Literal["none"] | Sequence[str] = "none"
     files: Sequence[SandboxFile] | None = None
     credentials: Sequence[SandboxCredential] = ()

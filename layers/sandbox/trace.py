@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import asdict
 from typing import Any
 
+from layers.packages.lockfile import digest_of
 from layers.sandbox.port import Outcome, SandboxRequest, SandboxResult
 
 ACTION = "python.run"
@@ -21,7 +22,7 @@ def trace(request: SandboxRequest, ended: SandboxResult | Outcome) -> dict[str, 
         "run_id": request.run_id,
         "outcome": str(result.outcome if result else ended),
         "code_sha256": hashlib.sha256(request.code.encode("utf-8", "surrogatepass")).hexdigest(),
-        "lock_sha256": None,
+        "lock_sha256": digest_of(request.lock) if request.lock else None,
         "mode": request.mode,
         "requirements": list(request.requirements),
         "network": network,

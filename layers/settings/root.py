@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layers.errors import SetupError
+from layers.packages.policy import ANYTHING, PackagePolicy
+from layers.settings.packages import load_package_policy
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Settings:
     runner: RunnerClientSettings
     limits: LimitSettings
     concurrency: ConcurrencySettings
+    packages: PackagePolicy = ANYTHING
+    """What every workspace's Python steps are held to; a workspace may only be stricter."""
     failpoint: str = ""
     """Where a test makes this process die: see ``layers.failpoints``."""
 
@@ -122,6 +126,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             process=_number(env, "TREADLE_PROCESS_CONCURRENCY", ConcurrencySettings.process),
             workspace=_number(env, "TREADLE_WORKSPACE_CONCURRENCY", ConcurrencySettings.workspace),
         ),
+        packages=load_package_policy(env),
         failpoint=env.get("TREADLE_FAILPOINT", ""),
     )
 

@@ -22,6 +22,7 @@ from functions.alone import Call, Loan, call_node
 from functions.targets import function_app, list_functions
 from layers.artifacts import StoredFiles, open_store
 from layers.contract import Item
+from layers.packages.lockfile import read_lock
 from layers.registry import installed
 from layers.sandbox import ScriptedSandbox
 from layers.settings import load_settings
@@ -207,6 +208,14 @@ async def test_the_python_node_alone_uses_the_sandbox(tmp_path: Path) -> None:
     found = await run_alone("python", call, sandbox, tmp_path)
     assert found["outputs"] == {"main": [Item(n=1)]}
     assert sandbox.requests[0].workspace_id == "alone"
+
+
+@pytest.mark.anyio
+async def test_the_python_node_alone_brings_its_packages(tmp_path: Path) -> None:
+    sandbox = ScriptedSandbox()
+    params = {"code": "def run(items): return items", "requirements": ["a==2.0"]}
+    await run_alone("python", Call(params=params), sandbox, tmp_path)
+    assert read_lock(sandbox.requests[0].lock).packages == [("a", "2.0")]
 
 
 @pytest.fixture

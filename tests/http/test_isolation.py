@@ -59,6 +59,8 @@ BODIES: dict[str, Any] = {
     "retry_execution": {},
     "resolve_execution": {"node_id": "a", "decision": "retry"},
     "check_code": {"code": "def run(items): return items"},
+    "lock_code": {"requirements": ["requests>=2"]},
+    "update_package_policy": {"deny": ["evil"], "floors": {"urllib3": "2.2"}},
     "run_code": {"code": "def run(items): return items", "items": []},
 }
 
@@ -259,7 +261,7 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     document = client.get("/api/v1/openapi.json").json()
     log = "/api/v1/audit-log?limit=1"
     # They change nothing, or no more than the list of executions shows anyway.
-    quiet = {"preview_expression", "run_workflow", "check_code"}
+    quiet = {"preview_expression", "run_workflow", "check_code", "lock_code"}
     # These are about an execution that has not ended.
     refused = {"cancel_execution", "resolve_execution"}
     for method, route in sorted(PROTECTED, key=lambda one: one[0] == "DELETE"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from layers.contract import (
     Context,
@@ -18,17 +18,21 @@ from layers.contract import (
     Sample,
     only,
 )
+from layers.packages.requirements import (
+    LONGEST,
+    MOST,
+    RefusedRequirements,
+    read_requirement,
+    read_requirements,
+)
 
-Requirement = Annotated[
-    str,
-    Field(
-        max_length=200,
-        pattern=(
-            r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._, -]+\])?"
-            r" *([<>=!~]=?=? *[A-Za-z0-9.*+!_-]+ *(, *[<>=!~]=?=? *[A-Za-z0-9.*+!_-]+ *)*)?$"
-        ),
-    ),
-]
+
+def _is_read(text: str) -> str:
+    read_requirement(text)
+    return text
+
+
+Requirement = Annotated[str, Field(max_length=LONGEST), AfterValidator(_is_read)]
 """A package of the index by name (PEP 508 without addresses, paths or options)."""
 
 Destination = Annotated[
@@ -66,10 +70,13 @@ class PythonParams(Params):
     )
     requirements: list[Requirement] = Field(
         default=[],
-        max_length=50,
+        max_length=MOST,
         title="Packages",
-        description="Packages to install first, pinned or ranged, as in a requirements file.",
-        examples=[["python-slugify==8.0.4"]],
+        description=(
+            "Packages of the index to bring along, by name, pinned or ranged; extras and markers "
+            "are allowed. Their exact versions are kept with each version of the workflow."
+        ),
+        examples=[["python-slugify==8.0.4", "requests>=2.31,<3"]],
     )
     timeout_s: float = Field(
         default=30.0,
@@ -106,6 +113,15 @@ class PythonParams(Params):
         title="Hand files over",
         description="On: the items' files are there to read, and new ones can be kept.",
     )
+
+    @field_validator("requirements")
+    @classmethod
+    def _name_each_once(cls, requirements: list[str]) -> list[str]:
+        try:
+            read_requirements(requirements)
+        except RefusedRequirements as error:
+            raise ValueError(error.detail) from error
+        return requirements
 
     @field_validator("code")
     @classmethod
