@@ -36,7 +36,8 @@ def write_bundle(folder: Path, rootfs: Path, guest: Path, kind: Kind = PLAIN) ->
 
 def _config(rootfs: Path, guest: Path, kind: Kind) -> dict[str, Any]:
     start = ["/usr/bin/python3", "-I", "-S", "-B", "-c", _START, str(Limits().tmp_mb)]
-    start.append("files" if kind.files else "")
+    grants = {"files": kind.files, "network": kind.network is not None}
+    start.append(" ".join(name for name, given in grants.items() if given))
     return {
         "ociVersion": "1.0.2",
         "root": {"path": str(rootfs), "readonly": True},

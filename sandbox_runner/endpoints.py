@@ -1,4 +1,4 @@
-"""The runner's three endpoints, behind one shared secret."""
+"""The runner's endpoints, behind one shared secret."""
 
 from __future__ import annotations
 
@@ -13,14 +13,27 @@ from starlette.routing import Route
 
 from layers import jsontext
 from layers.errors import (
+    MalformedInput,
     NotAuthenticated,
     NotFound,
     TooLarge,
     TreadleError,
+    Unavailable,
 )
+from layers.packages.policy import PackagePolicy
+from layers.packages.refusal import ForbiddenPackages, PackagesRefused
 from sandbox_runner import live
 from sandbox_runner.service import Service, State
-from sandbox_runner.wire import MOST_BYTES, Outcome, RunResult, read_request, refused, write_result
+from sandbox_runner.wire import (
+    MEDIA_TYPE,
+    MOST_BYTES,
+    MOST_FILE_BYTES,
+    Outcome,
+    RunResult,
+    read_request,
+    refused,
+    write_result,
+)
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -45,9 +58,12 @@ def make_app(service: Service, token: str) -> Starlette:
         return await _run(service, request)
 
     async def cancel(request: Request) -> Response:
-        if not service.runs.cancel(request.path_params["run_id"]):
+        if service.runs is None or not service.runs.cancel(request.path_params["run_id"]):
             raise NotFound("No run with that id is running.")
         return _result(b"{}", 202)
+
+    async def lock(request: Request) -> Response:
+        return await _lock(service, request)
 
     async def health(request: Request) -> Response:
         status = 200 if service.state is State.READY else 503
@@ -57,23 +73,26 @@ def make_app(service: Service, token: str) -> Starlette:
         routes=[
             Route("/runs", guarded(run), methods=["POST"]),
             Route("/runs/{run_id}", guarded(cancel), methods=["DELETE"]),
+            Route("/locks", guarded(lock), methods=["POST"]),
             Route("/healthz", health),
         ]
     )
 
 
 async def _run(service: Service, request: Request) -> Response:
-    body = await _read_body(request)
-    asked = read_request(body)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    with_files = media_type == MEDIA_TYPE
+    body = await _read_body(request, MOST_BYTES + MOST_FILE_BYTES if with_files else MOST_BYTES)
+    asked = read_request(body, media_type)
     await service.decided.wait()
-    if service.state is not State.READY:
+    if service.state is not State.READY or service.runs is None:
         reason = f"Python steps are refused: {service.reason}"
         return _result(write_result(refused(Outcome.INFRASTRUCTURE, reason)), 503)
     heard = live.Heard() if live.MEDIA_TYPE in request.headers.get("accept", "") else None
 
     def write(result: RunResult) -> tuple[bytes, int]:
         status = 503 if result.outcome is Outcome.INFRASTRUCTURE else 200
-        return write_result(result, asked.limits), status
+        return write_result(result, asked.order.limits), status
 
     task = asyncio.create_task(service.runs.run(asked, heard.hear if heard else None))
     patience = live.AFTER_S if heard else None
@@ -83,13 +102,28 @@ async def _run(service: Service, request: Request) -> Response:
     return _result(*write(result or refused(Outcome.CANCELLED, "The caller hung up.")))
 
 
-async def _read_body(request: Request) -> bytes:
+async def _lock(service: Service, request: Request) -> Response:
+    """``{"requirements": […], "policy": {…}}`` → a lock; 422 with the resolver's words."""
+    try:
+        given = jsontext.loads(await _read_body(request, MOST_BYTES))
+        requirements = [str(one) for one in given["requirements"]]
+        policy = PackagePolicy.from_json(given.get("policy") or {})
+    except (jsontext.InvalidJson, LookupError, TypeError, AttributeError) as error:
+        raise MalformedInput("The request must hold requirements and a policy.") from error
+    await service.decided.wait()
+    if service.state is not State.READY or service.locks is None:
+        raise Unavailable(f"Packages cannot be resolved: {service.reason}")
+    found = await service.locks.of(requirements, policy)
+    return _result(jsontext.dumps(found).encode(), 200)
+
+
+async def _read_body(request: Request, most: int) -> bytes:
     parts = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > MOST_BYTES:
-            raise TooLarge(f"A run request may have {MOST_BYTES} bytes.")
+        if size > most:
+            raise TooLarge(f"A run request may have {most} bytes.")
         parts.append(part)
     return b"".join(parts)
 
@@ -125,6 +159,11 @@ def _result(body: bytes, status: int) -> Response:
 
 
 def _problem(error: TreadleError) -> Response:
-    errors = [{"pointer": e.pointer, "message": e.message} for e in error.errors]
-    text = jsontext.dumps({"detail": error.detail, "errors": errors})
-    return _result(text.encode(), error.status)
+    said: dict[str, object] = {
+        "detail": error.detail,
+        "errors": [{"pointer": e.pointer, "message": e.message} for e in error.errors],
+    }
+    if isinstance(error, PackagesRefused):
+        refusals = error.refusals if isinstance(error, ForbiddenPackages) else ()
+        said["refused"] = [vars(one) for one in refusals]
+    return _result(jsontext.dumps(said).encode(), error.status)

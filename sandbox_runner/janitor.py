@@ -47,9 +47,9 @@ def sweep(folder: Path, groups: cgroups.Cgroups) -> None:
     for group in groups.leftovers():
         _remove([group], group.name)
     _replace_parents(folder / "groups.json", groups)
-    for name in ("boxes", "state", "guest"):
+    for name in ("boxes", "state", "guest", "building"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("boxes", "state"):
+    for name in ("boxes", "state", "building"):
         (folder / name).mkdir(mode=0o700)
 
 

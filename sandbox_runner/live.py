@@ -61,8 +61,9 @@ async def stream(
             # Many small pieces make one line.
             await asyncio.wait((run,), timeout=_PAUSE_S)
         body, status = write(run.result())
-        # The items are the guest's own text: JSON, but it may be written over several lines.
-        result = body.replace(b"\n", b" ").replace(b"\r", b" ")
+        result, _, content = body.partition(b"\n")
         yield b'%s{"status":%d,"result":%s}\n' % (heard.lines(), status, result)
+        if content:
+            yield content
     finally:
         run.cancel()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 from layers.log import logger
 from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
-from sandbox_runner.waiting import FairQueue, Waiter
+from sandbox_runner.kinds import PLAIN, Kind
+from sandbox_runner.waiting import FairQueue, Waiter, Wish
 
 _log = logger("runner")
 # A workspace that has a sandbox waits this long for it before it is given another one.
 _PATIENCE_S = 0.05
 _MOST_RUNS = 400
 _MOST_FAILURES = 3
+# So many ready sandboxes as were taken within this time are kept ready for the next.
+_DEMAND_S = 10.0
 
 
 class Closed(Exception):
@@ -28,7 +33,7 @@ class Pool:
 
     def __init__(
         self,
-        start: Callable[[], Awaitable[Box]],
+        start: Callable[[Kind], Awaitable[Box]],
         *,
         ready: int,
         most: int,
@@ -43,10 +48,12 @@ class Pool:
         self._idle: list[Box] = []
         self._assigned: dict[str, set[Box]] = {}
         self._busy: dict[Box, int] = {}
-        self._making = 0
+        self._making: list[tuple[str | None, Kind]] = []
         self._leaving = 0
+        self._taken: deque[float] = deque()
         self._queue = FairQueue()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._single: set[Box] = set()
         self._failures = 0
         self._closed: str | None = "the runner is starting"
 
@@ -61,19 +68,26 @@ class Pool:
             "ready": len(self._ready),
             "idle": len(self._idle),
             "busy": len(self._busy),
-            "starting": self._making,
+            "starting": len(self._making),
             "waiting": len(self._queue),
         }
 
-    async def acquire(self, workspace: str, memory_mb: int, warm_key: str | None) -> Box:
+    def folders(self) -> list[Path]:
+        """Return the folders of the host that sandboxes see."""
+        boxes = (*self._idle, *self._busy)
+        making = [kind for _, kind in self._making]
+        kinds = [*making, *(box.kind for box in boxes)]
+        return [bind.source for kind in kinds for bind in kind.binds]
+
+    async def acquire(self, wish: Wish) -> Box:
         """Wait for a sandbox of this workspace; raises Closed. Cancelling gives up the place."""
         if self._closed is not None:
             raise Closed(self._closed)
         turn: asyncio.Future[Box] = asyncio.get_running_loop().create_future()
-        waiter = Waiter(workspace, memory_mb, warm_key, turn)
+        waiter = Waiter(wish, turn)
         self._queue.add(waiter)
         self._dispatch()
-        if not turn.done() and self._assigned.get(workspace):
+        if not turn.done() and self._assigned.get(wish.workspace):
             asyncio.get_running_loop().call_later(_PATIENCE_S + 0.001, self._dispatch, False)
         try:
             return await turn
@@ -103,7 +117,7 @@ class Pool:
                 await asyncio.wait(list(self._tasks))
 
     async def _settle(self, box: Box) -> None:
-        if box.alive and box.runs < _MOST_RUNS:
+        if box.alive and box.runs < _MOST_RUNS and box not in self._single:
             with suppress(Gone, TimeoutError):
                 async with asyncio.timeout(10):
                     fit = await box.settle()
@@ -117,11 +131,14 @@ class Pool:
         if self._closed is not None or not box.alive:
             self._retire(box)
             return
+        self._rest(box)
+        self._dispatch()
+
+    def _rest(self, box: Box) -> None:
         box.idle_since = time.monotonic()
         self._idle.append(box)
         loop = asyncio.get_running_loop()
         loop.call_later(self._idle_s + 0.1, self._evict_if_idle, box, box.runs)
-        self._dispatch()
 
     def _dispatch(self, patient: bool = True) -> None:
         """Give idle and ready sandboxes to those who wait, then see whether more are needed."""
@@ -131,97 +148,162 @@ class Pool:
         while (waiter := self._queue.take(self._can_serve)) is not None:
             if waiter.turn.done():
                 continue  # It was cancelled and has not left the line yet.
-            box = self._choose(waiter)
-            self._busy[box] = waiter.memory_mb
+            box = self._choose(waiter.wish)
+            self._busy[box] = waiter.wish.memory_mb
             waiter.turn.set_result(box)
         self._grow(patient)
 
     def _can_serve(self, waiter: Waiter) -> bool:
         if waiter.turn.done():
             return True
-        if self._busy and sum(self._busy.values()) + waiter.memory_mb > self._memory_mb:
+        wish = waiter.wish
+        if self._busy and sum(self._busy.values()) + wish.memory_mb > self._memory_mb:
             return False
-        return self._idle_of(waiter.workspace) != [] or self._may_assign(waiter)
+        return self._idle_for(wish) != [] or self._may_assign(waiter)
 
     def _may_assign(self, waiter: Waiter) -> bool:
-        held = len(self._assigned.get(waiter.workspace, ()))
-        patient = held > 0 and time.monotonic() - waiter.since < _PATIENCE_S
-        return bool(self._ready) and held < self._most_each and not patient
+        if waiter.wish.kind != PLAIN or not self._ready:
+            return False
+        held = self._held(waiter.workspace)
+        mine = self._of_kind(waiter.wish)
+        # Somebody who has one soon has it back; a sandbox for one run never comes back.
+        patient = mine > 0 and time.monotonic() - waiter.since < _PATIENCE_S
+        return held < self._most_each and (waiter.wish.single_use or not patient)
 
-    def _idle_of(self, workspace: str) -> list[Box]:
-        return [box for box in self._idle if box.workspace == workspace]
+    def _held(self, workspace: str) -> int:
+        return len(self._assigned.get(workspace, ()))
 
-    def _choose(self, waiter: Waiter) -> Box:
-        mine = self._idle_of(waiter.workspace)
+    def _of_kind(self, wish: Wish) -> int:
+        """How many sandboxes the workspace has that could serve a wish, some day."""
+        if wish.single_use:
+            return 0
+        held = self._assigned.get(wish.workspace, ())
+        return sum(box.kind == wish.kind and box not in self._single for box in held)
+
+    def _idle_for(self, wish: Wish) -> list[Box]:
+        return [
+            box
+            for box in self._idle
+            if box.workspace == wish.workspace
+            and box.kind == wish.kind
+            and (not wish.single_use or not box.runs)
+        ]
+
+    def _choose(self, wish: Wish) -> Box:
+        mine = self._idle_for(wish)
         if mine:
-            warm = [box for box in mine if waiter.warm_key in box.warm]
+            warm = [box for box in mine if wish.warm_key in box.warm]
             box = (warm or mine)[-1]
             self._idle.remove(box)
-            return box
-        box = self._ready.pop(0)
-        box.workspace = waiter.workspace
-        self._assigned.setdefault(waiter.workspace, set()).add(box)
+        else:
+            box = self._ready.pop(0)
+            self._taken.append(time.monotonic())
+            self._assign(box, wish.workspace)
+        if wish.single_use:
+            self._single.add(box)
         return box
 
+    def _assign(self, box: Box, workspace: str) -> None:
+        box.workspace = workspace
+        self._assigned.setdefault(workspace, set()).add(box)
+
     def _total(self) -> int:
-        return len(self._ready) + len(self._idle) + len(self._busy) + self._making + self._leaving
+        here = len(self._ready) + len(self._idle) + len(self._busy)
+        return here + len(self._making) + self._leaving
 
     def _grow(self, patient: bool = False) -> None:
         """Make one more sandbox where somebody waits and may have it, or where ready ones lack."""
         if self._closed is not None:
             return
-        hungry = [w for w in self._queue.heads() if self._may_grow(w.workspace, patient)]
-        if hungry and not self._making:
-            if self._total() >= self._most and not self._evict_for(hungry[0].workspace):
+        hungry = [w for w in self._queue.heads() if self._may_grow(w, patient)]
+        for waiter in hungry:
+            # One at a time: starting a sandbox is dear, and somebody's run may want the processor.
+            if not self._making and self._has_room_for(waiter.wish):
+                special = waiter.wish.kind != PLAIN
+                self._make(waiter.workspace if special else None, waiter.wish.kind)
                 return
-            self._make()
-        else:
+        if not hungry:
             self._fill()
 
-    def _may_grow(self, workspace: str, patient: bool) -> bool:
-        held = len(self._assigned.get(workspace, ()))
-        return held == 0 if patient else held < self._most_each
+    def _may_grow(self, waiter: Waiter, patient: bool) -> bool:
+        if patient and self._of_kind(waiter.wish):
+            return False
+        held = self._held(waiter.workspace)
+        return held < self._most_each or self._other_kind(waiter.wish) is not None
+
+    def _has_room_for(self, wish: Wish) -> bool:
+        """Say whether one more sandbox may be made now; if not, begin to make room."""
+        if self._held(wish.workspace) >= self._most_each:
+            other = self._other_kind(wish)
+            if other is not None:
+                self._retire(other)
+            return False
+        if self._total() < self._most:
+            return True
+        others = [box for box in self._idle if box.workspace != wish.workspace]
+        oldest = min(others, key=lambda box: box.idle_since, default=self._other_kind(wish))
+        if oldest is None and wish.kind != PLAIN and self._ready:
+            oldest = self._ready[0]
+        if oldest is not None:
+            self._retire(oldest)
+        return False  # The place is free once the sandbox is gone; that dispatches again.
+
+    def _other_kind(self, wish: Wish) -> Box | None:
+        """The workspace's idle sandbox that it can best do without for this wish."""
+        mine = [b for b in self._idle if b.workspace == wish.workspace]
+        unfit = [b for b in mine if b.kind != wish.kind or wish.single_use]
+        return min(unfit, key=lambda box: box.idle_since, default=None)
+
+    def _wanted(self) -> int:
+        """How many sandboxes are to be ready: more while many are taken."""
+        while self._taken and time.monotonic() - self._taken[0] > _DEMAND_S:
+            self._taken.popleft()
+        return max(self._wanted_ready, min(len(self._taken), self._most // 2))
 
     def _fill(self) -> None:
-        # One at a time: starting a sandbox is dear, and somebody's run may want the processor.
-        lacking = self._wanted_ready - len(self._ready) - self._making
+        lacking = self._wanted() - len(self._ready) - len(self._making)
         if lacking > 0 and not self._making and self._total() < self._most:
-            self._make()
+            self._make(None, PLAIN)
+        elif lacking < 0 and self._ready and len(self._ready) > self._wanted_ready:
+            self._retire(self._ready[0])
 
-    def _make(self) -> None:
-        self._making += 1
-        self._spawn(self._make_one())
+    def _make(self, workspace: str | None, kind: Kind) -> None:
+        self._making.append((workspace, kind))
+        self._spawn(self._make_one(workspace, kind))
 
-    async def _make_one(self) -> None:
+    async def _make_one(self, workspace: str | None, kind: Kind) -> None:
         try:
-            box = await self._start()
+            box = await self._start(kind)
         except (Gone, OSError) as error:
-            self._making -= 1
+            self._making.remove((workspace, kind))
             self._failures += 1
             _log.error("a sandbox did not start: %s", error)
             self._turn_away(str(error))
             return
-        self._making -= 1
+        self._making.remove((workspace, kind))
         self._failures = 0
-        self._ready.append(box)
+        if workspace is None:
+            self._ready.append(box)
+            asyncio.get_running_loop().call_later(_DEMAND_S + 0.1, self._look_again)
+        else:
+            self._assign(box, workspace)
+            self._rest(box)
         if self._closed is None:
             self._dispatch()
+
+    def _look_again(self) -> None:
+        if self._closed is None:
+            self._grow()
 
     def _turn_away(self, reason: str) -> None:
         """After a failed start, answer those who have no other sandbox to hope for."""
         for waiter in self._queue.heads():
-            if not self._assigned.get(waiter.workspace):
+            if not self._of_kind(waiter.wish):
                 self._queue.remove(waiter)
                 if not waiter.turn.done():
                     waiter.turn.set_exception(Closed(f"no sandbox could be started: {reason}"))
         if self._failures < _MOST_FAILURES:
             asyncio.get_running_loop().call_later(1.0, self._grow)
-
-    def _evict_for(self, workspace: str) -> bool:
-        others = [box for box in self._idle if box.workspace != workspace]
-        if others:
-            self._retire(min(others, key=lambda box: box.idle_since))
-        return False  # The place is free once the sandbox is gone; that dispatches again.
 
     def _evict_if_idle(self, box: Box, runs: int) -> None:
         if box in self._idle and box.runs == runs:
@@ -249,6 +331,7 @@ class Pool:
             if box in held:
                 held.remove(box)
         self._busy.pop(box, None)
+        self._single.discard(box)
         if box.workspace is not None and box.workspace in self._assigned:
             self._assigned[box.workspace].discard(box)
             if not self._assigned[box.workspace]:

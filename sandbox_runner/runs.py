@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
-
-import orjson
+from dataclasses import dataclass, replace
 
 from layers.errors import Conflict
-from layers.log import logger
-from sandbox_runner.box import Box, Ended, OnLog
+from sandbox_runner import preload
+from sandbox_runner.box import Box, OnLog
+from sandbox_runner.kinds import LAYER, Bind, Kind
+from sandbox_runner.order import Order
+from sandbox_runner.packages.layers import Layer, Layers, NoLayer
 from sandbox_runner.pool import Closed, Pool
-from sandbox_runner.wire import Outcome, RunError, RunRequest, RunResult, refused
+from sandbox_runner.redaction import Redaction
+from sandbox_runner.verdict import describe
+from sandbox_runner.waiting import Wish
+from sandbox_runner.wire import Outcome, RunRequest, RunResult, refused
 
-_log = logger("runner")
-_LONGEST_TEXT = 16384
+_STOPPED = "The sandbox stopped before the code had begun."
 
 
 @dataclass(eq=False)
@@ -31,9 +34,14 @@ class Running:
 class Runs:
     """All runs of this runner that have not ended."""
 
-    def __init__(self, pool: Pool, longest_wait_s: float) -> None:
+    def __init__(
+        self, pool: Pool, layers: Layers, longest_wait_s: float, *, single_use: bool = False
+    ) -> None:
         self._pool = pool
+        self._layers = layers
         self._longest_wait_s = longest_wait_s
+        self._single_use = single_use
+        self._unfit: set[str] = set()
         self._running: dict[str, Running] = {}
 
     async def run(self, request: RunRequest, on_log: OnLog | None = None) -> RunResult:
@@ -41,8 +49,6 @@ class Runs:
 
         ``on_log`` is called with the stream and the bytes of each piece that the code prints.
         """
-        if request.refusal is not None:
-            return refused(Outcome.POLICY_DENIED, request.refusal)
         if request.run_id in self._running:
             raise Conflict(f"The run {request.run_id} is running already.")
         task = asyncio.create_task(self._attempt(request, on_log))
@@ -71,12 +77,44 @@ class Runs:
         return True
 
     async def _attempt(self, request: RunRequest, on_log: OnLog | None) -> RunResult:
+        order = request.order
+        try:
+            layer = await self._layers.of(request.lock, request.policy)
+        except NoLayer as error:
+            return refused(error.outcome, str(error))
+        order = replace(order, imports=preload.standard(request.code))
+        if layer is not None:
+            order = replace(order, ahead=self._ahead(request, layer))
+        kind = _kind(order, layer)
+        redaction = Redaction(order.credentials)
+        listener = redaction.listener(on_log)
+        result = await self._in_a_box(request, order, kind, listener)
+        if result is None and layer is not None:
+            # What it wanted imported ahead ended the sandbox; the run itself had not begun.
+            self._unfit.add(layer.digest)
+            result = await self._in_a_box(request, replace(order, ahead=()), kind, listener)
+        return redaction.clean(result or refused(Outcome.INFRASTRUCTURE, _STOPPED))
+
+    def _ahead(self, request: RunRequest, layer: Layer) -> tuple[str, ...]:
+        if layer.digest in self._unfit:
+            return ()
+        return preload.of_layer(request.code, layer.modules)
+
+    async def _in_a_box(
+        self, request: RunRequest, order: Order, kind: Kind, on_log: OnLog | None
+    ) -> RunResult | None:
+        """Run an order in a sandbox of its kind; None if that ended before the run began."""
         asked = time.perf_counter()
+        wish = Wish(
+            request.workspace_id,
+            order.limits.memory_mb,
+            order.warm_key,
+            kind,
+            request.single_use or self._single_use,
+        )
         try:
             async with asyncio.timeout(self._longest_wait_s):
-                box = await self._pool.acquire(
-                    request.workspace_id, request.limits.memory_mb, request.warm_key
-                )
+                box = await self._pool.acquire(wish)
         except TimeoutError:
             busy = f"No sandbox was free within {self._longest_wait_s:g} s; all are busy."
             return refused(Outcome.INFRASTRUCTURE, busy)
@@ -87,107 +125,19 @@ class Runs:
         running.box = box
         try:
             box.on_log = on_log
-            ended = await box.run(request.body, request.limits, request.warm_key)
+            ended = await box.run(order)
         finally:
             running.box = box.on_log = None
             self._pool.release(box)
-        return describe(ended, request, waited)
+        if ended.why == "gone" and not ended.began:
+            return None
+        return describe(ended, order, waited)
 
 
-def describe(ended: Ended, request: RunRequest, waited: float) -> RunResult:
-    """Name the outcome of a run that ended, with its items or its error."""
-    outcome, items, error = _verdict(ended, request)
-    logs = [
-        {"stream": stream, "text": text.decode("utf-8", "replace")} for stream, text in ended.logs
-    ]
-    usage = {
-        "cpu_s": ended.cpu_s,
-        "max_memory_mb": ended.peak_memory_mb,
-        "waited_ms": round(waited * 1e3, 3),
-    }
-    return RunResult(outcome, items, error, logs, ended.cut, ended.seconds * 1e3, usage)
-
-
-_Verdict = tuple[Outcome, bytes | None, RunError | None]
-
-
-def _failed(outcome: Outcome, message: str) -> _Verdict:
-    return outcome, None, RunError(message, type=outcome.value)
-
-
-def _verdict(ended: Ended, request: RunRequest) -> _Verdict:
-    limits = request.limits
-    sentences: dict[str, tuple[Outcome, str]] = {
-        "timeout": (Outcome.TIMEOUT, f"The code ran longer than {limits.timeout_s:g} s."),
-        "cpu": (Outcome.CPU_LIMIT, f"The code used more than {limits.cpu_s} s of processor time."),
-        "memory": (
-            Outcome.OUT_OF_MEMORY,
-            f"The code needed more than {limits.memory_mb} MB of memory.",
-        ),
-        "processes": (
-            Outcome.TOO_MANY_PROCESSES,
-            f"The code started more than {limits.processes} processes and threads.",
-        ),
-        "output": (
-            Outcome.OUTPUT_TOO_LARGE,
-            f"The result is larger than {limits.output_bytes} bytes.",
-        ),
-        "flood": (Outcome.OUTPUT_TOO_LARGE, "The code printed without end."),
-        "cancelled": (Outcome.CANCELLED, "The run was cancelled."),
-        "closed": (Outcome.INFRASTRUCTURE, "The runner is stopping."),
-    }
-    if ended.why == "answer":
-        return _read_answer(ended.answer, sentences)
-    if ended.why == "exit":
-        return _read_exit(ended, limits.cpu_s, sentences)
-    return _failed(
-        *sentences.get(
-            ended.why, (Outcome.INFRASTRUCTURE, "The sandbox stopped before the code had ended.")
-        )
-    )
-
-
-def _read_exit(ended: Ended, cpu_s: float, sentences: dict[str, tuple[Outcome, str]]) -> _Verdict:
-    spent = ended.cpu_s is not None and ended.cpu_s >= cpu_s
-    if ended.signal == 24 or (ended.signal == 9 and spent):
-        return _failed(*sentences["cpu"])
-    if ended.signal is not None:
-        how = f"was ended by signal {ended.signal}"
-    elif ended.code is not None:
-        how = f"ended with exit code {ended.code}"
-    else:
-        how = "closed its result"
-    return _failed(Outcome.USER_ERROR, f"The process {how} before run had returned.")
-
-
-def _read_answer(answer: bytes, sentences: dict[str, tuple[Outcome, str]]) -> _Verdict:
-    """Read what a job process said; it may say anything, so nothing in it is believed."""
-    kind, text = answer[:1], answer[1:]
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return _failed(Outcome.USER_ERROR, "The result is not JSON that can be read back.")
-    if kind == b"V":
-        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-            return Outcome.OK, text, None
-        return _failed(Outcome.USER_ERROR, "The result is not a list of objects.")
-    if kind != b"E" or not isinstance(value, dict):
-        return _failed(Outcome.USER_ERROR, "The process wrote something of its own as its result.")
-    if value.get("kind") in ("memory", "processes"):
-        outcome, sentence = sentences[value["kind"]]
-        return outcome, None, _error(value, default=sentence, prefer_default=True)
-    return Outcome.USER_ERROR, None, _error(value, default="The code failed.")
-
-
-def _error(value: dict[str, object], *, default: str, prefer_default: bool = False) -> RunError:
-    def text(name: str) -> str:
-        found = value.get(name)
-        return found[:_LONGEST_TEXT] if isinstance(found, str) else ""
-
-    line = value.get("line")
-    return RunError(
-        message=default if prefer_default else text("message") or text("type") or default,
-        type=text("type"),
-        line=line if isinstance(line, int) and not isinstance(line, bool) else None,
-        traceback=text("traceback"),
+def _kind(order: Order, layer: Layer | None) -> Kind:
+    """Return the kind of sandbox that an order needs."""
+    return Kind(
+        binds=() if layer is None else (Bind(layer.folder, LAYER),),
+        network=None if order.destinations is None else order.destinations.digest,
+        files=order.files is not None,
     )

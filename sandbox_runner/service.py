@@ -13,6 +13,11 @@ from sandbox_runner import janitor, selftest
 from sandbox_runner.box import Box, Site
 from sandbox_runner.cgroups import Cgroups, find_cgroups
 from sandbox_runner.channel import Gone
+from sandbox_runner.egress.broker import Broker
+from sandbox_runner.kinds import Kind
+from sandbox_runner.packages.builder import Builder
+from sandbox_runner.packages.layers import Layers
+from sandbox_runner.packages.locks import Locks
 from sandbox_runner.pool import Pool
 from sandbox_runner.probe import Unsafe, probe
 from sandbox_runner.runs import Runs
@@ -53,7 +58,10 @@ class Service:
             memory_mb=settings.memory_mb,
             idle_s=settings.idle_s,
         )
-        self.runs = Runs(self.pool, settings.longest_wait_s)
+        self._broker = Broker(settings.allow_private)
+        self.runs: Runs | None = None
+        self.locks: Locks | None = None
+        self._layers: Layers | None = None
 
     def start(self) -> None:
         """Clean up after an earlier runner, then probe in the background."""
@@ -69,7 +77,10 @@ class Service:
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.wait([self._opening])
+        if self._layers is not None:
+            await self._layers.close()
         await self.pool.close(self.reason)
+        self._broker.close()
         self._groups.remove()
 
     def health(self) -> dict[str, object]:
@@ -98,11 +109,26 @@ class Service:
                 await asyncio.sleep(_TRY_AGAIN_S)
             else:
                 break
+        self._equip(self._site)
         self.state, self.reason = State.READY, ""
         self.pool.open()
         self.decided.set()
         version, limits = self._site.runsc.version, self._groups.described
         _log.info("sandboxes are ready: runsc %s, limits by %s", version, limits)
+
+    def _equip(self, site: Site) -> None:
+        """Build what runs need beside a sandbox."""
+        settings = self._settings
+        building = self._folder / "building"
+        builder = Builder(site, settings.uv, settings.package_index, building)
+        python = (site.rootfs / "etc/treadle-rootfs").read_text().strip()
+        layers = Layers(self._folder / "layers", builder, python, settings.layers_mb)
+        layers.in_use = self.pool.folders
+        self._layers = layers
+        self.locks = Locks(builder)
+        self.runs = Runs(
+            self.pool, layers, settings.longest_wait_s, single_use=settings.single_use
+        )
 
     def _prepare(self) -> Site:
         settings = self._settings
@@ -123,9 +149,11 @@ class Service:
             state=self._folder / "state",
             groups=self._groups,
             cpus=settings.cpus,
+            broker=self._broker,
+            certificates=settings.certificates,
         )
 
-    async def _start_box(self) -> Box:
+    async def _start_box(self, kind: Kind) -> Box:
         if self._site is None:
             raise Gone("the runner has not been prepared")
-        return await Box.start(self._site)
+        return await Box.start(self._site, kind)

@@ -9,17 +9,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox_runner.box import Box
+from sandbox_runner.kinds import PLAIN, Kind
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a run needs of a sandbox."""
+
+    workspace: str
+    memory_mb: int
+    warm_key: str | None = None
+    kind: Kind = PLAIN
+    single_use: bool = False
 
 
 @dataclass(eq=False)
 class Waiter:
     """One run that waits for a sandbox of its workspace."""
 
-    workspace: str
-    memory_mb: int
-    warm_key: str | None
+    wish: Wish
     turn: asyncio.Future[Box]
     since: float = field(default_factory=time.monotonic)
+
+    @property
+    def workspace(self) -> str:
+        """Whose run it is."""
+        return self.wish.workspace
 
 
 class FairQueue:

@@ -38,13 +38,12 @@ from typing import Any
 import orjson
 
 from layers import jsontext
-from layers.errors import FieldError, MalformedInput
-from layers.packages.policy import PackagePolicy
+from layers.errors import FieldError, InvalidInput, MalformedInput
+from layers.packages.policy import ANYTHING, PackagePolicy
 from sandbox_runner.egress.destinations import BadDestination, Destinations, read_destinations
 from sandbox_runner.egress.secrets import Credential, read_credentials
 from sandbox_runner.limits import Limits, as_header, read_limits
 from sandbox_runner.order import Order
-from sandbox_runner.packages.wire import read_policy
 
 MEDIA_TYPE = "application/vnd.treadle.run"
 MOST_BYTES = 32 << 20
@@ -93,7 +92,7 @@ class RunRequest:
     code: str
     order: Order
     lock: str = ""
-    policy: PackagePolicy = PackagePolicy()
+    policy: PackagePolicy = ANYTHING
     single_use: bool = False
 
 
@@ -139,7 +138,7 @@ def read_request(body: bytes, media_type: str = "application/json") -> RunReques
         raise MalformedInput("The request must be a JSON object.")
     mistakes: list[FieldError] = []
     limits = read_limits(given.get("limits"), mistakes)
-    policy = read_policy(given.get("policy"), mistakes)
+    policy = _policy(given.get("policy"), mistakes)
     credentials = read_credentials(given.get("credentials"), mistakes)
     destinations = _destinations(given.get("network") or "none", mistakes)
     files = _files(given.get("files"), len(content), mistakes)
@@ -195,6 +194,15 @@ def write_result(result: RunResult, limits: Limits | None = None) -> bytes:
 def _inner(given: dict[str, Any]) -> bytes:
     kept = ("code", "items", "context", "per")
     return orjson.dumps({name: given[name] for name in kept if name in given})
+
+
+def _policy(given: Any, mistakes: list[FieldError]) -> PackagePolicy:
+    try:
+        return ANYTHING if given is None else PackagePolicy.from_json(given)
+    except InvalidInput as error:
+        found = error.errors or [FieldError("", error.detail)]
+        mistakes += [FieldError(f"/policy{e.pointer}", e.message) for e in found]
+        return ANYTHING
 
 
 def _destinations(network: Any, mistakes: list[FieldError]) -> Destinations | None:

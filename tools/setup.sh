@@ -97,6 +97,21 @@ install_sandbox() {
     tools/build_rootfs.sh >/dev/null || true
 }
 
+# Steps' packages are resolved and installed by a uv of the sandbox's own.
+install_sandbox_uv() {
+    local uv
+    [ ! -x .sandbox/tools/uv ] || return 0
+    uv=$(find_uv)
+    # The program itself, not a script that would start it.
+    if [ "$(head -c 4 "$(readlink -f "$uv")" | tail -c 3)" != ELF ]; then
+        [ -x .uv/bin/uv ] || install_uv >&2
+        uv=.uv/bin/uv
+    fi
+    mkdir -p .sandbox/tools
+    install -m 0755 "$(readlink -f "$uv")" .sandbox/tools/uv.new
+    mv .sandbox/tools/uv.new .sandbox/tools/uv
+}
+
 install_test_servers() {
     local missing=()
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ||
@@ -116,4 +131,5 @@ install_test_servers() {
 
 install_python
 install_sandbox
+install_sandbox_uv
 [ "${1:-}" != --test-servers ] || install_test_servers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from mimetypes import guess_type
 from typing import Any
 from urllib.parse import quote
 
@@ -11,18 +12,26 @@ import aiohttp
 
 from layers import jsontext
 from layers.errors import Conflict, FieldError, InvalidInput
+from layers.packages.policy import PackagePolicy
+from layers.packages.refusal import ForbiddenPackages, PackagesRefused, Refusal
 from layers.sandbox.port import (
+    Lock,
+    LockedPackage,
     OnLog,
     Outcome,
+    SandboxCredential,
     SandboxError,
+    SandboxFile,
     SandboxRequest,
     SandboxResult,
     SandboxUnavailable,
 )
 
 _SPARE_S = 45.0
+_INSTALL_S = 900.0
 _DEFAULT_TIMEOUT_S = 10.0
 LIVE = "application/x-ndjson"
+WITH_FILES = "application/vnd.treadle.run"
 _WITH_LOGS = {"accept": f"{LIVE}, application/json"}
 _SHORT = aiohttp.ClientTimeout(total=5)
 
@@ -43,23 +52,45 @@ class RunnerClient:
         run id is running already, InvalidInput where the runner calls the request invalid.
         """
         wait = (request.limits.timeout_s or _DEFAULT_TIMEOUT_S) + _SPARE_S
+        if request.lock:
+            wait += _INSTALL_S
         timeout = aiohttp.ClientTimeout(total=wait)
-        status, answer = await self._call("POST", "/runs", _body(request), timeout, on_log)
+        sent = _Sent(_body(request), _media_type(request), timeout)
+        status, answer, content = await self._call("POST", "/runs", sent, on_log)
         if status == 409:
             raise Conflict(str(answer.get("detail")))
         if status in (400, 413):
             raise InvalidInput(str(answer.get("detail")), errors=_mistakes(answer))
         if status not in (200, 503):
             raise SandboxUnavailable(f"The sandbox runner answered {status}: {answer}.")
-        return _result(answer)
+        return _result(answer, content)
+
+    async def lock(self, requirements: Sequence[str], policy: PackagePolicy) -> Lock:
+        """Resolve requirements; raises InvalidInput (ForbiddenPackages, PackagesRefused among it)
+        and SandboxUnavailable."""
+        asked = {"requirements": list(requirements), "policy": policy.as_json()}
+        timeout = aiohttp.ClientTimeout(total=_INSTALL_S)
+        sent = _Sent(jsontext.dumps(asked).encode(), "application/json", timeout)
+        status, answer, _ = await self._call("POST", "/locks", sent)
+        detail = str(answer.get("detail"))
+        if status == 200:
+            packages = tuple(LockedPackage(**one) for one in answer["packages"])
+            return Lock(answer["text"], answer["sha256"], packages)
+        if status == 422:
+            refused = [Refusal(**one) for one in answer.get("refused") or ()]
+            if refused:
+                raise ForbiddenPackages(refused)
+            kind = PackagesRefused if "refused" in answer else InvalidInput
+            raise kind(detail, errors=_mistakes(answer))
+        raise SandboxUnavailable(detail)
 
     async def cancel(self, run_id: str) -> None:
         """End a run within a second; an unknown or finished one is no error."""
-        await self._call("DELETE", f"/runs/{quote(run_id, safe='')}", None, _SHORT)
+        await self._call("DELETE", f"/runs/{quote(run_id, safe='')}", _NOTHING)
 
     async def health(self) -> Mapping[str, Any]:
         """Describe the runner, even one that refuses; raises SandboxUnavailable."""
-        return (await self._call("GET", "/healthz", None, _SHORT))[1]
+        return (await self._call("GET", "/healthz", _NOTHING))[1]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -71,10 +102,9 @@ class RunnerClient:
         self,
         method: str,
         path: str,
-        body: bytes | None,
-        timeout: aiohttp.ClientTimeout,
+        sent: _Sent,
         on_log: OnLog | None = None,
-    ) -> tuple[int, dict[str, Any]]:
+    ) -> tuple[int, dict[str, Any], bytes]:
         session = self._session
         if session is None or session.closed:
             connector = aiohttp.TCPConnector(limit=self._connections)
@@ -85,14 +115,14 @@ class RunnerClient:
             async with session.request(
                 method,
                 self._url + path,
-                data=body,
-                timeout=timeout,
-                headers=_WITH_LOGS if on_log is not None else None,
+                data=sent.body,
+                timeout=sent.timeout,
+                headers={"content-type": sent.media_type, **(_WITH_LOGS if on_log else {})},
             ) as response:
                 if on_log is not None and response.content_type == LIVE:
                     return await _follow(response, on_log)
-                answer = jsontext.loads(await response.read())
-                return response.status, answer
+                line, _, content = (await response.read()).partition(b"\n")
+                return response.status, jsontext.loads(line), content
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise SandboxUnavailable(
@@ -103,7 +133,9 @@ class RunnerClient:
             raise SandboxUnavailable("The sandbox runner's answer is not JSON.") from error
 
 
-async def _follow(response: aiohttp.ClientResponse, on_log: OnLog) -> tuple[int, dict[str, Any]]:
+async def _follow(
+    response: aiohttp.ClientResponse, on_log: OnLog
+) -> tuple[int, dict[str, Any], bytes]:
     """Read a run's logs as they come, and at the end its result."""
     # Not line by line: a result may be longer than any line that a reader would hold.
     rest = bytearray()
@@ -115,36 +147,73 @@ async def _follow(response: aiohttp.ClientResponse, on_log: OnLog) -> tuple[int,
             del rest[: end + 1]
             searched = 0
             if "result" in said:
-                return said["status"], said["result"]
+                content = bytes(rest) + await response.content.read()
+                return said["status"], said["result"], content
             on_log(said["stream"], said["text"])
         searched = len(rest)
     raise aiohttp.ClientPayloadError("the runner hung up in the middle of a run")
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """What a call sends, and how long its answer may take."""
+
+    body: bytes | None
+    media_type: str
+    timeout: aiohttp.ClientTimeout
+
+
+_NOTHING = _Sent(None, "application/json", _SHORT)
+
+
+def _media_type(request: SandboxRequest) -> str:
+    return "application/json" if request.files is None else WITH_FILES
+
+
 def _body(request: SandboxRequest) -> bytes:
-    limits = {name: value for name, value in asdict(request.limits).items() if value is not None}
-    network = request.network if request.network == "none" else list(request.network)
-    return jsontext.dumps(
-        {
-            "run_id": request.run_id,
-            "workspace_id": request.workspace_id,
-            "code": request.code,
-            "items": list(request.items),
-            "context": request.context,
-            "per": request.per,
-            "mode": request.mode,
-            "limits": limits,
-            "requirements": list(request.requirements),
-            "network": network,
-        }
-    ).encode()
+    asked: dict[str, Any] = {
+        "run_id": request.run_id,
+        "workspace_id": request.workspace_id,
+        "code": request.code,
+        "items": list(request.items),
+        "context": request.context,
+        "per": request.per,
+        "mode": request.mode,
+        "limits": {k: v for k, v in vars(request.limits).items() if v is not None},
+        "network": request.network if request.network == "none" else list(request.network),
+    }
+    if request.lock:
+        asked |= {"lock": request.lock, "policy": request.policy.as_json()}
+    if request.credentials:
+        asked["credentials"] = [_credential(one) for one in request.credentials]
+    if request.single_use:
+        asked["single_use"] = True
+    if request.files is None:
+        return jsontext.dumps(asked).encode()
+    asked["files"] = [
+        {"name": f.name, "media_type": f.media_type, "size": len(f.content), "item": f.item}
+        for f in request.files
+    ]
+    return b"".join(
+        (jsontext.dumps(asked).encode(), b"\n", *(file.content for file in request.files))
+    )
+
+
+def _credential(one: SandboxCredential) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "type": one.type,
+        "public": dict(one.public),
+        "secret": dict(one.secret),
+        "allowed_hosts": list(one.allowed_hosts),
+    }
 
 
 def _mistakes(answer: Mapping[str, Any]) -> list[FieldError]:
     return [FieldError(e["pointer"], e["message"]) for e in answer.get("errors", [])]
 
 
-def _result(answer: Mapping[str, Any]) -> SandboxResult:
+def _result(answer: Mapping[str, Any], content: bytes) -> SandboxResult:
     outcome = Outcome(answer["outcome"])
     error = SandboxError(**answer["error"]) if answer["error"] is not None else None
     if outcome is Outcome.INFRASTRUCTURE:
@@ -158,4 +227,17 @@ def _result(answer: Mapping[str, Any]) -> SandboxResult:
         duration_ms=answer["duration_ms"],
         usage=answer["usage"],
         limits=answer.get("limits") or {},
+        files=_files(answer.get("files") or (), content),
+        hosts=answer.get("hosts") or (),
     )
+
+
+def _files(described: Sequence[Mapping[str, Any]], content: bytes) -> list[SandboxFile]:
+    found = []
+    start = 0
+    for one in described:
+        end = start + one["size"]
+        media_type = guess_type(one["name"])[0] or "application/octet-stream"
+        found.append(SandboxFile(one["name"], media_type, content[start:end], one["item"]))
+        start = end
+    return found

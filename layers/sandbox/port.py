@@ -44,6 +44,11 @@ class SandboxLimits:
     log_bytes: int | None = None
     processes: int | None = None
     tmp_mb: int | None = None
+    tmp_files: int | None = None
+    open_files: int | None = None
+    file_bytes: int | None = None
+    file_count: int | None = None
+    depth: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,8 @@ class SandboxRequest:
     network: Literal["none"] | Sequence[str] = "none"
     files: Sequence[SandboxFile] | None = None
     credentials: Sequence[SandboxCredential] = ()
+    single_use: bool = False
+    """Whether the sandbox is to be a new one, and thrown away after the run."""
 
 
 @dataclass(frozen=True)

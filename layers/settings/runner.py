@@ -13,6 +13,7 @@ from layers.errors import SetupError
 
 _DEFAULT_URL = "http://127.0.0.1:8701"
 _HERE = Path(__file__).resolve().parents[2] / ".sandbox"
+_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 _PLATFORMS = ("ptrace", "systrap", "kvm")
 
 
@@ -32,6 +33,12 @@ class RunnerSettings:
     memory_mb: int = 2048
     cpus: float = 2.0
     idle_s: float = 300.0
+    single_use: bool = False
+    allow_private: tuple[str, ...] = ()
+    uv: Path = _HERE / "tools" / "uv"
+    package_index: str = ""
+    layers_mb: int = 4096
+    certificates: Path = Path("/etc/ssl/certs/ca-certificates.crt")
     longest_wait_s: float = 30.0
 
     @property
@@ -72,6 +79,13 @@ def from_environment(environ: Mapping[str, str] | None = None) -> RunnerSettings
         most_boxes=most,
         most_boxes_per_workspace=max(1, most // 2),
         memory_mb=_number(env, "TREADLE_SANDBOX_MEMORY_MB", 2048, least=64),
+        idle_s=float(_number(env, "TREADLE_SANDBOX_IDLE_SECONDS", 300, least=1)),
+        single_use=_flag(env, "TREADLE_SANDBOX_SINGLE_USE"),
+        allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK"),
+        uv=Path(env.get("TREADLE_SANDBOX_UV", str(_HERE / "tools" / "uv"))).resolve(),
+        package_index=env.get("TREADLE_PACKAGE_INDEX", ""),
+        layers_mb=_number(env, "TREADLE_SANDBOX_LAYERS_MB", 4096, least=64),
+        certificates=Path(env.get("SSL_CERT_FILE", _CERTIFICATES)),
     )
 
 
@@ -83,6 +97,17 @@ def find_runsc_path(env: Mapping[str, str]) -> Path:
     if not fetched.exists() and (installed := shutil.which("runsc")):
         return Path(installed)
     return fetched
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "false", "true"):
+        raise SetupError(f"{name} must be true or false, not {text!r}.")
+    return text in ("1", "true")
+
+
+def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
 
 
 def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:

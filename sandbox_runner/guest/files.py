@@ -60,6 +60,7 @@ def put_in(described: list[dict[str, Any]], content: memoryview) -> tuple[InputF
         found.append(InputFile(one["name"], one["media_type"], size, one["item"], path))
     for folder in os.listdir(IN):
         os.chmod(f"{IN}/{folder}", 0o555)
+    os.chmod(IN, 0o555)
     return tuple(found)
 
 
@@ -90,6 +91,7 @@ def packed_with(answer: bytes, most: int, most_bytes: int) -> Iterable[bytes]:
 def clear() -> None:
     """Take the folders' contents away, for the next run of the same interpreter."""
     for folder in (IN, OUT):
+        os.chmod(folder, 0o700)
         _clear(folder)
 
 

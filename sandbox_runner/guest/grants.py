@@ -16,7 +16,7 @@ class Grants:
         self._limits = limits
         described = given.get("files")
         self._has_files = described is not None
-        self.files = files.put_in(described, content) if described else ()
+        self.files = files.put_in(described, content) if described is not None else ()
 
     def credential(self, name: str | None = None) -> network.Credential:
         """Return the credential of that name or type, or the only one; raises NoCredential."""

@@ -27,7 +27,15 @@ _LAST = 1024
 _NEW_MOUNT, _NEW_UTS, _NEW_IPC, _NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x40000000
 _NOSUID_NODEV = 2 | 4
 _BUILTINS = dict(vars(builtins))
-_ENVIRONMENT = {"HOME": "/tmp", "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+_ENVIRONMENT = {
+    "HOME": "/tmp",
+    "TMPDIR": "/tmp",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    # A thread more would only wait for the same processor, and could not be forked.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
 _EMPTY_FOLDER_SIZE = 40  # What the sandbox's kernel says of a folder without entries.
 
@@ -48,7 +56,11 @@ def prepare(folders: list[str]) -> Live:
         space = int(sizes.read().split()[0]) * resource.getpagesize()
 
     def live(uid: int, tmp_mb: int, ready: Ready) -> None:
-        _enter_namespaces({"/tmp": tmp_mb, "/dev/shm": 16} | dict.fromkeys(folders, 256))
+        _enter_namespaces()
+        for where, size_mb in {"/tmp": tmp_mb, "/dev/shm": 16}.items():
+            _mount(where, f"size={size_mb}m,mode=1777")
+        for where in folders:
+            _mount(where, f"size=256m,mode=0700,uid={uid},gid={uid}")
         pipes = ready()
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -146,14 +158,16 @@ def _run(
     return loaded
 
 
-def _enter_namespaces(folders: dict[str, int]) -> None:
+def _enter_namespaces() -> None:
     # All of them are the sandbox kernel's own; they vanish with the job's last process, so that
     # nothing it leaves in /tmp, shared memory or abstract sockets is ever seen by another job.
     libc.call("unshare", _NEW_MOUNT | _NEW_UTS | _NEW_IPC | _NEW_NET)
     os.setsid()
-    for where, size_mb in folders.items():
-        options = f"size={size_mb}m,mode=1777".encode()
-        libc.call("mount", b"tmpfs", where.encode(), b"tmpfs", _NOSUID_NODEV, options)
+
+
+def _mount(where: str, options: str) -> None:
+    """Mount an empty file system in memory."""
+    libc.call("mount", b"tmpfs", where.encode(), b"tmpfs", _NOSUID_NODEV, options.encode())
 
 
 def _arrange_descriptors(pipes: tuple[int, int, int, int]) -> None:

@@ -6,6 +6,7 @@ import _socket
 import gc
 import os
 import sys
+from importlib import import_module
 
 from sandbox_runner.guest import job, nursery
 from sandbox_runner.guest.imports import LAYER
@@ -44,8 +45,10 @@ def main(tmp_mb: int, kinds: str) -> None:
         os.close(descriptor)
     births.close()
     sys.path.append(LAYER)
-    files = "files" in kinds.split()
-    live = job.prepare(["/in", "/out"] if files else [])
+    if kinds:
+        # What runs are granted beyond their items takes modules that others do without.
+        import_module("sandbox_runner.guest.grants")
+    live = job.prepare(["/in", "/out"] if "files" in kinds.split() else [])
     gc.collect()
     gc.freeze()
     nursery.tend(wishes, ends, births_in, live)

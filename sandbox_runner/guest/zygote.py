@@ -88,6 +88,7 @@ class Zygote:
         key = header["warm"]
         if header["ahead"]:
             self.load(header["ahead"])
+            self.nursery.bury()  # It answers when it has imported them, if it lives to do so.
             frames.write_all(OUT, frames.event(b"A", b""))
         process = self.pick(key, header["tmp_mb"])
         watch = Watch(process, header, self.nursery)
