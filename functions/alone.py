@@ -28,7 +28,7 @@ from layers.contract import (
 from layers.contract.node import Outcome
 from layers.engine.compiler import describe
 from layers.engine.plan import COMPILER
-from layers.engine.services import StepPython
+from layers.engine.python_step import StepPython
 from layers.engine.step import StepContext
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.expressions import DateTime, ExpressionError
@@ -103,7 +103,7 @@ class AloneContext:
             loan.sandbox,
             cast("StepContext", self),
             # No version is stored that a lock could be stored with.
-            partial(with_lock, loan.sandbox, policies=loan.policies),
+            with_lock=partial(with_lock, loan.sandbox, policies=loan.policies),
         )
         self._call = call
         self._items = items

@@ -88,9 +88,7 @@ _RLIMITS = {
 
 def _bind(bind: Bind) -> dict[str, Any]:
     access = "rw" if bind.writable else "ro"
-    return _mount(
-        bind.destination, "bind", f"bind nosuid nodev {access}", source=str(bind.source)
-    )
+    return _mount(bind.destination, "bind", f"bind nosuid nodev {access}", source=str(bind.source))
 
 
 def _mount(where: str, kind: str, options: str, source: str | None = None) -> dict[str, Any]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_IMPORT = re.compile(r"^[ \t]*(?:import[ \t]+([^\n#;]+)|from[ \t]+([\w.]+)[ \t]+import\b)", re.M)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:import[ \t]+([^\n#;]+)|from[ \t]+([\w.]+)[ \t]+import\b)", re.MULTILINE
+)
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _LONGEST = 200_000
 _MOST = 30
 # Of the standard library: what is often used, takes time to import, and does nothing by itself.
-STANDARD = frozenset(
-    "argparse array ast asyncio base64 binascii bisect calendar cmath collections collections.abc "
-    "concurrent.futures configparser contextlib copy csv dataclasses datetime decimal difflib email "
-    "email.message email.mime.text email.parser email.utils enum fnmatch fractions functools glob "
-    "gzip hashlib heapq hmac html html.parser http.client inspect io itertools json logging "
-    "mimetypes numbers operator pathlib pickle platform pprint queue random re secrets shutil "
-    "socket sqlite3 ssl statistics string struct subprocess tempfile textwrap threading time "
-    "traceback types typing unicodedata urllib.error urllib.parse urllib.request uuid warnings "
-    "weakref xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo".split()
-)
+_STANDARD = """
+    argparse array ast asyncio base64 binascii bisect calendar cmath collections
+    collections.abc concurrent.futures configparser contextlib copy csv dataclasses datetime
+    decimal difflib email email.message email.mime.text email.parser email.utils enum
+    fnmatch fractions functools glob gzip hashlib heapq hmac html html.parser http.client
+    inspect io itertools json logging mimetypes numbers operator pathlib pickle platform
+    pprint queue random re secrets shutil socket sqlite3 ssl statistics string struct
+    subprocess tempfile textwrap threading time traceback types typing unicodedata
+    urllib.error urllib.parse urllib.request uuid warnings weakref xml.dom.minidom
+    xml.etree.ElementTree zipfile zlib zoneinfo
+"""
+STANDARD = frozenset(_STANDARD.split())
 
 
 @lru_cache(maxsize=512)

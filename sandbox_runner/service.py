@@ -126,9 +126,7 @@ class Service:
         layers.in_use = self.pool.folders
         self._layers = layers
         self.locks = Locks(builder)
-        self.runs = Runs(
-            self.pool, layers, settings.longest_wait_s, single_use=settings.single_use
-        )
+        self.runs = Runs(self.pool, layers, settings.longest_wait_s, single_use=settings.single_use)
 
     def _prepare(self) -> Site:
         settings = self._settings

@@ -41,7 +41,7 @@ from layers import jsontext
 from layers.errors import FieldError, InvalidInput, MalformedInput
 from layers.packages.policy import ANYTHING, PackagePolicy
 from sandbox_runner.egress.destinations import BadDestination, Destinations, read_destinations
-from sandbox_runner.egress.secrets import Credential, read_credentials
+from sandbox_runner.egress.secrets import read_credentials
 from sandbox_runner.limits import Limits, as_header, read_limits
 from sandbox_runner.order import Order
 

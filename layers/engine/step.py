@@ -61,6 +61,7 @@ class StepContext:
         self.version_id: str = run.row.version_id
         self.execution_id: str = run.row.id
         self.node_id = node.id
+        self.credential_id = node.definition.credential_id
         self.attempt = activation.attempt
         self.manual: bool = run.row.manual
         self.now = now
@@ -163,10 +164,9 @@ class StepContext:
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
         """Return the secret fields of the node's credential, or None if it has none."""
-        credential_id = self._node.definition.credential_id
-        if credential_id is None:
+        if self.credential_id is None:
             return None
-        found = await self._run.services.credentials.load(self.workspace_id, credential_id)
+        found = await self._run.services.credentials.load(self.workspace_id, self.credential_id)
         if types and found["type"] not in types:
             raise NodeError(
                 f"{self.node_id}: the credential is of type {found['type']!r}; choose one of "

@@ -31,8 +31,19 @@ def trace(request: SandboxRequest, ended: SandboxResult | Outcome) -> dict[str, 
         "duration_ms": _rounded(result.duration_ms) if result else None,
         "cpu_s": _rounded(usage.get("cpu_s")),
         "max_memory_mb": _rounded(usage.get("max_memory_mb")),
-        "hosts_contacted": [],
-        "hosts_denied": [],
+        "hosts_contacted": [
+            {name: one[name] for name in ("host", "port", "bytes_in", "bytes_out")}
+            for one in (result.hosts if result else ())
+            if one["allowed"]
+        ],
+        "hosts_denied": [
+            {name: one[name] for name in ("host", "port", "reason")}
+            for one in (result.hosts if result else ())
+            if not one["allowed"]
+        ],
+        "credentials": [one.name for one in request.credentials],
+        "files_in": len(request.files or ()),
+        "files_out": len(result.files) if result else 0,
     }
 
 

@@ -8,7 +8,7 @@ _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
     """Write every byte, however small the pipe's appetite."""
     view = memoryview(data)
     while view:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import _thread
 import builtins
 import gc
@@ -126,9 +126,7 @@ def _work(space: int, streams: _Streams) -> None:
         frames.write_all(ANSWERS, frames.packed(b""))
 
 
-def _run(
-    order: frames.Order, limits: dict[str, Any], loaded: step.Step | None
-) -> step.Step | None:
+def _run(order: frames.Order, limits: dict[str, Any], loaded: step.Step | None) -> step.Step | None:
     code = ""
     grants = None
     try:

@@ -24,7 +24,7 @@ def _refuse(value: object) -> None:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-_scan = _json.make_scanner(_Reading)
+_scan = _json.make_scanner(_Reading)  # type: ignore[arg-type]
 _make_encoder, _quote = _json.make_encoder, _json.encode_basestring
 
 

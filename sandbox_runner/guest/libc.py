@@ -9,18 +9,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_LIBRARY = _ctypes.dlopen(None, 0)
+# The program itself: libc and the interpreter are in it.
+_LIBRARY = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
 
 
-class _Long(_ctypes._SimpleCData):  # type: ignore[misc]
+class _Long(_ctypes._SimpleCData):  # type: ignore[type-arg]
     _type_ = "l"
 
 
-class _Byte(_ctypes._SimpleCData):  # type: ignore[misc]
+class _Byte(_ctypes._SimpleCData):  # type: ignore[type-arg]
     _type_ = "c"
 
 
-class _Function(_ctypes.CFuncPtr):  # type: ignore[misc]
+class _Function(_ctypes.CFuncPtr):
     # It keeps the interpreter's lock, and the error number apart from anybody else's.
     _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_PYTHONAPI | _ctypes.FUNCFLAG_USE_ERRNO
     _restype_ = _Long

@@ -113,7 +113,9 @@ class Layers:
         try:
             (said, *_), work = await self._builder.uv(words, files={"lock.txt": lock.text})
         except (BuildFailed, NoIndex) as error:
-            raise NoLayer(Outcome.INFRASTRUCTURE, f"Packages cannot be installed: {error}") from error
+            raise NoLayer(
+                Outcome.INFRASTRUCTURE, f"Packages cannot be installed: {error}"
+            ) from error
         try:
             if said.code != 0:
                 raise NoLayer(Outcome.USER_ERROR, said.text.strip() or "uv failed without a word.")
@@ -141,9 +143,10 @@ class Layers:
     def _make_room(self, size: int) -> None:
         """Remove the layers that were not used for longest, but none that a sandbox has."""
         used = {path.parent.name for path in self.in_use()}
-        kept = []
-        for record in self._folder.glob("*/layer.json"):
-            kept.append((record.stat().st_mtime, _size_of(record), record.parent))
+        kept = [
+            (record.stat().st_mtime, _size_of(record), record.parent)
+            for record in self._folder.glob("*/layer.json")
+        ]
         total = size + sum(one[1] for one in kept)
         for touched, bytes_, folder in sorted(kept):
             if total <= self._most_bytes:
@@ -178,7 +181,7 @@ def _own(top: Path, most_bytes: int) -> int:
             total += status.st_size
             if count > _MOST_FILES or total > most_bytes:
                 raise NoLayer(Outcome.POLICY_DENIED, "The packages are larger than a layer may be.")
-            os.chmod(path, 0o755 if folder or status.st_mode & 0o100 else 0o644)
+            path.chmod(0o755 if folder or status.st_mode & 0o100 else 0o644)
             os.chown(path, os.geteuid(), os.getegid())
     top.chmod(0o755)
     os.chown(top, os.geteuid(), os.getegid())

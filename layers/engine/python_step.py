@@ -1,0 +1,172 @@
+"""The sandbox, bound to one attempt of one step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from layers.contract import FileRef, Item, NodeError, PythonCode
+from layers.engine.step import StepContext
+from layers.errors import InvalidInput, TreadleError
+from layers.sandbox.locking import refused
+from layers.sandbox.port import (
+    Outcome,
+    Sandbox,
+    SandboxCredential,
+    SandboxFile,
+    SandboxLimits,
+    SandboxRequest,
+    SandboxResult,
+)
+from layers.sandbox.trace import ACTION, trace
+
+MOST_FILE_BYTES = 128 << 20
+"""All files that go into one run, together."""
+
+WithLock = Callable[[SandboxRequest], Awaitable[SandboxRequest]]
+"""Gives a request the lock of its requirements; raises InvalidInput where there can be none."""
+LoadCredential = Callable[[], Awaitable[SandboxCredential]]
+"""Opens the credential of the step; raises NodeError."""
+
+
+class StepPython:
+    """Runs the step's code with its files, its credential and its packages."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        context: StepContext,
+        *,
+        with_lock: WithLock,
+        credential: LoadCredential | None = None,
+    ) -> None:
+        self._sandbox = sandbox
+        self._context = context
+        self._with_lock = with_lock
+        self._credential = credential
+
+    async def run(self, code: PythonCode, items: Sequence[Item]) -> list[Item]:
+        """Run the code and return its items; raises NodeError with the author's line."""
+        context = self._context
+        run_id = f"{context.execution_id}:{context.node_id}:{context.activation.run}"
+        request = SandboxRequest(
+            run_id=f"{run_id}:{context.attempt}:{context.activation.attempt}:{id(context)}",
+            workspace_id=context.workspace_id,
+            code=code.code,
+            items=items,
+            context={
+                "execution_id": context.execution_id,
+                "workflow_id": context.workflow_id,
+                "node_id": context.node_id,
+                "attempt": context.attempt,
+            },
+            per=code.per,  # type: ignore[arg-type]
+            mode=code.mode,  # type: ignore[arg-type]
+            limits=SandboxLimits(
+                timeout_s=code.timeout_s,
+                memory_mb=code.memory_mb,
+                cpu_s=None if code.cpu_s is None else max(1, round(code.cpu_s)),
+            ),
+            requirements=list(code.requirements),
+            network=list(code.network) or "none",
+            files=await self._files_in(items) if code.files else None,
+            credentials=[] if self._credential is None else [await self._credential()],
+        )
+        result = await self._run(request)
+        return await self._items(result, items, per_item=code.per == "each_item")
+
+    async def _run(self, request: SandboxRequest) -> SandboxResult:
+        """Run it with its logs live, and put it on record however it ends."""
+        context = self._context
+        start = len(context.logs)
+        try:
+            locked = await self._locked(request)
+            if isinstance(locked, SandboxResult):
+                result = locked
+            else:
+                request = locked
+                result = await self._sandbox.run(request, partial(context.hear, start))
+        except asyncio.CancelledError:
+            context.put_on_record(ACTION, trace(request, Outcome.CANCELLED))
+            await asyncio.shield(self._sandbox.cancel(request.run_id))
+            raise
+        except TreadleError:
+            context.put_on_record(ACTION, trace(request, Outcome.INFRASTRUCTURE))
+            raise
+        context.put_on_record(ACTION, trace(request, result))
+        context.logs[start:] = result.logs
+        return result
+
+    async def _locked(self, request: SandboxRequest) -> SandboxRequest | SandboxResult:
+        """The request with its lock, or how a run ends for which there can be none."""
+        if not request.requirements:
+            return request
+        try:
+            return await self._with_lock(request)
+        except InvalidInput as error:
+            return refused(error)
+
+    async def _files_in(self, items: Sequence[Item]) -> list[SandboxFile]:
+        total = sum(file.size for item in items for file in item.files)
+        if total > MOST_FILE_BYTES:
+            raise NodeError(
+                f"The items' files have {total} bytes together; a Python step takes "
+                f"{MOST_FILE_BYTES}. Hand over fewer items at once, with 'each item' or a loop.",
+                kind="invalid_input",
+            )
+        return [
+            SandboxFile(
+                _plain(file.name), file.media_type, await self._context.files.read(file), index
+            )
+            for index, item in enumerate(items)
+            for file in item.files
+        ]
+
+    async def _items(
+        self, result: SandboxResult, items: Sequence[Item], *, per_item: bool
+    ) -> list[Item]:
+        if result.outcome is not Outcome.OK:
+            raise _failed(result)
+        given = [Item(values) for values in result.items or []]
+        if len(given) == len(items) and not per_item:
+            for item, source in zip(given, items, strict=True):
+                if source.files:
+                    item.files = source.files
+        for file in result.files:
+            if file.item >= len(given):
+                raise NodeError(
+                    f"The file '{file.name}' was left for item {file.item}, but run returned "
+                    f"{len(given)} items. Return an item for each numbered folder of /out.",
+                    kind="user_error",
+                )
+            kept = await self._context.files.write(file.name, file.media_type, file.content)
+            given[file.item].files = _with(given[file.item].files, kept)
+        return given
+
+
+def _with(files: Sequence[FileRef], new: FileRef) -> tuple[FileRef, ...]:
+    """A new file takes the place of one of the same name."""
+    return (*(file for file in files if file.name != new.name), new)
+
+
+def _plain(name: str) -> str:
+    """A file's name as the sandbox can have it: no folders, nothing unprintable."""
+    kept = "".join("_" if c in "/\\" or ord(c) < 32 or ord(c) == 127 else c for c in name)
+    kept = kept.encode("utf-8", "ignore")[:200].decode("utf-8", "ignore")
+    return kept if kept.strip(". ") else "file"
+
+
+def _failed(result: SandboxResult) -> NodeError:
+    error = result.error
+    return NodeError(
+        error.message if error else f"The code ended with the outcome {result.outcome}.",
+        kind=str(result.outcome),
+        retry=result.outcome is Outcome.INFRASTRUCTURE,
+        detail={
+            "outcome": str(result.outcome),
+            "line": error.line if error else None,
+            "type": error.type if error else "",
+            "traceback": error.traceback if error else "",
+        },
+    )
