@@ -10,7 +10,15 @@ from sandbox_runner.kinds import PLAIN, Bind, Kind
 from sandbox_runner.limits import Limits
 
 # Virtual capabilities inside the sandbox's own kernel; every job process drops them all.
-_CAPABILITIES = ["CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SYS_ADMIN"]
+_CAPABILITIES = [
+    "CAP_SETUID",
+    "CAP_SETGID",
+    "CAP_KILL",
+    "CAP_SYS_ADMIN",
+    # To count the files of jobs, whose folders are in namespaces of their own and closed to others.
+    "CAP_SYS_CHROOT",
+    "CAP_DAC_READ_SEARCH",
+]
 _START = (
     "import sys; sys.path.insert(0, '/treadle'); "
     "from sandbox_runner.guest.start import main; sys.path.remove('/treadle'); "

@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox_runner.guest import frames
 from sandbox_runner.guest.births import Nursery, Process
+from sandbox_runner.guest.counting import has_more_than
 
 IN, OUT = 0, 1
 _FLOOD = 8 << 20
@@ -26,6 +27,7 @@ class Watch:
         self.log_left: int = limits["log_bytes"]
         self.flood_left: int = max(_FLOOD, 4 * self.log_left)
         self.most_bytes: int = limits["answer_bytes"]
+        self.most_files: int = limits["tmp_files"]
         self.tags = {process.output: b"O", process.errors: b"E"}
         self.head = bytearray()
         self.wanted = -1
@@ -41,8 +43,13 @@ class Watch:
         for descriptor in (self.process.answers, self.process.output, self.process.errors):
             poll.register(descriptor, select.POLLIN)
         poll.register(IN, select.POLLIN)
-        left = self.deadline - time.monotonic()
-        while left > 0:
+        now = time.monotonic()
+        count_at = now + _COUNT_EVERY_S
+        while (left := self.deadline - now) > 0:
+            if now >= count_at:
+                if has_more_than(self.most_files, self.process.pid):
+                    return "files"
+                count_at = time.monotonic() + _COUNT_EVERY_S
             events = poll.poll(min(left, _COUNT_EVERY_S) * 1000)
             if not events and self.look() is not None:
                 return "exit"  # A child of the job may hold the pipe open after it.
@@ -54,7 +61,7 @@ class Watch:
                     poll.unregister(descriptor)
                 if (reason := self._take(descriptor, data)) is not None:
                     return reason
-            left = self.deadline - time.monotonic()
+            now = time.monotonic()
         return "timeout"
 
     def look(self) -> int | None:

@@ -170,6 +170,9 @@ async def test_each_run_is_on_record_with_what_it_asked_for_and_used(stage: Stag
         "max_memory_mb": 31.5,
         "hosts_contacted": [],
         "hosts_denied": [],
+        "credentials": [],
+        "files_in": 0,
+        "files_out": 0,
     }
 
 

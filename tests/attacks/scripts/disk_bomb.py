@@ -2,7 +2,7 @@
 
 import os
 
-EXPECT = {"ok", "cpu_limit", "timeout", "out_of_memory"}
+EXPECT = {"user_error", "ok", "cpu_limit", "timeout", "out_of_memory"}
 
 
 def run(items):
