@@ -124,7 +124,7 @@ def test_a_node_is_served_alone_on_this_machine_only(tmp_path: Path) -> None:
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Callable[[str], Client]]:
     """Calls a function's own app in this process."""
-    settings = load_settings({"TREADLE_DATA": str(tmp_path)})
+    settings = load_settings({"TREADLE_DATA": str(tmp_path), "TREADLE_PACKAGES_DENY": "evil"})
     opened: list[Client] = []
 
     def make(name: str) -> Client:
@@ -216,6 +216,13 @@ async def test_the_python_node_alone_brings_its_packages(tmp_path: Path) -> None
     params = {"code": "def run(items): return items", "requirements": ["a==2.0"]}
     await run_alone("python", Call(params=params), sandbox, tmp_path)
     assert read_lock(sandbox.requests[0].lock).packages == [("a", "2.0")]
+
+
+def test_the_instances_policy_holds_for_a_node_alone(alone: Callable[[str], Client]) -> None:
+    params = {"code": "def run(items): return items", "requirements": ["evil"]}
+    answer = alone("node.python").post("/", json={"params": params})
+    assert answer.status == 422
+    assert answer.json()["detail"] == "The package evil is denied by the policy of this instance."
 
 
 @pytest.fixture

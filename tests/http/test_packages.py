@@ -457,8 +457,10 @@ def test_another_workflows_lock_is_not_taken_over(ada: Person, sandbox: Scripted
     first, second = saved(ada, "a"), saved(ada, "a", path="other")
     assert activate(ada, first).status == 200
     sandbox.lock_script = at("2.0")
+    # A later number than that of the version which has the lock.
+    assert ada.program.put(second, json=document("a", path="other")).status == 200
     assert activate(ada, second).status == 200
-    assert versions_of(ada, second, 1) == [{"a": "2.0"}]
+    assert versions_of(ada, second, 2) == [{"a": "2.0"}]
 
 
 def test_activating_again_changes_no_lock(ada: Person, sandbox: ScriptedSandbox) -> None:
