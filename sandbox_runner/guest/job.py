@@ -10,6 +10,7 @@ import io
 import os
 import resource
 import sys
+import time
 
 from sandbox_runner.guest import frames, jsontext, libc, printing, step
 
@@ -37,6 +38,11 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
+_REACHING = (
+    *("import", "open", "exec", "eval", "compile", "input", "breakpoint", "ctx", "__"),
+    *("attr", "vars", "globals", "locals", "builtin", "frame"),
+)
+_UMASK, _SET_NAME = 0o077, 15
 _EMPTY_FOLDER_SIZE = 40  # What the sandbox's kernel says of a folder without entries.
 
 
@@ -104,6 +110,7 @@ def _rehearse() -> None:
 def _work(space: int, streams: _Streams) -> None:
     loaded: step.Step | None = None
     first = True
+    tidy: _Order | None = None
     while True:
         order = frames.read_order(ORDERS)
         if order is None:
@@ -114,15 +121,17 @@ def _work(space: int, streams: _Streams) -> None:
         if first:
             _limit(limits, space)
             _reseed()
+            if limits["warm"]:
+                tidy = _Order()
         else:
             streams.install()
         first = False
         if limits["warm"]:
             _renew_cpu(limits["cpu_s"])
         loaded = _run(order, limits, loaded)
-        if not limits["warm"]:
+        if tidy is None:
             return
-        _tidy()
+        tidy.restore(loaded)
         frames.write_all(ANSWERS, frames.packed(b""))
 
 
@@ -205,24 +214,67 @@ def _reseed() -> None:
             module.seed()
 
 
-def _tidy() -> None:
-    """Undo, between two runs of a warm interpreter, everything but its globals."""
-    _signal.setitimer(_signal.ITIMER_REAL, 0)
-    namespace = builtins.__dict__
-    if namespace != _BUILTINS:
-        namespace.clear()
-        namespace.update(_BUILTINS)
-    os.chdir("/tmp")
-    os.environ.clear()
-    os.environ.update(_ENVIRONMENT)
-    if os.stat("/tmp").st_size != _EMPTY_FOLDER_SIZE:
-        _empty("/tmp")
-    gc.collect(0)
+class _Order:
+    """What a warm interpreter is put back to between two runs: everything but its globals."""
+
+    def __init__(self) -> None:
+        self._handlers = {number: _signal.getsignal(number) for number in _signal.valid_signals()}
+        self._lists = [(each, list(each)) for each in (sys.path, sys.meta_path, sys.path_hooks)]
+        self._zone = time.tzname
+        self._depth = sys.getrecursionlimit()
+        self._pipes = [os.fstat(number).st_ino for number in (1, 2)]
+
+    def restore(self, loaded: step.Step | None) -> None:
+        """Put back what can be; raises OSError for what cannot, and the interpreter is let go."""
+        namespace = builtins.__dict__
+        if namespace != _BUILTINS:
+            namespace.clear()
+            namespace.update(_BUILTINS)
+        self._restore_interpreter()
+        # Code with none of these words has no way to reach the process that it runs in.
+        if loaded is None or any(word in loaded.code for word in _REACHING):
+            self._restore_process()
+        gc.collect(0)
+
+    def _restore_process(self) -> None:
+        for timer in (_signal.ITIMER_REAL, _signal.ITIMER_VIRTUAL, _signal.ITIMER_PROF):
+            _signal.setitimer(timer, 0)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+        for number, handler in self._handlers.items():
+            if _signal.getsignal(number) is not handler:
+                _signal.signal(number, handler)
+        os.chdir("/tmp")
+        os.umask(_UMASK)
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        libc.function(libc.address_of("prctl"))(_SET_NAME, b"python3", 0, 0, 0)
+        os.environ.clear()
+        os.environ.update(_ENVIRONMENT)
+        if time.tzname != self._zone:
+            time.tzset()
+        for folder in ("/tmp", "/dev/shm"):
+            if os.stat(folder).st_size != _EMPTY_FOLDER_SIZE:
+                _empty(folder)
+        if os.getpriority(os.PRIO_PROCESS, 0) != 0:
+            raise OSError("nobody but root may raise a priority again")
+        if [os.fstat(number).st_ino for number in (1, 2)] != self._pipes:
+            raise OSError("the standard output is another one")
+
+    def _restore_interpreter(self) -> None:
+        for each, first in self._lists:
+            each[:] = first
+        sys.setrecursionlimit(self._depth)
+        sys.settrace(None)
+        sys.setprofile(None)
+        sys.excepthook, sys.displayhook = sys.__excepthook__, sys.__displayhook__
+        if (locale := sys.modules.get("locale")) is not None:
+            locale.setlocale(locale.LC_ALL, "C.UTF-8")
 
 
 def _empty(folder: str) -> None:
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):
+            os.chmod(entry.path, 0o700)
             _empty(entry.path)
             os.rmdir(entry.path)
         else:

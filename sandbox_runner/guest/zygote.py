@@ -73,7 +73,7 @@ class Zygote:
     def take(self) -> Process:
         """Take a job process that stands by, or wait for one to be born."""
         if self.standby:
-            return self.standby.pop()
+            return self.standby.pop(0)
         if not self.nursery.expected:
             self.nursery.ask(self.tmp_mb)
         return self.nursery.take()
@@ -122,7 +122,9 @@ class Zygote:
     def pick(self, key: str | None, tmp_mb: int) -> Process:
         """Return the warm process of that key, else one that stands by with such a /tmp."""
         if key and key in self.warm:
-            return self.warm.pop(key)
+            process = self.warm.pop(key)
+            os.kill(process.pid, signal.SIGCONT)
+            return process
         self.tmp_mb = tmp_mb
         while (process := self.take()).tmp_mb != tmp_mb:
             self.discard(process)
@@ -152,7 +154,11 @@ class Zygote:
         return self.pids_of(process.uid) == [process.pid]
 
     def keep(self, key: str, process: Process) -> None:
-        """Keep a warm process for the next run of the same code; the oldest makes room."""
+        """Keep a warm process for the next run of the same code; the oldest makes room.
+
+        It is stopped: it may have told us that it rests, and have gone on in secret.
+        """
+        os.kill(process.pid, signal.SIGSTOP)
         self.warm[key] = process
         while len(self.warm) > _WARM_KEPT:
             self.discard(self.warm.pop(next(iter(self.warm))))
@@ -182,10 +188,18 @@ class Zygote:
         known = {other.pid for other in self.standby} | {_NURSERY, os.getpid()}
         found = []
         for name in os.listdir("/proc"):
-            if name.isdigit() and int(name) not in known:
-                try:
-                    if os.stat("/proc/" + name).st_uid == uid:
-                        found.append(int(name))
-                except OSError:
-                    continue
+            if name.isdigit() and int(name) not in known and _uid_of(name) == uid:
+                found.append(int(name))
         return found
+
+
+def _uid_of(pid: str) -> int | None:
+    """Return a process's uid; whose its files in /proc are says less, as a process can hide."""
+    try:
+        with open(f"/proc/{pid}/status") as status:
+            for line in status:
+                if line.startswith("Uid:"):
+                    return int(line.split()[1])
+    except (OSError, ValueError):
+        return None
+    return None

@@ -44,9 +44,7 @@ def assert_contained(case: Case, result: SandboxResult) -> None:
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_is_contained(
-    case: Case, way: dict[str, Any], runner: RunnerProcess, bait: Bait
-) -> None:
+def test_is_contained(case: Case, way: dict[str, Any], runner: RunnerProcess, bait: Bait) -> None:
     attacker = f"attacker-{way['mode']}"
     kept = witness.WARM_KEPT if way["mode"] == "warm" else 0
     facts = {**bait.facts, **case.facts(), "warm_kept": kept}
@@ -58,13 +56,24 @@ def test_is_contained(
         facts["told"] = result.items[0] if result.items else {}
         assert_contained(case, attack(runner, case.script.code, facts, attacker, **way))
     if case.script.leave is not None:
-        assert_contained(case, attack(runner, case.script.code, facts, "another", **way))
+        assert_contained(
+            case, attack(runner, case.script.code, facts, f"another-{way['mode']}", **way)
+        )
     assert bait.touched == []
 
-    after = runner.run(witness.CODE, workspace=attacker)
+    complaints = look(runner, attacker, way["mode"])
+    if set(complaints) == {"processes"}:
+        # Two that stand by may have been born the other way round; the second run takes that one.
+        complaints = look(runner, attacker, way["mode"])
+    assert complaints == {}
+
+
+def look(runner: RunnerProcess, workspace: str, mode: str) -> dict[str, Any]:
+    """Return what a run after an attack sees and should not."""
+    after = runner.run(witness.CODE, workspace=workspace)
     assert after.items is not None, after
-    assert witness.complaints(after.items[0], way["mode"]) == {}
     assert after.logs == [{"stream": "stdout", "text": "heard\n"}]
+    return witness.complaints(after.items[0], mode)
 
 
 def test_there_are_many_attacks_and_each_says_what_containment_means() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.sandbox_runner.runner_process import RunnerProcess, processes_of
 
 # What a runner keeps between two lives.
-_KEPT = {"boxes", "groups.json", "guest", "lock", "self-test.json", "state"}
+_KEPT = {"boxes", "building", "groups.json", "guest", "layers", "lock", "self-test.json", "state"}
 
 
 def of_machine() -> dict[str, list[str]]:
@@ -28,9 +28,7 @@ def left_by(runner: RunnerProcess, groups: list[Path]) -> Iterator[str]:
     yield from processes_of(runner.data)
     yield from (str(group) for group in groups if group.exists())
     yield from (str(group.parent) for group in groups if group.parent.exists())
-    for name in ("boxes", "state"):
+    for name in ("boxes", "building", "layers", "state"):
         yield from (str(path) for path in (folder / name).iterdir())
     yield from (path.name for path in folder.iterdir() if path.name not in _KEPT)
     yield from (path.name for path in runner.data.iterdir() if path.name != "sandbox")
-
-

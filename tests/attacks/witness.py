@@ -33,7 +33,9 @@ def run(items):
 
 def complaints(told: dict[str, Any], mode: str) -> dict[str, Any]:
     """Return what a witness saw and should not have; a warm process may rest, and only rest."""
-    resting = [one for one in told["processes"] if mode == "warm" and one[1:] == ["S", 1]]
+    resting = [
+        one for one in told["processes"] if mode == "warm" and one[1] in "ST" and one[2] == 1
+    ]
     others = [one for one in told["processes"] if one not in resting]
     if len({uid for uid, _, _ in resting}) < len(resting) or len(resting) > WARM_KEPT:
         others += resting

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 
+EXPECT = {"ok", "user_error", "timeout"}
 EACH = [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGSEGV, 0]
 CLONE_PARENT = 0x8000
 

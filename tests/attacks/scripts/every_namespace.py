@@ -37,9 +37,8 @@ def run(items):
         depth += 1
     for flag in KINDS.values():
         libc.unshare(flag)
-    for attempt in (lambda: os.kill(1, 0), lambda: os.listdir("/proc/1/fd")):
-        with contextlib.suppress(OSError):
-            attempt()
-            if os.getpid() != 1:
-                entered.append(["rights over", 1])
+    with contextlib.suppress(OSError):
+        os.kill(1, 0)
+        if os.getpid() != 1:
+            entered.append(["rights over", 1])
     return [{"escaped": bool(entered), "entered": entered, "depth": depth}]

@@ -5,7 +5,15 @@ import os
 import signal
 import time
 
-EXPECT = {"ok", "user_error", "timeout", "cpu_limit", "out_of_memory", "output_too_large"}
+EXPECT = {
+    "ok",
+    "user_error",
+    "timeout",
+    "cpu_limit",
+    "out_of_memory",
+    "too_many_processes",
+    "output_too_large",
+}
 ENDS = {15, 34, 58, 60, 231, 219}
 RUBBISH = (
     (0, 0, 0, 0, 0, 0),

@@ -11,4 +11,6 @@ def run(items):
     for path in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             text += Path(path).read_bytes().decode("latin1")
-    return [{"escaped": items[0]["secret_backwards"][::-1] in text or "TREADLE_RUNNER_TOKEN" in text}]
+    return [
+        {"escaped": items[0]["secret_backwards"][::-1] in text or "TREADLE_RUNNER_TOKEN" in text}
+    ]

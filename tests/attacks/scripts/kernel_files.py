@@ -22,7 +22,6 @@ PLACES = (
     "/proc/device-tree",
     "/sys/kernel",
     "/sys/firmware",
-    "/sys/devices",
     "/sys/module",
     "/sys/fs/cgroup",
     "/boot",

@@ -14,8 +14,15 @@ def run(items):
         license_ = ctypes.create_string_buffer(b"GPL")
         for kind in (1, 2, 6, 13, 20):
             given = struct.pack(
-                "<IIQQIIQI", kind, 2, ctypes.addressof(program), ctypes.addressof(license_),
-                0, 0, 0, 0,
+                "<IIQQIIQI",
+                kind,
+                2,
+                ctypes.addressof(program),
+                ctypes.addressof(license_),
+                0,
+                0,
+                0,
+                0,
             )
             if libc.syscall(321, 5, given + bytes(72), 120) >= 0:
                 done.append([attempt, f"bpf program {kind}"])

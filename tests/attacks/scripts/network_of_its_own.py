@@ -27,14 +27,15 @@ def run(items):
     with contextlib.suppress(OSError):
         tunnel = os.open("/dev/net/tun", os.O_RDWR)
         fcntl.ioctl(tunnel, 0x400454CA, struct.pack("16sH", b"tun0", 2).ljust(40, b"\0"))
-        reached.append("tunnel")
     for family, kind in ((socket.AF_PACKET, socket.SOCK_RAW), (socket.AF_INET, socket.SOCK_RAW)):
         with contextlib.suppress(OSError):
             raw = socket.socket(family, kind, socket.IPPROTO_ICMP)
             if family == socket.AF_INET:
                 raw.settimeout(0.1)
                 raw.sendto(b"\x08\0\xf7\xff\0\0\0\0", (items[0]["address"], 0))
-                reached.append("answer " + repr(raw.recvfrom(100)[1]))
+                sender = raw.recvfrom(100)[1][0]
+                if not sender.startswith("127."):
+                    reached.append(f"answer of {sender}")
     reached += [name for _, name in socket.if_nameindex() if name not in ("lo", "tun0")]
     for host in ("127.0.0.1", items[0]["address"]):
         with contextlib.suppress(OSError):

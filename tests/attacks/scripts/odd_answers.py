@@ -17,7 +17,8 @@ def run(items):
         "a cut head": b"\1\0",
         "many": (pack(3) + b"V{}") * 1000,
         "an error of odd kinds": pack(len(str(odd)) + 1) + b"E" + str(odd).encode(),
-        "its end": pack(70) + b'X{"why": "cancelled", "cut": true, "signal": 9, "code": 0}'.ljust(70),
+        "its end": pack(70)
+        + b'X{"why": "cancelled", "cut": true, "signal": 9, "code": 0}'.ljust(70),
     }
     os.write(4, frames[items[0]["each"]])
     os._exit(0)

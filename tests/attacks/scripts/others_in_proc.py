@@ -1,34 +1,38 @@
-"""Reads what /proc tells of every other process. Contained: no memory, environment or files."""
+"""Reads what /proc tells of every other process. Contained: no memory, no files, no secret.
+
+The sandbox's kernel lets everybody see the environment and the layout of processes, so there is
+nothing in them but what every run has.
+"""
 
 import os
 
-TOLD = ("environ", "auxv", "maps", "smaps", "pagemap", "mem", "io", "stack", "syscall", "wchan")
-LINKS = ("root", "cwd", "exe", "ns/mnt", "ns/net", "fd/0", "fd/1", "fd/3")
+MEMORY = ("pagemap", "mem", "stack", "syscall")
+FOLDERS = ("root", "cwd", "map_files")
+OWN = {"PATH", "HOME", "LANG", "MALLOC_ARENA_MAX", "MALLOC_TOP_PAD_", "LD_BIND_NOW"}
+OWN |= {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}
 
 
 def told(folder):
-    for name in TOLD:
+    for name in MEMORY:
         try:
             with open(f"{folder}/{name}", "rb") as file:
                 if file.read(64).strip(b"0\0\n"):
                     yield f"{folder}/{name}"
         except OSError:
             pass
-    for name in LINKS:
+    for name in FOLDERS:
         try:
-            os.stat(f"{folder}/{name}")
-            if name in ("root", "cwd"):
-                os.listdir(f"{folder}/{name}")
-            os.readlink(f"{folder}/{name}")
+            os.listdir(f"{folder}/{name}")
             yield f"{folder}/{name}"
         except OSError:
             pass
-    for name in ("fd", "fdinfo", "map_files"):
-        try:
-            if os.listdir(f"{folder}/{name}"):
-                yield f"{folder}/{name}/"
-        except OSError:
-            pass
+    try:
+        with open(f"{folder}/environ", "rb") as file:
+            names = {one.partition(b"=")[0].decode() for one in file.read().split(b"\0") if one}
+        if not names <= OWN:
+            yield f"{folder}/environ {sorted(names - OWN)}"
+    except OSError:
+        pass
 
 
 def run(items):

@@ -6,7 +6,7 @@ import select
 import struct
 import sys
 
-EXPECT = {"ok", "user_error", "timeout"}
+EXPECT = {"ok", "user_error", "timeout", "output_too_large"}
 EACH = ["nothing is written", "rubbish is written", "encoders lie", "modules are emptied"]
 
 

@@ -47,7 +47,8 @@ def run(items):
             uid = os.stat(f"/proc/{name}").st_uid if name.isdigit() else 0
             if uid and uid < mine:
                 with open(f"/proc/{name}/status") as file:
-                    found.append(file.readline().split()[1] + " " + name)
+                    told = dict(line.split(":", 1) for line in file if ":" in line)
+                found.append([name, *(told[key].strip() for key in ("Name", "State", "PPid"))])
         except OSError:
             continue
     # A warm interpreter of the same workspace may rest here; it is one process of its own.

@@ -1,9 +1,23 @@
 """Searches its whole memory for the host's secrets. Contained: the fork brought none along."""
 
 import contextlib
+import ctypes
 import os
 
 PIECE = 1 << 20
+
+
+class Piece(ctypes.Structure):
+    _fields_ = [("start", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+
+
+def read(start, size):
+    """Copy own memory by the kernel, which refuses holes where a read would crash."""
+    copy = ctypes.create_string_buffer(size)
+    here, there = Piece(ctypes.addressof(copy), size), Piece(start, size)
+    call = ctypes.CDLL(None).process_vm_readv
+    done = call(os.getpid(), ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+    return copy.raw[: max(done, 0)]
 
 
 def run(items):
@@ -13,7 +27,6 @@ def run(items):
     with open("/proc/self/maps") as file:
         areas = [line.split() for line in file]
     found, searched = [], 0
-    memory = os.open("/proc/self/mem", os.O_RDONLY)
     for words in areas:
         start, end = (int(part, 16) for part in words[0].split("-"))
         # What is mapped from files is searched as files, by another script.
@@ -21,7 +34,7 @@ def run(items):
             continue
         for place in range(start, end, PIECE):
             with contextlib.suppress(OSError, OverflowError):
-                data = os.pread(memory, min(PIECE + 256, end - place), place)
+                data = read(place, min(PIECE + 256, end - place))
                 searched += len(data)
                 found += [hex(place) for needle in needles if needle in data[::-1]]
     return [{"escaped": bool(found) or searched < 1 << 20, "found": found, "searched": searched}]
