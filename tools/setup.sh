@@ -112,6 +112,11 @@ install_sandbox_uv() {
     mv .sandbox/tools/uv.new .sandbox/tools/uv
 }
 
+install_testsuite() {
+    # CPython's own tests, to run them in the sandbox; without them those tests say what lacks.
+    tools/build_testsuite.sh >/dev/null || true
+}
+
 install_test_servers() {
     local missing=()
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ||
@@ -132,4 +137,7 @@ install_test_servers() {
 install_python
 install_sandbox
 install_sandbox_uv
-[ "${1:-}" != --test-servers ] || install_test_servers
+if [ "${1:-}" = --test-servers ]; then
+    install_testsuite
+    install_test_servers
+fi

@@ -186,11 +186,8 @@ class Zygote:
     def pids_of(self, uid: int) -> list[int]:
         """Return the processes that run under a uid."""
         known = {other.pid for other in self.standby} | {_NURSERY, os.getpid()}
-        found = []
-        for name in os.listdir("/proc"):
-            if name.isdigit() and int(name) not in known and _uid_of(name) == uid:
-                found.append(int(name))
-        return found
+        unknown = (name for name in os.listdir("/proc") if name.isdigit())
+        return [int(n) for n in unknown if int(n) not in known and _uid_of(n) == uid]
 
 
 def _uid_of(pid: str) -> int | None:
