@@ -43,7 +43,9 @@ _MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
 # A run that takes longer than this gets out of the way of others that have just begun.
 _LONG_S = 0.15
-_USUAL_WEIGHT, _LONG_WEIGHT = 1.0, 0.05
+_USUAL_WEIGHT, _LONG_WEIGHT, _START_WEIGHT = 1.0, 0.02, 0.1
+# What part of the processors a long run keeps while others have short ones.
+_COURTEOUS = 0.1
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,11 @@ class Box:
         self._limited: tuple[int, int] | None = None
         self._weight = _USUAL_WEIGHT
         self._refusals = 0, 0
+        self.heavy = False
+        self.used_s = 0.0
+        self._is_long = False
+        self._courteous_until = 0.0
+        self._lift: asyncio.TimerHandle | None = None
         self._door: Door | None = None
         self._failure: str | None = None
         self._group: cgroups.Group = cgroups.NoGroup()
@@ -147,7 +154,9 @@ class Box:
         folders = self._group.folders()
         (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
         write_bundle(self.folder, self.site.rootfs, self.site.guest, kind)
-        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, 4.0)
+        # Somebody's run may want the processors more than this start does.
+        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self.site.cpus / 2)
+        self._weigh(_START_WEIGHT)
         (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
             joins = [folder / "cgroup.procs" for folder in folders]
@@ -199,7 +208,7 @@ class Box:
                 ended.hosts = await self._door.dismiss()
         ended.seconds = time.perf_counter() - started
         if (cpu_after := self._group.cpu_seconds()) is not None:
-            ended.cpu_s = cpu_after - cpu_before
+            ended.cpu_s = self.used_s = cpu_after - cpu_before
         ended.peak_memory_mb = self._group.peak_memory_mb()
         if ended.why in ("gone", "exit", "timeout"):
             self._explain(ended)
@@ -223,7 +232,40 @@ class Box:
         else:
             self._group.limit(*wanted, self.site.cpus)
             self._limited = wanted
-        self._weigh(_USUAL_WEIGHT)
+        self._weigh(_LONG_WEIGHT if self.heavy else _USUAL_WEIGHT)
+        self._is_long = self.heavy
+        if self.heavy:
+            self._give_way()
+
+    def give_way(self, seconds: float) -> None:
+        """Let others go first for a while, once this run has taken long."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._courteous_until = max(self._courteous_until, until)
+        self._give_way()
+
+    def _become_long(self) -> None:
+        self._weigh(_LONG_WEIGHT)
+        self._is_long = True
+        self._give_way()
+
+    def _give_way(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._is_long or self.dead or loop.time() >= self._courteous_until:
+            return
+        if self._lift is None:
+            self._group.allow_cpus(self.site.cpus * _COURTEOUS)
+            self._lift = loop.call_at(self._courteous_until, self._go_on)
+
+    def _go_on(self, ended: bool = False) -> None:
+        """Use the processors as before, unless others want to be let go first still."""
+        loop = asyncio.get_running_loop()
+        if self._lift is not None:
+            self._lift.cancel()
+            self._lift = None
+            if not ended and loop.time() < self._courteous_until:
+                self._lift = loop.call_at(self._courteous_until, self._go_on)
+            else:
+                self._group.allow_cpus(self.site.cpus)
 
     def _weigh(self, weight: float) -> None:
         if weight != self._weight:
@@ -250,7 +292,7 @@ class Box:
 
         timers = [
             loop.call_later(limits.timeout_s + _GRACE_S, self.break_off, "timeout"),
-            loop.call_later(_LONG_S, self._weigh, _LONG_WEIGHT),
+            loop.call_later(_LONG_S, self._become_long),
             loop.call_later(_CPU_LOOK_S, look),
         ]
         try:
@@ -258,6 +300,8 @@ class Box:
         finally:
             for timer in timers:
                 timer.cancel()
+            self._is_long = False
+            self._go_on(ended=True)
 
     async def _collect(self, ended: Ended, order: Order) -> None:
         answer = bytearray()

@@ -37,6 +37,10 @@ class Group(Protocol):
         """Say how much processor time it gets beside others that want some, 1.0 being usual."""
         ...
 
+    def allow_cpus(self, cpus: float) -> None:
+        """Bound the processors that it may use at once."""
+        ...
+
     def cpu_seconds(self) -> float | None:
         """Return the processor time used so far."""
         ...
@@ -103,6 +107,10 @@ class GroupV1:
             _write(memory / name, size)
         self.forget_peak()
         _write(self.by_controller["pids"] / "pids.max", pids)
+        self.allow_cpus(cpus)
+
+    def allow_cpus(self, cpus: float) -> None:
+        """Set the quota of each period."""
         if (cpu := self.by_controller.get("cpu")) is not None:
             _write(cpu / "cpu.cfs_quota_us", int(cpus * _PERIOD_US))
 
@@ -157,6 +165,10 @@ class GroupV2:
         _write(self.folder / "memory.oom.group", 1)
         self.forget_peak()
         _write(self.folder / "pids.max", pids)
+        self.allow_cpus(cpus)
+
+    def allow_cpus(self, cpus: float) -> None:
+        """Set the quota of each period."""
         _write(self.folder / "cpu.max", f"{int(cpus * _PERIOD_US)} {_PERIOD_US}")
 
     def forget_peak(self) -> None:
@@ -206,6 +218,9 @@ class NoGroup:
         """Reset nothing."""
 
     def weigh(self, weight: float) -> None:
+        """Set nothing."""
+
+    def allow_cpus(self, cpus: float) -> None:
         """Set nothing."""
 
     def cpu_seconds(self) -> float | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from layers.log import logger
 from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
+from sandbox_runner.courtesy import ACTIVE_S, Courtesy
 from sandbox_runner.kinds import PLAIN, Kind
 from sandbox_runner.waiting import FairQueue, Waiter, Wish
 
@@ -54,6 +55,7 @@ class Pool:
         self._queue = FairQueue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._single: set[Box] = set()
+        self._courtesy = Courtesy()
         self._failures = 0
         self._closed: str | None = "the runner is starting"
 
@@ -97,8 +99,22 @@ class Pool:
                 self._put_back(turn.result())
             raise
 
+    def _be_courteous(self, box: Box, workspace: str) -> None:
+        """Have long runs of others give way to a light workspace's, and its own to those."""
+        self._courtesy.note_start(workspace)
+        box.heavy = self._courtesy.is_heavy(workspace)
+        if box.heavy:
+            if self._courtesy.others_active(workspace):
+                box.give_way(ACTIVE_S)
+            return
+        for other in self._busy:
+            if other.workspace != workspace:
+                other.give_way(ACTIVE_S)
+
     def release(self, box: Box) -> None:
         """Give a sandbox back after a run; it is idle once its zygote has cleaned up."""
+        if box.workspace is not None:
+            self._courtesy.note_use(box.workspace, box.used_s)
         self._spawn(self._settle(box))
 
     async def close(self, reason: str) -> None:
@@ -149,6 +165,7 @@ class Pool:
             if waiter.turn.done():
                 continue  # It was cancelled and has not left the line yet.
             box = self._choose(waiter.wish)
+            self._be_courteous(box, waiter.workspace)
             self._busy[box] = waiter.wish.memory_mb
             waiter.turn.set_result(box)
         self._grow(patient)

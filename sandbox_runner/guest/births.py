@@ -1,10 +1,11 @@
 """The zygote's side of the nursery: asks for job processes and for how they ended."""
 
+from __future__ import annotations
+
 import _socket
 import os
 import struct
 import time
-from typing import NamedTuple
 
 from sandbox_runner.guest.forking import FORK, WAIT
 from sandbox_runner.guest.nursery import BIRTH, IMPORT, PIPES
@@ -15,16 +16,14 @@ _LOOKS, _BETWEEN_S = 20, 0.0005
 UNKNOWN = -2
 
 
-class Process(NamedTuple):
+class Process:
     """A job process, and the zygote's ends of its pipes."""
 
-    pid: int
-    uid: int
-    tmp_mb: int
-    orders: int
-    answers: int
-    output: int
-    errors: int
+    __slots__ = ("answers", "errors", "orders", "output", "pid", "tmp_mb", "uid")
+
+    def __init__(self, birth: tuple[int, ...], pipes: tuple[int, ...]) -> None:
+        self.pid, self.uid, self.tmp_mb = birth
+        self.orders, self.answers, self.output, self.errors = pipes
 
     def close(self) -> None:
         """Close our ends of the pipes."""
@@ -52,7 +51,7 @@ class Nursery:
             os._exit(4)  # The nursery has gone, or could not fork: so has this sandbox.
         self.expected -= 1
         descriptors = struct.unpack(f"<{PIPES}i", ancillary[0][2])
-        return Process(*BIRTH.unpack(data), *descriptors)
+        return Process(BIRTH.unpack(data), descriptors)
 
     def load(self, names: bytes) -> None:
         """Have modules imported (a JSON list of names) before the next process is forked."""

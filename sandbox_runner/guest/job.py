@@ -219,7 +219,8 @@ class _Order:
 
     def __init__(self) -> None:
         self._handlers = {number: _signal.getsignal(number) for number in _signal.valid_signals()}
-        self._lists = [(each, list(each)) for each in (sys.path, sys.meta_path, sys.path_hooks)]
+        lists: tuple[list[Any], ...] = (sys.path, sys.meta_path, sys.path_hooks)
+        self._lists = [(each, list(each)) for each in lists]
         self._zone = time.tzname
         self._depth = sys.getrecursionlimit()
         self._pipes = [os.fstat(number).st_ino for number in (1, 2)]

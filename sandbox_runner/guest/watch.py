@@ -1,14 +1,18 @@
 """One run seen from the zygote: forwards what the job writes, within the limits."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import select
 import time
-from typing import Any
 
 from sandbox_runner.guest import frames
 from sandbox_runner.guest.births import Nursery, Process
 from sandbox_runner.guest.counting import has_more_than
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 IN, OUT = 0, 1
 _FLOOD = 8 << 20
@@ -95,8 +99,7 @@ class Watch:
 
     def finish(self, end: bytes) -> None:
         """Send the frame that ends the run, after all that was held back."""
-        with contextlib.suppress(BrokenPipeError):
-            frames.write_all(OUT, bytes(self.held) + frames.event(b"X", end))
+        frames.write_all(OUT, bytes(self.held) + frames.event(b"X", end))
 
     def _take(self, descriptor: int, data: bytes) -> str | None:
         if descriptor != self.process.answers:

@@ -6,18 +6,21 @@ runner: an order. Frames to the runner, each a letter, a length and a payload: R
 to be imported ahead is, O output, E errors, V a piece of the answer, X the end (JSON).
 """
 
-import contextlib
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
 import gc
-import json
 import os
 import select
-import signal
 import time
-from typing import Any
 
-from sandbox_runner.guest import frames
+from sandbox_runner.guest import frames, jsontext
 from sandbox_runner.guest.births import Nursery, Process
 from sandbox_runner.guest.watch import IN, OUT, Watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # How many job processes stand by; while orders come close together one more hides the making.
 _STANDBY, _STANDBY_BUSY = 1, 2
@@ -57,7 +60,7 @@ class Zygote:
             order = frames.read_order(IN)
             if order is None:
                 os._exit(0)
-            self.run(order, json.loads(order.header))
+            self.run(order, jsontext.loads(order.header))
 
     def rest(self) -> None:
         """Wait for an order; note whether they come close together, and thin out if none comes."""
@@ -101,7 +104,7 @@ class Zygote:
         end: dict[str, Any] = {"why": why, "cut": watch.cut, "signal": None, "code": None}
         if why == "exit":
             end["signal"], end["code"] = watch.how_it_ended()
-        watch.finish(json.dumps(end).encode())
+        watch.finish(jsontext.dumps(end).encode())
         if key and why == "answer" and self.still_clean(process, watch.surplus):
             self.keep(key, process)
         else:
@@ -117,13 +120,13 @@ class Zygote:
         # Nobody else may be born before: they would lack the modules.
         while self.standby or self.nursery.expected:
             self.discard(self.take())
-        self.nursery.load(json.dumps(new).encode())
+        self.nursery.load(jsontext.dumps(new).encode())
 
     def pick(self, key: str | None, tmp_mb: int) -> Process:
         """Return the warm process of that key, else one that stands by with such a /tmp."""
         if key and key in self.warm:
             process = self.warm.pop(key)
-            os.kill(process.pid, signal.SIGCONT)
+            os.kill(process.pid, _signal.SIGCONT)
             return process
         self.tmp_mb = tmp_mb
         while (process := self.take()).tmp_mb != tmp_mb:
@@ -158,7 +161,7 @@ class Zygote:
 
         It is stopped: it may have told us that it rests, and have gone on in secret.
         """
-        os.kill(process.pid, signal.SIGSTOP)
+        os.kill(process.pid, _signal.SIGSTOP)
         self.warm[key] = process
         while len(self.warm) > _WARM_KEPT:
             self.discard(self.warm.pop(next(iter(self.warm))))
@@ -166,8 +169,7 @@ class Zygote:
     def discard(self, process: Process) -> None:
         """Kill everything that runs under the process's uid and forget it."""
         process.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
+        _kill(process.pid)
         self.nursery.collect(process.pid)
         for _ in range(50):
             known = len(self.standby) + len(self.warm)
@@ -177,8 +179,7 @@ class Zygote:
             if not pids:
                 return
             for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                _kill(pid)
             self.nursery.bury()
             time.sleep(0.001)
         os._exit(3)  # Something survived: the runner replaces this sandbox.
@@ -188,6 +189,13 @@ class Zygote:
         known = {other.pid for other in self.standby} | {_NURSERY, os.getpid()}
         unknown = (name for name in os.listdir("/proc") if name.isdigit())
         return [int(n) for n in unknown if int(n) not in known and _uid_of(n) == uid]
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, _signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def _uid_of(pid: str) -> int | None:

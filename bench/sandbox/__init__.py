@@ -1,0 +1,1 @@
+"""The sandbox runner alone, measured at its own socket."""
