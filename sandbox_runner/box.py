@@ -180,8 +180,11 @@ class Box:
         most = _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
         if self.kind.binds:
             most = _MOST_HELD_LAYER_MB
+        # Most often little enough is used, and what of it is cached need not be known.
+        self._held_mb = self._group.used_memory_mb() or 0.0
         for _ in range(3):
-            self._held_mb = self._group.held_memory_mb() or 0.0
+            if self._held_mb > most:
+                self._held_mb = self._group.held_memory_mb() or 0.0
             if self._held_mb <= most:
                 return self.alive
             await asyncio.sleep(0.05)  # The sandbox's kernel gives memory back a little later.

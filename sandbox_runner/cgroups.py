@@ -49,6 +49,10 @@ class Group(Protocol):
         """Return the most memory used since the limits were set."""
         ...
 
+    def used_memory_mb(self) -> float | None:
+        """Return the memory used now, with what the kernel caches of files."""
+        ...
+
     def held_memory_mb(self) -> float | None:
         """Return the memory used now, without what the kernel caches of files."""
         ...
@@ -133,6 +137,11 @@ class GroupV1:
         text = _read(self.by_controller["memory"] / "memory.max_usage_in_bytes")
         return int(text) / _MIB if text else None
 
+    def used_memory_mb(self) -> float | None:
+        """Read the usage."""
+        text = _read(self.by_controller["memory"] / "memory.usage_in_bytes")
+        return int(text) / _MIB if text else None
+
     def held_memory_mb(self) -> float | None:
         """Read the usage less the file pages."""
         folder = self.by_controller["memory"]
@@ -189,6 +198,11 @@ class GroupV2:
         text = _read(self.folder / "memory.peak")
         return int(text) / _MIB if text.strip().isdigit() else None
 
+    def used_memory_mb(self) -> float | None:
+        """Read the usage."""
+        text = _read(self.folder / "memory.current")
+        return int(text) / _MIB if text.strip().isdigit() else None
+
     def held_memory_mb(self) -> float | None:
         """Read the usage less the file pages."""
         text = _read(self.folder / "memory.current")
@@ -228,6 +242,10 @@ class NoGroup:
         return None
 
     def peak_memory_mb(self) -> float | None:
+        """Know nothing."""
+        return None
+
+    def used_memory_mb(self) -> float | None:
         """Know nothing."""
         return None
 

@@ -9,6 +9,7 @@ import sys
 from types import FrameType
 
 import uvicorn
+import uvloop
 
 from layers import log
 from layers.errors import SetupError
@@ -37,7 +38,7 @@ def serve(settings: RunnerSettings) -> None:
     # Held, by its mere existence, until this process ends.
     lock = janitor.lock(settings.data / "sandbox")
     listening = _listen(settings)
-    asyncio.run(_serve(settings, listening), debug=False)
+    uvloop.run(_serve(settings, listening))
     listening.close()
     del lock
 
