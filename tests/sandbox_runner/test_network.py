@@ -202,6 +202,25 @@ def test_a_warm_interpreter_has_a_network_and_a_new_token_each_run(outside: Oute
     assert len({one["way"].split("@")[0] for one in found}) == 3
 
 
+def test_a_client_among_the_globals_of_a_warm_interpreter_keeps_its_network(
+    outside: OuterWorld,
+) -> None:
+    code = (
+        "import httpx, requests\nruns = 0\n"
+        "mine, other = httpx.Client(timeout=10), requests.Session()\n"
+        "def run(items):\n    global runs\n    runs += 1\n"
+        "    for item in items:\n"
+        "        mine.get(item['url']).raise_for_status()\n"
+        "        other.get(item['url'], timeout=10).raise_for_status()\n"
+        "    return [{'runs': runs}]"
+    )
+    lock = outside.lock("httpx", "requests").text
+    for number in range(1, 4):
+        result = outside.run(code, urls(outside), workspace="clients", mode="warm", lock=lock)
+        assert items_of(result) == [{"runs": number}]
+        assert [one["allowed"] for one in result.hosts] == [True, True]
+
+
 def test_two_lists_never_share_a_sandbox(outside: OuterWorld) -> None:
     # Texts are hashed with a salt that all runs of a sandbox have in common.
     code = "def run(items):\n    return [{'salted': hash('x')}]"
