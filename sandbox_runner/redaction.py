@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -20,28 +21,35 @@ class Redaction:
 
     def __init__(self, credentials: Sequence[Credential]) -> None:
         self._values = [value for one in credentials for value in one.secret.values()]
-        self._masks: dict[str, Mask] = {}
+        self._mask = Mask(self._values)
+        self._streams: dict[str, Mask] = {}
+        self._on_log: OnLog | None = None
 
     def listener(self, on_log: OnLog | None) -> OnLog | None:
         """Make a listener that passes on what is printed, without secrets."""
+        self._on_log = on_log
         if on_log is None or not self._values:
             return on_log
 
         def hear(stream: str, data: bytes) -> None:
-            mask = self._masks.setdefault(stream, Mask(self._values))
+            mask = self._streams.setdefault(stream, Mask(self._values))
             if seen := mask.hide(data):
                 on_log(stream, seen)
 
         return hear
 
     def clean(self, result: RunResult) -> RunResult:
-        """Return a result without secrets."""
+        """Return a result without secrets; the listener hears what it has not heard yet."""
         if not self._values:
             return result
+        for stream, mask in self._streams.items():
+            # What might have been the beginning of a secret was none.
+            if (rest := mask.rest()) and self._on_log is not None:
+                self._on_log(stream, rest)
         items = result.items
         if items is not None:
-            # Written anew, so that there is one way only in which a character is written.
-            items = self._hide(orjson.dumps(orjson.loads(items)))
+            # Value by value: the text of another value or a name may look like a secret's.
+            items = orjson.dumps(self._value(orjson.loads(items)))
         error = result.error
         if error is not None:
             error = replace(
@@ -57,9 +65,22 @@ class Redaction:
         ]
         return replace(result, items=items, error=error, logs=logs, files=files)
 
+    def _value(self, value: Any) -> Any:
+        """Return a JSON value without secrets; a number that holds one becomes a text."""
+        if isinstance(value, dict):
+            return {self._text(key): self._value(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._value(one) for one in value]
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, bool) or value is None:
+            return value
+        written = str(value)
+        hidden = self._text(written)
+        return value if hidden == written else hidden
+
     def _text(self, text: str) -> str:
         return self._hide(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
 
     def _hide(self, data: bytes) -> bytes:
-        mask = Mask(self._values)
-        return mask.hide(data) + mask.rest()
+        return self._mask.hide(data) + self._mask.rest()

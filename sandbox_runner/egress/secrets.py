@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -146,7 +147,16 @@ def forms_of(value: str) -> set[bytes]:
         quote_plus(value).encode(),
         base64.b64encode(raw).rstrip(b"="),
         base64.urlsafe_b64encode(raw).rstrip(b"="),
+        *(form.encode() for form in _json_forms(value)),
     }
+
+
+def _json_forms(value: str) -> Iterator[str]:
+    """The ways in which JSON is written, without the quotes around it."""
+    for ascii_only in (True, False):
+        form = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield form
+        yield form.replace("/", "\\/")
 
 
 def read_credentials(given: Any, mistakes: list[FieldError]) -> tuple[Credential, ...]:

@@ -16,6 +16,7 @@ from sandbox_runner.guest.answer import NotItems
 
 IN, OUT = "/in", "/out"
 _PIECE = 1 << 16
+_LONGEST_NAME, _LONGEST_NUMBER = 200, 9
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -70,7 +71,7 @@ def packed_with(answer: bytes, most: int, most_bytes: int) -> Iterable[bytes]:
     for name in os.listdir(OUT):
         folder = f"{OUT}/{name}"
         if stat.S_ISDIR(os.lstat(folder).st_mode):
-            if not name.isdecimal():
+            if not name.isdecimal() or len(name) > _LONGEST_NUMBER:
                 raise NotItems(
                     f"{folder} is a folder; files are taken from /out and from /out/<item number>."
                 )
@@ -114,7 +115,23 @@ def _left(folder: str, item: int, most: int) -> Iterator[_Left]:
             continue
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise NotItems(f"{entry.path} is a link or a device; only plain files are taken.")
+        if not _is_name(entry.name):
+            raise NotItems(
+                f"The name of the file {entry.path[:300]!a} is longer than {_LONGEST_NAME} "
+                "characters, or holds some that are not to be seen."
+            )
         yield _Left(entry.name, item, status.st_size, entry.path)
+
+
+def _is_name(name: str) -> bool:
+    """Say whether the runner takes a file by that name (``wire.is_file_name``, and UTF-8)."""
+    hidden = any(letter < " " or letter == "\x7f" or _is_half(letter) for letter in name)
+    return len(name) <= _LONGEST_NAME and not hidden
+
+
+def _is_half(letter: str) -> bool:
+    """Say whether it is a surrogate, which stands for a byte that is no text."""
+    return "\ud800" <= letter < "\ue000"
 
 
 def _pieces(head: bytes, left: list[_Left], total: int) -> Iterator[bytes]:

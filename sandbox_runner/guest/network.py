@@ -17,6 +17,7 @@ from typing import Any
 SOCKET = "/run/proxy.sock"
 CERTIFICATES = "/run/certificates.pem"
 _PIECE = 1 << 16
+_END_OF_HEAD, _LONGEST_HEAD = b"\r\n\r\n", 1 << 16
 # Bound here, so that a step that replaces them, as gevent does, keeps its network.
 _poll, _READABLE, _WRITABLE = select.poll, select.POLLIN, select.POLLOUT
 _BROKEN = select.POLLHUP | select.POLLERR
@@ -37,19 +38,25 @@ class Proxy:
     """The way out of one run: a thread that carries, its port, the run's token."""
 
     def __init__(self, token: str, path: str = SOCKET) -> None:
-        listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+        listening = _listen()
         self.token = token
         self.port: int = listening.getsockname()[1]
         self._bell, bell = socket.socketpair()
         self._thread = threading.Thread(
-            target=carry, args=(listening, path, bell), name="network", daemon=True
+            target=carry, args=(listening, path, bell, self.authorization), name="network"
         )
+        self._thread.daemon = True
         self._thread.start()
 
     @property
     def url(self) -> str:
         """The proxy as HTTP libraries want it."""
         return f"http://{_USER}:{self.token}@127.0.0.1:{self.port}"
+
+    @property
+    def authorization(self) -> str:
+        """What the broker knows this run by."""
+        return "Basic " + _base64(f"{_USER}:{self.token}")
 
     def environment(self) -> dict[str, str]:
         """The variables by which libraries find the proxy and the certificates."""
@@ -66,6 +73,22 @@ class Proxy:
         self._thread.join()
 
 
+_listening: socket.socket | None = None
+
+
+def _listen() -> socket.socket:
+    """Return the socket that this process listens on: a warm one keeps its port."""
+    global _listening
+    try:
+        if _listening is not None:
+            _listening.getsockname()
+            return _listening
+    except OSError:
+        _listening = None  # An earlier run closed it.
+    _listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+    return _listening
+
+
 class _Half:
     """One direction of a connection."""
 
@@ -80,15 +103,20 @@ class _Half:
             return self.sink.fileno(), _WRITABLE
         return None if self.ended else (self.source.fileno(), _READABLE)
 
+    def take(self, piece: bytes) -> bytes:
+        """Return what is to be sent of what was read."""
+        return piece
+
     def move(self) -> None:
         """Read or write once."""
         try:
             if not self.held:
-                self.held = self.source.recv(_PIECE)
-                if not self.held:
+                piece = self.source.recv(_PIECE)
+                if not piece:
                     self.ended = True
                     self.sink.shutdown(socket.SHUT_WR)
                     return
+                self.held = self.take(piece)
             self.held = self.held[self.sink.send(self.held) :]
         except BlockingIOError:
             return
@@ -96,7 +124,32 @@ class _Half:
             self.broken = True
 
 
-def carry(listening: socket.socket, path: str, bell: socket.socket) -> None:
+class _Request(_Half):
+    """The direction to the broker, which hears at the beginning whose request it is.
+
+    A client that a warm run left among its globals still sends what that run was known by.
+    """
+
+    def __init__(self, source: socket.socket, sink: socket.socket, authorization: str) -> None:
+        super().__init__(source, sink)
+        self._line = b"Proxy-Authorization: " + authorization.encode()
+        self._head: bytes | None = b""
+
+    def take(self, piece: bytes) -> bytes:
+        """Hold the head back until it is whole."""
+        if self._head is None:
+            return piece
+        self._head += piece
+        head, end, rest = self._head.partition(_END_OF_HEAD)
+        if not end and len(head) < _LONGEST_HEAD:
+            return b""
+        self._head = None
+        first, *lines = head.split(b"\r\n")
+        kept = [line for line in lines if not line.lower().startswith(b"proxy-authorization:")]
+        return b"\r\n".join((first, self._line, *kept)) + end + rest
+
+
+def carry(listening: socket.socket, path: str, bell: socket.socket, authorization: str) -> None:
     """Carry each connection to the broker's socket, until the other end of the bell is closed."""
     listening.setblocking(False)
     links: list[tuple[_Half, _Half]] = []
@@ -121,8 +174,8 @@ def carry(listening: socket.socket, path: str, bell: socket.socket) -> None:
                 half.move()
         links = [link for link in links if not _over(link)]
         if listening.fileno() in ready:
-            _welcome(listening, path, links)
-    for each in (listening, bell, *(half.source for link in links for half in link)):
+            _welcome(listening, path, links, authorization)
+    for each in (bell, *(half.source for link in links for half in link)):
         each.close()
 
 
@@ -135,7 +188,9 @@ def _over(link: tuple[_Half, _Half]) -> bool:
     return False
 
 
-def _welcome(listening: socket.socket, path: str, links: list[tuple[_Half, _Half]]) -> None:
+def _welcome(
+    listening: socket.socket, path: str, links: list[tuple[_Half, _Half]], authorization: str
+) -> None:
     try:
         inside, _ = listening.accept()
     except OSError:
@@ -149,7 +204,7 @@ def _welcome(listening: socket.socket, path: str, links: list[tuple[_Half, _Half
         return
     inside.setblocking(False)
     outside.setblocking(False)
-    links.append((_Half(inside, outside), _Half(outside, inside)))
+    links.append((_Request(inside, outside, authorization), _Half(outside, inside)))
 
 
 class Answer:
@@ -213,11 +268,9 @@ class Credential(dict[str, str]):
 
     def _additions(self) -> tuple[dict[str, str], dict[str, Any]]:
         """Return the headers and query that a credential of this type adds to a request."""
-        import base64
-
         if self.type == "http_basic":
-            pair = f"{self.get('username', '')}:{self.get('password', '')}".encode()
-            return {"Authorization": "Basic " + base64.b64encode(pair).decode()}, {}
+            pair = f"{self.get('username', '')}:{self.get('password', '')}"
+            return {"Authorization": "Basic " + _base64(pair)}, {}
         if self.type == "http_header":
             return {self["name"]: self["value"]}, {}
         if self.type == "http_query":
@@ -225,6 +278,12 @@ class Credential(dict[str, str]):
         if "token" in self:
             return {"Authorization": f"Bearer {self['token']}"}, {}
         return {}, {}
+
+
+def _base64(text: str) -> str:
+    import binascii
+
+    return binascii.b2a_base64(text.encode(), newline=False).decode()
 
 
 def _json_text(value: Any) -> str:
@@ -257,16 +316,12 @@ class Credentials:
     ) -> Answer:
         if self._proxy is None:
             raise NoNetwork((NoNetwork.__doc__ or "").strip())
-        import base64
         import http.client
 
-        token = base64.b64encode(f"{_USER}:{self._proxy.token}".encode()).decode()
         connection = http.client.HTTPConnection("127.0.0.1", self._proxy.port, timeout=timeout)
         try:
             # A whole URL, https included: the broker encrypts, after it has put the secret in.
-            connection.request(
-                method.upper(), url, body, {**headers, "Proxy-Authorization": f"Basic {token}"}
-            )
+            connection.request(method.upper(), url, body, dict(headers))
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read())
         finally:

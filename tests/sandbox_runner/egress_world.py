@@ -6,6 +6,7 @@ import asyncio
 import base64
 import datetime
 import http.server
+import ipaddress
 import json
 import socket
 import ssl
@@ -81,10 +82,10 @@ class _Quiet(http.server.ThreadingHTTPServer):
 
 
 class Server:
-    """An HTTP server on a free loopback port, over TLS where it gets a certificate."""
+    """An HTTP server on a free port of a loopback address, over TLS where it gets a certificate."""
 
-    def __init__(self, certificate: Path | None = None) -> None:
-        self.http = _Quiet(("127.0.0.1", 0), Echo)
+    def __init__(self, certificate: Path | None = None, host: str = "127.0.0.1") -> None:
+        self.http = _Quiet((host, 0), Echo)
         self.port: int = self.http.server_address[1]
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -99,8 +100,11 @@ class Server:
         self.thread.join()
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Return an authority's certificate and, with its key, one that it signed."""
+def make_certificate(folder: Path, *addresses: str) -> tuple[Path, Path]:
+    """Return an authority's certificate and, with its key, one that it signed.
+
+    It is for ``NAMES`` and for the addresses.
+    """
     now = datetime.datetime.now(datetime.UTC)
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An authority of this test")])
@@ -120,7 +124,8 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     authority = begin(issuer, keys[0]).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
-    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in NAMES])
+    literals = [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
+    names = x509.SubjectAlternativeName([*(x509.DNSName(name) for name in NAMES), *literals])
     leaf = begin(subject, keys[1]).add_extension(names, critical=False)
     written = [builder.sign(keys[0], hashes.SHA256()) for builder in (authority, leaf)]
     files = folder / "authority.pem", folder / "server.pem"
