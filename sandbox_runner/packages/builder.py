@@ -66,6 +66,9 @@ _ENVIRONMENT = {
     "UV_CONCURRENT_DOWNLOADS": "4",
     "UV_CONCURRENT_BUILDS": "1",
     "UV_HTTP_TIMEOUT": "120",
+    # An index on this very machine is to be asked through the broker, too.
+    "NO_PROXY": "",
+    "no_proxy": "",
     # Layers never change, so nobody needs to compare sources with what was compiled of them.
     "PYC_INVALIDATION_MODE": "UNCHECKED_HASH",
 }
@@ -122,7 +125,11 @@ class Builder:
                 work.chmod(0o777)
                 for name, content in (files or {}).items():
                     (work / name).write_text(content)
-                return await self._run(index, work, commands, text), work
+                said = await self._run(index, work, commands, text)
+                if said[-1].code != 0:
+                    # Was it the index? Then nothing is wrong with what was asked for.
+                    await find_index(self._uv, self._named, self._site.certificates)
+                return said, work
             except BaseException:
                 shutil.rmtree(work, ignore_errors=True)
                 raise
