@@ -103,18 +103,6 @@ def test_long_logs_are_cut_and_say_so(runner: RunnerProcess) -> None:
     assert sum(len(log["text"]) for log in result.logs) == 1000
 
 
-@pytest.mark.parametrize(
-    ("fields", "word"),
-    [({"requirements": ["numpy"]}, "requirements"), ({"network": ["example.com:443"]}, "network")],
-)
-def test_what_this_release_lacks_is_denied(
-    runner: RunnerProcess, fields: dict[str, list[str]], word: str
-) -> None:
-    result = runner.run(FINE, **fields)
-    assert result.outcome is Outcome.POLICY_DENIED
-    assert result.error is not None
-    assert word in result.error.message
-
 
 def test_a_cancel_ends_a_run_within_a_second(runner: RunnerProcess) -> None:
     request = runner.request(
