@@ -16,6 +16,7 @@ _LONGEST_TEXT = 16384
 _LENGTH = struct.Struct("<I")
 _TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 _FOREIGN = "The process wrote something of its own as its result."
 
 
@@ -151,9 +152,9 @@ def _piece(data: bytes) -> tuple[bytes, bytes]:
 
 def _is_deep(answer: bytes, most: int) -> bool:
     """Say whether JSON text is nested deeper than so many levels, the list of items included."""
-    brackets = _TEXTS.sub(b"", answer).translate(None, _NO_BRACKETS)
+    brackets = _TEXTS.sub(b"", answer).translate(_ALIKE, _NO_BRACKETS)
     for _ in range(most):
-        fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        fewer = brackets.replace(b"[]", b"")  # All of one kind, so that this is one level.
         if fewer == brackets:
             return False  # Nothing is left, or brackets that do not match: that is no JSON.
         brackets = fewer

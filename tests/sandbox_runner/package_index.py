@@ -130,6 +130,15 @@ class PackageIndex:
         name, data = made
         self.files.setdefault(name.rpartition("-1.0.tar")[0] or name.split("-")[0], {})[name] = data
 
+    def pinned(self, *names: str) -> str:
+        """Return a lock of the newest of each of these, without asking a resolver."""
+        lines = []
+        for name in sorted(names):
+            file, data = max(self.files[name].items())
+            digest = hashlib.sha256(data).hexdigest()
+            lines.append(f"{name}=={file.split('-')[1]} --hash=sha256:{digest}\n")
+        return "".join(lines)
+
     def page(self, path: str) -> bytes | None:
         """Return what is at a path."""
         _, kind, name, *rest = path.split("/")

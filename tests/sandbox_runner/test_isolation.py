@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from pathlib import Path
 
 import pytest
 
-from layers.sandbox import Outcome
-from tests.sandbox_runner.runner_process import RunnerProcess
+from layers.sandbox import Outcome, SandboxUnavailable
+from tests.sandbox_runner.outer_world import OuterWorld
+from tests.sandbox_runner.runner_process import RunnerProcess, processes_of, running
 
 pytestmark = pytest.mark.sandbox
 
@@ -131,3 +134,87 @@ def test_a_busy_workspace_leaves_room_for_another(runner: RunnerProcess) -> None
 
     assert runner.await_(both()) == (True, True)
     assert len(runner.boxes()) <= 8
+
+
+SALT = "def run(items):\n    return [{'salt': hash('x')}]"
+
+
+def test_a_run_of_single_use_has_a_sandbox_that_is_nobody_elses_and_goes(
+    runner: RunnerProcess,
+) -> None:
+    seen = []
+    for fields in ({}, {"single_use": True}, {"single_use": True}, {"files": []}, {}):
+        result = runner.run(SALT, workspace="single", **fields)
+        assert result.items is not None, result
+        seen.append(result.items[0]["salt"])
+        runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+    assert len(set(seen)) == 4
+    assert seen[0] == seen[4]
+
+
+def test_where_the_instance_says_so_every_run_has_a_sandbox_of_its_own(tmp_path: Path) -> None:
+    with running(tmp_path / "data", TREADLE_SANDBOX_SINGLE_USE="true") as runner:
+        salts = {str(runner.run(SALT, mode=mode).items) for mode in ("run", "warm", "run")}
+        assert len(salts) == 3
+        runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+        assert runner.health()["boxes"]["idle"] == 0
+
+
+def test_modules_imported_ahead_carry_nothing_from_run_to_run(runner: RunnerProcess) -> None:
+    code = (
+        "import collections, decimal, json, random, string, sys\n"
+        "def run(items):\n"
+        "    seen = [hasattr(json, 'mine'), decimal.getcontext().prec, string.digits,\n"
+        "            'x' in json.__dict__, json.loads('1')]\n"
+        "    json.mine = True\n    decimal.getcontext().prec = 3\n    string.digits = 'none'\n"
+        "    json.__dict__['x'] = 1\n    json.loads = lambda text: 42\n"
+        "    return [{'seen': seen, 'random': random.random()}]"
+    )
+    found = []
+    for _ in range(4):
+        items = runner.run(code, workspace="ahead").items
+        assert items is not None
+        found.append(items[0])
+    assert [one["seen"] for one in found] == [[False, 28, "0123456789", False, 1]] * 4
+    assert len({one["random"] for one in found}) == 4
+
+
+@pytest.mark.parametrize("call", ["random.random()", "uuid.uuid4().hex", "os.urandom(8).hex()"])
+def test_random_numbers_differ_between_runs_that_have_their_module_ahead(
+    runner: RunnerProcess, call: str
+) -> None:
+    code = f"import os, random, uuid\ndef run(items):\n    return [{{'r': {call}}}]"
+    assert len({str(runner.run(code, workspace="random").items) for _ in range(4)}) == 4
+
+
+def test_sandboxes_with_files_and_network_die_with_the_runner(tmp_path: Path) -> None:
+    slow = "import time\ndef run(items):\n    time.sleep(60)"
+    with running(tmp_path / "data") as runner:
+        asked = [
+            runner.loop.create_task(runner.client.run(runner.request(slow, **fields)))
+            for fields in ({"files": []}, {"network": ["example.com:443"]})
+        ]
+        runner.until(lambda: runner.health()["boxes"]["busy"] == 2)
+        boxes = runner.data / "sandbox" / "boxes"
+        assert list(boxes.glob("*/net/proxy.sock"))
+        groups, names = runner.groups(), runner.boxes()
+        runner.stop(signal.SIGKILL)
+        for one in asked:
+            with pytest.raises(SandboxUnavailable):
+                runner.await_(one)
+        runner.until(lambda: processes_of(runner.data) == [])
+        runner.start()
+        assert not set(names) & set(runner.boxes())
+        assert list(boxes.glob("*/net")) == []
+        assert not any(group.exists() for group in groups)
+
+
+def test_a_sandbox_with_a_network_leaves_no_folder_behind(outside: OuterWorld) -> None:
+    runner = outside.runner
+    outside.run(SALT, workspace="leaving-nothing", single_use=True)
+    runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+    doors = set((runner.data / "sandbox" / "boxes").glob("*/net"))
+    outside.run(SALT, workspace="leaving-nothing", single_use=True)
+    gone = runner.data / "sandbox" / "boxes"
+    runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+    runner.until(lambda: set(gone.glob("*/net")) <= doors)

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from layers.errors import InvalidInput
 from layers.sandbox import Outcome, SandboxResult
 from tests.sandbox_runner.runner_process import RunnerProcess
 
@@ -102,6 +103,92 @@ def test_long_logs_are_cut_and_say_so(runner: RunnerProcess) -> None:
     assert result.logs_truncated
     assert sum(len(log["text"]) for log in result.logs) == 1000
 
+
+def test_a_full_disk_is_an_error_of_the_code(runner: RunnerProcess) -> None:
+    code = (
+        "def run(items):\n"
+        "    for n in range(20):\n"
+        "        with open(f'/tmp/{n}', 'wb') as file: file.write(bytes(1 << 20))\n"
+    )
+    result = runner.run(code, limits={"tmp_mb": 4})
+    assert result.outcome is Outcome.USER_ERROR
+    assert result.error is not None
+    assert result.error.type == "OSError"
+    assert "No space left" in result.error.message
+    assert result.error.line == 3
+
+
+@pytest.mark.parametrize("mode", ["run", "warm"])
+def test_open_files_are_bounded(runner: RunnerProcess, mode: str) -> None:
+    code = (
+        "import os\ndef run(items):\n    opened = []\n    try:\n"
+        "        while True: opened.append(os.open('/dev/null', os.O_RDONLY))\n"
+        "    except OSError as error:\n        said = error.errno\n"
+        "    for one in opened: os.close(one)\n"
+        "    return [{'n': len(opened), 'said': said}]"
+    )
+    result = runner.run(code, limits={"open_files": 32}, mode=mode)
+    assert result.items is not None, result
+    assert 16 < result.items[0]["n"] < 32
+    assert result.items[0]["said"] == 24
+    # And by themselves they are the author's error.
+    leak = "def run(items):\n    a = [open('/dev/null') for _ in range(99)]"
+    result = runner.run(leak, limits={"open_files": 32}, mode=mode)
+    assert result.outcome is Outcome.USER_ERROR
+    assert runner.run(FINE, mode=mode).items == [{"fine": True}]
+
+
+@pytest.mark.parametrize(
+    ("levels", "outcome"),
+    [(3, Outcome.OK), (4, Outcome.OUTPUT_TOO_LARGE), (150, Outcome.OUTPUT_TOO_LARGE)],
+)
+def test_the_depth_of_a_result_is_bounded(
+    runner: RunnerProcess, levels: int, outcome: Outcome
+) -> None:
+    """Five levels: the list of items, the item, and what is in it."""
+    code = (
+        "def run(items):\n    value = 'text with [[[[{{{{ in it'\n"
+        f"    for _ in range({levels}): value = [value]\n    return [{{'a': value}}]"
+    )
+    assert runner.run(code, limits={"depth": 5}).outcome is outcome
+
+
+def test_files_in_tmp_are_counted(runner: RunnerProcess) -> None:
+    code = (
+        "import time\ndef run(items):\n"
+        "    for n in range(200): open(f'/tmp/{n}', 'w').close()\n    time.sleep(30)"
+    )
+    result = runner.run(code, limits={"tmp_files": 100})
+    assert result.outcome is Outcome.USER_ERROR
+    assert result.error is not None
+    assert "more than 100 files" in result.error.message
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("tmp_mb", 0, 1025),
+        ("tmp_files", 9, 1_000_001),
+        ("open_files", 15, 1025),
+        ("file_bytes", -1, (256 << 20) + 1),
+        ("file_count", -1, 1001),
+        ("depth", 0, 201),
+    ],
+)
+def test_a_bound_outside_of_its_range_is_refused(
+    runner: RunnerProcess, name: str, low: int, high: int
+) -> None:
+    for value in (low, high, 20.5):
+        with pytest.raises(InvalidInput) as caught:
+            runner.run(FINE, limits={name: value})
+        assert [error.pointer for error in caught.value.errors] == [f"/limits/{name}"]
+
+
+def test_the_bounds_that_held_are_told(runner: RunnerProcess) -> None:
+    asked = {"open_files": 40, "depth": 9, "tmp_files": 77, "file_count": 3}
+    limits = runner.run(FINE, limits=asked).limits
+    assert {name: limits[name] for name in asked} == asked
+    assert limits["tmp_mb"] == 64
 
 
 def test_a_cancel_ends_a_run_within_a_second(runner: RunnerProcess) -> None:

@@ -33,6 +33,11 @@ class FakeBox:
         self.idle_since = 0.0
         self.why: str | None = None
         self.killed = asyncio.Event()
+        self.heavy = False
+        self.used_s = 0.0
+
+    def give_way(self, seconds: float) -> None:
+        """Fakes have no processor to leave to others."""
 
     async def settle(self) -> bool:
         if not self.alive:
