@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _locale
 import _signal  # type: ignore[import-not-found]
 import _thread
 import builtins
@@ -222,6 +223,7 @@ class _Order:
         lists: tuple[list[Any], ...] = (sys.path, sys.meta_path, sys.path_hooks)
         self._lists = [(each, list(each)) for each in lists]
         self._zone = time.tzname
+        self._locale = _locale.setlocale(_locale.LC_ALL, None)
         self._depth = sys.getrecursionlimit()
         self._pipes = [os.fstat(number).st_ino for number in (1, 2)]
 
@@ -268,8 +270,8 @@ class _Order:
         sys.settrace(None)
         sys.setprofile(None)
         sys.excepthook, sys.displayhook = sys.__excepthook__, sys.__displayhook__
-        if (locale := sys.modules.get("locale")) is not None:
-            locale.setlocale(locale.LC_ALL, "C.UTF-8")
+        if _locale.setlocale(_locale.LC_ALL, None) != self._locale:
+            _locale.setlocale(_locale.LC_ALL, self._locale)
 
 
 def _empty(folder: str) -> None:
