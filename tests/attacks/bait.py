@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import socket
 import threading
@@ -24,7 +25,7 @@ class Bait:
         self.unix = socket.socket(socket.AF_UNIX)
         self.unix.bind(str(self.path))
         self.abstract = socket.socket(socket.AF_UNIX)
-        self.abstract.bind("\0treadle-bait")
+        self.abstract.bind(f"\0treadle-bait-{os.getpid()}")
         for listening in (self.tcp, self.unix, self.abstract):
             listening.listen()
             threading.Thread(target=self._listen, args=(listening,), daemon=True).start()
@@ -39,7 +40,7 @@ class Bait:
             "runner_port": int(runner.url.rsplit(":", 1)[1]),
             "address": socket.gethostbyname(socket.gethostname()),
             "socket": str(self.path),
-            "abstract": "treadle-bait",
+            "abstract": f"treadle-bait-{os.getpid()}",
             "kernel": platform.release(),
             "host": platform.node(),
         }
