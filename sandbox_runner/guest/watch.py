@@ -56,7 +56,10 @@ class Watch:
                 count_at = time.monotonic() + _COUNT_EVERY_S
             events = poll.poll(min(left, _COUNT_EVERY_S) * 1000)
             if not events and self.look() is not None:
-                return "exit"  # A child of the job may hold the pipe open after it.
+                # It may have answered and ended since, and a child may hold the pipe open after it.
+                events = poll.poll(0)
+                if not events:
+                    return "exit"
             for descriptor, _ in events:
                 if descriptor == IN:
                     os._exit(0)  # The runner speaks only between runs: it has gone.
