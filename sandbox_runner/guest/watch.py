@@ -57,13 +57,11 @@ class Watch:
             events = poll.poll(min(left, _COUNT_EVERY_S) * 1000)
             if not events and self.look() is not None:
                 # It may have answered and ended since, and a child may hold the pipe open after it.
-                events = poll.poll(0)
-                if not events:
-                    return "exit"
-            for descriptor, _ in events:
+                events = poll.poll(0) or [(self.process.answers, select.POLLNVAL)]
+            for descriptor, how in events:
                 if descriptor == IN:
                     os._exit(0)  # The runner speaks only between runs: it has gone.
-                data = os.read(descriptor, _PIECE)
+                data = b"" if how == select.POLLNVAL else os.read(descriptor, _PIECE)
                 if not data:
                     poll.unregister(descriptor)
                 if (reason := self._take(descriptor, data)) is not None:
