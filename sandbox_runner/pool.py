@@ -176,6 +176,9 @@ class Pool:
         wish = waiter.wish
         if self._busy and sum(self._busy.values()) + wish.memory_mb > self._memory_mb:
             return False
+        own = sum(mb for box, mb in self._busy.items() if box.workspace == wish.workspace)
+        if own and own + wish.memory_mb > self._memory_mb // 2:
+            return False  # The other half is for others.
         return self._idle_for(wish) != [] or self._may_assign(waiter)
 
     def _may_assign(self, waiter: Waiter) -> bool:

@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 
-from sandbox_runner.guest import job, nursery
+from sandbox_runner.guest import filtering, job, nursery
 from sandbox_runner.guest.imports import LAYER
 from sandbox_runner.guest.job import NOTHING
 
@@ -46,6 +46,7 @@ def main(tmp_mb: int, kinds: str) -> None:
     if kinds:
         # What runs are granted beyond their items takes modules that others do without.
         import_module("sandbox_runner.guest.grants")
+    filtering.deny_user_namespaces()
     live = job.prepare(["/in", "/out"] if "files" in kinds.split() else [])
     gc.collect()
     gc.freeze()

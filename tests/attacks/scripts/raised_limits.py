@@ -1,11 +1,10 @@
-"""Raises the limits it was given, also as root of its own. Contained: none is higher than before."""
+"""Raises the limits it was given, also as its own root. Contained: none is higher than before."""
 
 import ctypes
-import os
 import resource
-import time
+import threading
 
-EXPECT = {"ok", "too_many_processes", "out_of_memory"}
+EXPECT = {"ok", "too_many_processes"}
 KINDS = [name for name in dir(resource) if name.startswith("RLIMIT_")]
 
 
@@ -15,7 +14,7 @@ def run(items):
     libc.unshare(0x10000000)
     raised = []
     for name in KINDS:
-        for value in (before[name] * 16, resource.RLIM_INFINITY):
+        for value in (max(1, before[name] * 16), resource.RLIM_INFINITY):
             if before[name] == resource.RLIM_INFINITY:
                 continue
             try:
@@ -23,14 +22,12 @@ def run(items):
                 raised.append(name)
             except (OSError, ValueError):
                 pass
-    processes = 0
+    threads = 0
+    threading.stack_size(64 << 10)
     try:
-        for _ in range(60):
-            if os.fork() == 0:
-                time.sleep(30)
-                os._exit(0)
-            processes += 1
-    except OSError:
+        for _ in range(40):
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+            threads += 1
+    except RuntimeError:
         pass
-    much = processes > 20
-    return [{"escaped": bool(raised) or much, "raised": raised, "processes": processes}]
+    return [{"escaped": bool(raised) or threads > 16, "raised": raised, "threads": threads}]

@@ -1,0 +1,89 @@
+"""A sandbox whose own zygote is the attacker: the runner believes no frame and serves on.
+
+The guest's code is trusted by nobody outside. Here it is replaced while a runner runs, so that new
+sandboxes speak like one that was taken over; those made after it is whole again serve as ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from layers.sandbox import Outcome, SandboxUnavailable
+from tests.sandbox_runner.runner_process import RunnerProcess, running
+
+pytestmark = pytest.mark.sandbox
+
+FINE = "def run(items):\n    return [{'fine': True}]"
+LIMITS = {"timeout_s": 2, "cpu_s": 1, "memory_mb": 64}
+MOST_MB = 200
+BEGIN = """
+import os, struct, time
+def frame(tag, payload=b""):
+    data = memoryview(tag + struct.pack("<I", len(payload)) + payload)
+    while data:
+        data = data[os.write(1, data):]
+END = b'{"why": "answer", "cut": false, "signal": null, "code": null}'
+def main(*_):
+    frame(b"R", b"{}")
+    os.read(0, 1 << 18)
+"""
+# What it says once it has an order; whatever that is, the run ends and its result is not believed.
+SAYS = {
+    "an unknown frame": 'frame(b"Q")',
+    "a frame without end": 'os.write(1, b"V" + struct.pack("<I", 0xFFFFFFFF)); time.sleep(60)',
+    "half a frame": 'os.write(1, b"V\\0"); time.sleep(60)',
+    "empty frames by turns": 'while True: frame(b"O"); frame(b"E")',
+    "an answer without end": 'while True: frame(b"V", b"x" * 65536)',
+    "prints without end": 'while True: frame(b"O", b"x" * 65536)',
+    "ready in the middle": 'frame(b"R", b"{}")',
+    "an end that is no object": 'frame(b"X", b"[1, 2]")',
+    "an end of odd kinds": 'frame(b"X", b\'{"why":[],"cut":2,"signal":{"a":1},"code":"x"}\')',
+    "an exit of odd kinds": 'frame(b"X", b\'{"why":"exit","cut":0,"signal":[1],"code":{}}\')',
+    "a deep end": 'frame(b"X", b\'{"why":\' + b"[" * 60000)',
+    "an end that claims a cancel": "frame(b\"X\", END.replace(b'answer', b'cancelled'))",
+    "an answer that is no list": 'frame(b"V", b"V{}"); frame(b"X", END)',
+    "two ends": 'frame(b"V", b"V[]"); frame(b"X", END); frame(b"X", END); frame(b"X", END)',
+    "nothing at all": "time.sleep(60)",
+    "its own end": "os._exit(0)",
+}
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunnerProcess]:
+    data = tmp_path_factory.mktemp("guest") / "data"
+    with running(data, TREADLE_SANDBOX_POOL="0") as process:
+        yield process
+        assert "Traceback" not in process.said()
+
+
+@pytest.fixture
+def zygote(runner: RunnerProcess) -> Iterator[Path]:
+    """Where the guest's code lies; it is whole again afterwards."""
+    path = runner.data / "sandbox/guest/sandbox_runner/guest/zygote.py"
+    whole = path.read_text()
+    yield path
+    path.write_text(whole)
+
+
+@pytest.mark.parametrize("says", SAYS)
+def test_whatever_a_sandbox_says_its_run_ends_and_others_are_served(
+    says: str, runner: RunnerProcess, zygote: Path
+) -> None:
+    whole = zygote.read_text()
+    zygote.write_text(BEGIN + f"    {SAYS[says]}\n")
+    try:
+        result = runner.run(FINE, workspace=says, limits=LIMITS)
+        assert result.outcome is not Outcome.OK or result.items == []
+    except SandboxUnavailable:
+        pass
+    zygote.write_text(whole)
+    assert runner.run(FINE, workspace="after " + says).items == [{"fine": True}]
+    assert psutil.Process(runner.process.pid).memory_info().rss < MOST_MB << 20
+    # Nor does what it said too much of count as the answer to a later run of its own workspace.
+    with contextlib.suppress(SandboxUnavailable):
+        assert runner.run(FINE, workspace=says).items == [{"fine": True}]
