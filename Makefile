@@ -1,7 +1,7 @@
 # Every command of the repository. Each sets up what it needs first, and that is instant later.
 #   make up ARGS='--port 9000'   make test ARGS='tests/nodes -k merge'
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint format bench clean
+.PHONY: help setup up api test lint format bench clean
 ARGS ?=
 
 help: ## list the commands
@@ -13,15 +13,21 @@ setup: ## install everything that is missing
 up: setup ## start the whole product with its demo at http://127.0.0.1:8700
 	@exec .venv/bin/treadle up $(ARGS)
 
+api: setup ## write the browser app's client anew from the OpenAPI document
+	@.venv/bin/python -m functions.openapi_document >web/openapi.json
+	@tools/build_web.sh npm run --silent schema
+
 test: ## run every test
 	@tools/setup.sh --test-servers
 	@.venv/bin/pytest $(ARGS)
+	@$(if $(ARGS),:,tools/build_web.sh npm run --silent test)
 
-lint: setup ## ruff, mypy and the import rules
+lint: setup ## ruff, mypy, the import rules; the app's types and style
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@tools/check_web.sh
 
 format: setup ## put the code in its format
 	@.venv/bin/ruff check --quiet --fix
@@ -32,4 +38,4 @@ bench: ## measure; writes bench/results.json
 	@.venv/bin/python -m bench $(ARGS)
 
 clean: ## remove what set-up and runs made, the data in .data not among it
-	@rm -rf .venv .uv .sandbox .mypy_cache .ruff_cache .import_linter_cache build
+	@rm -rf .venv .uv .node .sandbox web/node_modules web/dist .mypy_cache .ruff_cache .import_linter_cache build

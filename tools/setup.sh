@@ -137,6 +137,7 @@ install_test_servers() {
 install_python
 install_sandbox
 install_sandbox_uv
+tools/build_web.sh
 if [ "${1:-}" = --test-servers ]; then
     install_testsuite
     install_test_servers

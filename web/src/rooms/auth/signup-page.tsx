@@ -1,0 +1,62 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useRouter, useSearch } from "@tanstack/react-router";
+import { useForm } from "react-hook-form";
+import { useTranslations } from "use-intl";
+import { api, body } from "@/api/client";
+import { Problem } from "@/api/problem";
+import { Button, ErrorNotice, Field, Input } from "@/ui";
+import { AuthFrame } from "./auth-frame";
+
+interface Account {
+  name: string;
+  email: string;
+  password: string;
+}
+const SHORTEST_PASSWORD = 10;
+
+export function SignUpPage() {
+  const t = useTranslations("auth");
+  const { next, invitation } = useSearch({ from: "/signup" });
+  const router = useRouter();
+  const queries = useQueryClient();
+  const form = useForm<Account>();
+  const signUp = useMutation({
+    mutationFn: (account: Account) =>
+      body(api.POST("/api/v1/auth/signup", { body: { ...account, ...(invitation ? { invitation } : {}) } })),
+    onSuccess: () => {
+      queries.clear();
+      router.history.push(next ?? "/templates");
+    },
+  });
+  const problem = signUp.error instanceof Problem ? signUp.error : null;
+  const fieldsSayIt = problem !== null && problem.errors.length > 0;
+  return (
+    <AuthFrame
+      title={t("signUp")}
+      below={
+        <>
+          {t("haveAccount")}{" "}
+          <Link to="/login" search={next ? { next } : {}} className="font-medium text-accent-text underline underline-offset-2">
+            {t("signIn")}
+          </Link>
+        </>
+      }
+    >
+      <form className="flex flex-col gap-3.5" onSubmit={(event) => void form.handleSubmit((values) => signUp.mutate(values))(event)}>
+        <Field label={t("name")} required error={problem?.at("/name")}>
+          <Input autoComplete="name" maxLength={200} {...form.register("name")} />
+        </Field>
+        <Field label={t("email")} required error={problem?.at("/email")}>
+          <Input type="email" autoComplete="username" {...form.register("email")} />
+        </Field>
+        <Field label={t("password")} required hint={t("passwordHint", { count: SHORTEST_PASSWORD })} error={problem?.at("/password")}>
+          <Input type="password" autoComplete="new-password" minLength={SHORTEST_PASSWORD} {...form.register("password")} />
+        </Field>
+        {signUp.error && !fieldsSayIt ? <ErrorNotice error={signUp.error} /> : null}
+        <Button type="submit" look="primary" busy={signUp.isPending} className="mt-1 w-full">
+          {t("signUp")}
+        </Button>
+      </form>
+    </AuthFrame>
+  );
+}

@@ -1,0 +1,7 @@
+import { useTranslations } from "use-intl";
+import { Page } from "@/ui";
+
+export function SettingsSection() {
+  const t = useTranslations("settings");
+  return <Page title={t("title")}>{null}</Page>;
+}

@@ -1,0 +1,23 @@
+import type { ComponentProps } from "react";
+import { classes } from "./classes";
+
+/** A plain table that scrolls sideways on its own where the page is narrow. */
+export function Table({ className, label, ...rest }: ComponentProps<"table"> & { label: string }) {
+  return (
+    // A region that scrolls has to be reached by keyboard (WCAG 2.1.1).
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto rounded-xl border bg-surface">
+      <table className={classes("w-full border-collapse text-left text-sm", className)} {...rest} />
+    </div>
+  );
+}
+
+export function HeadCell({ className, ...rest }: ComponentProps<"th">) {
+  return (
+    <th scope="col" className={classes("border-b px-3 py-2 text-xs font-medium whitespace-nowrap text-ink-faint", className)} {...rest} />
+  );
+}
+
+export function Cell({ className, ...rest }: ComponentProps<"td">) {
+  return <td className={classes("border-b px-3 py-2 align-middle [tr:last-child>&]:border-b-0", className)} {...rest} />;
+}
