@@ -122,9 +122,10 @@ install_test_servers() {
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ||
         missing+=(postgresql)
     command -v redis-server >/dev/null || missing+=(redis-server)
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
     [ ${#missing[@]} -gt 0 ] || return 0
     if ! may_install; then
-        say "tests on PostgreSQL and Redis need: ${missing[*]}" \
+        say "tests on PostgreSQL, on Redis and in a browser need: ${missing[*]}" \
             "(Debian, as root: apt-get install ${missing[*]})"
         return 0
     fi
