@@ -29,6 +29,7 @@ from functions.http import (
     variables,
     workflows,
 )
+from functions.http.app_files import AppFiles
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.measures import Measures
@@ -92,6 +93,8 @@ def build_app(
     for name in GROUPS if groups is None else groups:
         # Taken over one by one: a flat list is quicker to match than routers within routers.
         app.router.routes.extend(GROUPS[name].routes)
+    if groups is None:
+        app.router.default = AppFiles(parts.settings.server.web_dist, app.router.default)
     app.add_exception_handler(TreadleError, on_treadle_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)

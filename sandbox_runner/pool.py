@@ -19,7 +19,7 @@ from sandbox_runner.waiting import FairQueue, Waiter, Wish
 _log = logger("runner")
 # A workspace that has a sandbox waits this long for it before it is given another one.
 _PATIENCE_S = 0.05
-_MOST_RUNS = 400
+_MOST_RUNS = 5000
 _MOST_FAILURES = 3
 # So many ready sandboxes as were taken within this time are kept ready for the next.
 _DEMAND_S = 10.0
@@ -90,7 +90,7 @@ class Pool:
         self._queue.add(waiter)
         self._dispatch()
         if not turn.done() and self._assigned.get(wish.workspace):
-            asyncio.get_running_loop().call_later(_PATIENCE_S + 0.001, self._dispatch, False)
+            asyncio.get_running_loop().call_later(_PATIENCE_S + 0.001, self._dispatch)
         try:
             return await turn
         except asyncio.CancelledError:
@@ -156,7 +156,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         loop.call_later(self._idle_s + 0.1, self._evict_if_idle, box, box.runs)
 
-    def _dispatch(self, patient: bool = True) -> None:
+    def _dispatch(self) -> None:
         """Give idle and ready sandboxes to those who wait, then see whether more are needed."""
         for box in [*self._ready, *self._idle]:
             if not box.alive:
@@ -168,7 +168,7 @@ class Pool:
             self._be_courteous(box, waiter.workspace)
             self._busy[box] = waiter.wish.memory_mb
             waiter.turn.set_result(box)
-        self._grow(patient)
+        self._grow()
 
     def _can_serve(self, waiter: Waiter) -> bool:
         if waiter.turn.done():
@@ -184,11 +184,12 @@ class Pool:
     def _may_assign(self, waiter: Waiter) -> bool:
         if waiter.wish.kind != PLAIN or not self._ready:
             return False
-        held = self._held(waiter.workspace)
-        mine = self._of_kind(waiter.wish)
-        # Somebody who has one soon has it back; a sandbox for one run never comes back.
-        patient = mine > 0 and time.monotonic() - waiter.since < _PATIENCE_S
-        return held < self._most_each and (waiter.wish.single_use or not patient)
+        return self._held(waiter.workspace) < self._most_each and not self._is_patient(waiter)
+
+    def _is_patient(self, waiter: Waiter) -> bool:
+        """Whether somebody who waits has a sandbox, and so will soon have it back."""
+        fresh = time.monotonic() - waiter.since < _PATIENCE_S
+        return fresh and self._of_kind(waiter.wish) > 0
 
     def _held(self, workspace: str) -> int:
         return len(self._assigned.get(workspace, ()))
@@ -231,11 +232,11 @@ class Pool:
         here = len(self._ready) + len(self._idle) + len(self._busy)
         return here + len(self._making) + self._leaving
 
-    def _grow(self, patient: bool = False) -> None:
+    def _grow(self) -> None:
         """Make one more sandbox where somebody waits and may have it, or where ready ones lack."""
         if self._closed is not None:
             return
-        hungry = [w for w in self._queue.heads() if self._may_grow(w, patient)]
+        hungry = [w for w in self._queue.heads() if self._may_grow(w)]
         for waiter in hungry:
             # One at a time: starting a sandbox is dear, and somebody's run may want the processor.
             if not self._making and self._has_room_for(waiter.wish):
@@ -245,8 +246,8 @@ class Pool:
         if not hungry:
             self._fill()
 
-    def _may_grow(self, waiter: Waiter, patient: bool) -> bool:
-        if patient and self._of_kind(waiter.wish):
+    def _may_grow(self, waiter: Waiter) -> bool:
+        if self._is_patient(waiter):
             return False
         held = self._held(waiter.workspace)
         return held < self._most_each or self._other_kind(waiter.wish) is not None

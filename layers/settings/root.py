@@ -11,6 +11,8 @@ from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.settings.packages import load_package_policy
 
+WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
+
 
 @dataclass(frozen=True)
 class StorageSettings:
@@ -31,6 +33,8 @@ class ServerSettings:
     port: int = 8700
     process_name: str = ""
     """Unique among live processes of one data folder; its successor takes over its leases."""
+    web_dist: Path = WEB_DIST
+    """The folder of the built browser app."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             host=env.get("TREADLE_HOST", "127.0.0.1"),
             port=port,
             process_name=env.get("TREADLE_PROCESS_NAME", ""),
+            web_dist=Path(env.get("TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
         ),
         secrets=SecretSettings(keys=_list(env, "TREADLE_SECRET_KEYS")),
         network=NetworkSettings(allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _socket
 import os
+import select
 import struct
 import time
 
@@ -37,6 +38,8 @@ class Nursery:
     def __init__(self, wishes: int, ends: int, births: _socket.socket) -> None:
         self._wishes, self._ends, self._births = wishes, ends, births
         self.expected = 0
+        self._births_poll = select.poll()
+        self._births_poll.register(births, select.POLLIN)
 
     def ask(self, tmp_mb: int) -> None:
         """Ask for one more job process; it is made while we do something else."""
@@ -52,6 +55,10 @@ class Nursery:
         self.expected -= 1
         descriptors = struct.unpack(f"<{PIPES}i", ancillary[0][2])
         return Process(BIRTH.unpack(data), descriptors)
+
+    def has_news(self) -> bool:
+        """Whether a job process that was asked for is there to be taken at once."""
+        return bool(self.expected and self._births_poll.poll(0))
 
     def load(self, names: bytes) -> None:
         """Have modules imported (a JSON list of names) before the next process is forked."""

@@ -81,6 +81,11 @@ class Zygote:
             self.nursery.ask(self.tmp_mb)
         return self.nursery.take()
 
+    def gather(self) -> None:
+        """Have those stand by that were born meanwhile: who is known need not be looked for."""
+        while self.nursery.has_news():
+            self.standby.append(self.nursery.take())
+
     def prepare(self, count: int) -> None:
         """Ask for job processes until that many stand by or are being made."""
         while len(self.standby) + self.nursery.expected < count:
@@ -151,6 +156,7 @@ class Zygote:
                 return False
         except OSError:
             return False
+        self.gather()
         known = len(self.standby) + len(self.warm) + 1
         if not self.nursery.expected and os.stat("/proc").st_nlink == self.others + known:
             return True  # Those that are known, and nobody else.
@@ -172,6 +178,7 @@ class Zygote:
         _kill(process.pid)
         self.nursery.collect(process.pid)
         for _ in range(50):
+            self.gather()
             known = len(self.standby) + len(self.warm)
             if not self.nursery.expected and os.stat("/proc").st_nlink == self.others + known:
                 return
