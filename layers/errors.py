@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -20,6 +20,8 @@ class TreadleError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     type = "about:blank"
+    more: Mapping[str, object] = {}
+    """What the answer tells beside the usual members, by name."""
 
     def __init__(self, detail: str | None = None, *, errors: Sequence[FieldError] = ()) -> None:
         self.detail = detail or (type(self).__doc__ or "").strip().splitlines()[0]
@@ -67,6 +69,16 @@ class StaleVersion(TreadleError):
     """Somebody saved a newer version; load it and apply your change again."""
 
     status = HTTPStatus.PRECONDITION_FAILED
+
+
+class StaleDraft(TreadleError):
+    """Somebody saved the draft meanwhile; look at it before you save yours."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self, current: Mapping[str, object]) -> None:
+        super().__init__()
+        self.more = {"current": dict(current)}
 
 
 class TooLarge(TreadleError):

@@ -43,8 +43,9 @@ class Redaction:
         if not self._values:
             return result
         for stream, mask in self._streams.items():
-            # What might have been the beginning of a secret was none.
-            if (rest := mask.rest()) and self._on_log is not None:
+            # What might have been the beginning of a secret was none, unless the log was cut there.
+            rest = mask.rest()
+            if rest and self._on_log is not None and not result.logs_truncated:
                 self._on_log(stream, rest)
         items = result.items
         if items is not None:
@@ -58,12 +59,24 @@ class Redaction:
                 type=self._text(error.type),
                 traceback=self._text(error.traceback),
             )
-        logs = [{**one, "text": self._text(one["text"])} for one in result.logs]
+        logs = self._logs(result)
         files = [
             replace(one, name=self._text(one.name), content=self._hide(one.content))
             for one in result.files
         ]
         return replace(result, items=items, error=error, logs=logs, files=files)
+
+    def _logs(self, result: RunResult) -> list[dict[str, str]]:
+        """Return the logs without secrets, nor the beginning of one at which they were cut."""
+        logs = [{**one, "text": self._text(one["text"])} for one in result.logs]
+        if not result.logs_truncated:
+            return logs
+        last = {one["stream"]: number for number, one in enumerate(logs)}
+        for number in last.values():
+            shown = self._mask.hide(logs[number]["text"].encode())
+            self._mask.rest()
+            logs[number]["text"] = shown.decode("utf-8", "replace")
+        return logs
 
     def _value(self, value: Any) -> Any:
         """Return a JSON value without secrets; a number that holds one becomes a text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from layers.errors import Conflict
 from sandbox_runner import preload
@@ -41,7 +42,8 @@ class Runs:
         self._layers = layers
         self._longest_wait_s = longest_wait_s
         self._single_use = single_use
-        self._unfit: set[str] = set()
+        # Folders of layers with modules that end or hold up whoever imports them.
+        self._unfit: set[Path] = set()
         self._running: dict[str, Running] = {}
 
     async def run(self, request: RunRequest, on_log: OnLog | None = None) -> RunResult:
@@ -90,13 +92,12 @@ class Runs:
         listener = redaction.listener(on_log)
         result = await self._in_a_box(request, order, kind, listener)
         if result is None and layer is not None:
-            # What it wanted imported ahead ended the sandbox; the run itself had not begun.
-            self._unfit.add(layer.digest)
+            # What was imported ahead ended or held up the sandbox; the run itself had not begun.
             result = await self._in_a_box(request, replace(order, ahead=()), kind, listener)
         return redaction.clean(result or refused(Outcome.INFRASTRUCTURE, _STOPPED))
 
     def _ahead(self, request: RunRequest, layer: Layer) -> tuple[str, ...]:
-        if layer.digest in self._unfit:
+        if layer.folder in self._unfit:
             return ()
         return preload.of_layer(request.code, layer.modules)
 
@@ -129,7 +130,8 @@ class Runs:
         finally:
             running.box = box.on_log = None
             self._pool.release(box)
-        if ended.why == "gone" and not ended.began:
+        if not ended.began and ended.why in ("gone", "timeout"):
+            self._unfit.update(bind.source for bind in kind.binds)
             return None
         return describe(ended, order, waited)
 

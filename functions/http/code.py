@@ -19,8 +19,9 @@ from functions.http.shapes import In, Out, PackageOut
 from functions.nodes.code.python import Destination
 from layers import codecheck
 from layers.codecheck import Severity
+from layers.contract import NodeError
 from layers.database import Database
-from layers.errors import FieldError, InvalidInput
+from layers.errors import FieldError, InvalidInput, NotAllowed
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
@@ -31,6 +32,7 @@ from layers.sandbox.port import (
     Lock,
     Outcome,
     Sandbox,
+    SandboxCredential,
     SandboxLimits,
     SandboxRequest,
     SandboxResult,
@@ -67,6 +69,11 @@ class CodeIn(In):
     memory_mb: int = Field(default=256, ge=32, le=4096)
     network: Literal["none"] | list[Destination] = Field(
         default="none", description="`none`, or a list of `host:port` that may be reached."
+    )
+    credential_id: str | None = Field(
+        default=None,
+        max_length=36,
+        description="Bound as `ctx.credential()`; the code never sees its secrets.",
     )
 
 
@@ -196,6 +203,7 @@ async def run_code(
     parts = parts_of(request)
     policies = await run_in_threadpool(policies_of, request, caller)
     run_id = new_id()
+    credentials = await _credentials(request, caller, body.credential_id)
     asked = SandboxRequest(
         run_id=run_id,
         workspace_id=caller.workspace_id,
@@ -206,6 +214,7 @@ async def run_code(
         limits=SandboxLimits(timeout_s=body.timeout_s, memory_mb=body.memory_mb),
         requirements=body.requirements,
         network=body.network,
+        credentials=credentials,
     )
     started = {"characters": len(body.code)}
     await run_in_threadpool(_record, parts.database, caller, run_id, "code.run", started)
@@ -224,6 +233,22 @@ async def run_code(
         entry = trace(asked, ended)
         await run_in_threadpool(_record, parts.database, caller, run_id, ACTION, entry)
     return CodeOut.of(ended)
+
+
+async def _credentials(
+    request: Request, caller: Caller, credential_id: str | None
+) -> list[SandboxCredential]:
+    """The credential that the code may use; raises NotAllowed and InvalidInput."""
+    if credential_id is None:
+        return []
+    if not caller.may(Permission.CREDENTIAL_USE):
+        raise NotAllowed(f"Your role, {caller.role}, does not include {Permission.CREDENTIAL_USE}.")
+    handles = parts_of(request).engine.services.credentials
+    try:
+        return [await handles.handle(caller.workspace_id, credential_id)]
+    except NodeError as error:
+        message = "There is no such credential in this workspace."
+        raise InvalidInput(message, errors=[FieldError("/credential_id", message)]) from error
 
 
 async def _locked(

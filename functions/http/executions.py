@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
+from functions.http.execution_data import PreviewOut, previewed
+from functions.http.execution_filters import ListFilters
 from functions.http.shapes import (
     Identifier,
     In,
@@ -25,13 +27,10 @@ from functions.http.shapes import (
 from functions.live_logs import LiveLogs
 from functions.parts import Parts
 from layers import jsontext
-from layers.contract import Item
-from layers.database.models import Execution, ExecutionStatus
-from layers.database.repositories.scope import Scoped
-from layers.database.repositories.workflows import Workflows
+from layers.database.models import ExecutionStatus
+from layers.database.repositories.executions import Executions
 from layers.engine import control, history
-from layers.engine.accept import Incoming
-from layers.engine.waiting import RESTING
+from layers.engine.definition import WorkflowDefinition
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -45,6 +44,7 @@ EVENT_SCHEMA = {
     "required": ["event", "data"],
 }
 FINAL = ("succeeded", "failed", "cancelled")
+OPEN = problems(_409="It has not ended yet.")
 
 
 class ErrorOut(Out):
@@ -93,6 +93,12 @@ class ExecutionSummary(Out):
     started_at: Moment | None
     finished_at: Moment | None
     wakes_at: Moment | None = Field(description="When a waiting execution goes on by itself.")
+    workflow_name: str = ""
+    version: int | None = Field(
+        default=None, description="The version that ran; null for what was tried out of a draft."
+    )
+    source: Literal["version", "draft"] = "version"
+    duration_ms: float | None = Field(default=None, description="From its start to its end.")
 
 
 class ExecutionOut(ExecutionSummary):
@@ -102,33 +108,32 @@ class ExecutionOut(ExecutionSummary):
     steps: list[StepOut]
 
 
+class StepPreview(Out):
+    """A step with the first items of each port."""
+
+    node_id: str
+    run_index: int
+    status: str
+    attempt: int
+    started_at: Moment
+    finished_at: Moment | None
+    error: ErrorOut | None
+    logs: list[LogLine]
+    input_preview: dict[str, PreviewOut]
+    output_preview: dict[str, PreviewOut] | None
+
+
+class ExecutionPreview(ExecutionSummary):
+    """An execution as it is shown."""
+
+    steps: list[StepPreview]
+    workflow: WorkflowDefinition = Field(description="The document that ran.")
+
+
 class StartedOut(Out):
     """An execution was accepted."""
 
     execution_id: Identifier
-
-
-class RunIn(In):
-    """How to run a workflow by hand."""
-
-    items: list[dict[str, Any]] | None = Field(
-        default=None,
-        max_length=100_000,
-        description="What its trigger gives; one empty item if left out.",
-    )
-    wait: float | None = Field(
-        default=None, ge=0, le=300, description="Seconds to wait for the end."
-    )
-
-
-class RetryIn(In):
-    """Where to begin again."""
-
-    from_node: str | None = Field(
-        default=None,
-        max_length=64,
-        description="Steps before this node are reused; the failed steps if left out.",
-    )
 
 
 class DecisionIn(In):
@@ -142,65 +147,23 @@ class DecisionIn(In):
     )
 
 
-class Executions(Scoped[Execution]):
-    """Executions of one workspace."""
-
-    model = Execution
-
-
-@router.post(
-    "/workflows/{workflow_id}/run",
-    status_code=202,
-    responses={
-        200: {"model": ExecutionOut, "description": "It ended within `wait` seconds."},
-        202: {"model": StartedOut, "description": "It was accepted."},
-    },
-    response_model=None,
-)
-async def run_workflow(
-    workflow_id: PathId,
-    request: Request,
-    response: Response,
-    caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
-    body: RunIn | None = None,
-) -> dict[str, Any] | Response:
-    """Run the version that was saved last, with pinned data where nodes have it."""
-    parts = parts_of(request)
-    body = body or RunIn()
-    incoming = await asyncio.to_thread(_incoming, parts, caller, workflow_id)
-    items = [Item(values) for values in ([{}] if body.items is None else body.items)]
-    payload = await parts.engine.texts.payload(caller.workspace_id, items)
-    at_once = parts.engine.at_once() if body.wait else {}
-    accepted = await parts.engine.accept(
-        Incoming(**incoming, **payload, **at_once, source=f"manual:{caller.user_id}")
-    )
-    if body.wait:
-        await parts.engine.waiting.first(accepted.execution_id, body.wait, answer_counts=False)
-        whole = await _whole(parts, caller, accepted.execution_id)
-        if whole["status"] in RESTING:
-            return _json(200, whole)
-    return _json(202, {"execution_id": accepted.execution_id})
-
-
 @router.get("/executions")
 def list_executions(
     request: Request,
     caller: Annotated[Caller, require(Permission.EXECUTION_READ)],
     wanted: Wanted,
-    workflow_id: Annotated[str | None, Query(max_length=100)] = None,
-    status: Annotated[ExecutionStatus | None, Query()] = None,
+    filters: Annotated[ListFilters, Depends()],
 ) -> Listing[ExecutionSummary]:
     """List executions, newest first."""
     with parts_of(request).database.read() as session:
         executions = Executions(session, caller.workspace_id)
-        query = executions.query()
-        if workflow_id is not None:
-            query = query.where(Execution.workflow_id == workflow_id)
-        if status is not None:
-            query = query.where(Execution.status == status.value)
-        page = executions.page(wanted, query)
+        page = executions.page(wanted, executions.matching(filters.filter()))
+        origins = executions.origins(page.rows)
     return Listing(
-        items=[ExecutionSummary.model_validate(history.summary(row)) for row in page.rows],
+        items=[
+            ExecutionSummary.model_validate(history.described(row, origins[row.id]))
+            for row in page.rows
+        ],
         next_cursor=next_cursor([row.id for row in page.rows], page.more),
     )
 
@@ -212,7 +175,39 @@ async def read_execution(
     caller: Annotated[Caller, require(Permission.EXECUTION_READ)],
 ) -> Response:
     """Read an execution with all of its steps."""
-    return _json(200, await _whole(parts_of(request), caller, execution_id))
+    return json_answer(200, await whole(parts_of(request), caller, execution_id))
+
+
+@router.get("/executions/{execution_id}/preview")
+async def preview_execution(
+    execution_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.EXECUTION_READ)],
+) -> ExecutionPreview:
+    """Read an execution with the first items of each step, and the workflow that ran."""
+    parts = parts_of(request)
+    row, steps = await look(parts, caller, execution_id)
+    plan = await parts.engine.plan(row.version_id)
+    return ExecutionPreview(
+        **history.described(row, row),
+        steps=[StepPreview.model_validate(one) for one in await previewed(parts, row, steps)],
+        workflow=plan.definition,
+    )
+
+
+@router.delete("/executions/{execution_id}", status_code=204, responses=OPEN)
+def delete_execution(
+    execution_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
+) -> None:
+    """Delete an execution that has ended, with its steps and their data."""
+    with parts_of(request).database.write() as session:
+        row = Executions(session, caller.workspace_id).get(execution_id)
+        if row.status not in FINAL:
+            raise Conflict("The execution has not ended yet: cancel it first.")
+        session.delete(row)
+        record_execution(session, caller, "execution.deleted", execution_id)
 
 
 @router.get(
@@ -236,7 +231,7 @@ async def follow_execution(
 ) -> StreamingResponse:
     """Follow an execution (server-sent events) until it has ended."""
     parts = parts_of(request)
-    await _look(parts, caller, execution_id)
+    await look(parts, caller, execution_id)
     return StreamingResponse(
         _events(parts, caller, execution_id, request),
         media_type="text/event-stream",
@@ -258,39 +253,11 @@ async def cancel_execution(
             row = Executions(session, caller.workspace_id).get(execution_id)
             if row.status in FINAL:
                 raise Conflict(f"The execution has ended already: it {row.status}.")
-            _record(session, caller, "execution.cancelled", execution_id)
+            record_execution(session, caller, "execution.cancelled", execution_id)
 
     await asyncio.to_thread(check)
     await asyncio.to_thread(parts.engine.cancel_tree, (execution_id,))
     return StartedOut(execution_id=execution_id)
-
-
-@router.post(
-    "/executions/{execution_id}/retry",
-    status_code=202,
-    responses=problems(_409="It has not ended yet."),
-)
-async def retry_execution(
-    execution_id: PathId,
-    request: Request,
-    caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
-    body: RetryIn | None = None,
-) -> StartedOut:
-    """Begin again where it failed, or at `from_node`, in a new execution of the same version."""
-    parts = parts_of(request)
-    from_node = body.from_node if body else None
-    row = (await _look(parts, caller, execution_id))[0]
-    plan = await parts.engine.plan(row.version_id)
-
-    def begin() -> str:
-        with parts.database.write() as session:
-            new = control.retry(session.connection(), row, plan, from_node, parts.clock.now())
-            _record(session, caller, "execution.retried", execution_id)
-            return new
-
-    new_id = await asyncio.to_thread(begin)
-    parts.bell.ring(new_id)
-    return StartedOut(execution_id=new_id)
 
 
 @router.post(
@@ -306,41 +273,30 @@ async def resolve_execution(
 ) -> StartedOut:
     """Decide about an interrupted step: run it again, skip it with an output, or let it fail."""
     parts = parts_of(request)
-    row = (await _look(parts, caller, execution_id))[0]
+    row = (await look(parts, caller, execution_id))[0]
 
     def decide() -> None:
         with parts.database.write() as session:
             now = parts.clock.now()
             control.resolve(session.connection(), row, body.model_dump(), now)
-            _record(session, caller, "execution.resolved", execution_id)
+            record_execution(session, caller, "execution.resolved", execution_id)
 
     await asyncio.to_thread(decide)
     parts.bell.ring(execution_id)
     return StartedOut(execution_id=execution_id)
 
 
-def _incoming(parts: Parts, caller: Caller, workflow_id: str) -> dict[str, Any]:
-    with parts.database.read() as session:
-        workflow = Workflows(session, caller.workspace_id).get(workflow_id)
-        return {
-            "workspace_id": caller.workspace_id,
-            "workflow_id": workflow.id,
-            "version_id": workflow.latest_version_id,
-            "max_concurrency": workflow.max_concurrency,
-            "now": parts.clock.now(),
-            "manual": True,
-        }
-
-
-async def _look(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, list[Any]]:
+async def look(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, list[Any]]:
+    """The rows of an execution of the caller's workspace and of its steps; raises NotFound."""
     found: tuple[Any, list[Any]] = await history.off_loop(
         parts.database, history.read, caller.workspace_id, execution_id
     )
     return found
 
 
-async def _whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, Any]:
-    row, steps = await _look(parts, caller, execution_id)
+async def whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, Any]:
+    """An execution with all of its steps and their data."""
+    row, steps = await look(parts, caller, execution_id)
     return await history.detail(parts.engine.texts, row, steps)
 
 
@@ -348,16 +304,19 @@ async def _events(
     parts: Parts, caller: Caller, execution_id: str, request: Request
 ) -> AsyncIterator[str]:
     shown: dict[tuple[str, int], Any] = {}
+    texts = parts.engine.texts
     logs = LiveLogs()
     status = ""
     while not await request.is_disconnected():
-        row, steps = await _look(parts, caller, execution_id)
+        row, steps = await look(parts, caller, execution_id)
         for step in steps:
             key = (step.node_id, step.run_index)
             seen = (step.status, step.attempt)
             if shown.get(key) != seen:
                 shown[key] = seen
-                yield _event("step", history.progress(step))
+                outputs = await history.outputs_of(texts, [step])
+                given = history.counts(outputs.get(key))
+                yield _event("step", {**history.progress(step), "output_counts": given})
             for told in logs.new_in(step):
                 yield _event("log", told)
         if row.status != status:
@@ -373,11 +332,13 @@ def _event(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {jsontext.dumps(data)}\n\n"
 
 
-def _json(status: int, body: Any) -> Response:
+def json_answer(status: int, body: Any) -> Response:
+    """A body that is JSON already in all but its text."""
     return Response(jsontext.dumps(body), status, media_type="application/json")
 
 
-def _record(session: Any, caller: Caller, action: str, execution_id: str) -> None:
+def record_execution(session: Any, caller: Caller, action: str, execution_id: str) -> None:
+    """Put on record what was done to an execution."""
     record(
         session,
         caller.workspace_id,

@@ -47,7 +47,7 @@ def problem_response(error: TreadleError) -> Response:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    problem = _problem(error.status, error.detail, error.errors, error.type)
+    problem = {**error.more, **_problem(error.status, error.detail, error.errors, error.type)}
     return _response(problem, headers)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Body, Header, Path, Request, Response
+from fastapi import Body, Header, Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -24,11 +25,15 @@ from functions.http.shapes import (
 from functions.http.version_locks import VersionLock, lock_latest, locks_of
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.credentials import Credentials
+from layers.database.repositories.users import names_of
+from layers.database.repositories.workflow_drafts import WorkflowDrafts
+from layers.database.repositories.workflow_overview import Overview
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.engine.activation import activate, deactivate
 from layers.engine.definition import (
     ConnectionDefinition,
     NodeDefinition,
+    StickyNote,
     WorkflowDefinition,
     WorkflowSettings,
 )
@@ -68,11 +73,27 @@ class WorkflowSummary(Out):
 
     id: Identifier
     name: str
-    version: int = Field(description="The version that was saved last.")
+    version: int = Field(description="The version that was saved last; 0: none yet.")
     active: bool
     active_version: int | None = Field(description="The version that its triggers start.")
     created_at: Moment
     updated_at: Moment
+
+
+class LastExecution(Out):
+    """The newest execution of a workflow."""
+
+    id: Identifier
+    status: str
+    finished_at: Moment | None
+
+
+class WorkflowListed(WorkflowSummary):
+    """A workflow as lists show it."""
+
+    has_draft: bool = Field(description="Whether the draft differs from the newest version.")
+    trigger_types: list[str] = Field(description="Of the triggers that start it now.")
+    last_execution: LastExecution | None
 
 
 class WorkflowOut(WorkflowSummary):
@@ -81,6 +102,7 @@ class WorkflowOut(WorkflowSummary):
     settings: WorkflowSettings
     nodes: list[NodeDefinition]
     connections: list[ConnectionDefinition]
+    sticky_notes: list[StickyNote] = []
 
 
 class VersionSummary(Out):
@@ -89,6 +111,9 @@ class VersionSummary(Out):
     version: int
     created_at: Moment
     created_by: Identifier | None
+    created_by_name: str | None = None
+    message: str | None = None
+    active: bool = False
 
 
 class VersionOut(VersionSummary):
@@ -111,38 +136,28 @@ def create_workflow(
     parts = parts_of(request)
     now = parts.clock.now()
     with parts.database.write() as session:
-        _check(body, request, session, caller)
-        workflow = Workflow(
-            id=new_id(),
-            workspace_id=caller.workspace_id,
-            name=body.name,
-            latest_version=0,
-            latest_version_id="",
-            active=False,
-            active_version_id=None,
-            max_concurrency=body.settings.max_concurrency,
-            created_at=now,
-            updated_at=now,
-            deleted_at=None,
-        )
+        check_workflow(body, request, session, caller)
+        workflow = new_workflow(body.name, caller, now)
+        workflow.max_concurrency = body.settings.max_concurrency
         Workflows(session, caller.workspace_id).save(workflow, _text(body), caller.user_id, now)
-        _record(session, caller, "workflow.created", workflow)
-        return _answer(session, workflow, response)
+        record_workflow(session, caller, "workflow.created", workflow)
+        return whole_workflow(session, workflow, response)
 
 
 @router.get("")
 def list_workflows(
-    request: Request, caller: Annotated[Caller, require(Permission.WORKFLOW_READ)], wanted: Wanted
-) -> Listing[WorkflowSummary]:
+    request: Request,
+    caller: Annotated[Caller, require(Permission.WORKFLOW_READ)],
+    wanted: Wanted,
+    q: Annotated[str | None, Query(max_length=200, description="A part of the name.")] = None,
+    active: Annotated[bool | None, Query(description="Whether its triggers start it.")] = None,
+) -> Listing[WorkflowListed]:
     """List the workspace's workflows."""
     with parts_of(request).database.read() as session:
-        page = Workflows(session, caller.workspace_id).page(wanted)
-        active = [row.active_version_id for row in page.rows if row.active_version_id]
-        numbers = WorkflowVersions(session, caller.workspace_id).numbers(active)
-    return Listing(
-        items=[_summary(row, numbers) for row in page.rows],
-        next_cursor=next_cursor([row.id for row in page.rows], page.more),
-    )
+        workflows = Workflows(session, caller.workspace_id)
+        page = workflows.page(wanted, workflows.matching(q, active))
+        items = listed(session, caller.workspace_id, page.rows)
+    return Listing(items=items, next_cursor=next_cursor([row.id for row in page.rows], page.more))
 
 
 @router.get("/{workflow_id}", response_model_exclude_unset=True)
@@ -155,7 +170,7 @@ def read_workflow(
     """Read a workflow; its ETag goes into If-Match when it is changed."""
     with parts_of(request).database.read() as session:
         workflow = Workflows(session, caller.workspace_id).get(workflow_id)
-        return _answer(session, workflow, response)
+        return whole_workflow(session, workflow, response)
 
 
 @router.put("/{workflow_id}", responses=STALE, response_model_exclude_unset=True)
@@ -173,12 +188,12 @@ def update_workflow(
         workflows = Workflows(session, caller.workspace_id)
         workflow = workflows.lock(workflow_id)
         _check_match(workflow, if_match)
-        _check(body, request, session, caller)
+        check_workflow(body, request, session, caller)
         workflow.name = body.name
         workflow.max_concurrency = body.settings.max_concurrency
         workflows.save(workflow, _text(body), caller.user_id, parts.clock.now())
-        _record(session, caller, "workflow.updated", workflow)
-        return _answer(session, workflow, response)
+        record_workflow(session, caller, "workflow.updated", workflow)
+        return whole_workflow(session, workflow, response)
 
 
 @router.delete("/{workflow_id}", status_code=204, responses=STALE)
@@ -197,7 +212,7 @@ def delete_workflow(
         workflow.active = False
         workflow.active_version_id = None
         workflow.deleted_at = parts.clock.now()
-        _record(session, caller, "workflow.deleted", workflow)
+        record_workflow(session, caller, "workflow.deleted", workflow)
 
 
 @router.get("/{workflow_id}/versions")
@@ -209,10 +224,19 @@ def list_workflow_versions(
 ) -> Listing[VersionSummary]:
     """List what was saved."""
     with parts_of(request).database.read() as session:
-        Workflows(session, caller.workspace_id).get(workflow_id)
+        workflow = Workflows(session, caller.workspace_id).get(workflow_id)
         page = WorkflowVersions(session, caller.workspace_id).of(workflow_id, wanted)
+        authors = names_of(session, [row.created_by for row in page.rows])
     return Listing(
-        items=[_version(row) for row in page.rows],
+        items=[
+            _version(row).model_copy(
+                update={
+                    "created_by_name": authors.get(row.created_by or ""),
+                    "active": row.id == workflow.active_version_id,
+                }
+            )
+            for row in page.rows
+        ],
         next_cursor=next_cursor([row.id for row in page.rows], page.more),
     )
 
@@ -251,6 +275,13 @@ async def activate_workflow(
     caller: Annotated[Caller, require(Permission.WORKFLOW_WRITE)],
 ) -> WorkflowOut:
     """Lock the packages of the version that was saved last, and register its triggers."""
+    return await activate_latest(workflow_id, request, response, caller)
+
+
+async def activate_latest(
+    workflow_id: str, request: Request, response: Response, caller: Caller
+) -> WorkflowOut:
+    """Do what ``activate_workflow`` says, whatever led to it."""
     parts = parts_of(request)
 
     def register(version_id: str) -> WorkflowOut | None:
@@ -261,8 +292,8 @@ async def activate_workflow(
                 return None
             definition = loads(latest.definition)
             activate(session, parts.registry, caller.workspace_id, workflow, definition)
-            _record(session, caller, "workflow.activated", workflow)
-            return _answer(session, workflow, response)
+            record_workflow(session, caller, "workflow.activated", workflow)
+            return whole_workflow(session, workflow, response)
 
     for _ in range(ACTIVATION_TRIES):
         version_id = await lock_latest(workflow_id, request, caller)
@@ -285,14 +316,32 @@ def deactivate_workflow(
         deactivate(session, workflow.id)
         workflow.active = False
         workflow.active_version_id = None
-        _record(session, caller, "workflow.deactivated", workflow)
-        return _answer(session, workflow, response)
+        record_workflow(session, caller, "workflow.deactivated", workflow)
+        return whole_workflow(session, workflow, response)
 
 
-def _check(body: WorkflowDefinition, request: Request, session: Session, caller: Caller) -> None:
+def new_workflow(name: str, caller: Caller, now: float) -> Workflow:
+    """A workflow of the caller's workspace that has no version yet."""
+    return Workflow(
+        id=new_id(),
+        workspace_id=caller.workspace_id,
+        name=name,
+        latest_version=0,
+        latest_version_id="",
+        active=False,
+        active_version_id=None,
+        max_concurrency=None,
+        created_at=now,
+        updated_at=now,
+        deleted_at=None,
+    )
+
+
+def check_workflow(document: object, request: Request, session: Session, caller: Caller) -> None:
+    """Check a workflow document whole; raises InvalidInput that points at every mistake."""
+    body = compile_plan(document, parts_of(request).registry).definition
     if any(ord(character) < 32 for character in body.name):
         raise InvalidInput(errors=[FieldError("/name", "Leave out the control characters.")])
-    compile_plan(body, parts_of(request).registry)
     errors: list[FieldError] = []
     credentials = Credentials(session, caller.workspace_id)
     for index, node in enumerate(body.nodes):
@@ -326,16 +375,22 @@ def _text(body: WorkflowDefinition) -> str:
     return body.model_dump_json(by_alias=True, exclude_unset=True)
 
 
-def _answer(session: Session, workflow: Workflow, response: Response) -> WorkflowOut:
+def whole_workflow(session: Session, workflow: Workflow, response: Response) -> WorkflowOut:
+    """A workflow as it goes out, with its ETag; empty as long as it has no version."""
     versions = WorkflowVersions(session, workflow.workspace_id)
-    definition = WorkflowDefinition.model_validate(loads(versions.latest(workflow).definition))
     active = [workflow.active_version_id] if workflow.active_version_id else []
+    summary = _summary(workflow, versions.numbers(active)).model_dump()
+    if not workflow.latest_version:
+        response.headers["ETag"] = _etag(workflow)
+        return WorkflowOut(**summary, settings=WorkflowSettings(), nodes=[], connections=[])
+    definition = WorkflowDefinition.model_validate(loads(versions.latest(workflow).definition))
     response.headers["ETag"] = _etag(workflow)
     return WorkflowOut(
-        **_summary(workflow, versions.numbers(active)).model_dump(),
+        **summary,
         settings=definition.settings,
         nodes=definition.nodes,
         connections=definition.connections,
+        sticky_notes=definition.sticky_notes,
     )
 
 
@@ -351,13 +406,41 @@ def _summary(workflow: Workflow, numbers: dict[str, int]) -> WorkflowSummary:
     )
 
 
+def listed(session: Session, workspace_id: str, rows: Sequence[Workflow]) -> list[WorkflowListed]:
+    """Workflows as lists show them."""
+    ids = [row.id for row in rows]
+    active = [row.active_version_id for row in rows if row.active_version_id]
+    numbers = WorkflowVersions(session, workspace_id).numbers(active)
+    drafts = WorkflowDrafts(session, workspace_id).among(ids)
+    overview = Overview(session, workspace_id, ids)
+    return [
+        WorkflowListed(
+            **_summary(row, numbers).model_dump(),
+            has_draft=row.id in drafts,
+            trigger_types=overview.trigger_types.get(row.id, []),
+            last_execution=LastExecution(
+                id=last.id,
+                status=last.status,
+                finished_at=None if last.finished_at is None else moment(last.finished_at),
+            )
+            if (last := overview.last_executions.get(row.id))
+            else None,
+        )
+        for row in rows
+    ]
+
+
 def _version(row: WorkflowVersion) -> VersionSummary:
     return VersionSummary(
-        version=row.number, created_at=moment(row.created_at), created_by=row.created_by
+        version=row.number,
+        created_at=moment(row.created_at),
+        created_by=row.created_by,
+        message=row.message,
     )
 
 
-def _record(session: Session, caller: Caller, action: str, workflow: Workflow) -> None:
+def record_workflow(session: Session, caller: Caller, action: str, workflow: Workflow) -> None:
+    """Put on record what was done to a workflow."""
     detail = {"name": workflow.name, "version": workflow.latest_version}
     target = f"workflow:{workflow.id}"
     record(session, caller.workspace_id, caller.actor, action, target, detail)

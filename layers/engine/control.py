@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
@@ -89,11 +90,32 @@ def read_execution(connection: Connection, workspace_id: str, execution_id: str)
     return row
 
 
-def retry(connection: Connection, row: Any, plan: Plan, from_node: str | None, now: float) -> str:
-    """Start a new execution that reuses the completed steps before ``from_node``.
+@dataclass(frozen=True)
+class Retry:
+    """How to begin again: at a node (None: where it failed), and in which version.
 
-    Without ``from_node`` it begins at the steps that failed. Returns the new id.
+    ``again`` are nodes that are to run in any case. ``payload`` or ``artifact`` take the place of
+    what the trigger gave: then nothing is reused.
     """
+
+    from_node: str | None = None
+    version_id: str | None = None
+    again: frozenset[str] = frozenset()
+    payload: str | None = None
+    artifact: str | None = None
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it begins with other items."""
+        return self.payload is not None or self.artifact is not None
+
+
+def retry(connection: Connection, row: Any, plan: Plan, wish: Retry, now: float) -> str:
+    """Start a new execution that reuses the completed steps before the point of retry.
+
+    Returns the new id.
+    """
+    from_node = wish.from_node
     if row.status not in ("failed", "cancelled", "succeeded"):
         raise Conflict("Only an execution that has ended can be retried.")
     steps = connection.execute(READ_STEPS, {"id": row.id}).all()
@@ -107,10 +129,10 @@ def retry(connection: Connection, row: Any, plan: Plan, from_node: str | None, n
             Incoming(
                 workspace_id=row.workspace_id,
                 workflow_id=row.workflow_id,
-                version_id=row.version_id,
+                version_id=wish.version_id or row.version_id,
                 source=f"retry:{row.id}",
-                payload=row.payload,
-                artifact=row.artifact,
+                payload=wish.payload if wish.begins_anew else row.payload,
+                artifact=wish.artifact if wish.begins_anew else row.artifact,
                 now=now,
                 trigger_node_id=row.trigger_node_id,
                 manual=row.manual,
@@ -118,7 +140,8 @@ def retry(connection: Connection, row: Any, plan: Plan, from_node: str | None, n
             )
         ],
     )[0]
-    for position, step in enumerate(_reusable(plan, steps, from_node)):
+    reusable = [] if wish.begins_anew else _reusable(plan, steps, wish)
+    for position, step in enumerate(reusable):
         connection.execute(
             COPY_STEP,
             {
@@ -132,7 +155,7 @@ def retry(connection: Connection, row: Any, plan: Plan, from_node: str | None, n
     return accepted.execution_id
 
 
-def _reusable(plan: Plan, steps: Sequence[Any], from_node: str | None) -> list[Any]:
+def _reusable(plan: Plan, steps: Sequence[Any], wish: Retry) -> list[Any]:
     """Completed steps that come before the point of retry, in their order.
 
     Whatever the repeated steps could have led to is repeated too; what happened before them
@@ -143,13 +166,15 @@ def _reusable(plan: Plan, steps: Sequence[Any], from_node: str | None) -> list[A
         key=lambda step: step.position,
     )
     behind = 0
+    for node_id in wish.again:
+        behind |= plan.graph.reachable(plan.index_of[node_id])
     kept = []
     for step in done:
         node = plan.node(step.node_id)
         failed = step.status != "succeeded"
-        handled = from_node is not None and node.definition.on_error is not OnError.STOP
-        again = step.node_id == from_node or (failed and not handled)
-        if again or behind >> node.index & 1:
+        handled = wish.from_node is not None and node.definition.on_error is not OnError.STOP
+        named = step.node_id == wish.from_node or step.node_id in wish.again
+        if named or (failed and not handled) or behind >> node.index & 1:
             behind |= plan.graph.reachable(node.index)
         else:
             kept.append(step)

@@ -82,6 +82,28 @@ class ConnectionDefinition(Strict):
     to_port: str | None = Field(default=None, max_length=64)
 
 
+class NoteColor(StrEnum):
+    """What a sticky note looks like."""
+
+    YELLOW = "yellow"
+    BLUE = "blue"
+    GREEN = "green"
+    PINK = "pink"
+    GRAY = "gray"
+
+
+class StickyNote(Strict):
+    """A text on the canvas; what runs knows nothing of it."""
+
+    id: str = Field(pattern=NAME_PATTERN)
+    text: str = Field(default="", max_length=10_000)
+    x: float = 0
+    y: float = 0
+    width: float = Field(default=240, ge=40, le=4000)
+    height: float = Field(default=120, ge=40, le=4000)
+    color: NoteColor = Field(default=NoteColor.YELLOW, strict=False)
+
+
 class WorkflowSettings(Strict):
     """Settings of a whole workflow; times in seconds."""
 
@@ -98,3 +120,4 @@ class WorkflowDefinition(Strict):
     settings: WorkflowSettings = Field(default_factory=WorkflowSettings)
     nodes: list[NodeDefinition] = Field(min_length=1, max_length=2000)
     connections: list[ConnectionDefinition] = Field(default_factory=list, max_length=10_000)
+    sticky_notes: list[StickyNote] = Field(default_factory=list, max_length=500)

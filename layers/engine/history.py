@@ -15,7 +15,10 @@ from layers.engine.texts import Texts
 from layers.errors import NotFound
 
 READ = text(
-    "SELECT x.*, e.payload, e.artifact FROM executions x JOIN events e ON e.id = x.event_id"
+    "SELECT x.*, e.payload, e.artifact, w.name AS workflow_name, v.number AS version_number"
+    " FROM executions x JOIN events e ON e.id = x.event_id"
+    " JOIN workflows w ON w.id = x.workflow_id"
+    " LEFT JOIN workflow_versions v ON v.id = x.version_id"
     " WHERE x.workspace_id = :workspace_id AND x.id = :id"
 )
 READ_STEPS = text(
@@ -56,23 +59,65 @@ def summary(row: Any) -> dict[str, Json]:
     }
 
 
+def described(row: Any, origin: Any) -> dict[str, Json]:
+    """The same, with what it is one of: ``workflow_name`` and ``version_number`` of ``origin``."""
+    number = origin.version_number
+    ended = row.finished_at is not None and row.started_at is not None
+    return {
+        **summary(row),
+        "workflow_name": origin.workflow_name,
+        "version": number if number is not None and number > 0 else None,
+        "source": "draft" if number is not None and number < 0 else "version",
+        "duration_ms": round((row.finished_at - row.started_at) * 1e3, 1) if ended else None,
+    }
+
+
 async def detail(texts: Texts, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
     """The whole execution. A step's input and output are items by port."""
-    outputs: dict[tuple[str, int], dict[str, list[Json]]] = {}
-    for step in steps:
-        if step.output is not None or step.artifact is not None:
-            stored = await texts.read(step.workspace_id, step.output, step.artifact)
-            ports = jsontext.loads(stored)
-            outputs[step.node_id, step.run_index] = {
-                port: packed["items"] for port, packed in ports.items()
-            }
+    outputs = await outputs_of(texts, steps)
     event = jsontext.loads(await texts.read(row.workspace_id, row.payload, row.artifact))
     result = await texts.kept_items(row.workspace_id, row.output)
     return {
-        **summary(row),
+        **described(row, row),
         "output": result if row.output is not None else None,
         "steps": [_step(step, outputs, event["items"]) for step in steps],
     }
+
+
+Ports = dict[str, list[Json]]
+Outputs = dict[tuple[str, int], Ports]
+
+
+async def outputs_of(texts: Texts, steps: Sequence[Any]) -> Outputs:
+    """What steps gave, by node and run, then by port."""
+    outputs: Outputs = {}
+    for step in steps:
+        if step.output is not None or step.artifact is not None:
+            stored = await texts.read(step.workspace_id, step.output, step.artifact)
+            # Large ones take a while to read, and others are served meanwhile.
+            apart = step.artifact is not None
+            ports = await asyncio.to_thread(_ports, stored) if apart else _ports(stored)
+            outputs[step.node_id, step.run_index] = ports
+    return outputs
+
+
+def _ports(stored: str) -> Ports:
+    return {port: packed["items"] for port, packed in jsontext.loads(stored).items()}
+
+
+def input_of(step: Any, outputs: Outputs, event: list[Json]) -> Ports:
+    """What came into a step, by port."""
+    return _input(step, outputs, event)
+
+
+def sources_of(step: Any) -> set[tuple[str, int]]:
+    """Which steps' outputs came into a step, by node and run."""
+    return {(node_id, run) for node_id, run, _port, _to_port in jsontext.loads(step.sources)}
+
+
+def counts(ports: Ports | None) -> dict[str, Json]:
+    """How many items there are, by port."""
+    return {port: len(items) for port, items in (ports or {}).items()}
 
 
 def _step(

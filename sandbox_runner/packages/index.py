@@ -23,6 +23,14 @@ _HREF = re.compile(r'href="([^"#]+)')
 _PORTS = {"http": 80, "https": 443}
 
 
+OUT_OF_REACH = re.compile(
+    r"HTTP status server error|error sending request|operation timed out|dns error"
+    r"|connection (refused|reset|closed)|tunnel (error|failed)|IncompleteMessage",
+    re.IGNORECASE,
+)
+"""What uv says where a host did not answer, as against what it says of a package or a lock."""
+
+
 class NoIndex(Exception):
     """The package index cannot be found or reached; the text says what to do."""
 

@@ -17,7 +17,7 @@ from layers.log import logger
 from layers.packages.lockfile import InvalidLock, LockFile, read_lock
 from layers.packages.policy import PackagePolicy
 from sandbox_runner.packages.builder import Builder, BuildFailed
-from sandbox_runner.packages.index import NoIndex
+from sandbox_runner.packages.index import OUT_OF_REACH, NoIndex
 from sandbox_runner.wire import Outcome
 
 _log = logger("runner")
@@ -118,7 +118,10 @@ class Layers:
             ) from error
         try:
             if said.code != 0:
-                raise NoLayer(Outcome.USER_ERROR, said.text.strip() or "uv failed without a word.")
+                # The lock names what there is; a host that does not give it is nobody's mistake.
+                away = OUT_OF_REACH.search(said.text)
+                outcome = Outcome.INFRASTRUCTURE if away else Outcome.USER_ERROR
+                raise NoLayer(outcome, said.text.strip() or "uv failed without a word.")
             layer = await asyncio.to_thread(self._keep, work, digest)
         finally:
             await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)

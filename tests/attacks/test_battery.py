@@ -21,6 +21,8 @@ pytestmark = pytest.mark.sandbox
 LIMITS = {"timeout_s": 3, "cpu_s": 1, "memory_mb": 64, "tmp_mb": 16, "processes": 16}
 # The ways to run a script: one more is one more line here.
 WAYS: dict[str, dict[str, Any]] = {"run": {"mode": "run"}, "warm": {"mode": "warm"}}
+# A sandbox for one run only is a second of work: this way runs what is about a run after a run.
+SINGLE_USE: dict[str, Any] = {"mode": "run", "single_use": True}
 CASES = list(cases())
 
 
@@ -40,6 +42,16 @@ def assert_contained(case: Case, result: SandboxResult) -> None:
     if result.outcome is Outcome.OK:
         assert result.items is not None
         assert not any(item.get("escaped") for item in result.items), result.items
+
+
+LASTING = [case for case in CASES if case.script.leave is not None or case.script.again]
+
+
+@pytest.mark.parametrize("case", LASTING, ids=[case.name for case in LASTING])
+def test_is_contained_by_a_sandbox_of_its_own(
+    case: Case, runner: RunnerProcess, bait: Bait
+) -> None:
+    test_is_contained(case, SINGLE_USE, runner, bait)
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)

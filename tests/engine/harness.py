@@ -248,7 +248,9 @@ class Stage:
         plan = await self.engine.plan(self.row(execution_id).version_id)
         with self.parts.database.writing() as connection:
             row = control.read_execution(connection, workspace_id, execution_id)
-            again = control.retry(connection, row, plan, from_node, self.parts.clock.now())
+            again = control.retry(
+                connection, row, plan, control.Retry(from_node), self.parts.clock.now()
+            )
         self.parts.bell.ring(again)
         return again
 

@@ -55,6 +55,11 @@ BODIES: dict[str, Any] = {
     "create_variable": {"name": "fresh", "value": 1},
     "update_variable": {"name": "renamed", "value": 2},
     "preview_expression": {"expression": "1"},
+    "create_draft": {"name": "d"},
+    "save_draft": {"document": {"name": "w", "nodes": [{"id": "a", "type": "manual"}]}},
+    "publish_workflow": {"message": "m"},
+    "duplicate_workflow": {"name": "copy"},
+    "change_executions": {"action": "delete", "ids": []},
     "run_workflow": {"wait": 10},
     "retry_execution": {},
     "resolve_execution": {"node_id": "a", "decision": "retry"},
@@ -79,7 +84,7 @@ def owned_ids(person: Person) -> dict[str, str]:
         "api_key_id": program.post("/api/v1/api-keys", json={"name": "k"}),
     }
     ids = {name: answer.json()["id"] for name, answer in made.items()}
-    ids |= {"number": "1"}
+    ids |= {"number": "1", "node_id": "a"}
     run = program.post(f"/api/v1/workflows/{ids['workflow_id']}/run", json={"wait": 10})
     assert run.json()["status"] == "succeeded", run.text
     return ids | {"execution_id": run.json()["id"]}
@@ -140,7 +145,7 @@ def test_every_route_is_documented_with_its_errors(parts: Parts) -> None:
 def test_nobody_gets_in_without_proof(
     client: Client, method: str, route: Endpoint, database_kind: str
 ) -> None:
-    path = filled(route, dict.fromkeys(NAMES, new_id()) | {"number": "1"})
+    path = filled(route, dict.fromkeys(NAMES, new_id()) | {"number": "1", "node_id": "a"})
     for sent in ({}, {"Authorization": "Bearer tdl_x"}, {"Cookie": "treadle_session=x"}):
         answer = client.request(method, path, headers=sent, content=b"{ malformed")
         assert answer.status == 401
@@ -261,7 +266,7 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     document = client.get("/api/v1/openapi.json").json()
     log = "/api/v1/audit-log?limit=1"
     # They change nothing, or no more than the list of executions shows anyway.
-    quiet = {"preview_expression", "run_workflow", "check_code", "lock_code"}
+    quiet = {"preview_expression", "run_workflow", "check_code", "lock_code", "save_draft"}
     # These are about an execution that has not ended.
     refused = {"cancel_execution", "resolve_execution"}
     for method, route in sorted(PROTECTED, key=lambda one: one[0] == "DELETE"):

@@ -159,6 +159,23 @@ def test_code_runs_in_the_sandbox_with_what_was_asked(ada: Person, parts: Parts)
     assert (asked.requirements, asked.network) == (["requests>=2"], ["example.com:443"])
 
 
+def test_code_may_use_a_credential_of_its_workspace(ada: Person, parts: Parts) -> None:
+    body = {"name": "Shop", "type": "http_bearer", "data": {"token": "s3cret-token"}}
+    made = ada.program.post(f"{BASE}/credentials", json=body).json()
+    code = {"code": "1", "items": [], "credential_id": made["id"]}
+    assert ada.program.post(f"{BASE}/code/run", json=code).status == 200
+    assert isinstance(parts.sandbox, ScriptedSandbox)
+    (lent,) = parts.sandbox.requests[-1].credentials
+    assert (lent.name, lent.type, lent.secret) == ("Shop", "http_bearer", {"token": "s3cret-token"})
+
+
+def test_code_is_lent_no_credential_that_is_not_there(ada: Person, parts: Parts) -> None:
+    body = {"code": "1", "items": [], "credential_id": "0199a0b0-0000-7000-8000-000000000000"}
+    answer = ada.program.post(f"{BASE}/code/run", json=body)
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["pointer"] == "/credential_id"
+
+
 def test_the_codes_own_error_is_an_answer(ada: Person, parts: Parts) -> None:
     assert isinstance(parts.sandbox, ScriptedSandbox)
     error = SandboxError("division by zero", "ZeroDivisionError", 2, "…")

@@ -92,6 +92,8 @@ class PackageIndex:
         # While it is not set, files are not handed out.
         self.hands_out = threading.Event()
         self.hands_out.set()
+        # While it is set, files are answered with 503.
+        self.is_out_of_order = threading.Event()
         index = self
 
         class Pages(http.server.BaseHTTPRequestHandler):
@@ -100,7 +102,10 @@ class PackageIndex:
                 if self.path.startswith("/files/") and self.command == "GET":
                     index.hands_out.wait(60)
                 body = index.page(self.path)
-                self.send_response(200 if body is not None else 404)
+                status = 200 if body is not None else 404
+                if self.path.startswith("/files/") and index.is_out_of_order.is_set():
+                    status = 503
+                self.send_response(status)
                 html = self.path.startswith("/simple/")
                 self.send_header("content-type", "text/html" if html else "application/zip")
                 self.send_header("content-length", str(len(body or b"")))

@@ -307,6 +307,33 @@ def test_a_module_that_misbehaves_when_imported_ends_its_own_run_only(
     assert packed.health()["state"] == "ready"
 
 
+def test_a_module_that_hangs_is_not_imported_for_code_that_only_names_it(
+    index: PackageIndex, packed: RunnerProcess
+) -> None:
+    code = "def run(items):\n    if items[0]['all']: import hangs\n    return [{'fine': True}]"
+    result = packed.run(
+        code,
+        [{"all": False}],
+        lock=index.pinned("hangs"),
+        workspace="only-names",
+        limits={"timeout_s": 1},
+    )
+    assert result.items == [{"fine": True}], result
+
+
+def test_a_host_that_does_not_give_a_file_is_no_mistake_of_the_author(
+    index: PackageIndex, packed: RunnerProcess
+) -> None:
+    other = PackagePolicy(deny=frozenset({"another"}))  # So that it is no layer that is there.
+    index.is_out_of_order.set()
+    try:
+        with pytest.raises(SandboxUnavailable, match="503"):
+            packed.run(FINE, lock=index.pinned("leaf"), policy=other)
+    finally:
+        index.is_out_of_order.clear()
+    assert packed.run(FINE, lock=index.pinned("leaf"), policy=other).items == [{"fine": True}]
+
+
 def test_without_uv_nothing_is_installed_and_the_remedy_is_told(tmp_path: Path) -> None:
     with running(tmp_path / "data", TREADLE_SANDBOX_UV=str(tmp_path / "none")) as runner:
         with pytest.raises(SandboxUnavailable, match="make setup"):

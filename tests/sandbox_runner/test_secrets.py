@@ -311,3 +311,23 @@ def test_large_numbers_stay_what_they_are_where_there_is_a_credential(
     code = "def run(items):\n    return [{'a': 2**64 - 1, 'b': 1.5, 'c': None, 'd': True}]"
     result = runner.run(code, credentials=[bearer()])
     assert result.items == [{"a": 2**64 - 1, "b": 1.5, "c": None, "d": True}]
+
+
+@pytest.mark.parametrize("mode", ["run", "warm"])
+def test_a_log_that_is_cut_within_a_secret_does_not_show_its_beginning(
+    runner: RunnerProcess, mode: str
+) -> None:
+    told: list[str] = []
+    shown = len("before ") + len(SECRET) // 2
+    code = GIVEN + "    print('before ' + said, flush=True)\n    return []"
+    request = runner.request(
+        code,
+        [{"said": SECRET}],
+        mode=mode,
+        credentials=[bearer()],
+        limits={"log_bytes": shown},
+    )
+    result = runner.await_(runner.client.run(request, lambda _stream, text: told.append(text)))
+    assert result.outcome is Outcome.OK, result
+    assert [one["text"] for one in result.logs] == ["before "]
+    assert SECRET[:5] not in "".join(told)

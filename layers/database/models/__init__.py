@@ -15,6 +15,7 @@ from layers.database.models.steps import Step, StepStatus
 from layers.database.models.triggers import Trigger, TriggerState
 from layers.database.models.users import User
 from layers.database.models.variables import Variable
+from layers.database.models.workflow_drafts import WorkflowDraft
 from layers.database.models.workflow_version_locks import WorkflowVersionLock
 from layers.database.models.workflows import Workflow, WorkflowVersion
 from layers.database.models.workspace_package_policies import WorkspacePackagePolicy
@@ -43,6 +44,7 @@ __all__ = [
     "User",
     "Variable",
     "Workflow",
+    "WorkflowDraft",
     "WorkflowVersion",
     "WorkflowVersionLock",
     "Workspace",

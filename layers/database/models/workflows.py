@@ -27,7 +27,11 @@ class Workflow(TenantBase):
 
 
 class WorkflowVersion(TenantBase):
-    """One saved definition (JSON text); it never changes."""
+    """One saved definition (JSON text); it never changes.
+
+    Versions count from 1. What was tried out without being published is kept as a snapshot, for
+    the executions of it: these count downwards from -1.
+    """
 
     __tablename__ = "workflow_versions"
     __table_args__ = (UniqueConstraint("workflow_id", "number"),)
@@ -40,3 +44,4 @@ class WorkflowVersion(TenantBase):
     definition: Mapped[str]
     created_by: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[float]
+    message: Mapped[str | None] = mapped_column(default=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -55,3 +57,12 @@ def claim_fact(session: Session, name: str, value: str) -> bool:
         {"name": name, "value": value},
     )
     return session.get_one(InstanceFact, name).value == value
+
+
+def names_of(session: Session, user_ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of users by their ids."""
+    wanted = {one for one in user_ids if one is not None}
+    if not wanted:
+        return {}
+    found = session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+    return {row.id: row.name for row in found}

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.scope import Page, Scoped, Window
-from layers.errors import NotFound
+from layers.errors import Conflict, NotFound
 from layers.ids import new_id
 
 
@@ -19,6 +19,15 @@ class Workflows(Scoped[Workflow]):
         """Leave out what is deleted."""
         return super().query().where(Workflow.deleted_at.is_(None))
 
+    def matching(self, part_of_name: str | None, active: bool | None) -> Select[Workflow]:
+        """Those with such a part in their name (any case), and active or not; None: all."""
+        query = self.query()
+        if part_of_name:
+            query = query.where(Workflow.name.icontains(part_of_name, autoescape=True))
+        if active is not None:
+            query = query.where(Workflow.active.is_(active))
+        return query
+
     def lock(self, workflow_id: str) -> Workflow:
         """The workflow, held against other writers until the commit; raises NotFound."""
         self.get(workflow_id)
@@ -28,7 +37,14 @@ class Workflows(Scoped[Workflow]):
             raise NotFound
         return found
 
-    def save(self, workflow: Workflow, definition: str, author: str, moment: float) -> None:
+    def save(
+        self,
+        workflow: Workflow,
+        definition: str,
+        author: str,
+        moment: float,
+        message: str | None = None,
+    ) -> None:
         """Add the next version of a workflow; ``definition`` is JSON text, ``moment`` its time."""
         version = WorkflowVersion(
             id=new_id(),
@@ -38,6 +54,7 @@ class Workflows(Scoped[Workflow]):
             definition=definition,
             created_by=author,
             created_at=moment,
+            message=message,
         )
         workflow.latest_version = version.number
         workflow.latest_version_id = version.id
@@ -54,7 +71,9 @@ class WorkflowVersions(Scoped[WorkflowVersion]):
     model = WorkflowVersion
 
     def latest(self, workflow: Workflow) -> WorkflowVersion:
-        """The version that was saved last."""
+        """The version that was saved last; raises Conflict where there is none yet."""
+        if not workflow.latest_version:
+            raise Conflict("The workflow has no version yet: publish its draft first.")
         return self.get(workflow.latest_version_id)
 
     def numbered(self, workflow_id: str, number: int) -> WorkflowVersion:
@@ -78,4 +97,31 @@ class WorkflowVersions(Scoped[WorkflowVersion]):
 
     def of(self, workflow_id: str, window: Window) -> Page[WorkflowVersion]:
         """One page of a workflow's versions, newest first."""
-        return self.page(window, self.query().where(WorkflowVersion.workflow_id == workflow_id))
+        query = self.query().where(
+            WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.number > 0
+        )
+        return self.page(window, query)
+
+    def snapshot(
+        self, workflow: Workflow, definition: str, author: str, moment: float
+    ) -> WorkflowVersion:
+        """Keep a definition (JSON text) that is tried out; one that was kept already is found.
+
+        The workflow has to be held (``Workflows.lock``): snapshots are numbered.
+        """
+        mine = self.query().where(WorkflowVersion.workflow_id == workflow.id)
+        newest = self.session.scalars(
+            mine.where(WorkflowVersion.number < 0).order_by(WorkflowVersion.number).limit(1)
+        ).one_or_none()
+        if newest is not None and newest.definition == definition:
+            return newest
+        return self.add(
+            WorkflowVersion(
+                id=new_id(),
+                workflow_id=workflow.id,
+                number=-1 if newest is None else newest.number - 1,
+                definition=definition,
+                created_by=author,
+                created_at=moment,
+            )
+        )

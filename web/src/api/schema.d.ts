@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Executions
+         * @description Retry, cancel or delete executions; those that cannot be are named with the reason.
+         */
+        post: operations["change_executions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{execution_id}": {
         parameters: {
             query?: never;
@@ -334,7 +354,11 @@ export interface paths {
         get: operations["read_execution"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Execution
+         * @description Delete an execution that has ended, with its steps and their data.
+         */
+        delete: operations["delete_execution"];
         options?: never;
         head?: never;
         patch?: never;
@@ -380,6 +404,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/{execution_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Execution
+         * @description Read an execution with the first items of each step, and the workflow that ran.
+         */
+        get: operations["preview_execution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{execution_id}/resolve": {
         parameters: {
             query?: never;
@@ -411,9 +455,49 @@ export interface paths {
         put?: never;
         /**
          * Retry Execution
-         * @description Begin again where it failed, or at `from_node`, in a new execution of the same version.
+         * @description Begin again where it failed, or at `from_node`, in a new execution.
          */
         post: operations["retry_execution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/executions/{execution_id}/steps/{node_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Step Items
+         * @description Download all items of a port.
+         */
+        get: operations["download_step_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/executions/{execution_id}/steps/{node_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Step Items
+         * @description Read some of the items that came into a step or went out of it.
+         */
+        get: operations["read_step_items"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +664,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Draft
+         * @description Make a workflow that has no version yet: it can be run as a draft, and published later.
+         */
+        post: operations["create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}": {
         parameters: {
             query?: never;
@@ -648,6 +752,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Draft
+         * @description Read the draft, or the newest version where nothing was changed; its ETag goes into
+         *     If-Match when the draft is saved.
+         */
+        get: operations["read_draft"];
+        /**
+         * Save Draft
+         * @description Keep the draft as it is; what is wrong with it comes back as `problems`.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        /**
+         * Discard Draft
+         * @description Go back to the newest version; a workflow without a version becomes empty.
+         */
+        delete: operations["discard_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Duplicate Workflow
+         * @description Begin a new workflow with what is edited in this one; webhooks' paths stay as they are.
+         */
+        post: operations["duplicate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/node-data/{node_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Node Data
+         * @description Read what came into a node and went out of it when it ran last, whatever started it.
+         */
+        get: operations["read_node_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Workflow
+         * @description Make the draft the newest version; where the workflow is active, its triggers start that.
+         */
+        post: operations["publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/run": {
         parameters: {
             query?: never;
@@ -659,7 +852,7 @@ export interface paths {
         put?: never;
         /**
          * Run Workflow
-         * @description Run the version that was saved last, with pinned data where nodes have it.
+         * @description Run the version that was saved last, or the draft, with pinned data where nodes have it.
          */
         post: operations["run_workflow"];
         delete?: never;
@@ -702,6 +895,26 @@ export interface paths {
         get: operations["read_workflow_version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Version
+         * @description Make an earlier version the draft; publishing it makes it the newest version.
+         */
+        post: operations["restore_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -848,6 +1061,67 @@ export interface components {
             target: string;
         };
         /**
+         * AuthorOut
+         * @description Who saved something.
+         */
+        AuthorOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * BulkFilter
+         * @description Which executions; all of the workspace's where nothing is given.
+         */
+        BulkFilter: {
+            /** From */
+            from?: string | null;
+            /** Manual */
+            manual?: boolean | null;
+            /**
+             * Status
+             * @default []
+             */
+            status: components["schemas"]["ExecutionStatus"][];
+            /** To */
+            to?: string | null;
+            /** Workflow Id */
+            workflow_id?: string | null;
+        };
+        /**
+         * BulkIn
+         * @description What to do, and to which: `ids`, or else all that `filter` finds.
+         */
+        BulkIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "retry" | "cancel" | "delete";
+            filter?: components["schemas"]["BulkFilter"] | null;
+            /** Ids */
+            ids?: string[] | null;
+        };
+        /**
+         * BulkOut
+         * @description What was done.
+         */
+        BulkOut: {
+            /** Done */
+            done: number;
+            /**
+             * More
+             * @description Whether there are others that `filter` finds: ask again.
+             */
+            more: boolean;
+            /** Skipped */
+            skipped: components["schemas"]["SkippedOut"][];
+        };
+        /**
          * CheckIn
          * @description Code of a Python node, and what it will run with.
          */
@@ -908,6 +1182,11 @@ export interface components {
              *         return [{**i, 'seen': True} for i in items]
              */
             code: string;
+            /**
+             * Credential Id
+             * @description Bound as `ctx.credential()`; the code never sees its secrets.
+             */
+            credential_id?: string | null;
             /**
              * Items
              * @default []
@@ -1195,6 +1474,64 @@ export interface components {
             severity: components["schemas"]["Severity"];
         };
         /**
+         * DraftIn
+         * @description What is to be kept.
+         */
+        DraftIn: {
+            /**
+             * Document
+             * @description A workflow document that may be incomplete.
+             * @example {
+             *       "connections": [],
+             *       "name": "Order intake",
+             *       "nodes": []
+             *     }
+             */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DraftOut
+         * @description A draft; `revision` 0 is the newest version itself, of which nothing was changed yet.
+         */
+        DraftOut: {
+            /**
+             * Base Version
+             * @description The version that the draft was begun from; 0: none.
+             */
+            base_version: number;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Latest Version */
+            latest_version: number;
+            /** Problems */
+            problems: components["schemas"]["ProblemOut"][];
+            /** Revision */
+            revision: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            updated_by: components["schemas"]["AuthorOut"] | null;
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+        };
+        /**
+         * DuplicateIn
+         * @description How the copy is called.
+         */
+        DuplicateIn: {
+            /** Name */
+            name?: string | null;
+        };
+        /**
          * ErrorOut
          * @description Why an execution or a step failed.
          */
@@ -1226,6 +1563,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Duration Ms
+             * @description From its start to its end.
+             */
+            duration_ms?: number | null;
             error: components["schemas"]["ErrorOut"] | null;
             /** Finished At */
             finished_at: string | null;
@@ -1247,11 +1589,22 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /**
+             * Source
+             * @default version
+             * @enum {string}
+             */
+            source: "version" | "draft";
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["ExecutionStatus"];
             /** Steps */
             steps: components["schemas"]["StepOut"][];
+            /**
+             * Version
+             * @description The version that ran; null for what was tried out of a draft.
+             */
+            version?: number | null;
             /**
              * Version Id
              * Format: uuid
@@ -1267,6 +1620,79 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+            /**
+             * Workflow Name
+             * @default
+             */
+            workflow_name: string;
+        };
+        /**
+         * ExecutionPreview
+         * @description An execution as it is shown.
+         */
+        ExecutionPreview: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Duration Ms
+             * @description From its start to its end.
+             */
+            duration_ms?: number | null;
+            error: components["schemas"]["ErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Manual */
+            manual: boolean;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Retry Of */
+            retry_of: string | null;
+            /**
+             * Source
+             * @default version
+             * @enum {string}
+             */
+            source: "version" | "draft";
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["ExecutionStatus"];
+            /** Steps */
+            steps: components["schemas"]["StepPreview"][];
+            /**
+             * Version
+             * @description The version that ran; null for what was tried out of a draft.
+             */
+            version?: number | null;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /**
+             * Wakes At
+             * @description When a waiting execution goes on by itself.
+             */
+            wakes_at: string | null;
+            /** @description The document that ran. */
+            workflow: components["schemas"]["WorkflowDefinition"];
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+            /**
+             * Workflow Name
+             * @default
+             */
+            workflow_name: string;
         };
         /**
          * ExecutionStatus
@@ -1284,6 +1710,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Duration Ms
+             * @description From its start to its end.
+             */
+            duration_ms?: number | null;
             error: components["schemas"]["ErrorOut"] | null;
             /** Finished At */
             finished_at: string | null;
@@ -1298,9 +1729,20 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /**
+             * Source
+             * @default version
+             * @enum {string}
+             */
+            source: "version" | "draft";
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["ExecutionStatus"];
+            /**
+             * Version
+             * @description The version that ran; null for what was tried out of a draft.
+             */
+            version?: number | null;
             /**
              * Version Id
              * Format: uuid
@@ -1316,6 +1758,11 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+            /**
+             * Workflow Name
+             * @default
+             */
+            workflow_name: string;
         };
         /**
          * HealthOut
@@ -1328,6 +1775,35 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * ItemsOut
+         * @description A part of the items of one port.
+         */
+        ItemsOut: {
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * LastExecution
+         * @description The newest execution of a workflow.
+         */
+        LastExecution: {
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Status */
+            status: string;
         };
         /** Listing[ApiKeyOut] */
         Listing_ApiKeyOut_: {
@@ -1409,10 +1885,10 @@ export interface components {
              */
             next_cursor: string | null;
         };
-        /** Listing[WorkflowSummary] */
-        Listing_WorkflowSummary_: {
+        /** Listing[WorkflowListed] */
+        Listing_WorkflowListed_: {
             /** Items */
-            items: components["schemas"]["WorkflowSummary"][];
+            items: components["schemas"]["WorkflowListed"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` to get the next part; null at the end.
@@ -1540,6 +2016,38 @@ export interface components {
             prefix: string;
         };
         /**
+         * NewDraftIn
+         * @description A workflow that begins as a draft.
+         */
+        NewDraftIn: {
+            /** Document */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NodeDataOut
+         * @description The first items of each port; nothing where the node never ran.
+         */
+        NodeDataOut: {
+            /** Execution Id */
+            execution_id: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Input */
+            input: {
+                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+            };
+            /** Output */
+            output: {
+                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+            };
+            /** Run Index */
+            run_index: number;
+        };
+        /**
          * NodeDefinition
          * @description One node of a workflow.
          */
@@ -1628,6 +2136,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * NoteColor
+         * @description What a sticky note looks like.
+         * @enum {string}
+         */
+        NoteColor: "yellow" | "blue" | "green" | "pink" | "gray";
         /**
          * OnError
          * @description What a failed node does to its execution.
@@ -1794,15 +2308,6 @@ export interface components {
             expression: string;
         };
         /**
-         * PreviewOut
-         * @description The value, or the error.
-         */
-        PreviewOut: {
-            error?: components["schemas"]["PreviewError"] | null;
-            /** Value */
-            value?: unknown;
-        };
-        /**
          * Problem
          * @description What went wrong (RFC 9457).
          */
@@ -1854,6 +2359,33 @@ export interface components {
             pointer: string;
         };
         /**
+         * ProblemOut
+         * @description Something that stands in the way of publishing.
+         */
+        ProblemOut: {
+            /** Message */
+            message: string;
+            /**
+             * Pointer
+             * @description A JSON pointer into the document.
+             */
+            pointer: string;
+        };
+        /**
+         * PublishIn
+         * @description What to say of the new version, and whether its triggers start.
+         */
+        PublishIn: {
+            /**
+             * Activate
+             * @description Also done without it where the workflow is active already.
+             * @default false
+             */
+            activate: boolean;
+            /** Message */
+            message?: string | null;
+        };
+        /**
          * ReadyOut
          * @description Whether requests can be served; `degraded` names what is missing without stopping them.
          */
@@ -1876,7 +2408,7 @@ export interface components {
         };
         /**
          * RetryIn
-         * @description Where to begin again.
+         * @description Where to begin again, and with what.
          */
         RetryIn: {
             /**
@@ -1884,6 +2416,20 @@ export interface components {
              * @description Steps before this node are reused; the failed steps if left out.
              */
             from_node?: string | null;
+            /**
+             * Items
+             * @description Take the place of what the trigger gave: all runs again.
+             */
+            items?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Version
+             * @description In another one, nodes that have changed since run again, too.
+             * @default same
+             * @enum {string}
+             */
+            version: "same" | "latest" | "draft";
         };
         /**
          * RetryPolicy
@@ -1923,12 +2469,36 @@ export interface components {
          */
         RunIn: {
             /**
+             * From Execution Id
+             * @description With `scope` `node`: whose data to use; the newest if left out.
+             */
+            from_execution_id?: string | null;
+            /**
              * Items
              * @description What its trigger gives; one empty item if left out.
              */
             items?: {
                 [key: string]: unknown;
             }[] | null;
+            /**
+             * Node Id
+             * @description Run no further than to this node.
+             */
+            node_id?: string | null;
+            /**
+             * Scope
+             * @description With `node_id`: `to_node` runs all that leads to it; `node` runs it alone, on what came into it last, and only what of that is missing or has changed.
+             * @default to_node
+             * @enum {string}
+             */
+            scope: "to_node" | "node";
+            /**
+             * Source
+             * @description The version that was saved last, or the draft as it is.
+             * @default version
+             * @enum {string}
+             */
+            source: "version" | "draft";
             /**
              * Wait
              * @description Seconds to wait for the end.
@@ -2006,6 +2576,19 @@ export interface components {
             workspace: components["schemas"]["WorkspaceOut"];
         };
         /**
+         * SkippedOut
+         * @description One that nothing was done to.
+         */
+        SkippedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * StartedOut
          * @description An execution was accepted.
          */
@@ -2054,6 +2637,73 @@ export interface components {
             started_at: string;
             /** Status */
             status: string;
+        };
+        /**
+         * StepPreview
+         * @description A step with the first items of each port.
+         */
+        StepPreview: {
+            /** Attempt */
+            attempt: number;
+            error: components["schemas"]["ErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Input Preview */
+            input_preview: {
+                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+            };
+            /** Logs */
+            logs: components["schemas"]["LogLine"][];
+            /** Node Id */
+            node_id: string;
+            /** Output Preview */
+            output_preview: {
+                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+            } | null;
+            /** Run Index */
+            run_index: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * StickyNote
+         * @description A text on the canvas; what runs knows nothing of it.
+         */
+        StickyNote: {
+            /** @default yellow */
+            color: components["schemas"]["NoteColor"];
+            /**
+             * Height
+             * @default 120
+             */
+            height: number;
+            /** Id */
+            id: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Width
+             * @default 240
+             */
+            width: number;
+            /**
+             * X
+             * @default 0
+             */
+            x: number;
+            /**
+             * Y
+             * @default 0
+             */
+            y: number;
         };
         /**
          * UserOut
@@ -2143,17 +2793,26 @@ export interface components {
          */
         VersionOut: {
             /**
+             * Active
+             * @default false
+             */
+            active: boolean;
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Created By */
             created_by: string | null;
+            /** Created By Name */
+            created_by_name?: string | null;
             /**
              * Locks
              * @description Made when the version is activated or first run; none before.
              */
             locks: components["schemas"]["VersionLock"][];
+            /** Message */
+            message?: string | null;
             /** Version */
             version: number;
             workflow: components["schemas"]["WorkflowDefinition"];
@@ -2164,12 +2823,21 @@ export interface components {
          */
         VersionSummary: {
             /**
+             * Active
+             * @default false
+             */
+            active: boolean;
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /** Created By */
             created_by: string | null;
+            /** Created By Name */
+            created_by_name?: string | null;
+            /** Message */
+            message?: string | null;
             /** Version */
             version: number;
         };
@@ -2191,6 +2859,54 @@ export interface components {
             /** Nodes */
             nodes: components["schemas"]["NodeDefinition"][];
             settings?: components["schemas"]["WorkflowSettings"];
+            /** Sticky Notes */
+            sticky_notes?: components["schemas"]["StickyNote"][];
+        };
+        /**
+         * WorkflowListed
+         * @description A workflow as lists show it.
+         */
+        WorkflowListed: {
+            /** Active */
+            active: boolean;
+            /**
+             * Active Version
+             * @description The version that its triggers start.
+             */
+            active_version: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Has Draft
+             * @description Whether the draft differs from the newest version.
+             */
+            has_draft: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            last_execution: components["schemas"]["LastExecution"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Trigger Types
+             * @description Of the triggers that start it now.
+             */
+            trigger_types: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Version
+             * @description The version that was saved last; 0: none yet.
+             */
+            version: number;
         };
         /**
          * WorkflowOut
@@ -2222,13 +2938,18 @@ export interface components {
             nodes: components["schemas"]["NodeDefinition"][];
             settings: components["schemas"]["WorkflowSettings"];
             /**
+             * Sticky Notes
+             * @default []
+             */
+            sticky_notes: components["schemas"]["StickyNote"][];
+            /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
             /**
              * Version
-             * @description The version that was saved last.
+             * @description The version that was saved last; 0: none yet.
              */
             version: number;
         };
@@ -2253,41 +2974,6 @@ export interface components {
             timezone: string;
         };
         /**
-         * WorkflowSummary
-         * @description A workflow without its nodes.
-         */
-        WorkflowSummary: {
-            /** Active */
-            active: boolean;
-            /**
-             * Active Version
-             * @description The version that its triggers start.
-             */
-            active_version: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /**
-             * Version
-             * @description The version that was saved last.
-             */
-            version: number;
-        };
-        /**
          * WorkspaceOut
          * @description A workspace, and the caller's role in it.
          */
@@ -2305,6 +2991,32 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * PreviewOut
+         * @description The first items of a port, as far as they fit.
+         */
+        functions__http__execution_data__PreviewOut: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Truncated
+             * @description Whether `items` is not all of it.
+             */
+            truncated: boolean;
+        };
+        /**
+         * PreviewOut
+         * @description The value, or the error.
+         */
+        functions__http__expressions__PreviewOut: {
+            error?: components["schemas"]["PreviewError"] | null;
+            /** Value */
+            value?: unknown;
         };
     };
     responses: never;
@@ -3504,12 +4216,21 @@ export interface operations {
     list_executions: {
         parameters: {
             query?: {
-                workflow_id?: string | null;
-                status?: components["schemas"]["ExecutionStatus"] | null;
                 /** @description `next_cursor` of the part before. */
                 cursor?: string | null;
                 /** @description How many at most. */
                 limit?: number;
+                workflow_id?: string | null;
+                /** @description Any of these; may be given repeatedly. */
+                status?: components["schemas"]["ExecutionStatus"][] | null;
+                /** @description Started by hand, or not. */
+                manual?: boolean | null;
+                /** @description Created then or later. */
+                from?: string | null;
+                /** @description Created before then. */
+                to?: string | null;
+                /** @description A part of the error. */
+                q?: string | null;
             };
             header?: never;
             path?: never;
@@ -3537,6 +4258,84 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_executions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3595,6 +4394,71 @@ export interface operations {
             };
             /** @description This workspace has nothing with that id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_execution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has not ended yet. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3693,6 +4557,64 @@ export interface operations {
                         /** @enum {unknown} */
                         event: "status" | "step" | "log" | "end";
                     };
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_execution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionPreview"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not valid. */
@@ -3929,6 +4851,140 @@ export interface operations {
             };
         };
     };
+    download_step_items: {
+        parameters: {
+            query?: {
+                /** @description What came in, or went out. */
+                side?: "input" | "output";
+                port?: string;
+                /** @description Which run of the node. */
+                run_index?: number;
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+                /** @description The node's id in its workflow. */
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All items of the port, as a JSON file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_step_items: {
+        parameters: {
+            query?: {
+                /** @description What came in, or went out. */
+                side?: "input" | "output";
+                port?: string;
+                /** @description Which run of the node. */
+                run_index?: number;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+                /** @description The node's id in its workflow. */
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_expression: {
         parameters: {
             query?: never;
@@ -3948,7 +5004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOut"];
+                    "application/json": components["schemas"]["functions__http__expressions__PreviewOut"];
                 };
             };
             /** @description The body is not valid JSON. */
@@ -4553,6 +5609,10 @@ export interface operations {
     list_workflows: {
         parameters: {
             query?: {
+                /** @description A part of the name. */
+                q?: string | null;
+                /** @description Whether its triggers start it. */
+                active?: boolean | null;
                 /** @description `next_cursor` of the part before. */
                 cursor?: string | null;
                 /** @description How many at most. */
@@ -4570,7 +5630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_WorkflowSummary_"];
+                    "application/json": components["schemas"]["Listing_WorkflowListed_"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not valid. */
@@ -4622,6 +5682,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
                 };
             };
             /** @description The body is not valid JSON. */
@@ -5041,6 +6179,503 @@ export interface operations {
             };
         };
     };
+    read_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change is based on; a stale one is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody saved the draft meanwhile; `current` says who and when. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change is based on; a stale one is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody saved the draft meanwhile; `current` says who and when. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DuplicateIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_node_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+                /** @description The node's id in its workflow. */
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeDataOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change is based on; a stale one is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A webhook's path is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody saved the draft meanwhile; `current` says who and when. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Packages have to be resolved, and the sandbox cannot at the moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     run_workflow: {
         parameters: {
             query?: never;
@@ -5103,6 +6738,15 @@ export interface operations {
             };
             /** @description This workspace has nothing with that id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has not ended yet. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5244,6 +6888,78 @@ export interface operations {
             };
             /** @description This workspace has nothing with that id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the change is based on; a stale one is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                workflow_id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody saved the draft meanwhile; `current` says who and when. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

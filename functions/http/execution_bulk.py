@@ -1,0 +1,131 @@
+"""Doing the same to many executions."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import Request
+from pydantic import Field
+
+from functions.http.access import parts_of, require
+from functions.http.endpoint import group
+from functions.http.executions import FINAL, look, record_execution
+from functions.http.runs import begin_again
+from functions.http.shapes import Identifier, In, Instant, Out
+from functions.parts import Parts
+from layers.database.models import ExecutionStatus
+from layers.database.repositories.executions import ExecutionFilter, Executions
+from layers.database.repositories.scope import Window
+from layers.engine import control
+from layers.errors import Conflict, TreadleError
+from layers.identity import Caller, Permission
+from layers.identity.audit import record
+
+router = group("execution bulk", "/executions")
+
+MOST = 500
+
+
+class BulkFilter(In):
+    """Which executions; all of the workspace's where nothing is given."""
+
+    workflow_id: str | None = Field(default=None, max_length=100)
+    status: list[ExecutionStatus] = Field(default=[], max_length=10, strict=False)
+    manual: bool | None = None
+    since: Instant | None = Field(default=None, alias="from")
+    until: Instant | None = Field(default=None, alias="to")
+
+
+class BulkIn(In):
+    """What to do, and to which: `ids`, or else all that `filter` finds."""
+
+    action: Literal["retry", "cancel", "delete"]
+    ids: list[Identifier] | None = Field(default=None, max_length=MOST)
+    filter: BulkFilter | None = None
+
+
+class SkippedOut(Out):
+    """One that nothing was done to."""
+
+    id: Identifier
+    reason: str
+
+
+class BulkOut(Out):
+    """What was done."""
+
+    done: int
+    skipped: list[SkippedOut]
+    more: bool = Field(description="Whether there are others that `filter` finds: ask again.")
+
+
+@router.post("/bulk")
+async def change_executions(
+    body: BulkIn,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
+) -> BulkOut:
+    """Retry, cancel or delete executions; those that cannot be are named with the reason."""
+    parts = parts_of(request)
+    ids, more = await asyncio.to_thread(_wanted, parts, caller, body)
+    skipped = []
+    for execution_id in ids:
+        try:
+            await _change(parts, caller, body.action, execution_id)
+        except TreadleError as error:
+            skipped.append(SkippedOut(id=execution_id, reason=error.detail))
+    done = len(ids) - len(skipped)
+    await asyncio.to_thread(_record_all, parts, caller, body.action, done)
+    return BulkOut(done=done, skipped=skipped, more=more)
+
+
+def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], bool]:
+    if body.ids is not None:
+        return list(dict.fromkeys(body.ids)), False
+    wish = body.filter or BulkFilter()
+    found = ExecutionFilter(
+        workflow_id=wish.workflow_id,
+        status=[one.value for one in wish.status],
+        manual=wish.manual,
+        since=None if wish.since is None else wish.since.timestamp(),
+        until=None if wish.until is None else wish.until.timestamp(),
+    )
+    with parts.database.read() as session:
+        executions = Executions(session, caller.workspace_id)
+        page = executions.page(Window(MOST), executions.matching(found))
+        return [row.id for row in page.rows], page.more
+
+
+async def _change(parts: Parts, caller: Caller, action: str, execution_id: str) -> None:
+    row: Any = (await look(parts, caller, execution_id))[0]
+    if action == "retry":
+        await begin_again(parts, caller, row, control.Retry())
+    elif action == "cancel":
+        if row.status in FINAL:
+            raise Conflict(f"The execution has ended already: it {row.status}.")
+        await asyncio.to_thread(_record, parts, caller, "execution.cancelled", execution_id)
+        await asyncio.to_thread(parts.engine.cancel_tree, (execution_id,))
+    else:
+        await asyncio.to_thread(_delete, parts, caller, execution_id)
+
+
+def _delete(parts: Parts, caller: Caller, execution_id: str) -> None:
+    with parts.database.write() as session:
+        row = Executions(session, caller.workspace_id).get(execution_id)
+        if row.status not in FINAL:
+            raise Conflict("The execution has not ended yet: cancel it first.")
+        session.delete(row)
+        record_execution(session, caller, "execution.deleted", execution_id)
+
+
+def _record(parts: Parts, caller: Caller, action: str, execution_id: str) -> None:
+    with parts.database.write() as session:
+        record_execution(session, caller, action, execution_id)
+
+
+def _record_all(parts: Parts, caller: Caller, action: str, done: int) -> None:
+    with parts.database.write() as session:
+        told = {"action": action, "done": done}
+        target = f"workspace:{caller.workspace_id}"
+        record(session, caller.workspace_id, caller.actor, "executions.changed", target, told)

@@ -1,0 +1,106 @@
+"""The executions of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, select
+
+from layers.database.models import Execution, Step, StepStatus, Workflow, WorkflowVersion
+from layers.database.repositories.scope import Scoped
+
+
+@dataclass(frozen=True)
+class ExecutionFilter:
+    """What executions have to be like; moments are Unix seconds, ``error`` a part of its text."""
+
+    workflow_id: str | None = None
+    status: Sequence[str] = field(default_factory=list)
+    manual: bool | None = None
+    since: float | None = None
+    until: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an execution is one of: its workflow's name and its version's number, if known."""
+
+    workflow_name: str
+    version_number: int | None
+
+
+class Executions(Scoped[Execution]):
+    """Executions of one workspace."""
+
+    model = Execution
+
+    def matching(self, wish: ExecutionFilter) -> Select[Execution]:
+        """The query of those that a filter finds."""
+        query = self.query()
+        if wish.workflow_id is not None:
+            query = query.where(Execution.workflow_id == wish.workflow_id)
+        if wish.status:
+            query = query.where(Execution.status.in_(wish.status))
+        if wish.manual is not None:
+            query = query.where(Execution.manual.is_(wish.manual))
+        if wish.since is not None:
+            query = query.where(Execution.created_at >= wish.since)
+        if wish.until is not None:
+            query = query.where(Execution.created_at < wish.until)
+        if wish.error:
+            query = query.where(Execution.error.icontains(wish.error, autoescape=True))
+        return query
+
+    def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
+        """What executions are of, by their ids."""
+        workflows = select(Workflow.id, Workflow.name).where(
+            Workflow.workspace_id == self.workspace_id,
+            Workflow.id.in_({row.workflow_id for row in rows}),
+        )
+        versions = select(WorkflowVersion.id, WorkflowVersion.number).where(
+            WorkflowVersion.workspace_id == self.workspace_id,
+            WorkflowVersion.id.in_({row.version_id for row in rows}),
+        )
+        names = {row.id: row.name for row in self.session.execute(workflows)}
+        numbers = {row.id: row.number for row in self.session.execute(versions)}
+        return {
+            row.id: Origin(names.get(row.workflow_id, ""), numbers.get(row.version_id))
+            for row in rows
+        }
+
+    def newest_with_steps(self, workflow_id: str) -> str | None:
+        """The newest execution of a workflow that ended and has steps that succeeded."""
+        ended = ("succeeded", "failed", "cancelled")
+        query = (
+            select(Execution.id)
+            .where(
+                Execution.workspace_id == self.workspace_id,
+                Execution.workflow_id == workflow_id,
+                Execution.status.in_(ended),
+                select(Step.execution_id)
+                .where(Step.execution_id == Execution.id, Step.status == StepStatus.SUCCEEDED)
+                .exists(),
+            )
+            .order_by(Execution.id.desc())
+            .limit(1)
+        )
+        return self.session.scalars(query).one_or_none()
+
+    def newest_of_node(self, workflow_id: str, node_id: str) -> tuple[str, int] | None:
+        """The newest execution in which a node ended, and which of its runs was the last."""
+        query = (
+            select(Step.execution_id, Step.run_index)
+            .join(Execution, Execution.id == Step.execution_id)
+            .where(
+                Execution.workspace_id == self.workspace_id,
+                Execution.workflow_id == workflow_id,
+                Step.node_id == node_id,
+                Step.status.in_((StepStatus.SUCCEEDED, StepStatus.FAILED)),
+            )
+            .order_by(Execution.id.desc(), Step.run_index.desc())
+            .limit(1)
+        )
+        found = self.session.execute(query).one_or_none()
+        return None if found is None else (found.execution_id, found.run_index)
