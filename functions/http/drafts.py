@@ -25,7 +25,7 @@ from layers.errors import FieldError, InvalidInput, StaleDraft
 from layers.identity import Caller, Permission
 from layers.jsontext import dumps, loads
 
-router = group("drafts", "/workflows")
+router = group("drafts")
 
 STALE = problems(_412="Somebody saved the draft meanwhile; `current` says who and when.")
 MEMBERS = {
@@ -84,7 +84,7 @@ class NewDraftIn(In):
     document: Document | None = None
 
 
-@router.post("/drafts", status_code=201)
+@router.post("/workflow-drafts", status_code=201)
 def create_draft(
     body: NewDraftIn,
     request: Request,
@@ -105,7 +105,7 @@ def create_draft(
         return answer(session, workflow, request, response, caller)
 
 
-@router.get("/{workflow_id}/draft")
+@router.get("/workflows/{workflow_id}/draft")
 def read_draft(
     workflow_id: PathId,
     request: Request,
@@ -119,7 +119,7 @@ def read_draft(
         return answer(session, workflow, request, response, caller)
 
 
-@router.put("/{workflow_id}/draft", responses=STALE)
+@router.put("/workflows/{workflow_id}/draft", responses=STALE)
 def save_draft(
     workflow_id: PathId,
     body: DraftIn,
@@ -141,7 +141,7 @@ def save_draft(
         return answer(session, workflow, request, response, caller)
 
 
-@router.delete("/{workflow_id}/draft", responses=STALE)
+@router.delete("/workflows/{workflow_id}/draft", responses=STALE)
 def discard_draft(
     workflow_id: PathId,
     request: Request,
@@ -158,7 +158,7 @@ def discard_draft(
         return answer(session, workflow, request, response, caller)
 
 
-@router.post("/{workflow_id}/versions/{number}/restore", responses=STALE)
+@router.post("/workflows/{workflow_id}/versions/{number}/restore", responses=STALE)
 def restore_version(
     workflow_id: PathId,
     number: Number,

@@ -25,7 +25,7 @@ WHOLE: dict[str, Any] = {
 def begin(person: Person, document: dict[str, Any] | None = None) -> tuple[str, str]:
     """A workflow that begins as a draft: its address and the draft's ETag."""
     body = {"name": "Greeting", **({} if document is None else {"document": document})}
-    made = person.program.post(f"{BASE}/workflows/drafts", json=body)
+    made = person.program.post(f"{BASE}/workflow-drafts", json=body)
     assert made.status == 201, made.text
     return f"{BASE}/workflows/{made.json()['workflow_id']}", made.headers["etag"]
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
@@ -22,16 +22,20 @@ from layers.errors import Conflict, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 
-router = group("execution bulk", "/executions")
+router = group("execution changes")
 
 MOST = 500
+GivenId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
 
 
 class BulkFilter(In):
     """Which executions; all of the workspace's where nothing is given."""
 
     workflow_id: str | None = Field(default=None, max_length=100)
-    status: list[ExecutionStatus] = Field(default=[], max_length=10, strict=False)
+    status: list[Annotated[ExecutionStatus, Field(strict=False)]] = Field(default=[], max_length=10)
     manual: bool | None = None
     since: Instant | None = Field(default=None, alias="from")
     until: Instant | None = Field(default=None, alias="to")
@@ -41,7 +45,7 @@ class BulkIn(In):
     """What to do, and to which: `ids`, or else all that `filter` finds."""
 
     action: Literal["retry", "cancel", "delete"]
-    ids: list[Identifier] | None = Field(default=None, max_length=MOST)
+    ids: list[GivenId] | None = Field(default=None, max_length=MOST)
     filter: BulkFilter | None = None
 
 
@@ -60,7 +64,7 @@ class BulkOut(Out):
     more: bool = Field(description="Whether there are others that `filter` finds: ask again.")
 
 
-@router.post("/bulk")
+@router.post("/execution-changes")
 async def change_executions(
     body: BulkIn,
     request: Request,

@@ -1,0 +1,41 @@
+"""The registered triggers of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from layers.database.models import Trigger, Workflow, WorkflowVersion
+from layers.database.repositories.scope import Scoped
+
+
+class Triggers(Scoped[Trigger]):
+    """Triggers of workflows that are or were active."""
+
+    model = Trigger
+
+    def matching(self, workflow_id: str | None, state: str | None) -> Select[Trigger]:
+        """Those of a workflow, and in a state; None: all."""
+        query = self.query()
+        if workflow_id is not None:
+            query = query.where(Trigger.workflow_id == workflow_id)
+        if state is not None:
+            query = query.where(Trigger.state == state)
+        return query
+
+    def workflow_names(self, rows: Sequence[Trigger]) -> dict[str, str]:
+        """What the triggers' workflows are called, by workflow."""
+        query = select(Workflow.id, Workflow.name).where(
+            Workflow.workspace_id == self.workspace_id,
+            Workflow.id.in_({row.workflow_id for row in rows}),
+        )
+        return {row.id: row.name for row in self.session.execute(query)}
+
+    def definitions(self, rows: Sequence[Trigger]) -> dict[str, str]:
+        """The definitions (JSON text) that the triggers are of, by version."""
+        query = select(WorkflowVersion.id, WorkflowVersion.definition).where(
+            WorkflowVersion.workspace_id == self.workspace_id,
+            WorkflowVersion.id.in_({row.version_id for row in rows}),
+        )
+        return {row.id: row.definition for row in self.session.execute(query)}
