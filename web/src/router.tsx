@@ -24,18 +24,9 @@ const loginRoute = createRoute({
 const signUpRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/signup",
-  validateSearch: (search: Record<string, unknown>): { next?: string; invitation?: string } => ({
-    ...nextOf(search),
-    ...(typeof search.invitation === "string" ? { invitation: search.invitation } : {}),
-  }),
+  validateSearch: nextOf,
   component: lazyRouteComponent(() => import("@/rooms/auth/signup-page"), "SignUpPage"),
 });
-const invitationRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/invitations/$token",
-  component: lazyRouteComponent(() => import("@/rooms/auth/invitation-page"), "InvitationPage"),
-});
-
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "app",
@@ -126,7 +117,6 @@ const settingsIndexRoute = createRoute({
 const tree = rootRoute.addChildren([
   loginRoute,
   signUpRoute,
-  invitationRoute,
   appRoute.addChildren([
     indexRoute,
     workflowsRoute,
@@ -149,7 +139,7 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
-const PUBLIC = ["/login", "/signup", "/invitations/"];
+const PUBLIC = ["/login", "/signup"];
 onSignedOut(() => {
   queryClient.removeQueries({ queryKey: meQuery.queryKey });
   const { pathname, href } = router.state.location;

@@ -1,6 +1,8 @@
 import { auth } from "@/rooms/auth/messages.en";
 import { builder } from "@/rooms/builder/messages.en";
+import { canvas } from "@/rooms/canvas/messages.en";
 import { credentials } from "@/rooms/credentials/messages.en";
+import { data } from "@/rooms/data/messages.en";
 import { executions } from "@/rooms/executions/messages.en";
 import { settings } from "@/rooms/settings/messages.en";
 import { templates } from "@/rooms/templates/messages.en";
@@ -9,6 +11,6 @@ import { workflows } from "@/rooms/workflows/messages.en";
 import { shell } from "@/shell/messages.en";
 import { ui } from "@/ui/messages.en";
 
-const en = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings };
+const en = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, data, canvas };
 
 export default en;

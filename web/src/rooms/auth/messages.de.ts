@@ -11,12 +11,4 @@ export const auth: Texts<typeof en> = {
   passwordHint: "Mindestens {count} Zeichen. Ein paar Wörter merken sich leicht.",
   noAccount: "Noch kein Konto?",
   haveAccount: "Schon ein Konto?",
-  apiKeyTitle: "Ihr API-Schlüssel",
-  apiKeyDetail: "Er wird nur dieses eine Mal gezeigt. Programme rufen Treadle damit auf; weitere legen Sie in den Einstellungen an.",
-  goOn: "Weiter",
-  invitationTitle: "{workspace} beitreten",
-  invitationDetail: "Sie sind als {role} mit der Adresse {email} eingeladen.",
-  accept: "Dem Arbeitsbereich beitreten",
-  invitationGone: "Diese Einladung gilt nicht mehr. Bitten Sie um eine neue.",
-  otherAccount: "Sie sind als {email} angemeldet. Melden Sie sich ab, um mit der eingeladenen Adresse beizutreten.",
 };

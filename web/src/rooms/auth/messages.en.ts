@@ -8,12 +8,4 @@ export const auth = {
   passwordHint: "At least {count} characters. A few words are easy to keep in mind.",
   noAccount: "No account yet?",
   haveAccount: "Already have an account?",
-  apiKeyTitle: "Your API key",
-  apiKeyDetail: "It is shown this once. Programs use it to call Treadle; you can make others in the settings.",
-  goOn: "Go on",
-  invitationTitle: "Join {workspace}",
-  invitationDetail: "You are invited as {role} with the address {email}.",
-  accept: "Join the workspace",
-  invitationGone: "This invitation is not valid any more. Ask for a new one.",
-  otherAccount: "You are signed in as {email}. Sign out to accept with the invited address.",
 };

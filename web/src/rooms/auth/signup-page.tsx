@@ -16,13 +16,13 @@ const SHORTEST_PASSWORD = 10;
 
 export function SignUpPage() {
   const t = useTranslations("auth");
-  const { next, invitation } = useSearch({ from: "/signup" });
+  const { next } = useSearch({ from: "/signup" });
   const router = useRouter();
   const queries = useQueryClient();
   const form = useForm<Account>();
   const signUp = useMutation({
     mutationFn: (account: Account) =>
-      body(api.POST("/api/v1/auth/signup", { body: { ...account, ...(invitation ? { invitation } : {}) } })),
+      body(api.POST("/api/v1/auth/signup", { body: account })),
     onSuccess: () => {
       queries.clear();
       router.history.push(next ?? "/templates");

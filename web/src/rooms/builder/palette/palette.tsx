@@ -1,0 +1,69 @@
+import { Command } from "cmdk";
+import { useTranslations } from "use-intl";
+import { iconOf } from "@/rooms/canvas/icons";
+import type { NodeType } from "../state/document";
+import { useNodeTypes } from "../state/node-types";
+
+interface PaletteProps {
+  /** Leave out what nothing can lead to. */
+  withoutTriggers: boolean;
+  onChoose: (type: NodeType) => void;
+  onClose: () => void;
+}
+
+export const NODE_TYPE_DRAG = "application/x-treadle-node-type";
+
+/** All node types, to search, to choose and to drag. */
+export function Palette({ withoutTriggers, onChoose, onClose }: PaletteProps) {
+  const t = useTranslations("builder");
+  const types = useNodeTypes();
+  const categories = new Map<string, NodeType[]>();
+  for (const type of types.values()) {
+    if (withoutTriggers && type.kind === "trigger") continue;
+    categories.set(type.category, [...(categories.get(type.category) ?? []), type]);
+  }
+  return (
+    <Command.Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      label={t("addNode")}
+      overlayClassName="fixed inset-0 z-40 bg-black/25"
+      contentClassName="fixed inset-x-3 top-[8dvh] z-50 overflow-hidden rounded-xl border bg-raised shadow-pop sm:inset-x-auto sm:left-1/2 sm:w-[30rem] sm:-translate-x-1/2"
+    >
+      <Command.Input placeholder={t("searchNodes")} className="h-12 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-ink-faint" />
+      <Command.List className="max-h-[60dvh] overflow-y-auto p-2 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-faint">
+        <Command.Empty className="px-3 py-6 text-center text-sm text-ink-faint">{t("noSuchNode")}</Command.Empty>
+        {[...categories].map(([category, members]) => (
+          <Command.Group key={category} heading={category}>
+            {members.map((type) => {
+              const Icon = iconOf(type.type);
+              return (
+                <Command.Item
+                  key={type.type}
+                  value={`${type.title} ${type.type} ${type.summary}`}
+                  onSelect={() => onChoose(type)}
+                  draggable
+                  onDragStart={(event) => {
+                    event.dataTransfer.setData(NODE_TYPE_DRAG, type.type);
+                    event.dataTransfer.effectAllowed = "copy";
+                    // The dialog would be in the way of the drop.
+                    setTimeout(onClose, 0);
+                  }}
+                  className="flex items-center gap-3 rounded-md px-2 py-1.5 data-[selected=true]:bg-accent-soft"
+                >
+                  <span className="grid size-8 shrink-0 place-items-center rounded-md bg-sunken text-accent-text">
+                    <Icon aria-hidden className="size-4" />
+                  </span>
+                  <span className="min-w-0">
+                    <span className="block text-sm font-medium">{type.title}</span>
+                    <span className="block truncate text-xs text-ink-soft">{type.summary}</span>
+                  </span>
+                </Command.Item>
+              );
+            })}
+          </Command.Group>
+        ))}
+      </Command.List>
+    </Command.Dialog>
+  );
+}

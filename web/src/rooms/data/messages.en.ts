@@ -1,0 +1,11 @@
+export const data = {
+  nothing: "No data yet.",
+  ports: "Ports",
+  view: "View",
+  items: "{count, plural, one {# item} other {# items}}",
+  table: "Table",
+  json: "JSON",
+  schema: "Schema",
+  download: "Download as JSON",
+  insert: "Insert {field}",
+};

@@ -1,0 +1,29 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/api/client";
+import type { components } from "@/api/schema";
+
+export type ExecutionSummary = components["schemas"]["ExecutionSummary"];
+export type ExecutionPreview = components["schemas"]["ExecutionPreview"];
+export type StepPreview = components["schemas"]["StepPreview"];
+
+export const previewQuery = (executionId: string) =>
+  queryOptions({
+    queryKey: ["executions", executionId, "preview"],
+    queryFn: () =>
+      body(api.GET("/api/v1/executions/{execution_id}/preview", { params: { path: { execution_id: executionId } } })),
+  });
+
+/** Some of the items of one side of a step. */
+export async function stepItems(executionId: string, nodeId: string, runIndex: number, side: "input" | "output", port: string, offset: number, limit: number): Promise<object[]> {
+  const found = await body(
+    api.GET("/api/v1/executions/{execution_id}/steps/{node_id}/items", {
+      params: { path: { execution_id: executionId, node_id: nodeId }, query: { side, port, run_index: runIndex, offset, limit } },
+    }),
+  );
+  return found.items;
+}
+
+export function downloadAddress(executionId: string, nodeId: string, runIndex: number, side: "input" | "output", port: string): string {
+  const query = new URLSearchParams({ side, port, run_index: String(runIndex) });
+  return `/api/v1/executions/${executionId}/steps/${encodeURIComponent(nodeId)}/download?${query.toString()}`;
+}

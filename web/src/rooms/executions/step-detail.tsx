@@ -1,0 +1,75 @@
+import { useCallback, useState } from "react";
+import { useTranslations } from "use-intl";
+import { DataView } from "@/rooms/data/data-view";
+import { Card, Select, Tabs } from "@/ui";
+import { downloadAddress, stepItems, type ExecutionPreview } from "./execution-queries";
+import type { LogPiece } from "./live";
+import { StepError, StepLogs } from "./step-parts";
+
+interface StepDetailProps {
+  execution: ExecutionPreview;
+  nodeId: string;
+  name: string;
+  liveLogs: readonly LogPiece[];
+}
+
+/** What came into a step, what went out, and what it printed. */
+export function StepDetail({ execution, nodeId, name, liveLogs }: StepDetailProps) {
+  const t = useTranslations("executions");
+  const runs = execution.steps.filter((step) => step.node_id === nodeId);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const step = runs.find((one) => one.run_index === chosen) ?? runs.at(-1);
+  const runIndex = step?.run_index ?? 0;
+  const load = useCallback(
+    (side: "input" | "output") => (port: string, offset: number, limit: number) =>
+      stepItems(execution.id, nodeId, runIndex, side, port, offset, limit),
+    [execution.id, nodeId, runIndex],
+  );
+  if (!step) {
+    return <Card className="p-4 text-sm text-ink-faint">{t("didNotRun", { node: name })}</Card>;
+  }
+  const told = liveLogs.filter((piece) => piece.nodeId === nodeId);
+  const logs = step.logs.length > 0 ? step.logs : told;
+  const side = (which: "input" | "output") => (
+    <div className="h-96">
+      <DataView
+        label={t(which)}
+        ports={(which === "input" ? step.input_preview : step.output_preview) ?? {}}
+        loadPage={load(which)}
+        downloadHref={(port) => downloadAddress(execution.id, nodeId, runIndex, which, port)}
+      />
+    </div>
+  );
+  return (
+    <Card className="min-w-0 overflow-hidden">
+      <header className="flex flex-wrap items-center justify-between gap-2 border-b px-3 py-2">
+        <h2 className="font-medium">{name}</h2>
+        {runs.length > 1 ? (
+          <label className="flex items-center gap-2 text-sm text-ink-soft">
+            {t("runOf", { count: runs.length })}
+            <Select className="w-24" value={runIndex} onChange={(event) => setChosen(Number(event.target.value))}>
+              {runs.map((one) => (
+                <option key={one.run_index} value={one.run_index}>
+                  {one.run_index + 1}
+                </option>
+              ))}
+            </Select>
+          </label>
+        ) : null}
+      </header>
+      {step.error ? (
+        <div className="p-3">
+          <StepError error={step.error} node={name} />
+        </div>
+      ) : null}
+      <Tabs
+        label={name}
+        tabs={[
+          { value: "output", label: t("output"), content: side("output") },
+          { value: "input", label: t("input"), content: side("input") },
+          { value: "logs", label: logs.length > 0 ? `${t("logs")} (${logs.length})` : t("logs"), content: <StepLogs logs={logs} /> },
+        ]}
+      />
+    </Card>
+  );
+}
