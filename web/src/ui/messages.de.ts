@@ -12,6 +12,7 @@ export const ui: Texts<typeof en> = {
   save: "Speichern",
   delete: "Löschen",
   search: "Suchen",
+  notice: "Hinweis",
   more: "Mehr laden",
   actions: "Aktionen",
   status: {

@@ -9,6 +9,7 @@ export const ui = {
   save: "Save",
   delete: "Delete",
   search: "Search",
+  notice: "Notice",
   more: "Load more",
   actions: "Actions",
   status: {

@@ -4,7 +4,7 @@ import { memo } from "react";
 import { useTranslations } from "use-intl";
 import { classes } from "@/ui";
 import type { NodeCardNode } from "./flow";
-import { iconOf } from "./icons";
+import { NodeIcon } from "./node-icon";
 
 const RINGS: Record<string, string> = {
   running: "border-info ring-2 ring-info/30",
@@ -19,7 +19,6 @@ const RINGS: Record<string, string> = {
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<NodeCardNode>) {
   const t = useTranslations("canvas");
   const { node, type, title, inputs, outputs, state, problems, editable } = data;
-  const Icon = iconOf(node.type);
   return (
     <div
       className={classes(
@@ -35,7 +34,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
         <Port key={port} kind="target" port={port} at={at} of={inputs.length} editable={editable} />
       ))}
       <span className="grid size-9 shrink-0 place-items-center rounded-lg bg-accent-soft text-accent-text">
-        <Icon aria-hidden className="size-5" />
+        <NodeIcon type={node.type} className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
         <span className="block truncate text-[13px] font-medium">{title}</span>

@@ -1,7 +1,102 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Plus } from "lucide-react";
+import { useState } from "react";
+import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
-import { Page } from "@/ui";
+import { api, body } from "@/api/client";
+import { useMay } from "@/api/me";
+import type { components } from "@/api/schema";
+import { Button, Card, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, useConfirm } from "@/ui";
+import { CredentialDialog } from "./credential-dialog";
+
+export type Credential = components["schemas"]["CredentialOut"];
 
 export function CredentialListPage() {
   const t = useTranslations("credentials");
-  return <Page title={t("title")}>{null}</Page>;
+  const may = useMay("credential:write");
+  const credentials = useQuery({ queryKey: ["credentials"], queryFn: () => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200 } } })) });
+  const types = useQuery({ queryKey: ["credential-types"], queryFn: () => body(api.GET("/api/v1/credential-types")), staleTime: Infinity });
+  const [editing, setEditing] = useState<Credential | "new" | null>(null);
+  const titleOf = (type: string) => types.data?.items.find((one) => one.type === type)?.title ?? type;
+  return (
+    <Page
+      title={t("title")}
+      summary={t("summary")}
+      actions={
+        may ? (
+          <Button look="primary" onClick={() => setEditing("new")}>
+            <Plus aria-hidden />
+            {t("new")}
+          </Button>
+        ) : null
+      }
+    >
+      {credentials.error ? <ErrorNotice error={credentials.error} onRetry={() => void credentials.refetch()} /> : null}
+      {credentials.isPending ? <ListSkeleton /> : null}
+      {credentials.data?.items.length === 0 ? (
+        <EmptyState
+          icon={KeyRound}
+          title={t("none")}
+          action={
+            may ? (
+              <Button look="primary" onClick={() => setEditing("new")}>
+                {t("new")}
+              </Button>
+            ) : null
+          }
+        >
+          {t("noneHint")}
+        </EmptyState>
+      ) : null}
+      <ul aria-label={t("title")} className="flex flex-col gap-2">
+        {credentials.data?.items.map((credential) => (
+          <li key={credential.id}>
+            <CredentialCard credential={credential} typeTitle={titleOf(credential.type)} may={may} onEdit={() => setEditing(credential)} />
+          </li>
+        ))}
+      </ul>
+      {editing && types.data ? <CredentialDialog credential={editing === "new" ? null : editing} types={types.data.items} onClose={() => setEditing(null)} /> : null}
+    </Page>
+  );
+}
+
+function CredentialCard({ credential, typeTitle, may, onEdit }: { credential: Credential; typeTitle: string; may: boolean; onEdit: () => void }) {
+  const t = useTranslations("credentials");
+  const queries = useQueryClient();
+  const confirm = useConfirm();
+  const path = { params: { path: { credential_id: credential.id } } };
+  const test = useMutation({
+    mutationFn: () => body(api.POST("/api/v1/credentials/{credential_id}/test", path)),
+    onSuccess: (found) => (found.ok ? toast.success(found.message) : toast.error(found.message)),
+    onError: (error) => toast.error(error.message),
+  });
+  const remove = useMutation({
+    mutationFn: () => api.DELETE("/api/v1/credentials/{credential_id}", path),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["credentials"] }),
+    onError: (error) => toast.error(error.message),
+  });
+  return (
+    <Card className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+      <div className="min-w-48 flex-1">
+        <h2 className="font-medium">{credential.name}</h2>
+        <p className="text-xs text-ink-faint">
+          {typeTitle} · {t("lastUsed")} <Moment at={credential.last_used_at} fallback={t("never")} />
+          {credential.allowed_hosts.length > 0 ? ` · ${credential.allowed_hosts.join(", ")}` : ""}
+        </p>
+      </div>
+      {may ? (
+        <div className="flex gap-2">
+          <Button size="small" busy={test.isPending} onClick={() => test.mutate()}>
+            {t("test")}
+          </Button>
+          <Button size="small" onClick={onEdit}>
+            {t("edit")}
+          </Button>
+          <Button size="small" look="danger" onClick={() => void confirm({ title: t("deleteTitle", { name: credential.name }), detail: t("deleteDetail"), action: t("delete"), danger: true }).then((yes) => yes && remove.mutate())}>
+            {t("delete")}
+          </Button>
+        </div>
+      ) : null}
+    </Card>
+  );
 }

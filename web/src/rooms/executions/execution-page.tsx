@@ -2,7 +2,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-q
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Pencil, RotateCcw, Square, Trash2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
-import { toast } from "sonner";
+import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";

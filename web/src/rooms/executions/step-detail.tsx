@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { DataView } from "@/rooms/data/data-view";
 import { Card, Select, Tabs } from "@/ui";
@@ -20,11 +20,8 @@ export function StepDetail({ execution, nodeId, name, liveLogs }: StepDetailProp
   const [chosen, setChosen] = useState<number | null>(null);
   const step = runs.find((one) => one.run_index === chosen) ?? runs.at(-1);
   const runIndex = step?.run_index ?? 0;
-  const load = useCallback(
-    (side: "input" | "output") => (port: string, offset: number, limit: number) =>
-      stepItems(execution.id, nodeId, runIndex, side, port, offset, limit),
-    [execution.id, nodeId, runIndex],
-  );
+  const load = (which: "input" | "output") => (port: string, offset: number, limit: number) =>
+    stepItems(execution.id, nodeId, runIndex, which, port, offset, limit);
   if (!step) {
     return <Card className="p-4 text-sm text-ink-faint">{t("didNotRun", { node: name })}</Card>;
   }

@@ -3,4 +3,13 @@ import type { templates as en } from "./messages.en";
 
 export const templates: Texts<typeof en> = {
   title: "Vorlagen",
+  summary: "Workflows für den Anfang. Jeder läuft, wie er ist: ein fremdes Konto braucht es nicht.",
+  use: "Verwenden",
+  useNamed: "Vorlage {template} verwenden",
+  basics: "Grundlagen",
+  python: "Python",
+  webhooks: "Webhooks",
+  schedules: "Zeitpläne",
+  data: "Daten",
+  reliability: "Zuverlässigkeit",
 };

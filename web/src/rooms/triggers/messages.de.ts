@@ -3,4 +3,20 @@ import type { triggers as en } from "./messages.en";
 
 export const triggers: Texts<typeof en> = {
   title: "Auslöser",
+  summary: "Was Ihre Workflows startet, und wie es jedem davon geht.",
+  none: "Noch kein Auslöser",
+  noneHint: "Veröffentlichen Sie einen Workflow mit Webhook oder Zeitplan, und er erscheint hier mit seinem Zustand.",
+  toWorkflows: "Zu den Workflows",
+  lastEvent: "Letztes Ereignis",
+  lastCheck: "Letzte Prüfung",
+  nextCheck: "Nächste",
+  lag: "Verspätet um",
+  seconds: "{seconds} s",
+  never: "nie",
+  sendTest: "Testereignis senden",
+  sendTestDetail: "Ein echtes Ereignis: der Workflow läuft.",
+  copyAddress: "Adresse kopieren",
+  send: "Senden",
+  bodyAsJson: "Inhalt als JSON",
+  answer: "Antwort {status}",
 };

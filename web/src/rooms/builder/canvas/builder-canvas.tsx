@@ -114,7 +114,6 @@ export function BuilderCanvas({ commands, states, onAdd }: BuilderCanvasProps) {
   );
   return (
     // The double click is a short cut: the same is done by the key A and by the button.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className="size-full" onDoubleClick={onDoubleClick} onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
       <ConnectionActionsContext value={actions}>
         <ReactFlow<FlowNode, FlowEdge>

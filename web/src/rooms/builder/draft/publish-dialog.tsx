@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
+import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Button, Dialog, ErrorNotice, Field, Input, Switch } from "@/ui";

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
+import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Badge, Button, classes, Dialog, ListSkeleton, Moment, type Tone } from "@/ui";

@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp, Link2, MoreHorizontal, Pencil, Play, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { iconOf } from "@/rooms/canvas/icons";
+import { NodeIcon } from "@/rooms/canvas/node-icon";
 import { portsOf } from "@/rooms/canvas/ports";
 import type { StepState } from "@/rooms/executions/live";
 import { Button, Card, classes, Dialog, EmptyState, Field, IconButton, Menu, MenuItem, MenuSeparator, Select, StatusBadge } from "@/ui";
@@ -44,14 +44,13 @@ export function Outline({ commands, states, onAdd, onRun }: OutlineProps) {
     <div className="h-full overflow-y-auto p-4">
       <ol aria-label={t("outline")} className="mx-auto flex max-w-3xl flex-col gap-2">
         {inOrder(document).map(({ node, depth }, at, all) => {
-          const Icon = iconOf(node.type);
           const state = states.get(node.id);
           const title = nodeTitle(node, types);
           const leads = document.connections.filter((one) => one.from === node.id);
           return (
             <li key={node.id} style={{ marginLeft: Math.min(depth, 6) * 16 }}>
               <Card className={classes("flex flex-wrap items-center gap-2 px-3 py-2", openNode === node.id && "border-accent")}>
-                <Icon aria-hidden className="size-5 text-accent-text" />
+                <NodeIcon type={node.type} className="size-5 text-accent-text" />
                 <button type="button" className="min-w-0 flex-1 rounded text-left" onClick={() => store.getState().open(node.id)}>
                   <span className={classes("block truncate text-sm font-medium", node.disabled && "line-through")}>{title}</span>
                   <span className="block truncate text-xs text-ink-faint">

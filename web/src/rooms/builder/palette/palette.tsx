@@ -1,6 +1,6 @@
 import { Command } from "cmdk";
 import { useTranslations } from "use-intl";
-import { iconOf } from "@/rooms/canvas/icons";
+import { NodeIcon } from "@/rooms/canvas/node-icon";
 import type { NodeType } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 
@@ -36,7 +36,6 @@ export function Palette({ withoutTriggers, onChoose, onClose }: PaletteProps) {
         {[...categories].map(([category, members]) => (
           <Command.Group key={category} heading={category}>
             {members.map((type) => {
-              const Icon = iconOf(type.type);
               return (
                 <Command.Item
                   key={type.type}
@@ -52,7 +51,7 @@ export function Palette({ withoutTriggers, onChoose, onClose }: PaletteProps) {
                   className="flex items-center gap-3 rounded-md px-2 py-1.5 data-[selected=true]:bg-accent-soft"
                 >
                   <span className="grid size-8 shrink-0 place-items-center rounded-md bg-sunken text-accent-text">
-                    <Icon aria-hidden className="size-4" />
+                    <NodeIcon type={type.type} className="size-4" />
                   </span>
                   <span className="min-w-0">
                     <span className="block text-sm font-medium">{type.title}</span>

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
+import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Problem } from "@/api/problem";

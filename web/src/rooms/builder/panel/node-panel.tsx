@@ -1,0 +1,175 @@
+import { Pin, PinOff, Play, X } from "lucide-react";
+import { useCallback, useRef, useState } from "react";
+import { useTranslations } from "use-intl";
+import { NodeIcon } from "@/rooms/canvas/node-icon";
+import { DataView } from "@/rooms/data/data-view";
+import { downloadAddress, stepItems } from "@/rooms/executions/execution-queries";
+import type { LiveExecution } from "@/rooms/executions/live";
+import { StepError, StepLogs } from "@/rooms/executions/step-parts";
+import { Button, IconButton, Input, Tabs } from "@/ui";
+import type { Commands } from "../edit/commands";
+import type { Schema } from "../forms/json-schema";
+import { SchemaForm } from "../forms/schema-form";
+import { PythonParameters } from "../python/python-parameters";
+import type { RunWish } from "../run/use-run";
+import { nodeTitle, type WorkflowNode } from "../state/document";
+import { useNodeTypes } from "../state/node-types";
+import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store";
+import { useNodeData } from "./node-data";
+import { CredentialField, NodeSettings, PinnedEditor } from "./node-settings";
+import { PanelDataProvider } from "./panel-data";
+
+interface NodePanelProps {
+  nodeId: string;
+  live: LiveExecution;
+  commands: Commands;
+  onRun: (wish: RunWish) => void;
+  onClose: () => void;
+}
+
+/** Everything about one node: what comes in, its parameters, what goes out. */
+export function NodePanel(props: NodePanelProps) {
+  const node = useNode(props.nodeId);
+  return node ? <Panel key={props.nodeId} node={node} {...props} /> : null;
+}
+
+function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node: WorkflowNode }) {
+  const t = useTranslations("builder");
+  const store = useBuilderStore();
+  const types = useNodeTypes();
+  const type = types.get(node.type);
+  const editable = useBuilder((builder) => builder.editable);
+  const data = useNodeData(node);
+  const focused = useRef<((path: string) => void) | null>(null);
+  const insert = useCallback((path: string) => focused.current?.(path), []);
+  const panelData = {
+    context: data.context,
+    focusField: (put: (path: string) => void) => {
+      focused.current = put;
+    },
+  };
+  const patch = (change: Partial<WorkflowNode>, kind: string) => store.getState().patchNode(node.id, change, `${node.id}:${kind}`);
+  const index = useBuilder((builder) => documentOf(builder).nodes.findIndex((one) => one.id === node.id));
+  const problems = useBuilder((builder) => builder.problems);
+  const problemAt = useCallback((pointer: string) => problems.find((one) => one.pointer === pointer)?.message, [problems]);
+  const pointer = `/nodes/${index}/params`;
+  const general = problems.filter((one) => one.pointer.startsWith(`/nodes/${index}`) && !one.pointer.startsWith(`${pointer}/`));
+  const state = live.steps.get(node.id);
+  const logs = live.logs.filter((piece) => piece.nodeId === node.id);
+  const load = (side: "input" | "output") =>
+    data.executionId ? (port: string, offset: number, limit: number) => stepItems(data.executionId ?? "", node.id, data.runIndex, side, port, offset, limit) : undefined;
+  const loadOutput = data.pinned ? undefined : load("output");
+  const parameters = (
+    <div className="flex flex-col gap-4 p-4">
+      {type ? <p className="text-[13px] text-ink-soft">{type.summary}</p> : null}
+      {general.map((one) => (
+        <p key={one.pointer + one.message} role="alert" className="rounded-lg bg-danger-soft p-2 text-[13px] text-danger-text">
+          {one.message}
+        </p>
+      ))}
+      <CredentialField node={node} type={type} readOnly={!editable} onPatch={patch} />
+      {node.type === "python" ? (
+        <PythonParameters node={node} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
+      ) : (
+        <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
+      )}
+    </div>
+  );
+  const output = (
+    <div className="flex h-full min-h-40 flex-col">
+      {state?.error ? (
+        <div className="p-2">
+          <StepError error={{ ...state.error, detail: {} }} />
+        </div>
+      ) : null}
+      <div className="min-h-0 flex-1">
+        <DataView
+          label={t("output")}
+          ports={data.output}
+          empty={t("noOutput")}
+          {...(loadOutput ? { loadPage: loadOutput, downloadHref: (port: string) => downloadAddress(data.executionId ?? "", node.id, data.runIndex, "output", port) } : {})}
+        />
+      </div>
+    </div>
+  );
+  const loadInput = load("input");
+  const input = (
+    <div className="h-full min-h-40">
+      <DataView label={t("input")} ports={data.input} empty={t("noInput")} {...(loadInput ? { loadPage: loadInput } : {})} {...(editable ? { onInsertField: insert } : {})} />
+    </div>
+  );
+  return (
+    <PanelDataProvider value={panelData}>
+      <section aria-label={t("panelOf", { node: nodeTitle(node, types) })} className="flex h-full min-h-0 flex-col bg-surface">
+        <header className="flex shrink-0 items-center gap-2 border-b px-3 py-2">
+          <span className="grid size-8 shrink-0 place-items-center rounded-lg bg-accent-soft text-accent-text">
+            <NodeIcon type={node.type} className="size-4" />
+          </span>
+          <Input
+            key={node.name}
+            id="node-name"
+            aria-label={t("nodeName")}
+            defaultValue={nodeTitle(node, types)}
+            readOnly={!editable}
+            onBlur={(event) => event.target.value !== nodeTitle(node, types) && commands.rename(node.id, event.target.value)}
+            onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
+            className="h-8 min-w-0 flex-1 border-transparent font-medium"
+          />
+          {editable && node.type !== "loop" ? (
+            <IconButton
+              size="small"
+              keys="P"
+              label={node.pinned ? t("unpin") : t("pin")}
+              aria-pressed={Boolean(node.pinned)}
+              disabled={!node.pinned && Object.keys(data.output).length === 0}
+              onClick={() => commands.togglePin(node.id, Object.values(data.output)[0]?.items ?? null)}
+            >
+              {node.pinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
+            </IconButton>
+          ) : null}
+          <Button size="small" look="primary" onClick={() => onRun({ nodeId: node.id, scope: "node" })}>
+            <Play aria-hidden />
+            {t("runNode")}
+          </Button>
+          <IconButton size="small" label={t("closePanel")} keys="Escape" onClick={onClose}>
+            <X aria-hidden />
+          </IconButton>
+        </header>
+        <div className="min-h-0 flex-[3] overflow-hidden">
+          <Tabs
+            className="h-full"
+            label={t("parts")}
+            tabs={[
+              { value: "parameters", label: t("parameters"), content: parameters },
+              {
+                value: "settings",
+                label: t("settings"),
+                content: (
+                  <div className="p-4">
+                    <NodeSettings node={node} type={type} readOnly={!editable} onPatch={patch} />
+                  </div>
+                ),
+              },
+            ]}
+          />
+        </div>
+        <div className="min-h-0 flex-[2] border-t">
+          <DataTabs
+            tabs={[
+              { value: "input", label: t("input"), content: input },
+              { value: "output", label: node.pinned ? t("outputPinned") : t("output"), content: output },
+              ...(node.pinned && editable ? [{ value: "pinned", label: t("editPinned"), content: <PinnedEditor key={JSON.stringify(node.pinned).length} node={node} onPatch={patch} /> }] : []),
+              { value: "logs", label: t("logs"), content: <StepLogs logs={logs} /> },
+            ]}
+          />
+        </div>
+      </section>
+    </PanelDataProvider>
+  );
+}
+
+function DataTabs({ tabs }: { tabs: { value: string; label: string; content: React.ReactNode }[] }) {
+  const t = useTranslations("builder");
+  const [value, setValue] = useState("input");
+  return <Tabs className="h-full" label={t("data")} value={tabs.some((tab) => tab.value === value) ? value : "output"} onValueChange={setValue} tabs={tabs} />;
+}

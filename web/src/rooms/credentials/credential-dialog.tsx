@@ -1,0 +1,95 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslations } from "use-intl";
+import { api, body } from "@/api/client";
+import { Problem } from "@/api/problem";
+import type { components } from "@/api/schema";
+import { Button, Dialog, ErrorNotice, Field, Input, Select, Textarea } from "@/ui";
+import type { Credential } from "./credential-list-page";
+
+type CredentialType = components["schemas"]["CredentialTypeOut"];
+
+interface CredentialDialogProps {
+  credential: Credential | null;
+  types: CredentialType[];
+  onClose: () => void;
+}
+
+/** Makes or changes a credential; what is secret goes in and never comes back. */
+export function CredentialDialog({ credential, types, onClose }: CredentialDialogProps) {
+  const t = useTranslations("credentials");
+  const queries = useQueryClient();
+  const [type, setType] = useState(credential?.type ?? types[0]?.type ?? "");
+  const [name, setName] = useState(credential?.name ?? "");
+  const [data, setData] = useState<Record<string, string>>({ ...credential?.data });
+  const [hosts, setHosts] = useState(credential?.allowed_hosts.join("\n") ?? "");
+  const fields = types.find((one) => one.type === type)?.fields ?? [];
+  const allowed_hosts = hosts.split("\n").map((host) => host.trim()).filter(Boolean);
+  const save = useMutation({
+    mutationFn: async () => {
+      const filled = Object.fromEntries(Object.entries(data).filter(([field, value]) => fields.some((one) => one.name === field) && value !== ""));
+      if (credential) {
+        return body(api.PUT("/api/v1/credentials/{credential_id}", { params: { path: { credential_id: credential.id } }, body: { name, data: filled, allowed_hosts } }));
+      }
+      return body(api.POST("/api/v1/credentials", { body: { name, type, data: filled, allowed_hosts } }));
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["credentials"] });
+      onClose();
+    },
+  });
+  const problem = save.error instanceof Problem ? save.error : null;
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={credential ? t("edit") : t("new")}>
+      <form
+        className="flex flex-col gap-4 pb-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Field label={t("type")} hint={types.find((one) => one.type === type)?.summary}>
+          <Select value={type} disabled={credential !== null} onChange={(event) => setType(event.target.value)}>
+            {types.map((one) => (
+              <option key={one.type} value={one.type}>
+                {one.title}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t("name")} required error={problem?.at("/name")}>
+          <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
+        </Field>
+        {fields.map((field) => {
+          const isKept = field.secret && credential?.secrets[field.name] === true;
+          return (
+            <Field key={field.name} label={field.title} required={field.required && !isKept} hint={isKept ? t("kept") : undefined} error={problem?.at(`/data/${field.name}`)}>
+              {field.choices.length > 0 ? (
+                <Select value={data[field.name] ?? field.default} onChange={(event) => setData({ ...data, [field.name]: event.target.value })}>
+                  {field.choices.map((choice) => (
+                    <option key={choice}>{choice}</option>
+                  ))}
+                </Select>
+              ) : (
+                <Input
+                  type={field.secret ? "password" : "text"}
+                  autoComplete="off"
+                  placeholder={field.secret && isKept ? "••••••••" : field.default}
+                  value={data[field.name] ?? ""}
+                  onChange={(event) => setData({ ...data, [field.name]: event.target.value })}
+                />
+              )}
+            </Field>
+          );
+        })}
+        <Field label={t("hosts")} hint={t("hostsHint")} error={problem?.errors.find((one) => one.pointer.startsWith("/allowed_hosts"))?.message}>
+          <Textarea rows={2} spellCheck={false} placeholder="api.example.com" value={hosts} onChange={(event) => setHosts(event.target.value)} />
+        </Field>
+        {save.error && !problem?.errors.length ? <ErrorNotice error={save.error} /> : null}
+        <Button type="submit" look="primary" className="self-end" busy={save.isPending}>
+          {t("save")}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
