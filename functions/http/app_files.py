@@ -18,6 +18,8 @@ YEAR = "public, max-age=31536000, immutable"
 FRESH = "no-cache"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+    # Browsers write such attributes themselves where somebody types into an editor.
+    "style-src-attr 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 )

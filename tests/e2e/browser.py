@@ -13,6 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
+# The browser says that it stopped something; this says what that was.
+SAY_WHAT_WAS_STOPPED = """
+addEventListener("securitypolicyviolation", (event) => console.error(
+    "stopped", event.effectiveDirective, event.sample, event.target?.outerHTML?.slice(0, 300)))
+"""
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
@@ -47,6 +52,7 @@ class Visitor:
     def tab(self) -> Page:
         """Open another tab of the same window."""
         page = self.context.new_page()
+        page.add_init_script(SAY_WHAT_WAS_STOPPED)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         return page
@@ -64,6 +70,7 @@ class Visitor:
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/workflows")
+        self.page.get_by_role("main").get_by_role("heading", name="Workflows").wait_for()
 
     def close(self) -> None:
         """Close the window and say what was complained of."""

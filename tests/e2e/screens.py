@@ -14,7 +14,7 @@ from tests.e2e.product import PASSWORD, Account, Product
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
-def prepare(account: Account) -> dict[str, str]:
+def prepare(account: Account, webhook_path: str = "screens") -> dict[str, str]:
     """Have something of everything; returns where the screens are."""
     listed = account.call("GET", "/templates").json()["items"]
     templates = {one["slug"]: one for one in listed}
@@ -23,6 +23,8 @@ def prepare(account: Account) -> dict[str, str]:
         document = templates[slug]["workflow"]
         if slug == "check-and-stop":
             document["nodes"][1]["params"]["fields"]["rows"] = 11
+        if slug == "webhook-to-answer":
+            document["nodes"][0]["params"]["path"] = webhook_path
         body = {"name": templates[slug]["title"], "document": document}
         ids[slug] = account.call("POST", "/workflow-drafts", json=body).json()["workflow_id"]
         run = {"source": "draft", "items": templates[slug]["sample_items"], "wait": 20}

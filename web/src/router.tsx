@@ -7,13 +7,10 @@ import { AppLayout } from "@/shell/app-layout";
 import { Crash } from "@/shell/crash";
 import { NotFound } from "@/shell/not-found";
 import { ListSkeleton } from "@/ui";
+import { nextOf } from "@/rooms/auth/next";
 import { readExecutionSearch } from "@/rooms/executions/search";
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
-
-const nextOf = (search: Record<string, unknown>): { next?: string } =>
-  // A path of ours only: an address that leads away must not be followed after signing in.
-  typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {};
 
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Button, ErrorNotice, Field, Input } from "@/ui";
 import { AuthFrame } from "./auth-frame";
+import { nextOf } from "./next";
 
 interface Credentials {
   email: string;
@@ -13,7 +14,8 @@ interface Credentials {
 
 export function LoginPage() {
   const t = useTranslations("auth");
-  const { next } = useSearch({ from: "/login" });
+  // Once more: what a route above lets through is in its search, too.
+  const { next } = nextOf(useSearch({ from: "/login" }));
   const router = useRouter();
   const queries = useQueryClient();
   const form = useForm<Credentials>();

@@ -6,6 +6,7 @@ import { api, body } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { Button, ErrorNotice, Field, Input } from "@/ui";
 import { AuthFrame } from "./auth-frame";
+import { nextOf } from "./next";
 
 interface Account {
   name: string;
@@ -16,7 +17,8 @@ const SHORTEST_PASSWORD = 10;
 
 export function SignUpPage() {
   const t = useTranslations("auth");
-  const { next } = useSearch({ from: "/signup" });
+  // Once more: what a route above lets through is in its search, too.
+  const { next } = nextOf(useSearch({ from: "/signup" }));
   const router = useRouter();
   const queries = useQueryClient();
   const form = useForm<Account>();

@@ -2,7 +2,10 @@ import type { Edge, Node } from "@xyflow/react";
 import { connectionKey, nodeTitle, type Connection, type NodeType, type StickyNote, type WorkflowDocument, type WorkflowNode } from "@/rooms/builder/state/document";
 import type { StepState } from "@/rooms/executions/live";
 import { portsOf } from "./ports";
-import { positionsOf } from "./positions";
+import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "./positions";
+
+export const PORT_HEIGHT = 24;
+export const PADDING = 16;
 
 export interface NodeCardData extends Record<string, unknown> {
   node: WorkflowNode;
@@ -52,6 +55,7 @@ export function flowNodes(document: WorkflowDocument, options: FlowOptions): Flo
     position: { x: note.x, y: note.y },
     width: note.width,
     height: note.height,
+    measured: { width: note.width, height: note.height },
     zIndex: -1,
     selected: options.selectedNotes.has(note.id),
     data: { note, editable: options.editable },
@@ -59,17 +63,21 @@ export function flowNodes(document: WorkflowDocument, options: FlowOptions): Flo
   const nodes: NodeCardNode[] = document.nodes.map((node) => {
     const type = options.types.get(node.type);
     const title = nodeTitle(node, options.types);
+    const ports = portsOf(node, type, arriving.get(node.id));
+    const rows = Math.max(ports.inputs.length, ports.outputs.length);
     return {
       id: node.id,
       type: "node",
       position: positions.get(node.id) ?? { x: 0, y: 0 },
+      // Known beforehand, so that the map and what is outside of the view need not be drawn first.
+      measured: { width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, rows * PORT_HEIGHT + PADDING) },
       selected: options.selectedNodes.has(node.id),
       ariaLabel: title,
       data: {
         node,
         type,
         title,
-        ...portsOf(node, type, arriving.get(node.id)),
+        ...ports,
         state: options.states.get(node.id),
         problems: options.problems.get(node.id) ?? 0,
         editable: options.editable,

@@ -3,7 +3,7 @@ import { Ban, CircleAlert, CircleCheck, CircleX, Clock, LoaderCircle, Pin } from
 import { memo } from "react";
 import { useTranslations } from "use-intl";
 import { classes } from "@/ui";
-import type { NodeCardNode } from "./flow";
+import { PADDING, PORT_HEIGHT, type NodeCardNode } from "./flow";
 import { NodeIcon } from "./node-icon";
 
 const RINGS: Record<string, string> = {
@@ -28,7 +28,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
         selected && "outline-2 outline-offset-2 outline-accent",
         node.disabled && "opacity-55",
       )}
-      style={{ minHeight: Math.max(inputs.length, outputs.length) * 24 + 16 }}
+      style={{ minHeight: Math.max(inputs.length, outputs.length) * PORT_HEIGHT + PADDING }}
     >
       {inputs.map((port, at) => (
         <Port key={port} kind="target" port={port} at={at} of={inputs.length} editable={editable} />

@@ -7,7 +7,7 @@ import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
 import { ReadOnlyCanvas } from "@/rooms/canvas/read-only-canvas";
-import type { WorkflowDocument } from "@/rooms/builder/state/document";
+import { whole, type WorkflowDocument } from "@/rooms/builder/state/document";
 import { Button, Dialog, durationText, ErrorNotice, Field, Menu, MenuItem, Moment, Page, StatusBadge, Textarea, useConfirm } from "@/ui";
 import { previewQuery, type ExecutionPreview } from "./execution-queries";
 import { useLiveExecution, withStep, NOT_RUN } from "./live";
@@ -41,7 +41,7 @@ export function ExecutionPage() {
     );
     return new Map([...recorded.steps, ...live.steps]);
   }, [execution.steps, live.steps]);
-  const document = useMemo(() => ({ ...execution.workflow, sticky_notes: execution.workflow.sticky_notes ?? [] }) as unknown as WorkflowDocument, [execution.workflow]);
+  const document = useMemo(() => whole(execution.workflow as unknown as WorkflowDocument), [execution.workflow]);
   const nameOf = (id: string) => document.nodes.find((one) => one.id === id)?.name ?? id;
   const chosen = node ?? execution.error?.node_id ?? execution.steps.at(-1)?.node_id ?? null;
   const choose = (nodeId: string) => void navigate({ search: { node: nodeId }, replace: true });

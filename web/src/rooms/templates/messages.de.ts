@@ -5,7 +5,7 @@ export const templates: Texts<typeof en> = {
   title: "Vorlagen",
   summary: "Workflows für den Anfang. Jeder läuft, wie er ist: ein fremdes Konto braucht es nicht.",
   use: "Verwenden",
-  useNamed: "Vorlage {template} verwenden",
+  useNamed: "Verwenden: {template}",
   basics: "Grundlagen",
   python: "Python",
   webhooks: "Webhooks",

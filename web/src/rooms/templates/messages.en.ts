@@ -2,7 +2,7 @@ export const templates = {
   title: "Templates",
   summary: "Workflows to begin with. Each runs as it is: no account elsewhere is needed.",
   use: "Use it",
-  useNamed: "Use the template {template}",
+  useNamed: "Use it: {template}",
   basics: "Basics",
   python: "Python",
   webhooks: "Webhooks",

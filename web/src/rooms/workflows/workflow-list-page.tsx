@@ -110,8 +110,9 @@ function WorkflowRow({ workflow, may }: { workflow: Listed; may: boolean }) {
         </p>
       </div>
       {workflow.last_execution ? (
-        <Link to="/executions/$executionId" params={{ executionId: workflow.last_execution.id }} aria-label={t("lastExecution", { workflow: workflow.name })} className="rounded-full">
+        <Link to="/executions/$executionId" params={{ executionId: workflow.last_execution.id }} className="rounded-full">
           <StatusBadge status={workflow.last_execution.status} />
+          <span className="sr-only">{t("lastExecution", { workflow: workflow.name })}</span>
         </Link>
       ) : (
         <span className="text-xs text-ink-faint">{t("neverRan")}</span>

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, csrfToken, problemOf } from "@/api/client";
 import type { components } from "@/api/schema";
-import type { WorkflowDocument } from "../state/document";
+import { whole, type WorkflowDocument } from "../state/document";
 
 export type Draft = Omit<components["schemas"]["DraftOut"], "document"> & { document: WorkflowDocument; etag: string };
 
@@ -17,7 +17,8 @@ async function call(method: string, address: string, etag: string | null, given?
     ...(given === undefined ? {} : { body: JSON.stringify(given) }),
   });
   if (!response.ok) throw await problemOf(response);
-  return { ...((await response.json()) as Omit<Draft, "etag">), etag: response.headers.get("etag") ?? "" };
+  const draft = (await response.json()) as Omit<Draft, "etag">;
+  return { ...draft, document: whole(draft.document), etag: response.headers.get("etag") ?? "" };
 }
 
 const address = (workflowId: string) => `/api/v1/workflows/${workflowId}`;

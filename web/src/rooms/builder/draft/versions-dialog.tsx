@@ -4,7 +4,7 @@ import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Badge, Button, classes, Dialog, ListSkeleton, Moment, type Tone } from "@/ui";
-import type { WorkflowDocument } from "../state/document";
+import { whole, type WorkflowDocument } from "../state/document";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
 import type { DraftSaver } from "./autosave";
 import { differences, type Difference } from "./differences";
@@ -92,7 +92,7 @@ function VersionDifferences({ workflowId, number }: { workflowId: string; number
     staleTime: Infinity,
   });
   if (!version.data) return <ListSkeleton rows={3} />;
-  const then = { sticky_notes: [], ...version.data.workflow } as unknown as WorkflowDocument;
+  const then = whole(version.data.workflow as unknown as WorkflowDocument);
   const found = differences(then, draft);
   const nothing = found.nodes.length === 0 && found.connectionsAdded === 0 && found.connectionsRemoved === 0;
   return (

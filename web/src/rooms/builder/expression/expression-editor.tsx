@@ -68,6 +68,7 @@ export default function ExpressionEditor(props: ExpressionEditorProps) {
         EditorView.lineWrapping,
         multiline || isTemplate ? [] : single,
         EditorView.contentAttributes.of({
+          tabindex: "0",
           "aria-label": latest.current.label,
           ...(latest.current.describedBy ? { "aria-describedby": latest.current.describedBy } : {}),
         }),

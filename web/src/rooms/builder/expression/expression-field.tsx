@@ -7,6 +7,7 @@ import { usePreview } from "./preview";
 
 const ExpressionEditor = lazy(() => import("./expression-editor"));
 const LONGEST = 300;
+const NOTHING_KNOWN = { item: {}, items: [], nodes: {} };
 
 interface ExpressionFieldProps {
   label: string;
@@ -26,7 +27,9 @@ interface ExpressionFieldProps {
 export function ExpressionField(props: ExpressionFieldProps) {
   const t = useTranslations("builder");
   const { context, focusField } = usePanelData();
-  const preview = usePreview(props.value, context, props.isTemplate);
+  const found = usePreview(props.value, context ?? NOTHING_KNOWN, props.isTemplate);
+  // Without data, that a name is not there says nothing.
+  const preview = context === null && found?.error ? null : found;
   const id = useId();
   const insert = useRef<(text: string) => void>(() => {});
   const [over, setOver] = useState(false);

@@ -68,7 +68,7 @@ export default function PythonEditor(props: PythonEditorProps) {
         ]),
         linter((at) => diagnostics(at, latest.current), { delay: 500 }),
         EditorState.readOnly.of(latest.current.readOnly),
-        EditorView.contentAttributes.of({ "aria-label": latest.current.label }),
+        EditorView.contentAttributes.of({ "aria-label": latest.current.label, tabindex: "0" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) latest.current.onChange(update.state.doc.toString());
         }),

@@ -54,7 +54,16 @@ export interface WorkflowDocument {
   sticky_notes: StickyNote[];
 }
 
-export const FIRST_PORT = "main";
+/** A document with everything that may be left out of it. */
+export function whole(document: WorkflowDocument): WorkflowDocument {
+  return {
+    ...document,
+    settings: document.settings ?? {},
+    nodes: document.nodes.map((node) => ({ ...node, params: node.params ?? {} })),
+    connections: document.connections ?? [],
+    sticky_notes: document.sticky_notes ?? [],
+  };
+}
 
 /** One string for one connection: two that are alike are the same one. */
 export function connectionKey(connection: Connection): string {
