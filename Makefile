@@ -1,7 +1,7 @@
 # Every command of the repository. Each sets up what it needs first, and that is instant later.
 #   make up ARGS='--port 9000'   make test ARGS='tests/nodes -k merge'
 .DEFAULT_GOAL := help
-.PHONY: help setup up api test lint format bench clean
+.PHONY: help setup up api test lint format bench screens clean
 ARGS ?=
 
 help: ## list the commands
@@ -36,6 +36,10 @@ format: setup ## put the code in its format
 bench: ## measure; writes bench/results.json
 	@tools/setup.sh --test-servers
 	@.venv/bin/python -m bench $(ARGS)
+
+screens: ## a picture of every screen, in both themes and widths, in build/screens
+	@tools/setup.sh --test-servers
+	@.venv/bin/python -m tests.e2e.screens $(ARGS)
 
 clean: ## remove what set-up and runs made, the data in .data not among it
 	@rm -rf .venv .uv .node .sandbox web/node_modules web/dist .mypy_cache .ruff_cache .import_linter_cache build
