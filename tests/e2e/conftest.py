@@ -1,4 +1,7 @@
-"""The product and the browser, started once for all journeys; a window of its own for each."""
+"""The product and the browser, started once for all journeys; a window of its own for each.
+
+They end with this folder: while Playwright runs, no other test could run an event loop.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.e2e.product import PASSWORD, Account, Product
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """`treadle up` without its demo."""
     product = Product(tmp_path_factory.mktemp("product"), "--no-demo")
@@ -22,7 +25,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     product.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The browser's process."""
     with sync_playwright() as playwright:

@@ -42,14 +42,48 @@ export interface FlowOptions {
   editable: boolean;
 }
 
-/** A workflow as React Flow draws it. */
-export function flowNodes(document: WorkflowDocument, options: FlowOptions): FlowNode[] {
+/** What was drawn before, so that only what has changed is drawn again. */
+export type Drawn = Map<string, FlowNode>;
+
+/** A workflow as React Flow draws it; nodes that have not changed stay the objects they were. */
+export function flowNodes(document: WorkflowDocument, options: FlowOptions, drawn: Drawn = new Map()): FlowNode[] {
   const positions = positionsOf(document);
   const arriving = new Map<string, string[]>();
   for (const one of document.connections) {
-    arriving.set(one.to, [...(arriving.get(one.to) ?? []), one.to_port ?? ""]);
+    const ports = arriving.get(one.to);
+    if (ports) ports.push(one.to_port ?? "");
+    else arriving.set(one.to, [one.to_port ?? ""]);
   }
-  const notes: NoteCardNode[] = document.sticky_notes.map((note) => ({
+  const kept: Drawn = new Map();
+  const keep = <T extends FlowNode>(made: T): T => {
+    const before = drawn.get(made.id);
+    const same = before && isSame(before, made) ? (before as T) : made;
+    kept.set(made.id, same);
+    return same;
+  };
+  const notes = document.sticky_notes.map((note) => keep(noteCard(note, options)));
+  const nodes = document.nodes.map((node) => keep(nodeCard(node, options, positions.get(node.id), arriving.get(node.id))));
+  drawn.clear();
+  for (const [id, one] of kept) drawn.set(id, one);
+  return [...notes, ...nodes];
+}
+
+function isSame(before: FlowNode, after: FlowNode): boolean {
+  return (
+    before.selected === after.selected &&
+    before.position.x === after.position.x &&
+    before.position.y === after.position.y &&
+    before.width === after.width &&
+    before.height === after.height &&
+    Object.entries(after.data).every(([name, value]) => {
+      const other = before.data[name];
+      return value === other || (Array.isArray(value) && Array.isArray(other) && value.join() === other.join());
+    })
+  );
+}
+
+function noteCard(note: StickyNote, options: FlowOptions): NoteCardNode {
+  return {
     id: `note:${note.id}`,
     type: "note",
     position: { x: note.x, y: note.y },
@@ -59,32 +93,44 @@ export function flowNodes(document: WorkflowDocument, options: FlowOptions): Flo
     zIndex: -1,
     selected: options.selectedNotes.has(note.id),
     data: { note, editable: options.editable },
-  }));
-  const nodes: NodeCardNode[] = document.nodes.map((node) => {
-    const type = options.types.get(node.type);
-    const title = nodeTitle(node, options.types);
-    const ports = portsOf(node, type, arriving.get(node.id));
-    const rows = Math.max(ports.inputs.length, ports.outputs.length);
-    return {
-      id: node.id,
-      type: "node",
-      position: positions.get(node.id) ?? { x: 0, y: 0 },
-      // Known beforehand, so that the map and what is outside of the view need not be drawn first.
-      measured: { width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, rows * PORT_HEIGHT + PADDING) },
-      selected: options.selectedNodes.has(node.id),
-      ariaLabel: title,
-      data: {
-        node,
-        type,
-        title,
-        ...ports,
-        state: options.states.get(node.id),
-        problems: options.problems.get(node.id) ?? 0,
-        editable: options.editable,
-      },
-    };
-  });
-  return [...notes, ...nodes];
+  };
+}
+
+function nodeCard(node: WorkflowNode, options: FlowOptions, position: { x: number; y: number } | undefined, arriving: string[] | undefined): NodeCardNode {
+  const type = options.types.get(node.type);
+  const title = nodeTitle(node, options.types);
+  const ports = portsOf(node, type, arriving);
+  const rows = Math.max(ports.inputs.length, ports.outputs.length);
+  return {
+    id: node.id,
+    type: "node",
+    position: position ?? { x: 0, y: 0 },
+    // Known beforehand, so that the map and what is outside of the view need not be drawn first.
+    measured: { width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, rows * PORT_HEIGHT + PADDING) },
+    selected: options.selectedNodes.has(node.id),
+    ariaLabel: title,
+    data: {
+      // While a node is moved its content stays the same object for whoever draws it.
+      node: contentOf(node),
+      type,
+      title,
+      ...ports,
+      state: options.states.get(node.id),
+      problems: options.problems.get(node.id) ?? 0,
+      editable: options.editable,
+    },
+  };
+}
+
+const CONTENTS = new WeakMap<object, WorkflowNode>();
+
+/** One object for all nodes that differ in their place only: told by their parameters' object. */
+function contentOf(node: WorkflowNode): WorkflowNode {
+  const known = CONTENTS.get(node.params);
+  const isKnown = known && Object.entries(node).every(([name, value]) => name === "position" || known[name as keyof WorkflowNode] === value);
+  if (isKnown) return known;
+  CONTENTS.set(node.params, node);
+  return node;
 }
 
 export function flowEdges(document: WorkflowDocument, options: FlowOptions): FlowEdge[] {

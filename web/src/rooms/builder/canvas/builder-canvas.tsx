@@ -1,9 +1,9 @@
 import { Background, Controls, MiniMap, ReactFlow, useReactFlow, type Connection as FlowConnection, type EdgeChange, type NodeChange, type OnConnectEnd } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { useCallback, useMemo, useRef, type DragEvent, type MouseEvent } from "react";
+import { useCallback, useMemo, useRef, useState, type DragEvent, type MouseEvent } from "react";
 import { useTranslations } from "use-intl";
 import { ConnectionActionsContext } from "@/rooms/canvas/connection-line";
-import { flowEdges, flowNodes, type FlowEdge, type FlowNode, type FlowOptions } from "@/rooms/canvas/flow";
+import { flowEdges, flowNodes, type Drawn, type FlowEdge, type FlowNode, type FlowOptions } from "@/rooms/canvas/flow";
 import { EDGE_TYPES, NODE_TYPES } from "@/rooms/canvas/kinds";
 import { NODE_HEIGHT, positionsOf } from "@/rooms/canvas/positions";
 import type { StepState } from "@/rooms/executions/live";
@@ -42,8 +42,16 @@ export function BuilderCanvas({ commands, states, onAdd }: BuilderCanvasProps) {
     () => ({ types, states, problems: countProblems(document, problems), selectedNodes, selectedConnections, selectedNotes, editable }),
     [types, states, document, problems, selectedNodes, selectedConnections, selectedNotes, editable],
   );
-  const nodes = useMemo(() => flowNodes(document, options), [document, options]);
-  const edges = useMemo(() => flowEdges(document, options), [document, options]);
+  const [drawn] = useState<Drawn>(() => new Map());
+  const nodes = useMemo(() => flowNodes(document, options, drawn), [document, options, drawn]);
+  // Edges follow their nodes by themselves: where nodes stand does not change them.
+  const { connections, nodes: ends } = document;
+  const shape = useMemo(() => ends.map((node) => `${node.id}:${node.type}:${node.on_error ?? ""}:${node.type === "switch" ? JSON.stringify(node.params.cases) : ""}`).join("\n"), [ends]);
+  const edges = useMemo(
+    () => flowEdges(document, options),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [connections, shape, options.types, options.states, options.selectedConnections, options.editable],
+  );
   const started = useRef<{ nodeId: string; port: string | null; kind: string | null } | null>(null);
 
   const onNodesChange = useCallback(
