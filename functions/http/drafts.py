@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -233,8 +234,11 @@ def document_of(
 
 def etag_of(workflow: Workflow, draft: WorkflowDraft | None) -> str:
     """Changes with every save, and when a version is published or the draft is discarded."""
-    base = workflow.latest_version if draft is None else draft.base_version
-    return f'"d{base}.{0 if draft is None else draft.revision}"'
+    if draft is None:
+        return f'"d{workflow.latest_version}.0"'
+    # A draft that was discarded counts from one again: what it holds tells it from the next one.
+    digest = sha256(draft.document.encode()).hexdigest()[:16]
+    return f'"d{draft.base_version}.{draft.revision}.{digest}"'
 
 
 def check_draft_match(session: Session, workflow: Workflow, if_match: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
@@ -152,7 +153,7 @@ async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retr
     if wish.version_id is not None and wish.version_id != row.version_id:
         before = await parts.engine.plan(row.version_id)
         again = changed_nodes(before, plan) | wish.again
-        wish = control.Retry(wish.from_node, wish.version_id, again, wish.payload, wish.artifact)
+        wish = replace(wish, again=again)
 
     def begin() -> str:
         with parts.database.write() as session:
@@ -191,21 +192,31 @@ async def _run_node(
 ) -> str:
     """Run a node on what came into it in an earlier execution, or else all that leads to it."""
     parts = parts_of(request)
+    if body.node_id is None:
+        return await _run(parts, caller, workflow, version_id, body)
+    plan = await parts.engine.plan(version_id)
     source = body.from_execution_id or await asyncio.to_thread(
-        _newest_with_steps, parts, caller, workflow.id
+        _newest_for, parts, caller, workflow.id, _feeding(plan.definition, body.node_id)
     )
-    if source is None or body.node_id is None:
+    if source is None:
         return await _run(parts, caller, workflow, version_id, body)
     row = (await look(parts, caller, source))[0]
     if row.workflow_id != workflow.id:
         raise NotFound("That execution is of another workflow.")
-    wish = control.Retry(version_id=version_id, again=frozenset({body.node_id}))
+    again = frozenset({body.node_id})
+    wish = control.Retry(version_id=version_id, again=again, by_hand=True)
     return await begin_again(parts, caller, row, wish)
 
 
-def _newest_with_steps(parts: Parts, caller: Caller, workflow_id: str) -> str | None:
+def _feeding(definition: WorkflowDefinition, node_id: str) -> list[str]:
+    """The nodes whose outputs come into a node; of one that begins, the node itself."""
+    return [one.source for one in definition.connections if one.target == node_id] or [node_id]
+
+
+def _newest_for(parts: Parts, caller: Caller, workflow_id: str, node_ids: list[str]) -> str | None:
     with parts.database.read() as session:
-        return Executions(session, caller.workspace_id).newest_with_steps(workflow_id)
+        executions = Executions(session, caller.workspace_id)
+        return executions.newest_with_steps(workflow_id, node_ids)
 
 
 def _version(

@@ -95,7 +95,8 @@ class Retry:
     """How to begin again: at a node (None: where it failed), and in which version.
 
     ``again`` are nodes that are to run in any case. ``payload`` or ``artifact`` take the place of
-    what the trigger gave: then nothing is reused.
+    what the trigger gave: then nothing is reused. ``by_hand`` is a person's trial, whatever
+    started the first one; otherwise it counts as what that was.
     """
 
     from_node: str | None = None
@@ -103,6 +104,7 @@ class Retry:
     again: frozenset[str] = frozenset()
     payload: str | None = None
     artifact: str | None = None
+    by_hand: bool = False
 
     @property
     def begins_anew(self) -> bool:
@@ -135,7 +137,7 @@ def retry(connection: Connection, row: Any, plan: Plan, wish: Retry, now: float)
                 artifact=wish.artifact if wish.begins_anew else row.artifact,
                 now=now,
                 trigger_node_id=row.trigger_node_id,
-                manual=row.manual,
+                manual=bool(row.manual or wish.by_hand),
                 retry_of=row.id,
             )
         ],

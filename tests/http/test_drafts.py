@@ -70,6 +70,17 @@ def test_a_draft_that_was_published_is_no_base_for_an_older_window(ada: Person) 
     assert save(ada, address, WHOLE, fresh.headers["etag"]).status == 200
 
 
+def test_a_window_that_missed_a_discard_overwrites_nothing(ada: Person) -> None:
+    address, _etag = begin(ada, WHOLE)
+    ada.program.post(f"{address}/publish", json={})
+    published = ada.program.get(f"{address}/draft").headers["etag"]
+    mine = save(ada, address, {**WHOLE, "name": "Mine"}, published)
+    ada.program.delete(f"{address}/draft")
+    theirs = save(ada, address, {**WHOLE, "name": "Theirs"}, published)
+    assert mine.json()["revision"] == theirs.json()["revision"]
+    assert save(ada, address, {**WHOLE, "name": "Late"}, mine.headers["etag"]).status == 412
+
+
 def test_publishing_makes_a_version_with_a_message(ada: Person) -> None:
     address, _etag = begin(ada, WHOLE)
     published = ada.program.post(f"{address}/publish", json={"message": "It greets"})

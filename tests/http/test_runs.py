@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.http import execution_changes
 from layers.engine.definition import WorkflowDefinition
 from layers.engine.trial import up_to
 from layers.errors import InvalidInput
@@ -63,7 +64,7 @@ class Bench:
         assert client._portal is not None
         # No worker runs beside the app here: its own engine takes up what is due.
         client._portal.call(client.app.state.parts.engine.lease_due, 5)
-        client.get(f"{address}/events")
+        client.get(f"{address}/events", to_end=True)
         found: dict[str, Any] = self.person.program.get(address).json()
         return found
 
@@ -120,6 +121,31 @@ def test_what_has_changed_before_a_node_runs_again(ada: Person) -> None:
     assert bench.ended(answer.json()["execution_id"])["output"] == [{"x": 7, "y": 2}]
 
 
+def test_a_node_runs_on_the_newest_data_that_there_are_for_it(ada: Person) -> None:
+    bench = Bench(ada, put("a", at="{{ execution.id }}"), put("b", y=2))
+    first = bench.run()
+    bench.run(node_id="start")
+    answer = ada.program.post(
+        f"{bench.address}/run", json={"source": "draft", "node_id": "b", "scope": "node"}
+    )
+    second = bench.ended(answer.json()["execution_id"])
+    assert steps(second)["a"]["output"]["main"] == [{"at": first["id"]}]
+
+
+def test_trying_a_node_is_by_hand_whatever_its_data_came_from(ada: Person) -> None:
+    path = f"hook-{new_id()}"
+    hook = {"path": path, "respond": "last_node"}
+    nodes = [{"id": "hook", "type": "webhook", "params": hook}, put("a", y=1)]
+    body = {"name": "Hooked", "nodes": nodes, "connections": [{"from": "hook", "to": "a"}]}
+    address = f"{BASE}/workflows/{ada.program.post(f'{BASE}/workflows', json=body).json()['id']}"
+    ada.program.post(f"{address}/activate")
+    assert ada.program.post(f"/hooks/{path}", json={"q": 1}).status == 200
+    wish = {"node_id": "a", "scope": "node"}
+    tried = ada.program.post(f"{address}/run", json=wish).json()["execution_id"]
+    found = ada.program.get(f"{BASE}/executions/{tried}").json()
+    assert (found["manual"], found["retry_of"] is None) == (True, False)
+
+
 def test_a_retry_with_the_draft_goes_on_where_it_failed(ada: Person) -> None:
     gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "no"}}
     bench = Bench(ada, put("a", at="{{ execution.id }}"), gate)
@@ -172,7 +198,7 @@ def test_a_preview_holds_the_document_that_ran(ada: Person) -> None:
 
 def test_events_count_the_items_of_each_port(ada: Person) -> None:
     _bench, execution = many(ada, 3)
-    told = ada.program.get(f"{BASE}/executions/{execution['id']}/events").text
+    told = ada.program.get(f"{BASE}/executions/{execution['id']}/events", to_end=True).text
     lines = [line.removeprefix("data: ") for line in told.splitlines() if "output_counts" in line]
     counts = {one["node_id"]: one["output_counts"] for one in map(json.loads, lines)}
     assert counts["split"] == {"main": 3}
@@ -224,7 +250,28 @@ def test_filters_find_what_they_say(ada: Person) -> None:
     assert found(to="2000-01-01T00:00:00Z") == []
     assert set(found(**{"from": "2000-01-01T00:00:00Z"})) == {failed["id"], fine["id"]}
     body = {"action": "delete", "filter": {"status": ["failed"]}}
-    assert change(ada, **body).json() == {"done": 1, "skipped": [], "more": False}
+    done = {"done": 1, "skipped": [], "more": False, "next_cursor": None}
+    assert change(ada, **body).json() == done
+
+
+def test_nothing_is_changed_where_nothing_was_named(ada: Person) -> None:
+    kept = Bench(ada, put("a", x=1)).run()["id"]
+    assert change(ada, action="delete").status == 422
+    assert ada.program.get(f"{BASE}/executions/{kept}").status == 200
+
+
+def test_each_of_many_is_changed_once(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution_changes, "MOST", 2)
+    gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "no"}}
+    bench = Bench(ada, gate)
+    failed = [bench.run()["id"] for _ in range(3)]
+    wish = {"action": "retry", "filter": {"status": ["failed"]}}
+    first = change(ada, **wish).json()
+    assert (first["done"], first["more"]) == (2, True)
+    last = change(ada, **wish, cursor=first["next_cursor"]).json()
+    assert (last["done"], last["more"]) == (1, False)
+    listed = ada.program.get(f"{BASE}/executions").json()["items"]
+    assert sorted(one["retry_of"] for one in listed if one["retry_of"]) == sorted(failed)
 
 
 def test_triggers_say_how_they_are(ada: Person) -> None:

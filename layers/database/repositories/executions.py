@@ -70,8 +70,8 @@ class Executions(Scoped[Execution]):
             for row in rows
         }
 
-    def newest_with_steps(self, workflow_id: str) -> str | None:
-        """The newest execution of a workflow that ended and has steps that succeeded."""
+    def newest_with_steps(self, workflow_id: str, node_ids: Sequence[str]) -> str | None:
+        """The newest execution of a workflow that ended and in which one of the nodes succeeded."""
         ended = ("succeeded", "failed", "cancelled")
         query = (
             select(Execution.id)
@@ -80,7 +80,11 @@ class Executions(Scoped[Execution]):
                 Execution.workflow_id == workflow_id,
                 Execution.status.in_(ended),
                 select(Step.execution_id)
-                .where(Step.execution_id == Execution.id, Step.status == StepStatus.SUCCEEDED)
+                .where(
+                    Step.execution_id == Execution.id,
+                    Step.status == StepStatus.SUCCEEDED,
+                    Step.node_id.in_(node_ids),
+                )
                 .exists(),
             )
             .order_by(Execution.id.desc())

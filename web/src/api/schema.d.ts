@@ -1134,7 +1134,7 @@ export interface components {
         };
         /**
          * BulkIn
-         * @description What to do, and to which: `ids`, or else all that `filter` finds.
+         * @description What to do, and to which: `ids`, or else all that `filter` finds (`{}`: every one).
          */
         BulkIn: {
             /**
@@ -1142,6 +1142,11 @@ export interface components {
              * @enum {string}
              */
             action: "retry" | "cancel" | "delete";
+            /**
+             * Cursor
+             * @description With `filter`: `next_cursor` of the answer before.
+             */
+            cursor?: string | null;
             filter?: components["schemas"]["BulkFilter"] | null;
             /** Ids */
             ids?: string[] | null;
@@ -1155,9 +1160,14 @@ export interface components {
             done: number;
             /**
              * More
-             * @description Whether there are others that `filter` finds: ask again.
+             * @description Whether there are others that `filter` finds.
              */
             more: boolean;
+            /**
+             * Next Cursor
+             * @description Ask again with it as `cursor` to go on with them; null at the end.
+             */
+            next_cursor: string | null;
             /** Skipped */
             skipped: components["schemas"]["SkippedOut"][];
         };
