@@ -25,8 +25,10 @@ READ_STEPS = text(
     "SELECT * FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
     " ORDER BY started_at, position, node_id, run_index"
 )
+READ_STATE = text("SELECT * FROM executions WHERE workspace_id = :workspace_id AND id = :id")
 READ_PROGRESS = text(
-    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs"
+    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs,"
+    " counts"
     " FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
     " ORDER BY started_at, position, node_id, run_index"
 )
@@ -39,6 +41,17 @@ def read(connection: Connection, workspace_id: str, execution_id: str) -> tuple[
     if row is None:
         raise NotFound
     return row, list(connection.execute(READ_STEPS, values))
+
+
+def read_progress(
+    connection: Connection, workspace_id: str, execution_id: str
+) -> tuple[Any, list[Any]]:
+    """The same without what came in and went out, for those who follow; raises NotFound."""
+    values = {"workspace_id": workspace_id, "id": execution_id}
+    row = connection.execute(READ_STATE, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return row, list(connection.execute(READ_PROGRESS, values))
 
 
 def summary(row: Any) -> dict[str, Json]:
@@ -68,6 +81,7 @@ def described(row: Any, origin: Any) -> dict[str, Json]:
         "workflow_name": origin.workflow_name,
         "version": number if number is not None and number > 0 else None,
         "source": "draft" if number is not None and number < 0 else "version",
+        "scope": None if row.scope is None else jsontext.loads(row.scope),
         "duration_ms": round((row.finished_at - row.started_at) * 1e3, 1) if ended else None,
     }
 
@@ -115,9 +129,10 @@ def sources_of(step: Any) -> set[tuple[str, int]]:
     return {(node_id, run) for node_id, run, _port, _to_port in jsontext.loads(step.sources)}
 
 
-def counts(ports: Ports | None) -> dict[str, Json]:
-    """How many items there are, by port."""
-    return {port: len(items) for port, items in (ports or {}).items()}
+def counted(step: Any) -> dict[str, Json]:
+    """How many items came into a step and went out, by port; null where nobody counted."""
+    counts = {} if step.counts is None else jsontext.loads(step.counts)
+    return {"input_counts": counts.get("input"), "output_counts": counts.get("output")}
 
 
 def _step(

@@ -198,10 +198,54 @@ def test_a_preview_holds_the_document_that_ran(ada: Person) -> None:
 
 def test_events_count_the_items_of_each_port(ada: Person) -> None:
     _bench, execution = many(ada, 3)
-    told = ada.program.get(f"{BASE}/executions/{execution['id']}/events", to_end=True).text
+    address = f"{BASE}/executions/{execution['id']}/events"
+    told = ada.program.get(address, to_end=True).text
+    lines = [line.removeprefix("data: ") for line in told.splitlines() if "output_counts" in line]
+    by_node = {one["node_id"]: one for one in map(json.loads, lines)}
+    assert by_node["split"]["input_counts"] == {"main": 1}
+    assert by_node["split"]["output_counts"] == {"main": 3}
+    last = [line for line in told.splitlines() if line.startswith("id: ")][-1]
+    headers = {"last-event-id": last.removeprefix("id: ")}
+    again = ada.program.get(address, headers=headers, to_end=True).text
+    assert [line for line in again.splitlines() if line.startswith("event: ")] == ["event: end"]
+
+
+def test_counts_stay_with_steps_that_are_used_again(ada: Person) -> None:
+    gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "no"}}
+    bench = Bench(ada, put("a", x=1), gate)
+    again = bench.retry(bench.run(items=[{}, {}]))
+    told = ada.program.get(f"{BASE}/executions/{again['id']}/events", to_end=True).text
     lines = [line.removeprefix("data: ") for line in told.splitlines() if "output_counts" in line]
     counts = {one["node_id"]: one["output_counts"] for one in map(json.loads, lines)}
-    assert counts["split"] == {"main": 3}
+    assert counts == {"start": {"main": 2}, "a": {"main": 2}, "gate": {}}
+
+
+def test_a_part_says_which_it_is_and_so_does_its_retry(ada: Person) -> None:
+    bench = Bench(ada, put("a", x=1), put("b", y=2))
+    assert bench.run()["scope"] is None
+    part = bench.run(node_id="a")
+    assert part["scope"] == {"node_id": "a", "scope": "to_node"}
+    assert bench.retry(part)["scope"] == part["scope"]
+    assert bench.retry(part, version="draft")["scope"] is None
+
+
+def test_the_trigger_that_is_named_gives_the_items(ada: Person) -> None:
+    nodes = [
+        {"id": "hand", "type": "manual", "params": {}},
+        {"id": "clock", "type": "schedule", "params": {"cron": "0 3 * * *"}},
+        put("a", by="hand"),
+        put("b", by="clock"),
+    ]
+    ways = [{"from": "hand", "to": "a"}, {"from": "clock", "to": "b"}]
+    bench = Bench(ada)
+    body = {"document": {"name": "Two", "nodes": nodes, "connections": ways}}
+    ada.program.put(f"{bench.address}/draft", json=body)
+    assert bench.run()["output"] == [{"by": "hand"}]
+    assert bench.run(trigger_node_id="clock")["output"] == [{"by": "clock"}]
+    for wish in ({"trigger_node_id": "a"}, {"trigger_node_id": "clock", "node_id": "a"}):
+        refused = ada.program.post(f"{bench.address}/run", json={"source": "draft", **wish})
+        assert refused.status == 422
+        assert refused.json()["errors"][0]["pointer"] == "/trigger_node_id"
 
 
 def test_what_is_known_of_a_node_is_from_its_last_run(ada: Person) -> None:

@@ -1639,6 +1639,8 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /** @description The part of the workflow that was tried; null: all of it. */
+            scope?: components["schemas"]["ScopeOut"] | null;
             /**
              * Source
              * @default version
@@ -1705,6 +1707,8 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /** @description The part of the workflow that was tried; null: all of it. */
+            scope?: components["schemas"]["ScopeOut"] | null;
             /**
              * Source
              * @default version
@@ -1779,6 +1783,8 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /** @description The part of the workflow that was tried; null: all of it. */
+            scope?: components["schemas"]["ScopeOut"] | null;
             /**
              * Source
              * @default version
@@ -2570,6 +2576,11 @@ export interface components {
              */
             source: "version" | "draft";
             /**
+             * Trigger Node Id
+             * @description Which trigger gives the items, if it has several.
+             */
+            trigger_node_id?: string | null;
+            /**
              * Wait
              * @description Seconds to wait for the end.
              */
@@ -2597,6 +2608,19 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ScopeOut
+         * @description The part of a workflow that was tried.
+         */
+        ScopeOut: {
+            /** Node Id */
+            node_id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "to_node" | "node";
         };
         /**
          * Severity
@@ -4703,7 +4727,10 @@ export interface operations {
     follow_execution: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The id of the last event that arrived: what came after it is sent. */
+                "last-event-id"?: string | null;
+            };
             path: {
                 execution_id: string;
             };
@@ -4711,7 +4738,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events `status`, `step` and, while a step runs, `log` (`{node_id, run_index, stream, text}`: what it printed since the last one) as they happen; `end` at the last. */
+            /** @description Events `status`, `step` (with `input_counts` and `output_counts`: how many items, by port) and, while a step runs, `log` (`{node_id, run_index, stream, text}`: what it printed since the last one) as they happen; `end` at the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4721,6 +4748,7 @@ export interface operations {
                         data: string;
                         /** @enum {unknown} */
                         event: "status" | "step" | "log" | "end";
+                        id: string;
                     };
                 };
             };
