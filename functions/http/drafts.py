@@ -22,8 +22,8 @@ from functions.http.workflows import (
 from layers.database.models import User, Workflow, WorkflowDraft
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
-from layers.errors import FieldError, InvalidInput, StaleDraft
-from layers.identity import Caller, Permission
+from layers.errors import FieldError, InvalidInput, StaleDraft, Unconditional
+from layers.identity import Caller, Permission, Via
 from layers.jsontext import dumps, loads
 
 router = group("drafts")
@@ -120,7 +120,10 @@ def read_draft(
         return answer(session, workflow, request, response, caller)
 
 
-@router.put("/workflows/{workflow_id}/draft", responses=STALE)
+@router.put(
+    "/workflows/{workflow_id}/draft",
+    responses={**STALE, **problems(_428="In a browser's session, `If-Match` is missing.")},
+)
 def save_draft(
     workflow_id: PathId,
     body: DraftIn,
@@ -129,8 +132,13 @@ def save_draft(
     caller: Annotated[Caller, require(Permission.WORKFLOW_WRITE)],
     if_match: IfMatch = None,
 ) -> DraftOut:
-    """Keep the draft as it is; what is wrong with it comes back as `problems`."""
+    """Keep the draft as it is; what is wrong with it comes back as `problems`.
+
+    Several windows may have it open: in a session `If-Match` is required.
+    """
     parts = parts_of(request)
+    if if_match is None and caller.via is Via.SESSION:
+        raise Unconditional
     document = shaped(body.document)
     with parts.database.write() as session:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)

@@ -128,10 +128,8 @@ async def _change(parts: Parts, caller: Caller, action: str, execution_id: str) 
 
 def _delete(parts: Parts, caller: Caller, execution_id: str) -> None:
     with parts.database.write() as session:
-        row = Executions(session, caller.workspace_id).get(execution_id)
-        if row.status not in FINAL:
-            raise Conflict("The execution has not ended yet: cancel it first.")
-        session.delete(row)
+        executions = Executions(session, caller.workspace_id)
+        executions.erase(executions.get(execution_id))
         record_execution(session, caller, "execution.deleted", execution_id)
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from layers import jsontext
 from layers.clock import rfc3339
@@ -25,6 +25,10 @@ READ_STEPS = text(
     "SELECT * FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
     " ORDER BY started_at, position, node_id, run_index"
 )
+READ_SOME = text(
+    "SELECT * FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
+    " AND node_id IN :nodes AND run_index IN :runs"
+).bindparams(bindparam("nodes", expanding=True), bindparam("runs", expanding=True))
 READ_STATE = text("SELECT * FROM executions WHERE workspace_id = :workspace_id AND id = :id")
 READ_PROGRESS = text(
     "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs,"
@@ -41,6 +45,31 @@ def read(connection: Connection, workspace_id: str, execution_id: str) -> tuple[
     if row is None:
         raise NotFound
     return row, list(connection.execute(READ_STEPS, values))
+
+
+def read_step(
+    connection: Connection, workspace_id: str, execution_id: str, key: tuple[str, int]
+) -> tuple[Any, Any, dict[tuple[str, int], Any]]:
+    """The rows of an execution, of one of its steps, and of those whose outputs came into that.
+
+    Raises NotFound.
+    """
+    values = {"workspace_id": workspace_id, "id": execution_id}
+    row = connection.execute(READ, values).one_or_none()
+    found = None if row is None else _some(connection, values, [key]).get(key)
+    if found is None:
+        raise NotFound("There is no such execution, or the node did not run in it.")
+    before = [(node_id, run) for node_id, run, *_ports in jsontext.loads(found.sources)]
+    return row, found, _some(connection, values, before)
+
+
+def _some(
+    connection: Connection, values: dict[str, str], keys: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Any]:
+    given = {**values, "nodes": [key[0] for key in keys], "runs": [key[1] for key in keys]}
+    rows = connection.execute(READ_SOME, given) if keys else ()
+    found = {(row.node_id, row.run_index): row for row in rows}
+    return {key: found[key] for key in keys if key in found}
 
 
 def read_progress(
@@ -89,7 +118,8 @@ def described(row: Any, origin: Any) -> dict[str, Json]:
 async def detail(texts: Texts, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
     """The whole execution. A step's input and output are items by port."""
     outputs = await outputs_of(texts, steps)
-    event = jsontext.loads(await texts.read(row.workspace_id, row.payload, row.artifact))
+    stored = await texts.read(row.workspace_id, row.payload, row.artifact)
+    event = await _loaded(stored, large=row.artifact is not None)
     result = await texts.kept_items(row.workspace_id, row.output)
     return {
         **described(row, row),
@@ -108,25 +138,15 @@ async def outputs_of(texts: Texts, steps: Sequence[Any]) -> Outputs:
     for step in steps:
         if step.output is not None or step.artifact is not None:
             stored = await texts.read(step.workspace_id, step.output, step.artifact)
-            # Large ones take a while to read, and others are served meanwhile.
-            apart = step.artifact is not None
-            ports = await asyncio.to_thread(_ports, stored) if apart else _ports(stored)
-            outputs[step.node_id, step.run_index] = ports
+            ports = await _loaded(stored, large=step.artifact is not None)
+            outputs[step.node_id, step.run_index] = {
+                port: packed["items"] for port, packed in ports.items()
+            }
     return outputs
 
 
-def _ports(stored: str) -> Ports:
-    return {port: packed["items"] for port, packed in jsontext.loads(stored).items()}
-
-
-def input_of(step: Any, outputs: Outputs, event: list[Json]) -> Ports:
-    """What came into a step, by port."""
-    return _input(step, outputs, event)
-
-
-def sources_of(step: Any) -> set[tuple[str, int]]:
-    """Which steps' outputs came into a step, by node and run."""
-    return {(node_id, run) for node_id, run, _port, _to_port in jsontext.loads(step.sources)}
+async def _loaded(stored: str, *, large: bool) -> Any:
+    return await asyncio.to_thread(jsontext.loads, stored) if large else jsontext.loads(stored)
 
 
 def counted(step: Any) -> dict[str, Json]:

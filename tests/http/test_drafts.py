@@ -70,6 +70,24 @@ def test_a_draft_that_was_published_is_no_base_for_an_older_window(ada: Person) 
     assert save(ada, address, WHOLE, fresh.headers["etag"]).status == 200
 
 
+def test_a_window_has_to_say_what_it_saves_over(ada: Person) -> None:
+    address, etag = begin(ada, WHOLE)
+    body = {"document": WHOLE}
+    assert ada.browser.put(f"{address}/draft", json=body).status == 428
+    saved = ada.browser.put(f"{address}/draft", json=body, headers={"if-match": etag})
+    assert saved.status == 200
+
+
+def test_a_version_of_a_program_leaves_the_draft_and_says_so(ada: Person) -> None:
+    address, _etag = begin(ada, WHOLE)
+    ada.program.post(f"{address}/publish", json={})
+    ada.program.put(f"{address}/draft", json={"document": {**WHOLE, "name": "Mine"}})
+    assert ada.program.put(address, json={**WHOLE, "name": "Theirs"}).json()["version"] == 2
+    draft = ada.program.get(f"{address}/draft").json()
+    assert draft["document"]["name"] == "Mine"
+    assert (draft["base_version"], draft["latest_version"]) == (1, 2)
+
+
 def test_a_window_that_missed_a_discard_overwrites_nothing(ada: Person) -> None:
     address, _etag = begin(ada, WHOLE)
     ada.program.post(f"{address}/publish", json={})

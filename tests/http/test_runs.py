@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from functions.http import execution_changes
+from functions.parts import Parts
 from layers.engine.definition import WorkflowDefinition
 from layers.engine.trial import up_to
 from layers.errors import InvalidInput
@@ -259,6 +261,64 @@ def test_what_is_known_of_a_node_is_from_its_last_run(ada: Person) -> None:
     assert known["execution_id"] == last["id"]
     assert known["output"]["main"]["items"] == [{"x": 2}]
     assert known["input"]["main"]["count"] == 1
+    assert known["pinned"] is False
+
+
+@pytest.mark.parametrize(("node_type", "port"), [("no_op", "main"), ("filter", "kept")])
+def test_what_is_pinned_is_what_is_known_of_a_node(ada: Person, node_type: str, port: str) -> None:
+    params = {} if node_type == "no_op" else {"condition": "True"}
+    node = {"id": "a", "type": node_type, "params": params}
+    bench = Bench(ada, node)
+    bench.run(items=[{"n": 1}])
+    bench.save({**node, "pinned": [{"n": 7}, {"n": 8}]})
+    known = ada.program.get(f"{bench.address}/node-data/a").json()
+    assert known["pinned"] is True
+    assert known["output"] == {
+        port: {"count": 2, "items": [{"n": 7}, {"n": 8}], "truncated": False}
+    }
+    assert known["input"]["main"]["items"] == [{"n": 1}]
+
+
+def test_what_no_run_could_take_pins_nothing(ada: Person) -> None:
+    bench = Bench(ada, {"id": "a", "type": "no_op", "params": {}, "pinned": [1]})
+    known = ada.program.get(f"{bench.address}/node-data/a")
+    assert (known.status, known.json()["pinned"]) == (200, False)
+
+
+def test_what_came_from_several_is_paged_as_one(ada: Person) -> None:
+    nodes = [
+        {"id": "start", "type": "manual", "params": {}},
+        {"id": "split", "type": "split_out", "params": {"field": "rows"}},
+        put("a", by="a"),
+        put("b", by="b"),
+        {"id": "end", "type": "merge", "params": {"mode": "append"}},
+    ]
+    ways = [
+        {"from": "start", "to": "split"},
+        {"from": "split", "to": "a"},
+        {"from": "split", "to": "b"},
+        {"from": "a", "to": "end", "to_port": "a"},
+        {"from": "b", "to": "end", "to_port": "b"},
+    ]
+    bench = Bench(ada)
+    body = {"document": {"name": "Both", "nodes": nodes, "connections": ways}}
+    ada.program.put(f"{bench.address}/draft", json=body)
+    execution = bench.run(items=[{"rows": [{"n": n} for n in range(30)]}])
+    address = f"{BASE}/executions/{execution['id']}"
+    data = f"{address}/steps/end"
+    page = ada.program.get(f"{data}/items", query={"offset": 29, "limit": 2}).json()
+    assert (page["total"], page["items"]) == (60, [{"n": 29, "by": "a"}, {"n": 0, "by": "b"}])
+    side = {"side": "input", "port": "b"}
+    came = ada.program.get(f"{data}/items", query={**side, "offset": 29}).json()
+    assert (came["total"], came["items"]) == (30, [{"n": 29, "by": "b"}])
+    assert len(ada.program.get(f"{data}/download", query=side).json()) == 30
+    assert ada.program.get(f"{data}/download", query={"port": "none"}).json() == []
+    shown = steps(ada.program.get(f"{address}/preview").json())["end"]
+    assert {port: one["count"] for port, one in shown["input_preview"].items()} == {
+        "a": 30,
+        "b": 30,
+    }
+    assert ada.program.get(f"{address}/steps/nothing/items").status == 404
 
 
 def change(person: Person, **wish: Any) -> Answer:
@@ -276,6 +336,20 @@ def test_many_are_deleted_at_once_and_those_that_cannot_be_are_named(ada: Person
     assert [one["id"] for one in left] == [ids[2]]
     assert ada.program.delete(f"{BASE}/executions/{ids[2]}").status == 204
     assert ada.program.get(f"{BASE}/executions/{ids[2]}").status == 404
+
+
+def test_what_an_execution_began_with_goes_with_it(ada: Person, parts: Parts) -> None:
+    bench = Bench(ada, put("a", x=1))
+    kept, gone = (bench.run(items=[{"secret": word}])["id"] for word in ("kept", "gone"))
+    retried = bench.retry({"id": gone})
+    assert ada.program.delete(f"{BASE}/executions/{gone}").status == 204
+    assert bench.retry({"id": kept})["status"] == "succeeded"
+    assert bench.retry(retried)["status"] == "succeeded"
+    with parts.database.reading() as connection:
+        found = connection.execute(
+            text("SELECT payload, artifact FROM events WHERE execution_id = :id"), {"id": gone}
+        ).one()
+    assert tuple(found) == (None, None)
 
 
 def test_filters_find_what_they_say(ada: Person) -> None:

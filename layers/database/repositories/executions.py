@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
-from layers.database.models import Execution, Step, StepStatus, Workflow, WorkflowVersion
+from layers.database.models import Event, Execution, Step, StepStatus, Workflow, WorkflowVersion
+from layers.database.models.executions import FINAL
 from layers.database.repositories.scope import Scoped
+from layers.errors import Conflict
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,17 @@ class Executions(Scoped[Execution]):
         if wish.error:
             query = query.where(Execution.error.icontains(wish.error, autoescape=True))
         return query
+
+    def erase(self, row: Execution) -> None:
+        """Delete an execution with its steps; raises Conflict unless it has ended.
+
+        Its event stays without what it brought, so that the same one starts nothing again.
+        """
+        if row.status not in FINAL:
+            raise Conflict("The execution has not ended yet: cancel it first.")
+        mine = (Event.workspace_id == self.workspace_id, Event.id == row.event_id)
+        self.session.execute(update(Event).where(*mine).values(payload=None, artifact=None))
+        self.remove(row)
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""

@@ -808,6 +808,8 @@ export interface paths {
         /**
          * Save Draft
          * @description Keep the draft as it is; what is wrong with it comes back as `problems`.
+         *
+         *     Several windows may have it open: in a session `If-Match` is required.
          */
         put: operations["save_draft"];
         post?: never;
@@ -851,6 +853,8 @@ export interface paths {
         /**
          * Read Node Data
          * @description Read what came into a node and went out of it when it ran last, whatever started it.
+         *
+         *     What is pinned at the node in the draft takes the place of what went out.
          */
         get: operations["read_node_data"];
         put?: never;
@@ -2120,6 +2124,11 @@ export interface components {
             output: {
                 [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
             };
+            /**
+             * Pinned
+             * @description Whether `output` is what the draft has pinned.
+             */
+            pinned: boolean;
             /** Run Index */
             run_index: number;
         };
@@ -6614,6 +6623,15 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In a browser's session, `If-Match` is missing. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
