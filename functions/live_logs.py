@@ -12,12 +12,16 @@ class LiveLogs:
     """Remembers, for one follower, how much of each attempt's logs it was told."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, int, int], int] = {}
-        self._read: dict[tuple[str, int, int], str] = {}
+        self._told: dict[tuple[str, int], int] = {}
+        self._read: dict[tuple[str, int], str] = {}
+
+    def skip(self, key: str, attempt: int, characters: int) -> None:
+        """Leave out what was told before the connection was cut; ``key``: see ``step_key``."""
+        self._told[key, attempt] = characters
 
     def new_in(self, step: Any) -> Iterator[dict[str, Any]]:
         """The pieces of a step's logs that are new: ``{node_id, run_index, stream, text}``."""
-        key = (step.node_id, step.run_index, step.attempt)
+        key = step_key(step), step.attempt
         if step.logs is None or self._read.get(key) == step.logs:
             return
         self._read[key] = step.logs
@@ -34,3 +38,8 @@ class LiveLogs:
                     "stream": piece["stream"],
                     "text": text,
                 }
+
+
+def step_key(step: Any) -> str:
+    """Which step of its execution it is."""
+    return f"{step.node_id}/{step.run_index}"

@@ -81,6 +81,12 @@ class StaleDraft(TreadleError):
         self.more = {"current": dict(current)}
 
 
+class Unconditional(TreadleError):
+    """Say what the change is based on: send the ETag that you read as `If-Match`."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
+
+
 class TooLarge(TreadleError):
     """The body is larger than this instance allows."""
 

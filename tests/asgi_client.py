@@ -91,8 +91,12 @@ class Client:
         content: bytes | Iterable[bytes] = b"",
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        to_end: bool = False,
     ) -> Answer:
-        """Send a request; ``content`` may be several chunks, which go without a length."""
+        """Send a request; ``content`` may be several chunks, which go without a length.
+
+        Of a stream of events the first is taken, or with ``to_end`` all of them.
+        """
         chunks = [content] if isinstance(content, bytes) else list(content)
         sent = {"host": "127.0.0.1:8700"}
         for given in (self.headers, headers or {}):
@@ -121,7 +125,7 @@ class Client:
             "server": ("127.0.0.1", 8700),
         }
         assert self._portal is not None, "use the client in a with block"
-        answer = self._portal.call(self._exchange, scope, chunks)
+        answer = self._portal.call(self._exchange, scope, chunks, to_end)
         for name, morsel in answer.cookies.items():
             if morsel["max-age"] == "0":
                 self.cookies.pop(name, None)
@@ -129,7 +133,7 @@ class Client:
                 self.cookies[name] = morsel.value
         return answer
 
-    async def _exchange(self, scope: dict[str, Any], chunks: list[bytes]) -> Answer:
+    async def _exchange(self, scope: dict[str, Any], chunks: list[bytes], to_end: bool) -> Answer:
         pending = [
             {"type": "http.request", "body": chunk, "more_body": index < len(chunks) - 1}
             for index, chunk in enumerate(chunks or [b""])
@@ -146,9 +150,9 @@ class Client:
         async def send(message: dict[str, Any]) -> None:
             messages.append(message)
             if message["type"] == "http.response.body" and (
-                not message.get("more_body") or _is_event_stream(messages[0])
+                not message.get("more_body") or (not to_end and _is_event_stream(messages[0]))
             ):
-                # Of a stream of events the first is enough: then the client hangs up.
+                # Where the first event is enough, the client hangs up.
                 ended.set()
 
         await self.app(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -21,8 +22,8 @@ from functions.http.workflows import (
 from layers.database.models import User, Workflow, WorkflowDraft
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
-from layers.errors import FieldError, InvalidInput, StaleDraft
-from layers.identity import Caller, Permission
+from layers.errors import FieldError, InvalidInput, StaleDraft, Unconditional
+from layers.identity import Caller, Permission, Via
 from layers.jsontext import dumps, loads
 
 router = group("drafts")
@@ -119,7 +120,10 @@ def read_draft(
         return answer(session, workflow, request, response, caller)
 
 
-@router.put("/workflows/{workflow_id}/draft", responses=STALE)
+@router.put(
+    "/workflows/{workflow_id}/draft",
+    responses={**STALE, **problems(_428="In a browser's session, `If-Match` is missing.")},
+)
 def save_draft(
     workflow_id: PathId,
     body: DraftIn,
@@ -128,8 +132,13 @@ def save_draft(
     caller: Annotated[Caller, require(Permission.WORKFLOW_WRITE)],
     if_match: IfMatch = None,
 ) -> DraftOut:
-    """Keep the draft as it is; what is wrong with it comes back as `problems`."""
+    """Keep the draft as it is; what is wrong with it comes back as `problems`.
+
+    Several windows may have it open: in a session `If-Match` is required.
+    """
     parts = parts_of(request)
+    if if_match is None and caller.via is Via.SESSION:
+        raise Unconditional
     document = shaped(body.document)
     with parts.database.write() as session:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
@@ -233,8 +242,11 @@ def document_of(
 
 def etag_of(workflow: Workflow, draft: WorkflowDraft | None) -> str:
     """Changes with every save, and when a version is published or the draft is discarded."""
-    base = workflow.latest_version if draft is None else draft.base_version
-    return f'"d{base}.{0 if draft is None else draft.revision}"'
+    if draft is None:
+        return f'"d{workflow.latest_version}.0"'
+    # A draft that was discarded counts from one again: what it holds tells it from the next one.
+    digest = sha256(draft.document.encode()).hexdigest()[:16]
+    return f'"d{draft.base_version}.{draft.revision}.{digest}"'
 
 
 def check_draft_match(session: Session, workflow: Workflow, if_match: str | None) -> None:

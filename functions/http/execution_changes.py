@@ -12,13 +12,13 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.executions import FINAL, look, record_execution
 from functions.http.runs import begin_again
-from functions.http.shapes import Identifier, In, Instant, Out
+from functions.http.shapes import Identifier, In, Instant, Out, id_of, next_cursor
 from functions.parts import Parts
 from layers.database.models import ExecutionStatus
 from layers.database.repositories.executions import ExecutionFilter, Executions
 from layers.database.repositories.scope import Window
 from layers.engine import control
-from layers.errors import Conflict, TreadleError
+from layers.errors import Conflict, FieldError, InvalidInput, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 
@@ -42,11 +42,16 @@ class BulkFilter(In):
 
 
 class BulkIn(In):
-    """What to do, and to which: `ids`, or else all that `filter` finds."""
+    """What to do, and to which: `ids`, or else all that `filter` finds (`{}`: every one)."""
 
     action: Literal["retry", "cancel", "delete"]
     ids: list[GivenId] | None = Field(default=None, max_length=MOST)
     filter: BulkFilter | None = None
+    cursor: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]{22}$",
+        description="With `filter`: `next_cursor` of the answer before.",
+    )
 
 
 class SkippedOut(Out):
@@ -61,7 +66,10 @@ class BulkOut(Out):
 
     done: int
     skipped: list[SkippedOut]
-    more: bool = Field(description="Whether there are others that `filter` finds: ask again.")
+    more: bool = Field(description="Whether there are others that `filter` finds.")
+    next_cursor: str | None = Field(
+        description="Ask again with it as `cursor` to go on with them; null at the end."
+    )
 
 
 @router.post("/execution-changes")
@@ -72,6 +80,9 @@ async def change_executions(
 ) -> BulkOut:
     """Retry, cancel or delete executions; those that cannot be are named with the reason."""
     parts = parts_of(request)
+    if body.ids is None and body.filter is None:
+        message = "Name executions, or give a filter; `{}` is all of the workspace's."
+        raise InvalidInput(errors=[FieldError("/ids", message)])
     ids, more = await asyncio.to_thread(_wanted, parts, caller, body)
     skipped = []
     for execution_id in ids:
@@ -81,7 +92,7 @@ async def change_executions(
             skipped.append(SkippedOut(id=execution_id, reason=error.detail))
     done = len(ids) - len(skipped)
     await asyncio.to_thread(_record_all, parts, caller, body.action, done)
-    return BulkOut(done=done, skipped=skipped, more=more)
+    return BulkOut(done=done, skipped=skipped, more=more, next_cursor=next_cursor(ids, more))
 
 
 def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], bool]:
@@ -97,7 +108,8 @@ def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], bool
     )
     with parts.database.read() as session:
         executions = Executions(session, caller.workspace_id)
-        page = executions.page(Window(MOST), executions.matching(found))
+        before = None if body.cursor is None else id_of(body.cursor)
+        page = executions.page(Window(MOST, before), executions.matching(found))
         return [row.id for row in page.rows], page.more
 
 
@@ -116,10 +128,8 @@ async def _change(parts: Parts, caller: Caller, action: str, execution_id: str) 
 
 def _delete(parts: Parts, caller: Caller, execution_id: str) -> None:
     with parts.database.write() as session:
-        row = Executions(session, caller.workspace_id).get(execution_id)
-        if row.status not in FINAL:
-            raise Conflict("The execution has not ended yet: cancel it first.")
-        session.delete(row)
+        executions = Executions(session, caller.workspace_id)
+        executions.erase(executions.get(execution_id))
         record_execution(session, caller, "execution.deleted", execution_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,15 +14,16 @@ from functions.http.endpoint import group
 from functions.http.shapes import Out, PathId
 from functions.parts import Parts
 from layers import jsontext
-from layers.contract import Json
-from layers.engine import history
-from layers.errors import NotFound
+from layers.engine import extracts, history
+from layers.engine.extracts import NOTHING, Extract, Range
 from layers.identity import Caller, Permission
 
 router = group("execution data", "/executions")
 
 PREVIEWED = 20
 PREVIEW_BYTES = 64 << 10
+FIRST = Range(0, PREVIEWED)
+WHOLE = Range(0, 0, whole=True)
 NodeId = Annotated[str, Path(max_length=64, description="The node's id in its workflow.")]
 Side = Annotated[Literal["input", "output"], Query(description="What came in, or went out.")]
 Port = Annotated[str, Query(max_length=64)]
@@ -62,7 +63,7 @@ class PreviewOut(Out):
     truncated: bool = Field(description="Whether `items` is not all of it.")
 
 
-@router.get("/{execution_id}/steps/{node_id}/items")
+@router.get("/{execution_id}/steps/{node_id}/items", response_model=ItemsOut)
 async def read_step_items(
     execution_id: PathId,
     node_id: NodeId,
@@ -70,13 +71,14 @@ async def read_step_items(
     caller: Annotated[Caller, require(Permission.EXECUTION_READ)],
     wanted: Annotated[Wanted, Depends()],
     part: Annotated[Part, Depends()],
-) -> ItemsOut:
+) -> Response:
     """Read some of the items that came into a step or went out of it."""
     place = (execution_id, node_id, wanted.run_index)
-    ports = await _ports(parts_of(request), caller, place, wanted.side)
-    items: list[Any] = ports.get(wanted.port, [])
-    end = part.offset + part.limit
-    return ItemsOut(total=len(items), offset=part.offset, items=items[part.offset : end])
+    span = Range(part.offset, part.offset + part.limit)
+    found = (await _ports(parts_of(request), caller, place, wanted.side, span)).get(wanted.port)
+    shown = found or NOTHING
+    answer = {"total": shown.count, "offset": part.offset, "items": shown.items}
+    return Response(jsontext.dumps(answer), media_type="application/json")
 
 
 @router.get(
@@ -98,69 +100,61 @@ async def download_step_items(
 ) -> Response:
     """Download all items of a port."""
     place = (execution_id, node_id, wanted.run_index)
-    ports = await _ports(parts_of(request), caller, place, wanted.side)
-    text = jsontext.dumps(ports.get(wanted.port, []))
+    ports = await _ports(parts_of(request), caller, place, wanted.side, WHOLE)
+    text = ports.get(wanted.port, NOTHING).text
     headers = {"content-disposition": 'attachment; filename="items.json"'}
-    return Response(text, media_type="application/json", headers=headers)
+    return Response(f"[{text}]", media_type="application/json", headers=headers)
 
 
 async def _ports(
-    parts: Parts, caller: Caller, place: tuple[str, str, int], side: str
-) -> history.Ports:
+    parts: Parts, caller: Caller, place: tuple[str, str, int], side: str, span: Range
+) -> dict[str, Extract]:
     execution_id, node_id, run_index = place
-    row, steps = await history.off_loop(
-        parts.database, history.read, caller.workspace_id, execution_id
+    row, step, before = await history.off_loop(
+        parts.database,
+        history.read_step,
+        caller.workspace_id,
+        execution_id,
+        (node_id, run_index),
     )
-    step = next((s for s in steps if (s.node_id, s.run_index) == (node_id, run_index)), None)
-    if step is None:
-        raise NotFound("The node did not run in this execution.")
-    return await ports_of(parts, row, steps, step, side)
-
-
-async def ports_of(parts: Parts, row: Any, steps: Any, step: Any, side: str) -> history.Ports:
-    """One side of a step, reading no more than it takes."""
     texts = parts.engine.texts
-    if side == "output":
-        outputs = await history.outputs_of(texts, [step])
-        return outputs.get((step.node_id, step.run_index), {})
-    wanted = history.sources_of(step)
-    given = [one for one in steps if (one.node_id, one.run_index) in wanted]
-    outputs = await history.outputs_of(texts, given)
-    event: list[Json] = []
-    if not wanted:
-        stored = await texts.read(row.workspace_id, row.payload, row.artifact)
-        event = jsontext.loads(stored)["items"]
-    return history.input_of(step, outputs, event)
+    if side == "input":
+        return await extracts.came(texts, row, step, before, span)
+    return await extracts.given(texts, step, span) or {}
 
 
-def preview(ports: Mapping[str, list[Any]] | None) -> dict[str, PreviewOut] | None:
+def preview(ports: Mapping[str, Extract]) -> dict[str, PreviewOut]:
     """The first items of each port, as many as fit together."""
-    if ports is None:
-        return None
     left = PREVIEW_BYTES
     shown: dict[str, PreviewOut] = {}
-    for port, items in ports.items():
+    for port, extract in ports.items():
         kept: list[Any] = []
-        for item in items[:PREVIEWED]:
+        for item in extract.items[:PREVIEWED]:
             left -= len(jsontext.dumps(item))
             if left < 0:
                 break
             kept.append(item)
-        cut = len(kept) < len(items)
-        shown[port] = PreviewOut(count=len(items), items=kept, truncated=cut)
+        cut = len(kept) < extract.count
+        shown[port] = PreviewOut(count=extract.count, items=kept, truncated=cut)
     return shown
 
 
-async def previewed(parts: Parts, row: Any, steps: Any) -> list[dict[str, Any]]:
+async def previewed(parts: Parts, row: Any, steps: Sequence[Any]) -> list[dict[str, Any]]:
     """All steps of an execution with previews in the place of their data."""
     texts = parts.engine.texts
-    outputs = await history.outputs_of(texts, steps)
-    event = jsontext.loads(await texts.read(row.workspace_id, row.payload, row.artifact))["items"]
+    outputs = {
+        (step.node_id, step.run_index): found
+        for step in steps
+        if (found := await extracts.given(texts, step, FIRST)) is not None
+    }
+    began = await extracts.event(texts, row, FIRST, extracts.began_with(steps))
     return [
         {
             **history.progress(step),
-            "input_preview": preview(history.input_of(step, outputs, event)),
-            "output_preview": preview(outputs.get((step.node_id, step.run_index))),
+            "input_preview": preview(extracts.combined(step, outputs, began)),
+            "output_preview": None
+            if (found := outputs.get((step.node_id, step.run_index))) is None
+            else preview(found),
         }
         for step in steps
     ]

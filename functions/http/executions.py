@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from functions.following import Following
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.execution_data import PreviewOut, previewed
@@ -24,7 +25,6 @@ from functions.http.shapes import (
     Wanted,
     next_cursor,
 )
-from functions.live_logs import LiveLogs
 from functions.parts import Parts
 from layers import jsontext
 from layers.database.models import ExecutionStatus
@@ -40,8 +40,12 @@ router = group("executions")
 FOLLOW_POLL_S = 0.15
 EVENT_SCHEMA = {
     "type": "object",
-    "properties": {"event": {"enum": ["status", "step", "log", "end"]}, "data": {"type": "string"}},
-    "required": ["event", "data"],
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"enum": ["status", "step", "log", "end"]},
+        "data": {"type": "string"},
+    },
+    "required": ["id", "event", "data"],
 }
 FINAL = ("succeeded", "failed", "cancelled")
 OPEN = problems(_409="It has not ended yet.")
@@ -78,6 +82,13 @@ class StepOut(Out):
     logs: list[LogLine]
 
 
+class ScopeOut(Out):
+    """The part of a workflow that was tried."""
+
+    node_id: str
+    scope: Literal["to_node", "node"]
+
+
 class ExecutionSummary(Out):
     """An execution without its steps."""
 
@@ -98,6 +109,9 @@ class ExecutionSummary(Out):
         default=None, description="The version that ran; null for what was tried out of a draft."
     )
     source: Literal["version", "draft"] = "version"
+    scope: ScopeOut | None = Field(
+        default=None, description="The part of the workflow that was tried; null: all of it."
+    )
     duration_ms: float | None = Field(default=None, description="From its start to its end.")
 
 
@@ -203,10 +217,8 @@ def delete_execution(
 ) -> None:
     """Delete an execution that has ended, with its steps and their data."""
     with parts_of(request).database.write() as session:
-        row = Executions(session, caller.workspace_id).get(execution_id)
-        if row.status not in FINAL:
-            raise Conflict("The execution has not ended yet: cancel it first.")
-        session.delete(row)
+        executions = Executions(session, caller.workspace_id)
+        executions.erase(executions.get(execution_id))
         record_execution(session, caller, "execution.deleted", execution_id)
 
 
@@ -216,9 +228,9 @@ def delete_execution(
     responses={
         200: {
             "description": (
-                "Events `status`, `step` and, while a step runs, `log` (`{node_id, run_index, "
-                "stream, text}`: what it printed since the last one) as they happen; `end` at "
-                "the last."
+                "Events `status`, `step` (with `input_counts` and `output_counts`: how many "
+                "items, by port) and, while a step runs, `log` (`{node_id, run_index, stream, "
+                "text}`: what it printed since the last one) as they happen; `end` at the last."
             ),
             "content": {"text/event-stream": {"schema": EVENT_SCHEMA}},
         }
@@ -228,12 +240,16 @@ async def follow_execution(
     execution_id: PathId,
     request: Request,
     caller: Annotated[Caller, require(Permission.EXECUTION_READ)],
+    last_event_id: Annotated[
+        str | None,
+        Header(description="The id of the last event that arrived: what came after it is sent."),
+    ] = None,
 ) -> StreamingResponse:
     """Follow an execution (server-sent events) until it has ended."""
     parts = parts_of(request)
-    await look(parts, caller, execution_id)
+    await progress(parts, caller, execution_id)
     return StreamingResponse(
-        _events(parts, caller, execution_id, request),
+        _events(parts, caller, execution_id, request, Following(last_event_id)),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
@@ -294,6 +310,14 @@ async def look(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, li
     return found
 
 
+async def progress(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, list[Any]]:
+    """The same rows without what came in and went out; raises NotFound."""
+    found: tuple[Any, list[Any]] = await history.off_loop(
+        parts.database, history.read_progress, caller.workspace_id, execution_id
+    )
+    return found
+
+
 async def whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, Any]:
     """An execution with all of its steps and their data."""
     row, steps = await look(parts, caller, execution_id)
@@ -301,35 +325,15 @@ async def whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, An
 
 
 async def _events(
-    parts: Parts, caller: Caller, execution_id: str, request: Request
+    parts: Parts, caller: Caller, execution_id: str, request: Request, following: Following
 ) -> AsyncIterator[str]:
-    shown: dict[tuple[str, int], Any] = {}
-    texts = parts.engine.texts
-    logs = LiveLogs()
-    status = ""
     while not await request.is_disconnected():
-        row, steps = await look(parts, caller, execution_id)
-        for step in steps:
-            key = (step.node_id, step.run_index)
-            seen = (step.status, step.attempt)
-            if shown.get(key) != seen:
-                shown[key] = seen
-                outputs = await history.outputs_of(texts, [step])
-                given = history.counts(outputs.get(key))
-                yield _event("step", {**history.progress(step), "output_counts": given})
-            for told in logs.new_in(step):
-                yield _event("log", told)
-        if row.status != status:
-            status = row.status
-            yield _event("status", history.summary(row))
-        if status in FINAL:
-            yield _event("end", {"status": status})
+        row, steps = await progress(parts, caller, execution_id)
+        for event in following.news(row, steps):
+            yield event
+        if row.status in FINAL:
             return
         await parts.engine.waiting.first(execution_id, FOLLOW_POLL_S, answer_counts=False)
-
-
-def _event(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {jsontext.dumps(data)}\n\n"
 
 
 def json_answer(status: int, body: Any) -> Response:

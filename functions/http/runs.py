@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
@@ -30,11 +31,12 @@ from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.engine import control
 from layers.engine.accept import Incoming
 from layers.engine.definition import WorkflowDefinition
+from layers.engine.plan import Plan
 from layers.engine.trial import changed_nodes, up_to
 from layers.engine.waiting import RESTING
-from layers.errors import Conflict, InvalidInput, NotFound
+from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 from layers.identity import Caller, Permission
-from layers.jsontext import loads
+from layers.jsontext import dumps, loads
 
 router = group("runs")
 
@@ -63,6 +65,9 @@ class RunIn(In):
             "With `node_id`: `to_node` runs all that leads to it; `node` runs it alone, on what"
             " came into it last, and only what of that is missing or has changed."
         ),
+    )
+    trigger_node_id: str | None = Field(
+        default=None, max_length=64, description="Which trigger gives the items, if it has several."
     )
     from_execution_id: Identifier | None = Field(
         default=None, description="With `scope` `node`: whose data to use; the newest if left out."
@@ -107,6 +112,8 @@ async def run_workflow(
     parts = parts_of(request)
     body = body or RunIn()
     workflow, version_id = await asyncio.to_thread(_version, request, caller, workflow_id, body)
+    if body.trigger_node_id is not None:
+        _check_trigger(await parts.engine.plan(version_id), body.trigger_node_id)
     if body.node_id is not None and body.scope == "node":
         execution_id = await _run_node(request, caller, workflow, version_id, body)
     else:
@@ -152,7 +159,7 @@ async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retr
     if wish.version_id is not None and wish.version_id != row.version_id:
         before = await parts.engine.plan(row.version_id)
         again = changed_nodes(before, plan) | wish.again
-        wish = control.Retry(wish.from_node, wish.version_id, again, wish.payload, wish.artifact)
+        wish = replace(wish, again=again)
 
     def begin() -> str:
         with parts.database.write() as session:
@@ -178,6 +185,8 @@ async def _run(
         max_concurrency=workflow.max_concurrency,
         now=parts.clock.now(),
         manual=True,
+        trigger_node_id=body.trigger_node_id,
+        scope=_scope(body),
         source=f"manual:{caller.user_id}",
         **payload,
         **at_once,
@@ -191,21 +200,43 @@ async def _run_node(
 ) -> str:
     """Run a node on what came into it in an earlier execution, or else all that leads to it."""
     parts = parts_of(request)
+    if body.node_id is None:
+        return await _run(parts, caller, workflow, version_id, body)
+    plan = await parts.engine.plan(version_id)
     source = body.from_execution_id or await asyncio.to_thread(
-        _newest_with_steps, parts, caller, workflow.id
+        _newest_for, parts, caller, workflow.id, _feeding(plan.definition, body.node_id)
     )
-    if source is None or body.node_id is None:
+    if source is None:
         return await _run(parts, caller, workflow, version_id, body)
     row = (await look(parts, caller, source))[0]
     if row.workflow_id != workflow.id:
         raise NotFound("That execution is of another workflow.")
-    wish = control.Retry(version_id=version_id, again=frozenset({body.node_id}))
+    again = frozenset({body.node_id})
+    wish = control.Retry(version_id=version_id, again=again, by_hand=True, scope=_scope(body))
     return await begin_again(parts, caller, row, wish)
 
 
-def _newest_with_steps(parts: Parts, caller: Caller, workflow_id: str) -> str | None:
+def _check_trigger(plan: Plan, node_id: str) -> None:
+    if all(node.id != node_id for node in plan.triggers()):
+        message = f"What is to run has no trigger {node_id!r}."
+        raise InvalidInput(errors=[FieldError("/trigger_node_id", message)])
+
+
+def _scope(body: RunIn) -> str | None:
+    if body.node_id is None:
+        return None
+    return dumps({"node_id": body.node_id, "scope": body.scope})
+
+
+def _feeding(definition: WorkflowDefinition, node_id: str) -> list[str]:
+    """The nodes whose outputs come into a node; of one that begins, the node itself."""
+    return [one.source for one in definition.connections if one.target == node_id] or [node_id]
+
+
+def _newest_for(parts: Parts, caller: Caller, workflow_id: str, node_ids: list[str]) -> str | None:
     with parts.database.read() as session:
-        return Executions(session, caller.workspace_id).newest_with_steps(workflow_id)
+        executions = Executions(session, caller.workspace_id)
+        return executions.newest_with_steps(workflow_id, node_ids)
 
 
 def _version(

@@ -87,7 +87,7 @@ async def _window(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
 ) -> Window:
-    return Window(limit, None if cursor is None else _decoded(cursor))
+    return Window(limit, None if cursor is None else id_of(cursor))
 
 
 Wanted = Annotated[Window, Depends(_window)]
@@ -111,7 +111,8 @@ def moment(value: float) -> str:
     return text
 
 
-def _decoded(cursor: str) -> str:
+def id_of(cursor: str) -> str:
+    """The id that a cursor continues after."""
     # 22 characters are 16 bytes and four bits that mean nothing.
     text = urlsafe_b64decode(cursor + "==").hex()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

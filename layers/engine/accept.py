@@ -20,10 +20,10 @@ INSERT_EXECUTION = text(
     "INSERT INTO executions"
     " (id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status,"
     "  due_at, lease_owner, epoch, crashes, parent_id, parent_step, depth, retry_of, active_s,"
-    "  created_at, started_at)"
+    "  created_at, started_at, scope)"
     " VALUES (:id, :workspace_id, :workflow_id, :version_id, :event_id, :trigger_node_id,"
     "  :manual, :status, :due_at, :lease_owner, :epoch, 0, :parent_id, :parent_step, :depth,"
-    "  :retry_of, 0, :now, :started_at)"
+    "  :retry_of, 0, :now, :started_at, :scope)"
     " ON CONFLICT (id) DO NOTHING"
 )
 FIND_EVENT = text(
@@ -65,6 +65,7 @@ class Incoming:
     parent_step: str | None = None
     depth: int = 0
     retry_of: str | None = None
+    scope: str | None = None
     execution_id: str | None = None
     """Chosen by the caller, where it has to be known before the commit."""
     owner: str | None = None
@@ -193,4 +194,5 @@ def _row(incoming: Incoming, *, leased: bool) -> dict[str, Any]:
         "parent_step": incoming.parent_step,
         "depth": incoming.depth,
         "retry_of": incoming.retry_of,
+        "scope": incoming.scope,
     }

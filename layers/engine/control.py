@@ -56,9 +56,10 @@ REQUEUE = text(
 )
 COPY_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
-    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at)"
+    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
+    " counts)"
     " SELECT workspace_id, :new_id, node_id, run_index, status, attempt, :position, sources,"
-    " output, artifact, error, logs, NULL, detail, started_at, finished_at FROM steps"
+    " output, artifact, error, logs, NULL, detail, started_at, finished_at, counts FROM steps"
     " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index"
 )
 
@@ -95,7 +96,9 @@ class Retry:
     """How to begin again: at a node (None: where it failed), and in which version.
 
     ``again`` are nodes that are to run in any case. ``payload`` or ``artifact`` take the place of
-    what the trigger gave: then nothing is reused.
+    what the trigger gave: then nothing is reused. ``by_hand`` is a person's trial, whatever
+    started the first one; otherwise it counts as what that was. ``scope`` is
+    the part of another version that runs, as ``Execution`` keeps it.
     """
 
     from_node: str | None = None
@@ -103,6 +106,8 @@ class Retry:
     again: frozenset[str] = frozenset()
     payload: str | None = None
     artifact: str | None = None
+    by_hand: bool = False
+    scope: str | None = None
 
     @property
     def begins_anew(self) -> bool:
@@ -135,8 +140,9 @@ def retry(connection: Connection, row: Any, plan: Plan, wish: Retry, now: float)
                 artifact=wish.artifact if wish.begins_anew else row.artifact,
                 now=now,
                 trigger_node_id=row.trigger_node_id,
-                manual=row.manual,
+                manual=bool(row.manual or wish.by_hand),
                 retry_of=row.id,
+                scope=row.scope if wish.version_id is None else wish.scope,
             )
         ],
     )[0]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from layers import jsontext
 from layers.clock import rfc3339
@@ -25,8 +25,14 @@ READ_STEPS = text(
     "SELECT * FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
     " ORDER BY started_at, position, node_id, run_index"
 )
+READ_SOME = text(
+    "SELECT * FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
+    " AND node_id IN :nodes AND run_index IN :runs"
+).bindparams(bindparam("nodes", expanding=True), bindparam("runs", expanding=True))
+READ_STATE = text("SELECT * FROM executions WHERE workspace_id = :workspace_id AND id = :id")
 READ_PROGRESS = text(
-    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs"
+    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs,"
+    " counts"
     " FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
     " ORDER BY started_at, position, node_id, run_index"
 )
@@ -39,6 +45,42 @@ def read(connection: Connection, workspace_id: str, execution_id: str) -> tuple[
     if row is None:
         raise NotFound
     return row, list(connection.execute(READ_STEPS, values))
+
+
+def read_step(
+    connection: Connection, workspace_id: str, execution_id: str, key: tuple[str, int]
+) -> tuple[Any, Any, dict[tuple[str, int], Any]]:
+    """The rows of an execution, of one of its steps, and of those whose outputs came into that.
+
+    Raises NotFound.
+    """
+    values = {"workspace_id": workspace_id, "id": execution_id}
+    row = connection.execute(READ, values).one_or_none()
+    found = None if row is None else _some(connection, values, [key]).get(key)
+    if found is None:
+        raise NotFound("There is no such execution, or the node did not run in it.")
+    before = [(node_id, run) for node_id, run, *_ports in jsontext.loads(found.sources)]
+    return row, found, _some(connection, values, before)
+
+
+def _some(
+    connection: Connection, values: dict[str, str], keys: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], Any]:
+    given = {**values, "nodes": [key[0] for key in keys], "runs": [key[1] for key in keys]}
+    rows = connection.execute(READ_SOME, given) if keys else ()
+    found = {(row.node_id, row.run_index): row for row in rows}
+    return {key: found[key] for key in keys if key in found}
+
+
+def read_progress(
+    connection: Connection, workspace_id: str, execution_id: str
+) -> tuple[Any, list[Any]]:
+    """The same without what came in and went out, for those who follow; raises NotFound."""
+    values = {"workspace_id": workspace_id, "id": execution_id}
+    row = connection.execute(READ_STATE, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return row, list(connection.execute(READ_PROGRESS, values))
 
 
 def summary(row: Any) -> dict[str, Json]:
@@ -68,6 +110,7 @@ def described(row: Any, origin: Any) -> dict[str, Json]:
         "workflow_name": origin.workflow_name,
         "version": number if number is not None and number > 0 else None,
         "source": "draft" if number is not None and number < 0 else "version",
+        "scope": None if row.scope is None else jsontext.loads(row.scope),
         "duration_ms": round((row.finished_at - row.started_at) * 1e3, 1) if ended else None,
     }
 
@@ -75,7 +118,8 @@ def described(row: Any, origin: Any) -> dict[str, Json]:
 async def detail(texts: Texts, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
     """The whole execution. A step's input and output are items by port."""
     outputs = await outputs_of(texts, steps)
-    event = jsontext.loads(await texts.read(row.workspace_id, row.payload, row.artifact))
+    stored = await texts.read(row.workspace_id, row.payload, row.artifact)
+    event = await _loaded(stored, large=row.artifact is not None)
     result = await texts.kept_items(row.workspace_id, row.output)
     return {
         **described(row, row),
@@ -94,30 +138,21 @@ async def outputs_of(texts: Texts, steps: Sequence[Any]) -> Outputs:
     for step in steps:
         if step.output is not None or step.artifact is not None:
             stored = await texts.read(step.workspace_id, step.output, step.artifact)
-            # Large ones take a while to read, and others are served meanwhile.
-            apart = step.artifact is not None
-            ports = await asyncio.to_thread(_ports, stored) if apart else _ports(stored)
-            outputs[step.node_id, step.run_index] = ports
+            ports = await _loaded(stored, large=step.artifact is not None)
+            outputs[step.node_id, step.run_index] = {
+                port: packed["items"] for port, packed in ports.items()
+            }
     return outputs
 
 
-def _ports(stored: str) -> Ports:
-    return {port: packed["items"] for port, packed in jsontext.loads(stored).items()}
+async def _loaded(stored: str, *, large: bool) -> Any:
+    return await asyncio.to_thread(jsontext.loads, stored) if large else jsontext.loads(stored)
 
 
-def input_of(step: Any, outputs: Outputs, event: list[Json]) -> Ports:
-    """What came into a step, by port."""
-    return _input(step, outputs, event)
-
-
-def sources_of(step: Any) -> set[tuple[str, int]]:
-    """Which steps' outputs came into a step, by node and run."""
-    return {(node_id, run) for node_id, run, _port, _to_port in jsontext.loads(step.sources)}
-
-
-def counts(ports: Ports | None) -> dict[str, Json]:
-    """How many items there are, by port."""
-    return {port: len(items) for port, items in (ports or {}).items()}
+def counted(step: Any) -> dict[str, Json]:
+    """How many items came into a step and went out, by port; null where nobody counted."""
+    counts = {} if step.counts is None else jsontext.loads(step.counts)
+    return {"input_counts": counts.get("input"), "output_counts": counts.get("output")}
 
 
 def _step(

@@ -19,15 +19,16 @@ FENCE_SHARED = text(FENCE).bindparams(bindparam("ids", expanding=True))
 FENCE_LOCKING = text(FENCE + " ORDER BY id FOR UPDATE").bindparams(bindparam("ids", expanding=True))
 PUT_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
-    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at)"
+    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
+    " counts)"
     " VALUES (:workspace_id, :execution_id, :node_id, :run_index, :status, :attempt,"
     " :position, :sources, :output, :artifact, :error, :logs, :due_at, :detail, :started_at,"
-    " :finished_at)"
+    " :finished_at, :counts)"
     " ON CONFLICT (execution_id, node_id, run_index) DO UPDATE SET"
     " status = excluded.status, attempt = excluded.attempt, position = excluded.position,"
     " output = excluded.output, artifact = excluded.artifact, error = excluded.error,"
     " logs = excluded.logs, due_at = excluded.due_at, detail = excluded.detail,"
-    " finished_at = excluded.finished_at"
+    " finished_at = excluded.finished_at, counts = excluded.counts"
     " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
 )
 FINISH = text(

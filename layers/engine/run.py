@@ -38,7 +38,7 @@ from layers.engine.state import (
     TimedOut,
 )
 from layers.engine.step import Answer, StepContext, call_now, checked, is_inline, step_error
-from layers.engine.steprow import error_text, output_text
+from layers.engine.steprow import counts_text, error_text, output_text
 from layers.engine.waiting import End
 from layers.engine.waits import Wait
 from layers.expressions import DateTime
@@ -322,6 +322,7 @@ class ExecutionRun:
             return
         row = self.notes.came_out(activation, "succeeded", context.now)
         row["output"] = text
+        row["counts"] = counts_text(activation, outputs)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
         self._apply_success(activation.key, outputs)
@@ -334,6 +335,7 @@ class ExecutionRun:
         """A step that waited, here or in an earlier lease, goes on."""
         row = self.notes.came_out(wait.activation, "succeeded", wait.started_at)
         row["output"] = output_text(outputs)
+        row["counts"] = counts_text(wait.activation, outputs)
         self._apply_success(key, outputs)
 
     def _fail(self, key: Key, error: StepError, wait: Wait) -> None:

@@ -34,7 +34,19 @@ def step_row(
         "detail": None,
         "started_at": started_at,
         "finished_at": None,
+        "counts": counts_text(activation, {}),
     }
+
+
+def counts_text(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> str:
+    """How many items came into a step and went out of it, by port, as JSON."""
+    return jsontext.dumps(
+        {"input": _counts(activation.arrivals), "output": _counts(outputs)},
+    )
+
+
+def _counts(ports: Mapping[str, Sequence[Item]]) -> dict[str, int]:
+    return {port: len(items) for port, items in ports.items()}
 
 
 def encode_sources(plan: Plan, activation: Activation) -> str:

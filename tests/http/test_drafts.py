@@ -70,6 +70,35 @@ def test_a_draft_that_was_published_is_no_base_for_an_older_window(ada: Person) 
     assert save(ada, address, WHOLE, fresh.headers["etag"]).status == 200
 
 
+def test_a_window_has_to_say_what_it_saves_over(ada: Person) -> None:
+    address, etag = begin(ada, WHOLE)
+    body = {"document": WHOLE}
+    assert ada.browser.put(f"{address}/draft", json=body).status == 428
+    saved = ada.browser.put(f"{address}/draft", json=body, headers={"if-match": etag})
+    assert saved.status == 200
+
+
+def test_a_version_of_a_program_leaves_the_draft_and_says_so(ada: Person) -> None:
+    address, _etag = begin(ada, WHOLE)
+    ada.program.post(f"{address}/publish", json={})
+    ada.program.put(f"{address}/draft", json={"document": {**WHOLE, "name": "Mine"}})
+    assert ada.program.put(address, json={**WHOLE, "name": "Theirs"}).json()["version"] == 2
+    draft = ada.program.get(f"{address}/draft").json()
+    assert draft["document"]["name"] == "Mine"
+    assert (draft["base_version"], draft["latest_version"]) == (1, 2)
+
+
+def test_a_window_that_missed_a_discard_overwrites_nothing(ada: Person) -> None:
+    address, _etag = begin(ada, WHOLE)
+    ada.program.post(f"{address}/publish", json={})
+    published = ada.program.get(f"{address}/draft").headers["etag"]
+    mine = save(ada, address, {**WHOLE, "name": "Mine"}, published)
+    ada.program.delete(f"{address}/draft")
+    theirs = save(ada, address, {**WHOLE, "name": "Theirs"}, published)
+    assert mine.json()["revision"] == theirs.json()["revision"]
+    assert save(ada, address, {**WHOLE, "name": "Late"}, mine.headers["etag"]).status == 412
+
+
 def test_publishing_makes_a_version_with_a_message(ada: Person) -> None:
     address, _etag = begin(ada, WHOLE)
     published = ada.program.post(f"{address}/publish", json={"message": "It greets"})

@@ -7,7 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from functions.http import execution_changes
+from functions.parts import Parts
 from layers.engine.definition import WorkflowDefinition
 from layers.engine.trial import up_to
 from layers.errors import InvalidInput
@@ -63,7 +66,7 @@ class Bench:
         assert client._portal is not None
         # No worker runs beside the app here: its own engine takes up what is due.
         client._portal.call(client.app.state.parts.engine.lease_due, 5)
-        client.get(f"{address}/events")
+        client.get(f"{address}/events", to_end=True)
         found: dict[str, Any] = self.person.program.get(address).json()
         return found
 
@@ -120,6 +123,31 @@ def test_what_has_changed_before_a_node_runs_again(ada: Person) -> None:
     assert bench.ended(answer.json()["execution_id"])["output"] == [{"x": 7, "y": 2}]
 
 
+def test_a_node_runs_on_the_newest_data_that_there_are_for_it(ada: Person) -> None:
+    bench = Bench(ada, put("a", at="{{ execution.id }}"), put("b", y=2))
+    first = bench.run()
+    bench.run(node_id="start")
+    answer = ada.program.post(
+        f"{bench.address}/run", json={"source": "draft", "node_id": "b", "scope": "node"}
+    )
+    second = bench.ended(answer.json()["execution_id"])
+    assert steps(second)["a"]["output"]["main"] == [{"at": first["id"]}]
+
+
+def test_trying_a_node_is_by_hand_whatever_its_data_came_from(ada: Person) -> None:
+    path = f"hook-{new_id()}"
+    hook = {"path": path, "respond": "last_node"}
+    nodes = [{"id": "hook", "type": "webhook", "params": hook}, put("a", y=1)]
+    body = {"name": "Hooked", "nodes": nodes, "connections": [{"from": "hook", "to": "a"}]}
+    address = f"{BASE}/workflows/{ada.program.post(f'{BASE}/workflows', json=body).json()['id']}"
+    ada.program.post(f"{address}/activate")
+    assert ada.program.post(f"/hooks/{path}", json={"q": 1}).status == 200
+    wish = {"node_id": "a", "scope": "node"}
+    tried = ada.program.post(f"{address}/run", json=wish).json()["execution_id"]
+    found = ada.program.get(f"{BASE}/executions/{tried}").json()
+    assert (found["manual"], found["retry_of"] is None) == (True, False)
+
+
 def test_a_retry_with_the_draft_goes_on_where_it_failed(ada: Person) -> None:
     gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "no"}}
     bench = Bench(ada, put("a", at="{{ execution.id }}"), gate)
@@ -172,10 +200,54 @@ def test_a_preview_holds_the_document_that_ran(ada: Person) -> None:
 
 def test_events_count_the_items_of_each_port(ada: Person) -> None:
     _bench, execution = many(ada, 3)
-    told = ada.program.get(f"{BASE}/executions/{execution['id']}/events").text
+    address = f"{BASE}/executions/{execution['id']}/events"
+    told = ada.program.get(address, to_end=True).text
+    lines = [line.removeprefix("data: ") for line in told.splitlines() if "output_counts" in line]
+    by_node = {one["node_id"]: one for one in map(json.loads, lines)}
+    assert by_node["split"]["input_counts"] == {"main": 1}
+    assert by_node["split"]["output_counts"] == {"main": 3}
+    last = [line for line in told.splitlines() if line.startswith("id: ")][-1]
+    headers = {"last-event-id": last.removeprefix("id: ")}
+    again = ada.program.get(address, headers=headers, to_end=True).text
+    assert [line for line in again.splitlines() if line.startswith("event: ")] == ["event: end"]
+
+
+def test_counts_stay_with_steps_that_are_used_again(ada: Person) -> None:
+    gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "no"}}
+    bench = Bench(ada, put("a", x=1), gate)
+    again = bench.retry(bench.run(items=[{}, {}]))
+    told = ada.program.get(f"{BASE}/executions/{again['id']}/events", to_end=True).text
     lines = [line.removeprefix("data: ") for line in told.splitlines() if "output_counts" in line]
     counts = {one["node_id"]: one["output_counts"] for one in map(json.loads, lines)}
-    assert counts["split"] == {"main": 3}
+    assert counts == {"start": {"main": 2}, "a": {"main": 2}, "gate": {}}
+
+
+def test_a_part_says_which_it_is_and_so_does_its_retry(ada: Person) -> None:
+    bench = Bench(ada, put("a", x=1), put("b", y=2))
+    assert bench.run()["scope"] is None
+    part = bench.run(node_id="a")
+    assert part["scope"] == {"node_id": "a", "scope": "to_node"}
+    assert bench.retry(part)["scope"] == part["scope"]
+    assert bench.retry(part, version="draft")["scope"] is None
+
+
+def test_the_trigger_that_is_named_gives_the_items(ada: Person) -> None:
+    nodes = [
+        {"id": "hand", "type": "manual", "params": {}},
+        {"id": "clock", "type": "schedule", "params": {"cron": "0 3 * * *"}},
+        put("a", by="hand"),
+        put("b", by="clock"),
+    ]
+    ways = [{"from": "hand", "to": "a"}, {"from": "clock", "to": "b"}]
+    bench = Bench(ada)
+    body = {"document": {"name": "Two", "nodes": nodes, "connections": ways}}
+    ada.program.put(f"{bench.address}/draft", json=body)
+    assert bench.run()["output"] == [{"by": "hand"}]
+    assert bench.run(trigger_node_id="clock")["output"] == [{"by": "clock"}]
+    for wish in ({"trigger_node_id": "a"}, {"trigger_node_id": "clock", "node_id": "a"}):
+        refused = ada.program.post(f"{bench.address}/run", json={"source": "draft", **wish})
+        assert refused.status == 422
+        assert refused.json()["errors"][0]["pointer"] == "/trigger_node_id"
 
 
 def test_what_is_known_of_a_node_is_from_its_last_run(ada: Person) -> None:
@@ -189,6 +261,64 @@ def test_what_is_known_of_a_node_is_from_its_last_run(ada: Person) -> None:
     assert known["execution_id"] == last["id"]
     assert known["output"]["main"]["items"] == [{"x": 2}]
     assert known["input"]["main"]["count"] == 1
+    assert known["pinned"] is False
+
+
+@pytest.mark.parametrize(("node_type", "port"), [("no_op", "main"), ("filter", "kept")])
+def test_what_is_pinned_is_what_is_known_of_a_node(ada: Person, node_type: str, port: str) -> None:
+    params = {} if node_type == "no_op" else {"condition": "True"}
+    node = {"id": "a", "type": node_type, "params": params}
+    bench = Bench(ada, node)
+    bench.run(items=[{"n": 1}])
+    bench.save({**node, "pinned": [{"n": 7}, {"n": 8}]})
+    known = ada.program.get(f"{bench.address}/node-data/a").json()
+    assert known["pinned"] is True
+    assert known["output"] == {
+        port: {"count": 2, "items": [{"n": 7}, {"n": 8}], "truncated": False}
+    }
+    assert known["input"]["main"]["items"] == [{"n": 1}]
+
+
+def test_what_no_run_could_take_pins_nothing(ada: Person) -> None:
+    bench = Bench(ada, {"id": "a", "type": "no_op", "params": {}, "pinned": [1]})
+    known = ada.program.get(f"{bench.address}/node-data/a")
+    assert (known.status, known.json()["pinned"]) == (200, False)
+
+
+def test_what_came_from_several_is_paged_as_one(ada: Person) -> None:
+    nodes = [
+        {"id": "start", "type": "manual", "params": {}},
+        {"id": "split", "type": "split_out", "params": {"field": "rows"}},
+        put("a", by="a"),
+        put("b", by="b"),
+        {"id": "end", "type": "merge", "params": {"mode": "append"}},
+    ]
+    ways = [
+        {"from": "start", "to": "split"},
+        {"from": "split", "to": "a"},
+        {"from": "split", "to": "b"},
+        {"from": "a", "to": "end", "to_port": "a"},
+        {"from": "b", "to": "end", "to_port": "b"},
+    ]
+    bench = Bench(ada)
+    body = {"document": {"name": "Both", "nodes": nodes, "connections": ways}}
+    ada.program.put(f"{bench.address}/draft", json=body)
+    execution = bench.run(items=[{"rows": [{"n": n} for n in range(30)]}])
+    address = f"{BASE}/executions/{execution['id']}"
+    data = f"{address}/steps/end"
+    page = ada.program.get(f"{data}/items", query={"offset": 29, "limit": 2}).json()
+    assert (page["total"], page["items"]) == (60, [{"n": 29, "by": "a"}, {"n": 0, "by": "b"}])
+    side = {"side": "input", "port": "b"}
+    came = ada.program.get(f"{data}/items", query={**side, "offset": 29}).json()
+    assert (came["total"], came["items"]) == (30, [{"n": 29, "by": "b"}])
+    assert len(ada.program.get(f"{data}/download", query=side).json()) == 30
+    assert ada.program.get(f"{data}/download", query={"port": "none"}).json() == []
+    shown = steps(ada.program.get(f"{address}/preview").json())["end"]
+    assert {port: one["count"] for port, one in shown["input_preview"].items()} == {
+        "a": 30,
+        "b": 30,
+    }
+    assert ada.program.get(f"{address}/steps/nothing/items").status == 404
 
 
 def change(person: Person, **wish: Any) -> Answer:
@@ -208,6 +338,20 @@ def test_many_are_deleted_at_once_and_those_that_cannot_be_are_named(ada: Person
     assert ada.program.get(f"{BASE}/executions/{ids[2]}").status == 404
 
 
+def test_what_an_execution_began_with_goes_with_it(ada: Person, parts: Parts) -> None:
+    bench = Bench(ada, put("a", x=1))
+    kept, gone = (bench.run(items=[{"secret": word}])["id"] for word in ("kept", "gone"))
+    retried = bench.retry({"id": gone})
+    assert ada.program.delete(f"{BASE}/executions/{gone}").status == 204
+    assert bench.retry({"id": kept})["status"] == "succeeded"
+    assert bench.retry(retried)["status"] == "succeeded"
+    with parts.database.reading() as connection:
+        found = connection.execute(
+            text("SELECT payload, artifact FROM events WHERE execution_id = :id"), {"id": gone}
+        ).one()
+    assert tuple(found) == (None, None)
+
+
 def test_filters_find_what_they_say(ada: Person) -> None:
     gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "The sky fell"}}
     failed, fine = Bench(ada, gate).run(), Bench(ada, put("a", x=1)).run()
@@ -224,7 +368,28 @@ def test_filters_find_what_they_say(ada: Person) -> None:
     assert found(to="2000-01-01T00:00:00Z") == []
     assert set(found(**{"from": "2000-01-01T00:00:00Z"})) == {failed["id"], fine["id"]}
     body = {"action": "delete", "filter": {"status": ["failed"]}}
-    assert change(ada, **body).json() == {"done": 1, "skipped": [], "more": False}
+    done = {"done": 1, "skipped": [], "more": False, "next_cursor": None}
+    assert change(ada, **body).json() == done
+
+
+def test_nothing_is_changed_where_nothing_was_named(ada: Person) -> None:
+    kept = Bench(ada, put("a", x=1)).run()["id"]
+    assert change(ada, action="delete").status == 422
+    assert ada.program.get(f"{BASE}/executions/{kept}").status == 200
+
+
+def test_each_of_many_is_changed_once(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution_changes, "MOST", 2)
+    gate = {"id": "gate", "type": "stop_and_error", "params": {"message": "no"}}
+    bench = Bench(ada, gate)
+    failed = [bench.run()["id"] for _ in range(3)]
+    wish = {"action": "retry", "filter": {"status": ["failed"]}}
+    first = change(ada, **wish).json()
+    assert (first["done"], first["more"]) == (2, True)
+    last = change(ada, **wish, cursor=first["next_cursor"]).json()
+    assert (last["done"], last["more"]) == (1, False)
+    listed = ada.program.get(f"{BASE}/executions").json()["items"]
+    assert sorted(one["retry_of"] for one in listed if one["retry_of"]) == sorted(failed)
 
 
 def test_triggers_say_how_they_are(ada: Person) -> None:

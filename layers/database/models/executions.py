@@ -31,6 +31,7 @@ class Execution(TenantBase):
     ``due_at`` is when a worker should look at it next: now for queued ones, the wake-up time
     for waiting ones (None: only a callback or a child wakes it), the end of the lease for
     running ones. ``epoch`` counts the leases; every write of the owner is guarded by it.
+    ``scope`` is JSON, ``{node_id, scope}``, where it is a trial of a part of the workflow.
     """
 
     __tablename__ = "executions"
@@ -86,3 +87,4 @@ class Execution(TenantBase):
     created_at: Mapped[float]
     started_at: Mapped[float | None]
     finished_at: Mapped[float | None]
+    scope: Mapped[str | None]

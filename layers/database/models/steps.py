@@ -28,6 +28,8 @@ class Step(TenantBase):
     ``position`` orders the outcomes within the execution; replaying them in that order
     rebuilds its state. ``sources`` (JSON) says which outputs were its input; ``output`` is JSON
     of items by port, or ``artifact`` names it in the store. ``logs`` is JSON, a list of lines.
+    ``counts`` is JSON, too: how many items came in and went out, ``{input: {port: n}, output: …}``;
+    None for steps of before it was counted.
     """
 
     __tablename__ = "steps"
@@ -49,3 +51,4 @@ class Step(TenantBase):
     detail: Mapped[str | None]
     started_at: Mapped[float]
     finished_at: Mapped[float | None]
+    counts: Mapped[str | None]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 
-from layers.database.models import Execution, Step, StepStatus, Workflow, WorkflowVersion
+from layers.database.models import Event, Execution, Step, StepStatus, Workflow, WorkflowVersion
+from layers.database.models.executions import FINAL
 from layers.database.repositories.scope import Scoped
+from layers.errors import Conflict
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,17 @@ class Executions(Scoped[Execution]):
             query = query.where(Execution.error.icontains(wish.error, autoescape=True))
         return query
 
+    def erase(self, row: Execution) -> None:
+        """Delete an execution with its steps; raises Conflict unless it has ended.
+
+        Its event stays without what it brought, so that the same one starts nothing again.
+        """
+        if row.status not in FINAL:
+            raise Conflict("The execution has not ended yet: cancel it first.")
+        mine = (Event.workspace_id == self.workspace_id, Event.id == row.event_id)
+        self.session.execute(update(Event).where(*mine).values(payload=None, artifact=None))
+        self.remove(row)
+
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""
         workflows = select(Workflow.id, Workflow.name).where(
@@ -70,8 +83,8 @@ class Executions(Scoped[Execution]):
             for row in rows
         }
 
-    def newest_with_steps(self, workflow_id: str) -> str | None:
-        """The newest execution of a workflow that ended and has steps that succeeded."""
+    def newest_with_steps(self, workflow_id: str, node_ids: Sequence[str]) -> str | None:
+        """The newest execution of a workflow that ended and in which one of the nodes succeeded."""
         ended = ("succeeded", "failed", "cancelled")
         query = (
             select(Execution.id)
@@ -80,7 +93,11 @@ class Executions(Scoped[Execution]):
                 Execution.workflow_id == workflow_id,
                 Execution.status.in_(ended),
                 select(Step.execution_id)
-                .where(Step.execution_id == Execution.id, Step.status == StepStatus.SUCCEEDED)
+                .where(
+                    Step.execution_id == Execution.id,
+                    Step.status == StepStatus.SUCCEEDED,
+                    Step.node_id.in_(node_ids),
+                )
                 .exists(),
             )
             .order_by(Execution.id.desc())

@@ -808,6 +808,8 @@ export interface paths {
         /**
          * Save Draft
          * @description Keep the draft as it is; what is wrong with it comes back as `problems`.
+         *
+         *     Several windows may have it open: in a session `If-Match` is required.
          */
         put: operations["save_draft"];
         post?: never;
@@ -851,6 +853,8 @@ export interface paths {
         /**
          * Read Node Data
          * @description Read what came into a node and went out of it when it ran last, whatever started it.
+         *
+         *     What is pinned at the node in the draft takes the place of what went out.
          */
         get: operations["read_node_data"];
         put?: never;
@@ -1134,7 +1138,7 @@ export interface components {
         };
         /**
          * BulkIn
-         * @description What to do, and to which: `ids`, or else all that `filter` finds.
+         * @description What to do, and to which: `ids`, or else all that `filter` finds (`{}`: every one).
          */
         BulkIn: {
             /**
@@ -1142,6 +1146,11 @@ export interface components {
              * @enum {string}
              */
             action: "retry" | "cancel" | "delete";
+            /**
+             * Cursor
+             * @description With `filter`: `next_cursor` of the answer before.
+             */
+            cursor?: string | null;
             filter?: components["schemas"]["BulkFilter"] | null;
             /** Ids */
             ids?: string[] | null;
@@ -1155,9 +1164,14 @@ export interface components {
             done: number;
             /**
              * More
-             * @description Whether there are others that `filter` finds: ask again.
+             * @description Whether there are others that `filter` finds.
              */
             more: boolean;
+            /**
+             * Next Cursor
+             * @description Ask again with it as `cursor` to go on with them; null at the end.
+             */
+            next_cursor: string | null;
             /** Skipped */
             skipped: components["schemas"]["SkippedOut"][];
         };
@@ -1629,6 +1643,8 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /** @description The part of the workflow that was tried; null: all of it. */
+            scope?: components["schemas"]["ScopeOut"] | null;
             /**
              * Source
              * @default version
@@ -1695,6 +1711,8 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /** @description The part of the workflow that was tried; null: all of it. */
+            scope?: components["schemas"]["ScopeOut"] | null;
             /**
              * Source
              * @default version
@@ -1769,6 +1787,8 @@ export interface components {
             parent_id: string | null;
             /** Retry Of */
             retry_of: string | null;
+            /** @description The part of the workflow that was tried; null: all of it. */
+            scope?: components["schemas"]["ScopeOut"] | null;
             /**
              * Source
              * @default version
@@ -2104,6 +2124,11 @@ export interface components {
             output: {
                 [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
             };
+            /**
+             * Pinned
+             * @description Whether `output` is what the draft has pinned.
+             */
+            pinned: boolean;
             /** Run Index */
             run_index: number;
         };
@@ -2560,6 +2585,11 @@ export interface components {
              */
             source: "version" | "draft";
             /**
+             * Trigger Node Id
+             * @description Which trigger gives the items, if it has several.
+             */
+            trigger_node_id?: string | null;
+            /**
              * Wait
              * @description Seconds to wait for the end.
              */
@@ -2587,6 +2617,19 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ScopeOut
+         * @description The part of a workflow that was tried.
+         */
+        ScopeOut: {
+            /** Node Id */
+            node_id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "to_node" | "node";
         };
         /**
          * Severity
@@ -4693,7 +4736,10 @@ export interface operations {
     follow_execution: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The id of the last event that arrived: what came after it is sent. */
+                "last-event-id"?: string | null;
+            };
             path: {
                 execution_id: string;
             };
@@ -4701,7 +4747,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events `status`, `step` and, while a step runs, `log` (`{node_id, run_index, stream, text}`: what it printed since the last one) as they happen; `end` at the last. */
+            /** @description Events `status`, `step` (with `input_counts` and `output_counts`: how many items, by port) and, while a step runs, `log` (`{node_id, run_index, stream, text}`: what it printed since the last one) as they happen; `end` at the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4711,6 +4757,7 @@ export interface operations {
                         data: string;
                         /** @enum {unknown} */
                         event: "status" | "step" | "log" | "end";
+                        id: string;
                     };
                 };
             };
@@ -6576,6 +6623,15 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In a browser's session, `If-Match` is missing. */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

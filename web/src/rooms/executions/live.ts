@@ -73,8 +73,7 @@ export function useLiveExecution(executionId: string | null): LiveExecution {
     const source = new EventSource(`/api/v1/executions/${executionId}/events`);
     const on = (name: string, take: (data: never) => void) =>
       source.addEventListener(name, (event) => take(JSON.parse((event as MessageEvent<string>).data) as never));
-    // A stream that was cut begins from the start: all but its logs is told as it is now.
-    source.addEventListener("open", () => show({ ...live, logs: [] }));
+    // A stream that was cut goes on after the last event that arrived.
     on("step", (event: StepEvent) => show(withStep(live, event)));
     on("status", (event: { status: string; error: LiveExecution["error"] }) => show({ ...live, status: event.status, error: event.error }));
     on("log", (event: { node_id: string; stream: string; text: string }) =>

@@ -1,0 +1,160 @@
+"""Some of the items of a step, however many there are: read one by one, most of them let go.
+
+Reading a large text into objects at once holds up everybody else in the process, in a thread as
+well: the interpreter does nothing else meanwhile. Between two items it can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from json import JSONDecoder
+from typing import Any, TypeVar
+
+from layers import jsontext
+from layers.contract import Json
+from layers.engine.texts import Texts
+
+T = TypeVar("T")
+Key = tuple[str, int]
+DECODER = JSONDecoder()
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Some of the items of a port, of ``count``; ``text`` are all of them, where it was asked."""
+
+    count: int = 0
+    items: Sequence[Json] = ()
+    text: str = ""
+
+    def __add__(self, other: Extract) -> Extract:
+        """Both, one after the other."""
+        text = ",".join(one for one in (self.text, other.text) if one)
+        return Extract(self.count + other.count, [*self.items, *other.items], text)
+
+
+NOTHING = Extract()
+
+
+@dataclass(frozen=True)
+class Range:
+    """Which items are wanted. ``whole`` asks for the text of all of them, too."""
+
+    start: int
+    stop: int
+    whole: bool = False
+
+    def after(self, count: int) -> Range:
+        """The same as seen from behind so many items."""
+        return Range(max(self.start - count, 0), max(self.stop - count, 0), self.whole)
+
+
+def of_outputs(text: str, wanted: Range, counts: Mapping[str, int] | None) -> dict[str, Extract]:
+    """An extract of each port from what ``encode_outputs`` wrote.
+
+    Where ``counts`` are known, the last port is read no further than it has to be.
+    """
+    found: dict[str, Extract] = {}
+    at = 1
+    while text[at] != "}":
+        port, at = DECODER.raw_decode(text, at + (text[at] == ","))
+        is_last = counts is not None and len(found) == len(counts) - 1
+        known = counts.get(port) if is_last and counts is not None else None
+        found[port], at = _packed(text, at + 1, wanted, known)
+        if at < 0:
+            break
+    return found
+
+
+def of_items(text: str, wanted: Range, count: int | None) -> Extract:
+    """An extract from what ``encode_items`` wrote."""
+    return _packed(text, 0, wanted, count)[0]
+
+
+async def given(texts: Texts, step: Any, wanted: Range) -> dict[str, Extract] | None:
+    """An extract of each port of a step; None where it gave nothing."""
+    if step.output is None and step.artifact is None:
+        return None
+    counts = _counts(step, "output")
+    return await _read(texts, step, step.output, lambda text: of_outputs(text, wanted, counts))
+
+
+async def event(texts: Texts, row: Any, wanted: Range, count: int | None) -> Extract:
+    """An extract of what an execution began with; ``count`` is given if it is known."""
+    return await _read(texts, row, row.payload, lambda text: of_items(text, wanted, count))
+
+
+async def came(
+    texts: Texts, row: Any, step: Any, steps: Mapping[Key, Any], wanted: Range
+) -> dict[str, Extract]:
+    """An extract of each port of what came into a step; ``steps`` are those that it came from."""
+    sources = jsontext.loads(step.sources)
+    if not sources:
+        return {"main": await event(texts, row, wanted, began_with([step]))}
+    arrived: dict[str, Extract] = {}
+    for node_id, run, port, to_port in sources:
+        before = arrived.get(to_port, NOTHING)
+        source = steps.get((node_id, run))
+        ports = None if source is None else await given(texts, source, wanted.after(before.count))
+        arrived[to_port] = before + (ports or {}).get(port, NOTHING)
+    return arrived
+
+
+def combined(
+    step: Any, outputs: Mapping[Key, Mapping[str, Extract]], began: Extract
+) -> dict[str, Extract]:
+    """What came into a step, put together from the first items of what others gave."""
+    sources = jsontext.loads(step.sources)
+    if not sources:
+        return {"main": began}
+    arrived: dict[str, Extract] = {}
+    for node_id, run, port, to_port in sources:
+        more = outputs.get((node_id, run), {}).get(port, NOTHING)
+        arrived[to_port] = arrived.get(to_port, NOTHING) + more
+    return arrived
+
+
+def began_with(steps: Sequence[Any]) -> int | None:
+    """How many items the event of an execution has, if one of these steps knows it."""
+    for step in steps:
+        if step.sources == "[]":
+            return (_counts(step, "input") or {}).get("main")
+    return None
+
+
+def _counts(step: Any, side: str) -> dict[str, int] | None:
+    if step.counts is None:
+        return None
+    found: dict[str, int] = jsontext.loads(step.counts)[side]
+    return found
+
+
+async def _read(texts: Texts, row: Any, inline: str | None, extract: Callable[[str], T]) -> T:
+    text = await texts.read(row.workspace_id, inline, row.artifact)
+    return extract(text) if inline is not None else await asyncio.to_thread(extract, text)
+
+
+def _packed(text: str, at: int, wanted: Range, count: int | None) -> tuple[Extract, int]:
+    """The extract of ``{"items":[…],"files":{…}}``, and where it ends; -1: it was not looked."""
+    extract, at = _array(text, at + len('{"items":'), wanted, count)
+    if at < 0:
+        return extract, at
+    if text[at] == ",":
+        _files, at = DECODER.raw_decode(text, at + len(',"files":'))
+    return extract, at + 1
+
+
+def _array(text: str, begin: int, wanted: Range, count: int | None) -> tuple[Extract, int]:
+    items: list[Json] = []
+    seen = 0
+    at = begin + 1
+    while text[at] != "]":
+        if count is not None and seen >= wanted.stop and not wanted.whole:
+            return Extract(count, items), -1
+        item, at = DECODER.raw_decode(text, at + (text[at] == ","))
+        if wanted.start <= seen < wanted.stop:
+            items.append(item)
+        seen += 1
+    return Extract(seen, items, text[begin + 1 : at] if wanted.whole else ""), at + 1
