@@ -22,6 +22,7 @@ from functions.http.workflows import (
 from layers.database.models import User, Workflow, WorkflowDraft
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
+from layers.engine.definition import WorkflowDefinition
 from layers.errors import FieldError, InvalidInput, StaleDraft, Unconditional
 from layers.identity import Caller, Permission, Via
 from layers.jsontext import dumps, loads
@@ -97,12 +98,7 @@ def create_draft(
     now = parts.clock.now()
     document = shaped({**(body.document or {}), "name": body.name})
     with parts.database.write() as session:
-        workflow = new_workflow(body.name, caller, now)
-        session.add(workflow)
-        session.flush()
-        drafts = WorkflowDrafts(session, caller.workspace_id)
-        drafts.save(workflow, dumps(document), caller.user_id, now)
-        record_workflow(session, caller, "workflow.created", workflow)
+        workflow = begin_workflow(session, document, caller, now)
         return answer(session, workflow, request, response, caller)
 
 
@@ -188,6 +184,19 @@ def restore_version(
         return answer(session, workflow, request, response, caller)
 
 
+def begin_workflow(
+    session: Session, document: dict[str, Any], caller: Caller, now: float
+) -> Workflow:
+    """A new workflow of the document's name, with the document as its draft."""
+    workflow = new_workflow(document["name"], caller, now)
+    session.add(workflow)
+    session.flush()
+    drafts = WorkflowDrafts(session, caller.workspace_id)
+    drafts.save(workflow, dumps(document), caller.user_id, now)
+    record_workflow(session, caller, "workflow.created", workflow)
+    return workflow
+
+
 def shaped(document: dict[str, Any]) -> dict[str, Any]:
     """A document with all members of a workflow; raises InvalidInput where it is not shaped so.
 
@@ -265,15 +274,29 @@ def check_draft_match(session: Session, workflow: Workflow, if_match: str | None
         )
 
 
-def problems_of(
+def _problems(
     document: dict[str, Any], request: Request, session: Session, caller: Caller
 ) -> list[FieldError]:
     """All that stands in the way of publishing a document."""
     try:
         check_workflow(document, request, session, caller)
     except InvalidInput as error:
-        return list(error.errors) or [FieldError("", error.detail)]
+        return _mistakes(error)
     return []
+
+
+def _mistakes(error: InvalidInput) -> list[FieldError]:
+    return list(error.errors) or [FieldError("", error.detail)]
+
+
+def ready_definition(
+    document: dict[str, Any], request: Request, session: Session, caller: Caller, otherwise: str
+) -> WorkflowDefinition:
+    """A document that is whole; raises InvalidInput that says ``otherwise`` and every mistake."""
+    try:
+        return check_workflow(document, request, session, caller)
+    except InvalidInput as error:
+        raise InvalidInput(otherwise, errors=_mistakes(error)) from error
 
 
 def answer(
@@ -282,7 +305,7 @@ def answer(
     """The draft as it goes out, with its ETag."""
     document, draft = document_of(session, workflow)
     response.headers["ETag"] = etag_of(workflow, draft)
-    found = problems_of(document, request, session, caller)
+    found = _problems(document, request, session, caller)
     return DraftOut(
         workflow_id=workflow.id,
         revision=0 if draft is None else draft.revision,

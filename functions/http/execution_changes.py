@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Request
 from pydantic import Field, StringConstraints
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
-from functions.http.executions import FINAL, look, record_execution
+from functions.http.execution_filters import BulkFilter, filter_of
+from functions.http.executions import cancel, erase, look
 from functions.http.runs import begin_again
-from functions.http.shapes import Identifier, In, Instant, Out, id_of, next_cursor
+from functions.http.shapes import Identifier, In, Out, id_of, next_cursor
 from functions.parts import Parts
-from layers.database.models import ExecutionStatus
-from layers.database.repositories.executions import ExecutionFilter, Executions
+from layers.database.repositories.executions import Executions
 from layers.database.repositories.scope import Window
 from layers.engine import control
-from layers.errors import Conflict, FieldError, InvalidInput, TreadleError
+from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 
@@ -29,16 +29,6 @@ GivenId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
 ]
-
-
-class BulkFilter(In):
-    """Which executions; all of the workspace's where nothing is given."""
-
-    workflow_id: str | None = Field(default=None, max_length=100)
-    status: list[Annotated[ExecutionStatus, Field(strict=False)]] = Field(default=[], max_length=10)
-    manual: bool | None = None
-    since: Instant | None = Field(default=None, alias="from")
-    until: Instant | None = Field(default=None, alias="to")
 
 
 class BulkIn(In):
@@ -98,14 +88,7 @@ async def change_executions(
 def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], bool]:
     if body.ids is not None:
         return list(dict.fromkeys(body.ids)), False
-    wish = body.filter or BulkFilter()
-    found = ExecutionFilter(
-        workflow_id=wish.workflow_id,
-        status=[one.value for one in wish.status],
-        manual=wish.manual,
-        since=None if wish.since is None else wish.since.timestamp(),
-        until=None if wish.until is None else wish.until.timestamp(),
-    )
+    found = filter_of(body.filter or BulkFilter())
     with parts.database.read() as session:
         executions = Executions(session, caller.workspace_id)
         before = None if body.cursor is None else id_of(body.cursor)
@@ -114,28 +97,13 @@ def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], bool
 
 
 async def _change(parts: Parts, caller: Caller, action: str, execution_id: str) -> None:
-    row: Any = (await look(parts, caller, execution_id))[0]
     if action == "retry":
+        row = (await look(parts, caller, execution_id))[0]
         await begin_again(parts, caller, row, control.Retry())
     elif action == "cancel":
-        if row.status in FINAL:
-            raise Conflict(f"The execution has ended already: it {row.status}.")
-        await asyncio.to_thread(_record, parts, caller, "execution.cancelled", execution_id)
-        await asyncio.to_thread(parts.engine.cancel_tree, (execution_id,))
+        await cancel(parts, caller, execution_id)
     else:
-        await asyncio.to_thread(_delete, parts, caller, execution_id)
-
-
-def _delete(parts: Parts, caller: Caller, execution_id: str) -> None:
-    with parts.database.write() as session:
-        executions = Executions(session, caller.workspace_id)
-        executions.erase(executions.get(execution_id))
-        record_execution(session, caller, "execution.deleted", execution_id)
-
-
-def _record(parts: Parts, caller: Caller, action: str, execution_id: str) -> None:
-    with parts.database.write() as session:
-        record_execution(session, caller, action, execution_id)
+        await asyncio.to_thread(erase, parts, caller, execution_id)
 
 
 def _record_all(parts: Parts, caller: Caller, action: str, done: int) -> None:

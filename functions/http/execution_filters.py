@@ -1,4 +1,4 @@
-"""Which executions are wanted, as an address says it."""
+"""Which executions are wanted, as an address or a body says it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import Field
 
-from functions.http.shapes import Instant
+from functions.http.shapes import In, Instant
 from layers.database.models import ExecutionStatus
 from layers.database.repositories.executions import ExecutionFilter
 
@@ -27,13 +28,24 @@ class ListFilters:
     until: Annotated[Instant | None, Query(alias="to", description="Created before then.")] = None
     q: Annotated[str | None, Query(max_length=200, description="A part of the error.")] = None
 
-    def filter(self) -> ExecutionFilter:
-        """The filter that they ask for."""
-        return ExecutionFilter(
-            workflow_id=self.workflow_id,
-            status=[one.value for one in self.status or []],
-            manual=self.manual,
-            since=None if self.since is None else self.since.timestamp(),
-            until=None if self.until is None else self.until.timestamp(),
-            error=self.q,
-        )
+
+class BulkFilter(In):
+    """Which executions; all of the workspace's where nothing is given."""
+
+    workflow_id: str | None = Field(default=None, max_length=100)
+    status: list[Annotated[ExecutionStatus, Field(strict=False)]] = Field(default=[], max_length=10)
+    manual: bool | None = None
+    since: Instant | None = Field(default=None, alias="from")
+    until: Instant | None = Field(default=None, alias="to")
+
+
+def filter_of(wish: ListFilters | BulkFilter, error: str | None = None) -> ExecutionFilter:
+    """The filter that is asked for; ``error`` is a part of the error's text."""
+    return ExecutionFilter(
+        workflow_id=wish.workflow_id,
+        status=[one.value for one in wish.status or []],
+        manual=wish.manual,
+        since=None if wish.since is None else wish.since.timestamp(),
+        until=None if wish.until is None else wish.until.timestamp(),
+        error=error,
+    )

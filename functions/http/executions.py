@@ -14,7 +14,7 @@ from functions.following import Following
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.execution_data import PreviewOut, previewed
-from functions.http.execution_filters import ListFilters
+from functions.http.execution_filters import ListFilters, filter_of
 from functions.http.shapes import (
     Identifier,
     In,
@@ -27,7 +27,7 @@ from functions.http.shapes import (
 )
 from functions.parts import Parts
 from layers import jsontext
-from layers.database.models import ExecutionStatus
+from layers.database.models import FINAL, ExecutionStatus
 from layers.database.repositories.executions import Executions
 from layers.engine import control, history
 from layers.engine.definition import WorkflowDefinition
@@ -47,7 +47,6 @@ EVENT_SCHEMA = {
     },
     "required": ["id", "event", "data"],
 }
-FINAL = ("succeeded", "failed", "cancelled")
 OPEN = problems(_409="It has not ended yet.")
 
 
@@ -171,7 +170,7 @@ def list_executions(
     """List executions, newest first."""
     with parts_of(request).database.read() as session:
         executions = Executions(session, caller.workspace_id)
-        page = executions.page(wanted, executions.matching(filters.filter()))
+        page = executions.page(wanted, executions.matching(filter_of(filters, filters.q)))
         origins = executions.origins(page.rows)
     return Listing(
         items=[
@@ -216,10 +215,7 @@ def delete_execution(
     caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
 ) -> None:
     """Delete an execution that has ended, with its steps and their data."""
-    with parts_of(request).database.write() as session:
-        executions = Executions(session, caller.workspace_id)
-        executions.erase(executions.get(execution_id))
-        record_execution(session, caller, "execution.deleted", execution_id)
+    erase(parts_of(request), caller, execution_id)
 
 
 @router.get(
@@ -262,17 +258,7 @@ async def cancel_execution(
     caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
 ) -> StartedOut:
     """Cancel it and all that it called; one that runs stops within seconds."""
-    parts = parts_of(request)
-
-    def check() -> None:
-        with parts.database.write() as session:
-            row = Executions(session, caller.workspace_id).get(execution_id)
-            if row.status in FINAL:
-                raise Conflict(f"The execution has ended already: it {row.status}.")
-            record_execution(session, caller, "execution.cancelled", execution_id)
-
-    await asyncio.to_thread(check)
-    await asyncio.to_thread(parts.engine.cancel_tree, (execution_id,))
+    await cancel(parts_of(request), caller, execution_id)
     return StartedOut(execution_id=execution_id)
 
 
@@ -300,6 +286,28 @@ async def resolve_execution(
     await asyncio.to_thread(decide)
     parts.bell.ring(execution_id)
     return StartedOut(execution_id=execution_id)
+
+
+async def cancel(parts: Parts, caller: Caller, execution_id: str) -> None:
+    """Cancel an execution and all that it called; raises NotFound, Conflict where it has ended."""
+
+    def check() -> None:
+        with parts.database.write() as session:
+            row = Executions(session, caller.workspace_id).get(execution_id)
+            if row.status in FINAL:
+                raise Conflict(f"The execution has ended already: it {row.status}.")
+            record_execution(session, caller, "execution.cancelled", execution_id)
+
+    await asyncio.to_thread(check)
+    await asyncio.to_thread(parts.engine.cancel_tree, (execution_id,))
+
+
+def erase(parts: Parts, caller: Caller, execution_id: str) -> None:
+    """Delete an execution; raises NotFound, Conflict unless it has ended."""
+    with parts.database.write() as session:
+        executions = Executions(session, caller.workspace_id)
+        executions.erase(executions.get(execution_id))
+        record_execution(session, caller, "execution.deleted", execution_id)
 
 
 async def look(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, list[Any]]:

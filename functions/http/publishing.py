@@ -13,9 +13,10 @@ from functions.http.drafts import (
     STALE,
     DraftOut,
     answer,
+    begin_workflow,
     check_draft_match,
     document_of,
-    problems_of,
+    ready_definition,
     shaped,
 )
 from functions.http.endpoint import group, problems
@@ -24,16 +25,12 @@ from functions.http.workflows import (
     IfMatch,
     WorkflowOut,
     activate_latest,
-    new_workflow,
     record_workflow,
     whole_workflow,
 )
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows
-from layers.engine.definition import WorkflowDefinition
-from layers.errors import InvalidInput
 from layers.identity import Caller, Permission
-from layers.jsontext import dumps
 
 router = group("publishing", "/workflows")
 
@@ -96,10 +93,9 @@ def _publish(
         workflow = workflows.lock(workflow_id)
         check_draft_match(session, workflow, if_match)
         document, draft = document_of(session, workflow)
-        if found := problems_of(document, request, session, caller):
-            raise InvalidInput("The workflow cannot be published yet.", errors=found)
+        otherwise = "The workflow cannot be published yet."
+        definition = ready_definition(document, request, session, caller, otherwise)
         if draft is not None or not workflow.latest_version:
-            definition = WorkflowDefinition.model_validate(document)
             workflow.name = definition.name
             workflow.max_concurrency = definition.settings.max_concurrency
             text = definition.model_dump_json(by_alias=True, exclude_unset=True)
@@ -125,10 +121,6 @@ def duplicate_workflow(
         source = Workflows(session, caller.workspace_id).get(workflow_id)
         document, _draft = document_of(session, source)
         name = (body.name if body else None) or f"{source.name[:190]} (copy)"
-        workflow = new_workflow(name, caller, now)
-        session.add(workflow)
-        session.flush()
-        copied = dumps(shaped({**document, "name": name}))
-        WorkflowDrafts(session, caller.workspace_id).save(workflow, copied, caller.user_id, now)
-        record_workflow(session, caller, "workflow.created", workflow)
+        copied = shaped({**document, "name": name})
+        workflow = begin_workflow(session, copied, caller, now)
         return answer(session, workflow, request, response, caller)

@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from functions.http.access import parts_of, require
-from functions.http.drafts import document_of, problems_of
+from functions.http.drafts import document_of, ready_definition
 from functions.http.endpoint import group
 from functions.http.executions import (
     OPEN,
@@ -143,7 +143,7 @@ async def retry_execution(
         _workflow, version_id = await asyncio.to_thread(
             _version, request, caller, row.workflow_id, source
         )
-        wish = control.Retry(from_node=body.from_node, version_id=version_id)
+        wish = replace(wish, version_id=version_id)
     if body.items is not None:
         items = [Item(values) for values in body.items]
         wish = control.Retry(
@@ -158,8 +158,7 @@ async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retr
     plan = await parts.engine.plan(wish.version_id or row.version_id)
     if wish.version_id is not None and wish.version_id != row.version_id:
         before = await parts.engine.plan(row.version_id)
-        again = changed_nodes(before, plan) | wish.again
-        wish = replace(wish, again=again)
+        wish = replace(wish, again=changed_nodes(before, plan) | wish.again)
 
     def begin() -> str:
         with parts.database.write() as session:
@@ -272,6 +271,4 @@ def _definition(
     document, _draft = document_of(session, workflow)
     if not document["nodes"]:
         raise Conflict("The draft has no nodes yet: add one, then run it.")
-    if found := problems_of(document, request, session, caller):
-        raise InvalidInput("The draft cannot run yet.", errors=found)
-    return WorkflowDefinition.model_validate(document)
+    return ready_definition(document, request, session, caller, "The draft cannot run yet.")

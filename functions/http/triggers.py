@@ -20,6 +20,7 @@ from functions.http.shapes import (
 )
 from layers.database.models import Trigger, TriggerState
 from layers.database.repositories.triggers import Triggers
+from layers.database.repositories.workflows import Workflows
 from layers.identity import Caller, Permission
 from layers.jsontext import loads
 
@@ -66,7 +67,8 @@ def list_triggers(
     with parts.database.read() as session:
         triggers = Triggers(session, caller.workspace_id)
         page = triggers.page(wanted, triggers.matching(workflow_id, state))
-        names = triggers.workflow_names(page.rows)
+        workflows = Workflows(session, caller.workspace_id)
+        names = workflows.names(row.workflow_id for row in page.rows)
         nodes = {
             (version_id, node["id"]): node
             for version_id, text in triggers.definitions(page.rows).items()

@@ -337,7 +337,9 @@ def new_workflow(name: str, caller: Caller, now: float) -> Workflow:
     )
 
 
-def check_workflow(document: object, request: Request, session: Session, caller: Caller) -> None:
+def check_workflow(
+    document: object, request: Request, session: Session, caller: Caller
+) -> WorkflowDefinition:
     """Check a workflow document whole; raises InvalidInput that points at every mistake."""
     body = compile_plan(document, parts_of(request).registry).definition
     if any(ord(character) < 32 for character in body.name):
@@ -354,6 +356,7 @@ def check_workflow(document: object, request: Request, session: Session, caller:
         errors.append(FieldError("/settings/error_workflow_id", message))
     if errors:
         raise InvalidInput("The workflow is not valid.", errors=errors)
+    return body
 
 
 def _has_workflow(session: Session, caller: Caller, workflow_id: str) -> bool:

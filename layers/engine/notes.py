@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from layers.contract import Item
 from layers.engine.accept import Incoming
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
 from layers.engine.plan import Plan
 from layers.engine.state import Activation, Key
 from layers.engine.step import Answer
-from layers.engine.steprow import step_row
+from layers.engine.steprow import NOTHING, step_row
 from layers.engine.waits import Wait
 from layers.errors import Unavailable
 from layers.identity.audit import Happening
@@ -72,9 +73,15 @@ class Notes:
         self.rows[activation.key] = row | {"logs": logs}
         self.spoken.add(activation.key)
 
-    def came_out(self, activation: Activation, status: str, started_at: float) -> dict[str, Any]:
+    def came_out(
+        self,
+        activation: Activation,
+        status: str,
+        started_at: float,
+        outputs: Mapping[str, Sequence[Item]] = NOTHING,
+    ) -> dict[str, Any]:
         """A step has its outcome, the next in the order of outcomes; returns the row to fill."""
-        row = step_row(self._plan, self._row, activation, status, started_at)
+        row = step_row(self._plan, self._row, activation, status, started_at, outputs)
         row["position"] = self.position
         row["finished_at"] = self._engine.clock.now()
         self.position += 1

@@ -38,7 +38,7 @@ from layers.engine.state import (
     TimedOut,
 )
 from layers.engine.step import Answer, StepContext, call_now, checked, is_inline, step_error
-from layers.engine.steprow import counts_text, error_text, output_text
+from layers.engine.steprow import error_text, output_text
 from layers.engine.waiting import End
 from layers.engine.waits import Wait
 from layers.expressions import DateTime
@@ -320,9 +320,8 @@ class ExecutionRun:
         except jsontext.InvalidJson as error:
             self._failed(activation, context, StepError(str(error), "not_json"))
             return
-        row = self.notes.came_out(activation, "succeeded", context.now)
+        row = self.notes.came_out(activation, "succeeded", context.now, outputs)
         row["output"] = text
-        row["counts"] = counts_text(activation, outputs)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
         self._apply_success(activation.key, outputs)
@@ -333,9 +332,8 @@ class ExecutionRun:
 
     def _succeed(self, key: Key, outputs: Mapping[str, Sequence[Item]], wait: Wait) -> None:
         """A step that waited, here or in an earlier lease, goes on."""
-        row = self.notes.came_out(wait.activation, "succeeded", wait.started_at)
+        row = self.notes.came_out(wait.activation, "succeeded", wait.started_at, outputs)
         row["output"] = output_text(outputs)
-        row["counts"] = counts_text(wait.activation, outputs)
         self._apply_success(key, outputs)
 
     def _fail(self, key: Key, error: StepError, wait: Wait) -> None:

@@ -12,11 +12,18 @@ from layers.engine.itemtext import encode_outputs
 from layers.engine.plan import Plan
 from layers.engine.state import Activation, StepError
 
+NOTHING: Mapping[str, Sequence[Item]] = {}
+
 
 def step_row(
-    plan: Plan, row: Any, activation: Activation, status: str, started_at: float
+    plan: Plan,
+    row: Any,
+    activation: Activation,
+    status: str,
+    started_at: float,
+    outputs: Mapping[str, Sequence[Item]] = NOTHING,
 ) -> dict[str, Any]:
-    """A journal row of a step that has no outcome yet."""
+    """A journal row of a step; ``outputs`` are counted in it, and written by whoever has them."""
     return {
         "workspace_id": row.workspace_id,
         "execution_id": row.id,
@@ -34,11 +41,11 @@ def step_row(
         "detail": None,
         "started_at": started_at,
         "finished_at": None,
-        "counts": counts_text(activation, {}),
+        "counts": _counts_text(activation, outputs),
     }
 
 
-def counts_text(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> str:
+def _counts_text(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> str:
     """How many items came into a step and went out of it, by port, as JSON."""
     return jsontext.dumps(
         {"input": _counts(activation.arrivals), "output": _counts(outputs)},

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Select, select, update
 
-from layers.database.models import Event, Execution, Step, StepStatus, Workflow, WorkflowVersion
+from layers.database.models import Event, Execution, Step, StepStatus
 from layers.database.models.executions import FINAL
 from layers.database.repositories.scope import Scoped
+from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 
 
@@ -68,16 +69,9 @@ class Executions(Scoped[Execution]):
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""
-        workflows = select(Workflow.id, Workflow.name).where(
-            Workflow.workspace_id == self.workspace_id,
-            Workflow.id.in_({row.workflow_id for row in rows}),
-        )
-        versions = select(WorkflowVersion.id, WorkflowVersion.number).where(
-            WorkflowVersion.workspace_id == self.workspace_id,
-            WorkflowVersion.id.in_({row.version_id for row in rows}),
-        )
-        names = {row.id: row.name for row in self.session.execute(workflows)}
-        numbers = {row.id: row.number for row in self.session.execute(versions)}
+        versions = WorkflowVersions(self.session, self.workspace_id)
+        names = Workflows(self.session, self.workspace_id).names(row.workflow_id for row in rows)
+        numbers = versions.numbers([row.version_id for row in rows])
         return {
             row.id: Origin(names.get(row.workflow_id, ""), numbers.get(row.version_id))
             for row in rows
@@ -85,13 +79,12 @@ class Executions(Scoped[Execution]):
 
     def newest_with_steps(self, workflow_id: str, node_ids: Sequence[str]) -> str | None:
         """The newest execution of a workflow that ended and in which one of the nodes succeeded."""
-        ended = ("succeeded", "failed", "cancelled")
         query = (
             select(Execution.id)
             .where(
                 Execution.workspace_id == self.workspace_id,
                 Execution.workflow_id == workflow_id,
-                Execution.status.in_(ended),
+                Execution.status.in_(FINAL),
                 select(Step.execution_id)
                 .where(
                     Step.execution_id == Execution.id,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, select
 
-from layers.database.models import Trigger, Workflow, WorkflowVersion
+from layers.database.models import Trigger, WorkflowVersion
 from layers.database.repositories.scope import Scoped
 
 
@@ -23,14 +23,6 @@ class Triggers(Scoped[Trigger]):
         if state is not None:
             query = query.where(Trigger.state == state)
         return query
-
-    def workflow_names(self, rows: Sequence[Trigger]) -> dict[str, str]:
-        """What the triggers' workflows are called, by workflow."""
-        query = select(Workflow.id, Workflow.name).where(
-            Workflow.workspace_id == self.workspace_id,
-            Workflow.id.in_({row.workflow_id for row in rows}),
-        )
-        return {row.id: row.name for row in self.session.execute(query)}
 
     def definitions(self, rows: Sequence[Trigger]) -> dict[str, str]:
         """The definitions (JSON text) that the triggers are of, by version."""

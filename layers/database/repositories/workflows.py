@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Select, select
 
 from layers.database.models import Workflow, WorkflowVersion
@@ -27,6 +29,13 @@ class Workflows(Scoped[Workflow]):
         if active is not None:
             query = query.where(Workflow.active.is_(active))
         return query
+
+    def names(self, workflow_ids: Iterable[str]) -> dict[str, str]:
+        """What workflows are called by their ids, those that are deleted among them."""
+        query = select(Workflow.id, Workflow.name).where(
+            Workflow.workspace_id == self.workspace_id, Workflow.id.in_(set(workflow_ids))
+        )
+        return {row.id: row.name for row in self.session.execute(query)}
 
     def lock(self, workflow_id: str) -> Workflow:
         """The workflow, held against other writers until the commit; raises NotFound."""
