@@ -55,7 +55,6 @@ def set_node(node_id: str, name: str, at: int, **fields: Any) -> dict[str, Any]:
 def test_from_sign_up_to_the_first_green_run(visitor: Visitor) -> None:
     page = visitor.page
     page.add_init_script(
-        "window.clicks = Number(sessionStorage.clicks || 0);"
         "addEventListener('click', (event) => { if (event.isTrusted) sessionStorage.clicks ="
         " Number(sessionStorage.clicks || 0) + 1 }, true)"
     )

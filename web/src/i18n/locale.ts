@@ -1,4 +1,4 @@
-export const LOCALES = ["en", "de"] as const;
+const LOCALES = ["en", "de"] as const;
 export type Locale = (typeof LOCALES)[number];
 /** With this one stored, everything that is translated shows that it is. */
 export const PSEUDO = "pseudo";

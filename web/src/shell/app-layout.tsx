@@ -75,7 +75,7 @@ export function AppLayout() {
       </main>
       <KeyboardHelp open={help} onOpenChange={setHelp} />
       <Suspense fallback={null}>
-        {palette ? <CommandPalette open onOpenChange={setPalette} onHelp={() => setHelp(true)} /> : null}
+        {palette ? <CommandPalette onClose={() => setPalette(false)} onHelp={() => setHelp(true)} /> : null}
       </Suspense>
     </div>
   );

@@ -4,43 +4,33 @@ import { Command } from "cmdk";
 import { Keyboard, LogOut, Moon, Plus, Sun, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl";
+import { SearchDialog } from "@/ui/search-dialog";
 import { api, body } from "@/api/client";
 import { PLACES } from "./navigation";
 import { setTheme } from "./theme";
 import { useSignOut } from "./sign-out";
 
 interface CommandPaletteProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
+  onClose: () => void;
   onHelp: () => void;
 }
 
 const MOST_WORKFLOWS = 100;
 
-export function CommandPalette({ open, onOpenChange, onHelp }: CommandPaletteProps) {
+export function CommandPalette({ onClose, onHelp }: CommandPaletteProps) {
   const t = useTranslations("shell");
   const navigate = useNavigate();
   const signOut = useSignOut();
   const workflows = useQuery({
     queryKey: ["workflows", "palette"],
     queryFn: () => body(api.GET("/api/v1/workflows", { params: { query: { limit: MOST_WORKFLOWS } } })),
-    enabled: open,
   });
   const choose = (act: () => void) => () => {
-    onOpenChange(false);
+    onClose();
     act();
   };
   return (
-    <Command.Dialog
-      open={open}
-      onOpenChange={onOpenChange}
-      label={t("commands")}
-      overlayClassName="fixed inset-0 z-40 bg-black/45"
-      contentClassName="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-1.5rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border bg-raised shadow-pop"
-    >
-      <Command.Input placeholder={t("commandsHint")} className="h-12 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-ink-faint" />
-      <Command.List className="max-h-[55dvh] overflow-y-auto p-2 text-sm [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-faint">
-        <Command.Empty className="px-3 py-6 text-center text-ink-faint">{t("noResult")}</Command.Empty>
+    <SearchDialog label={t("commands")} placeholder={t("commandsHint")} nothing={t("noResult")} onClose={onClose}>
         <Command.Group heading={t("actions")}>
           <Item icon={<Plus aria-hidden />} onSelect={choose(() => void navigate({ to: "/workflows", search: { new: true } }))}>
             {t("newWorkflow")}
@@ -79,8 +69,7 @@ export function CommandPalette({ open, onOpenChange, onHelp }: CommandPalettePro
             ))}
           </Command.Group>
         ) : null}
-      </Command.List>
-    </Command.Dialog>
+    </SearchDialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslations } from "use-intl";
@@ -8,6 +8,7 @@ import { BuilderCanvas } from "./canvas/builder-canvas";
 import { useShortcuts } from "./canvas/shortcuts";
 import { useAutosave, type DraftSaver } from "./draft/autosave";
 import { ConflictBanner } from "./draft/conflict-banner";
+import { workflowQuery } from "./draft/draft-queries";
 import { PublishDialog } from "./draft/publish-dialog";
 import { VersionsDialog } from "./draft/versions-dialog";
 import { commandsOf, type AddingAt } from "./edit/commands";
@@ -20,8 +21,6 @@ import { NotePanel } from "./panel/note-panel";
 import { useNodeTypes } from "./state/node-types";
 import { documentOf, useBuilder, useBuilderStore } from "./state/store";
 import { Toolbar } from "./toolbar";
-import { workflowQuery } from "./draft/draft-queries";
-import { useQuery } from "@tanstack/react-query";
 
 type Dialog = "publish" | "versions" | "search" | null;
 

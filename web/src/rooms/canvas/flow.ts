@@ -7,7 +7,7 @@ import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "./positions";
 export const PORT_HEIGHT = 24;
 export const PADDING = 16;
 
-export interface NodeCardData extends Record<string, unknown> {
+interface NodeCardData extends Record<string, unknown> {
   node: WorkflowNode;
   type: NodeType | undefined;
   title: string;
@@ -17,11 +17,11 @@ export interface NodeCardData extends Record<string, unknown> {
   problems: number;
   editable: boolean;
 }
-export interface NoteCardData extends Record<string, unknown> {
+interface NoteCardData extends Record<string, unknown> {
   note: StickyNote;
   editable: boolean;
 }
-export interface ConnectionData extends Record<string, unknown> {
+interface ConnectionData extends Record<string, unknown> {
   connection: Connection;
   count: number | undefined;
   failed: boolean;

@@ -4,7 +4,7 @@ import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Problem } from "@/api/problem";
 import type { components } from "@/api/schema";
-import { Button, Dialog, ErrorNotice, Field, Input, Select, Textarea } from "@/ui";
+import { Button, Dialog, ErrorNotice, Field, Form, Input, Select, Textarea } from "@/ui";
 import type { Credential } from "./credential-list-page";
 
 type CredentialType = components["schemas"]["CredentialTypeOut"];
@@ -41,13 +41,7 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={credential ? t("edit") : t("new")}>
-      <form
-        className="flex flex-col gap-4 pb-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <Form className="flex flex-col gap-4 pb-2" onSubmit={() => save.mutate()}>
         <Field label={t("type")} hint={types.find((one) => one.type === type)?.summary}>
           <Select value={type} disabled={credential !== null} onChange={(event) => setType(event.target.value)}>
             {types.map((one) => (
@@ -89,7 +83,7 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
         <Button type="submit" look="primary" className="self-end" busy={save.isPending}>
           {t("save")}
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

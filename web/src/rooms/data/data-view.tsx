@@ -12,7 +12,7 @@ export interface PortData {
   truncated?: boolean;
 }
 
-export type LoadPage = (port: string, offset: number, limit: number) => Promise<object[]>;
+type LoadPage = (port: string, offset: number, limit: number) => Promise<object[]>;
 
 interface DataViewProps {
   label: string;

@@ -45,7 +45,7 @@ function inOrder(fields: SchemaField[]): SchemaField[] {
   return top.length >= fields.length ? top : fields;
 }
 
-export function typeName(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "list";
   return typeof value === "object" ? "object" : typeof value === "string" ? "text" : typeof value;

@@ -11,7 +11,6 @@ import type { ExecutionSummary } from "./execution-queries";
 import type { ExecutionSearch } from "./search";
 
 const STATUSES = ["queued", "running", "waiting", "interrupted", "succeeded", "failed", "cancelled"] as const;
-const OPEN = new Set<string>(["queued", "running", "waiting", "interrupted"]);
 const REFRESH_MS = 3000;
 const PAGE = 50;
 type Action = "retry" | "cancel" | "delete";
@@ -224,5 +223,3 @@ function BulkActions({ selected, onDone }: { selected: ReadonlySet<string>; onDo
     </div>
   );
 }
-
-export { OPEN };

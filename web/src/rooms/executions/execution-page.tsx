@@ -6,6 +6,7 @@ import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
+import { readItems } from "@/rooms/data/items-json";
 import { ReadOnlyCanvas } from "@/rooms/canvas/read-only-canvas";
 import { whole, type WorkflowDocument } from "@/rooms/builder/state/document";
 import { Button, Dialog, durationText, ErrorNotice, Field, Menu, MenuItem, Moment, Page, StatusBadge, Textarea, useConfirm } from "@/ui";
@@ -161,10 +162,9 @@ function OtherItems({ execution, onClose }: { execution: ExecutionPreview; onClo
   });
   const submit = () => {
     try {
-      const items: unknown = JSON.parse(text);
-      if (!Array.isArray(items) || items.some((item) => typeof item !== "object" || item === null || Array.isArray(item))) throw new Error(t("itemsShape"));
+      const items = readItems(text, t("itemsShape"));
       setWrong(undefined);
-      run.mutate(items as { [key: string]: unknown }[]);
+      run.mutate(items);
     } catch (error) {
       setWrong(error instanceof Error ? error.message : String(error));
     }

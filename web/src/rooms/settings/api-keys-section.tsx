@@ -4,7 +4,7 @@ import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
-import { Button, Card, Cell, CopyButton, ErrorNotice, Field, HeadCell, Input, ListSkeleton, Moment, Table, useConfirm } from "@/ui";
+import { Button, Card, Cell, CopyButton, ErrorNotice, Field, Form, HeadCell, Input, ListSkeleton, Moment, Table, useConfirm } from "@/ui";
 
 export function ApiKeysSection() {
   const t = useTranslations("settings");
@@ -30,20 +30,14 @@ export function ApiKeysSection() {
     <div className="flex flex-col gap-4">
       {may ? (
         <Card className="p-4">
-          <form
-            className="flex flex-wrap items-end gap-3"
-            onSubmit={(event) => {
-              event.preventDefault();
-              make.mutate();
-            }}
-          >
+          <Form className="flex flex-wrap items-end gap-3" onSubmit={() => make.mutate()}>
             <Field label={t("keyName")} hint={t("keyHint")} className="min-w-56 flex-1">
               <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
             </Field>
             <Button type="submit" look="primary" busy={make.isPending} disabled={!name.trim()}>
               {t("makeKey")}
             </Button>
-          </form>
+          </Form>
           {make.error ? <ErrorNotice error={make.error} /> : null}
           {make.data ? (
             <div role="status" className="mt-3 flex items-center gap-2 rounded-lg bg-success-soft p-3 text-sm text-success-text">

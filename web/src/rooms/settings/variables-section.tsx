@@ -6,7 +6,7 @@ import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { textFromValue, valueFromText } from "@/rooms/builder/forms/json-schema";
-import { Button, Card, Cell, ErrorNotice, Field, HeadCell, Input, ListSkeleton, Table } from "@/ui";
+import { Button, Card, Cell, ErrorNotice, Field, Form, HeadCell, Input, ListSkeleton, Table } from "@/ui";
 
 type Variable = components["schemas"]["VariableOut"];
 
@@ -43,13 +43,7 @@ export function VariablesSection() {
     <div className="flex flex-col gap-4">
       {may ? (
         <Card className="p-4">
-          <form
-            className="flex flex-wrap items-end gap-3"
-            onSubmit={(event) => {
-              event.preventDefault();
-              save.mutate();
-            }}
-          >
+          <Form className="flex flex-wrap items-end gap-3" onSubmit={() => save.mutate()}>
             <Field label={t("variableName")} className="min-w-40 flex-1">
               <Input value={name} spellCheck={false} onChange={(event) => setName(event.target.value)} />
             </Field>
@@ -60,7 +54,7 @@ export function VariablesSection() {
               {editing ? t("change") : t("add")}
             </Button>
             {editing ? <Button onClick={clear}>{t("cancel")}</Button> : null}
-          </form>
+          </Form>
           <p className="mt-2 text-[13px] text-ink-faint">{t("variablesHint")}</p>
           {save.error ? <ErrorNotice error={save.error} /> : null}
         </Card>

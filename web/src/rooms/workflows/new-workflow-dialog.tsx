@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
-import { Button, Dialog, ErrorNotice, Field, Input } from "@/ui";
+import { Button, Dialog, ErrorNotice, Field, Form, Input } from "@/ui";
 
 const LARGEST_FILE = 5_000_000;
 
@@ -35,13 +35,7 @@ export function NewWorkflowDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t("new")}>
-      <form
-        className="flex flex-col gap-4 pb-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
+      <Form className="flex flex-col gap-4 pb-2" onSubmit={() => make.mutate()}>
         <Field label={t("name")} required>
           <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
         </Field>
@@ -52,7 +46,7 @@ export function NewWorkflowDialog({ onClose }: { onClose: () => void }) {
         <Button type="submit" look="primary" className="self-end" busy={make.isPending} disabled={!name.trim()}>
           {t("create")}
         </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -11,7 +11,7 @@ export function valueAt(path: string, context: ExpressionContext): unknown {
   return steps.reduce<unknown>((value, step) => (typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[step] : undefined), context);
 }
 
-export function membersOf(value: unknown): Completion[] {
+function membersOf(value: unknown): Completion[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
   return Object.entries(value).map(([name, inner]) => ({
     label: name,

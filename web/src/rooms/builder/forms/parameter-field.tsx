@@ -22,7 +22,7 @@ export interface ParameterFieldProps {
   readOnly: boolean;
 }
 
-export function titleOf(name: string, schema: Schema): string {
+function titleOf(name: string, schema: Schema): string {
   return schema.title ?? name.replaceAll("_", " ");
 }
 

@@ -1,6 +1,7 @@
 import { useReactFlow } from "@xyflow/react";
 import { Command } from "cmdk";
 import { useTranslations } from "use-intl";
+import { SearchDialog } from "@/ui/search-dialog";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import { nodeTitle } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
@@ -14,16 +15,7 @@ export function NodeSearch({ onClose }: { onClose: () => void }) {
   const nodes = useBuilder((builder) => documentOf(builder).nodes);
   const flow = useReactFlow();
   return (
-    <Command.Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      label={t("search")}
-      overlayClassName="fixed inset-0 z-40 bg-black/25"
-      contentClassName="fixed inset-x-3 top-[8dvh] z-50 overflow-hidden rounded-xl border bg-raised shadow-pop sm:inset-x-auto sm:left-1/2 sm:w-[28rem] sm:-translate-x-1/2"
-    >
-      <Command.Input placeholder={t("search")} className="h-11 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-ink-faint" />
-      <Command.List className="max-h-[50dvh] overflow-y-auto p-2">
-        <Command.Empty className="px-3 py-6 text-center text-sm text-ink-faint">{t("nothingFound")}</Command.Empty>
+    <SearchDialog label={t("search")} placeholder={t("search")} nothing={t("nothingFound")} onClose={onClose}>
         {nodes.map((node) => {
           return (
             <Command.Item
@@ -42,7 +34,6 @@ export function NodeSearch({ onClose }: { onClose: () => void }) {
             </Command.Item>
           );
         })}
-      </Command.List>
-    </Command.Dialog>
+    </SearchDialog>
   );
 }

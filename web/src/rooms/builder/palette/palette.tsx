@@ -1,5 +1,6 @@
 import { Command } from "cmdk";
 import { useTranslations } from "use-intl";
+import { SearchDialog } from "@/ui/search-dialog";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import type { NodeType } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
@@ -23,16 +24,7 @@ export function Palette({ withoutTriggers, onChoose, onClose }: PaletteProps) {
     categories.set(type.category, [...(categories.get(type.category) ?? []), type]);
   }
   return (
-    <Command.Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      label={t("addNode")}
-      overlayClassName="fixed inset-0 z-40 bg-black/25"
-      contentClassName="fixed inset-x-3 top-[8dvh] z-50 overflow-hidden rounded-xl border bg-raised shadow-pop sm:inset-x-auto sm:left-1/2 sm:w-[30rem] sm:-translate-x-1/2"
-    >
-      <Command.Input placeholder={t("searchNodes")} className="h-12 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-ink-faint" />
-      <Command.List className="max-h-[60dvh] overflow-y-auto p-2 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-faint">
-        <Command.Empty className="px-3 py-6 text-center text-sm text-ink-faint">{t("noSuchNode")}</Command.Empty>
+    <SearchDialog label={t("addNode")} placeholder={t("searchNodes")} nothing={t("noSuchNode")} onClose={onClose}>
         {[...categories].map(([category, members]) => (
           <Command.Group key={category} heading={category}>
             {members.map((type) => {
@@ -62,7 +54,6 @@ export function Palette({ withoutTriggers, onChoose, onClose }: PaletteProps) {
             })}
           </Command.Group>
         ))}
-      </Command.List>
-    </Command.Dialog>
+    </SearchDialog>
   );
 }

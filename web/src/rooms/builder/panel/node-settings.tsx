@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { readItems } from "@/rooms/data/items-json";
 import { Button, Field, Input, Select, Switch, Textarea } from "@/ui";
 import type { NodeType, WorkflowNode } from "../state/document";
 
@@ -98,10 +99,9 @@ export function PinnedEditor({ node, onPatch }: { node: WorkflowNode; onPatch: (
   const [wrong, setWrong] = useState<string>();
   const keep = () => {
     try {
-      const items: unknown = JSON.parse(text);
-      if (!Array.isArray(items) || items.some((item) => typeof item !== "object" || item === null || Array.isArray(item))) throw new Error(t("pinnedShape"));
+      const items = readItems(text, t("pinnedShape"));
       setWrong(undefined);
-      onPatch({ pinned: items as WorkflowNode["params"][] }, "pinned");
+      onPatch({ pinned: items }, "pinned");
     } catch (error) {
       setWrong(error instanceof Error ? error.message : String(error));
     }

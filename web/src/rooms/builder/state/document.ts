@@ -3,7 +3,7 @@ import type { components } from "@/api/schema";
 type Schemas = components["schemas"];
 
 export type NodeType = Schemas["NodeTypeOut"];
-export type JsonObject = { [key: string]: unknown };
+type JsonObject = { [key: string]: unknown };
 
 export interface WorkflowNode {
   id: string;
@@ -38,7 +38,7 @@ export interface StickyNote {
   color: (typeof NOTE_COLOURS)[number];
 }
 
-export interface WorkflowSettings {
+interface WorkflowSettings {
   timezone?: string;
   timeout_s?: number;
   error_workflow_id?: string | null;

@@ -2,7 +2,7 @@ import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
 import type { NodeType } from "./document";
 
-export const nodeTypesQuery = queryOptions({
+const nodeTypesQuery = queryOptions({
   queryKey: ["node-types"],
   queryFn: () => body(api.GET("/api/v1/node-types")),
   staleTime: Infinity,

@@ -11,7 +11,7 @@ export interface Problem {
 
 export type Saving = "saved" | "dirty" | "saving" | "conflict" | "failed";
 
-export interface BuilderState {
+interface BuilderState {
   readonly workflowId: string;
   readonly history: History<WorkflowDocument>;
   readonly selectedNodes: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export interface BuilderState {
   readonly editable: boolean;
 }
 
-export interface BuilderActions {
+interface BuilderActions {
   /** Change the document; see `record` for what `kind` does. */
   change: (next: (document: WorkflowDocument) => WorkflowDocument, kind?: string) => void;
   patchNode: (nodeId: string, patch: Partial<WorkflowNode>, kind?: string) => void;
