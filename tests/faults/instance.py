@@ -67,14 +67,22 @@ class Instance:
         }
         self.history = History(self.environment["TREADLE_DATABASE_URL"])
         self.parts: dict[str, Running] = {}
+        self._clocks: list[str] = []
 
     def open(self, *workflows: Callable[[str], dict[str, Any]]) -> None:
         """Start the gateway on an empty folder, sign up, switch the workflows on, and observe."""
         self.start("gateway-1")
         self.history.observe()
         self.caller.sign_up()
-        for workflow in workflows:
-            self.caller.publish(workflow(self.effects.url))
+        self.publish(*workflows)
+
+    def publish(self, *workflows: Callable[[str], dict[str, Any]]) -> None:
+        """Switch workflows on."""
+        for make in workflows:
+            workflow = make(self.effects.url)
+            workflow_id = self.caller.publish(workflow)
+            if any(node["type"] == "schedule" for node in workflow["nodes"]):
+                self._clocks.append(workflow_id)
 
     def start(self, name: str, module: str = "", **environment: str) -> Running:
         """Start a part; a gateway is waited for until it serves."""
@@ -127,7 +135,10 @@ class Instance:
             deliveries.finish()
 
     def violations(self, expected: Mapping[str, Sequence[str]]) -> list[str]:
-        """Every promise that is broken; nothing may run any more."""
+        """Every promise that is broken, once nothing runs any more and no clock starts anything."""
+        while self._clocks:
+            self.caller.expect(200, "POST", f"/workflows/{self._clocks.pop()}/deactivate")
+        self.settle()
         return self.history.violations(self.caller.accepted, self.effects, expected)
 
     def wait_accepted(self, number: int) -> None:

@@ -36,8 +36,7 @@ class Product(Instance):
         self.start()
         self.history.observe()
         self.caller.sign_up()
-        for workflow in workflows:
-            self.caller.publish(workflow(self.effects.url))
+        self.publish(*workflows)
 
     def start(self, name: str = "up", module: str = "", **environment: str) -> Running:
         """Start the supervisor and wait until it says that everything is ready."""
