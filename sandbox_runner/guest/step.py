@@ -55,7 +55,6 @@ class Step:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.code = code
         module = type(sys)("step")
         module.__dict__["__builtins__"] = builtins
         module.__file__ = FILE
