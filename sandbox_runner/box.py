@@ -102,6 +102,7 @@ class Box:
         self.heavy = False
         self.used_s = 0.0
         self._is_long = False
+        self._look_at: asyncio.TimerHandle | None = None
         self._courteous_until = 0.0
         self._lift: asyncio.TimerHandle | None = None
         self._door: Door | None = None
@@ -177,9 +178,7 @@ class Box:
     async def settle(self) -> bool:
         """Wait until it is ready for another run; say whether it is as good as new. Raises Gone."""
         await self.ready()
-        most = _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
-        if self.kind.binds:
-            most = _MOST_HELD_LAYER_MB
+        most = self._most_held_mb()
         # Most often little enough is used, and what of it is cached need not be known.
         self._held_mb = self._group.used_memory_mb() or 0.0
         for _ in range(3):
@@ -189,6 +188,22 @@ class Box:
                 return self.alive
             await asyncio.sleep(0.05)  # The sandbox's kernel gives memory back a little later.
         return False
+
+    def settle_at_once(self) -> bool:
+        """Do what ``settle`` does if nothing has to be waited for; say whether it was done."""
+        if self.dead or not self._pipe().next_is(b"R"):
+            return False
+        held = self._group.used_memory_mb() or 0.0
+        if held > self._most_held_mb():
+            return False
+        self._pipe().skip()
+        self._held_mb = held
+        return True
+
+    def _most_held_mb(self) -> int:
+        if self.kind.binds:
+            return _MOST_HELD_LAYER_MB
+        return _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
 
     async def run(self, order: Order) -> Ended:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
@@ -286,23 +301,27 @@ class Box:
     def _timers(self, limits: Limits, cpu_before: float) -> Iterator[None]:
         """Watch the time and the processor from outside, whatever the guest says of them."""
         loop = asyncio.get_running_loop()
+        deadline = loop.time() + limits.timeout_s + _GRACE_S
 
         def look() -> None:
             used = (self._group.cpu_seconds() or 0.0) - cpu_before
             if used > limits.cpu_s + _GRACE_S:
                 self.break_off("cpu")
-            timers[-1] = loop.call_later(_CPU_LOOK_S, look)
+            left = deadline - loop.time()
+            if left <= 0:
+                self.break_off("timeout")
+            self._look_at = loop.call_later(max(0.0, min(left, _CPU_LOOK_S)), look)
 
-        timers = [
-            loop.call_later(limits.timeout_s + _GRACE_S, self.break_off, "timeout"),
-            loop.call_later(_LONG_S, self._become_long),
-            loop.call_later(_CPU_LOOK_S, look),
-        ]
+        def become_long() -> None:
+            self._become_long()
+            self._look_at = loop.call_later(_CPU_LOOK_S - _LONG_S, look)
+
+        # One timer, because most runs have ended before it is due.
+        self._look_at = loop.call_later(_LONG_S, become_long)
         try:
             yield
         finally:
-            for timer in timers:
-                timer.cancel()
+            self._look_at.cancel()
             self._is_long = False
             self._go_on(ended=True)
 
@@ -384,6 +403,7 @@ class Box:
             await asyncio.sleep(0.002)
         else:
             _log.error("sandbox %s could not be removed entirely", self.id)
+        self._group.close()
         if self._channel is not None:
             self._channel.fail("the sandbox was removed")
         if process is not None and process.stdin is not None and process.stdout is not None:

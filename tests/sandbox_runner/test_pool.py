@@ -27,6 +27,7 @@ class FakeBox:
         self.kind = kind
         self.alive = True
         self.fit = True
+        self.prompt = False
         self.runs = 0
         self.warm: dict[str, None] = {}
         self.workspace: str | None = None
@@ -38,6 +39,9 @@ class FakeBox:
 
     def give_way(self, seconds: float) -> None:
         """Fakes have no processor to leave to others."""
+
+    def settle_at_once(self) -> bool:
+        return self.alive and self.prompt
 
     async def settle(self) -> bool:
         if not self.alive:
