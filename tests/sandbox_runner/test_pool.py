@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -92,6 +93,10 @@ class Place:
     ) -> asyncio.Task[FakeBox]:
         """Begin to acquire a sandbox."""
         return asyncio.ensure_future(self.take(workspace, kind, **more))
+
+    def take_at_once(self, workspace: str = "a", kind: Kind = PLAIN) -> object:
+        """Take a sandbox that rests, or None."""
+        return self.pool.take(Wish(workspace, memory_mb=16, kind=kind))
 
     async def give(self, box: FakeBox) -> None:
         """Release a sandbox, and wait until the pool has decided what becomes of it."""
@@ -432,6 +437,49 @@ def test_the_idle_are_let_go() -> None:
             await here.give(box)
             await here.until(box.killed.is_set)
             assert here.pool.counts()["idle"] == 0
+
+    asyncio.run(story())
+
+
+def test_one_that_is_used_meanwhile_is_let_go_that_much_later() -> None:
+    async def story() -> None:
+        async with place(idle_s=0.3) as here:
+            box = await here.take("a")
+            await here.give(box)
+            rested = box.idle_since
+            assert await here.take("a") is box
+            await here.give(box)
+            assert box.idle_since > rested
+            await here.until(box.killed.is_set)
+            assert time.monotonic() - box.idle_since >= 0.3
+
+    asyncio.run(story())
+
+
+def test_one_that_is_ready_at_once_is_taken_again_without_a_wait() -> None:
+    async def story() -> None:
+        async with place() as here:
+            box = await here.take("a")
+            box.prompt = True
+            here.pool.release(box)  # type: ignore[arg-type]
+            assert here.take_at_once("b") is None
+            assert here.take_at_once("a", FILES) is None
+            assert here.take_at_once("a") is box
+            assert here.take_at_once("a") is None
+
+    asyncio.run(story())
+
+
+def test_nobody_is_served_before_those_who_wait() -> None:
+    async def story() -> None:
+        async with place(ready=0, most=1) as here:
+            box = await here.take("a")
+            box.prompt = True
+            asked = here.ask("a")
+            await here.until(lambda: here.pool.counts()["waiting"])
+            here.pool.release(box)  # type: ignore[arg-type]
+            assert here.take_at_once("a") is None
+            assert await asked is box
 
     asyncio.run(story())
 
