@@ -44,6 +44,10 @@ _HOST_PIDS = 512
 # A run that takes longer than this gets out of the way of others that have just begun.
 _LONG_S = 0.15
 _USUAL_WEIGHT, _LONG_WEIGHT, _START_WEIGHT = 1.0, 0.02, 0.1
+# What gets only what others leave: runs of heavy workspaces, and starts that nobody waits for.
+_LAST = 0.0
+# A start that takes longer than this was left too little.
+_LEISURE_S = 3.0
 # What part of the processors a long run keeps while others have short ones.
 _COURTEOUS = 0.1
 
@@ -113,9 +117,14 @@ class Box:
         self._killing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, site: Site, kind: Kind = PLAIN) -> Box:
-        """Start a sandbox and wait until it is ready; raises Gone, leaving nothing behind."""
+    async def start(cls, site: Site, kind: Kind = PLAIN, *, urgent: bool = True) -> Box:
+        """Start a sandbox and wait until it is ready; raises Gone, leaving nothing behind.
+
+        One that is not ``urgent`` gets out of the way of everything else, at first.
+        """
         box = cls(site, kind)
+        loop = asyncio.get_running_loop()
+        hurry = loop.call_later(0 if urgent else _LEISURE_S, box._weigh, _START_WEIGHT)
         try:
             box.folder.mkdir(mode=0o700)
             if kind.network is not None:
@@ -131,6 +140,8 @@ class Box:
             if isinstance(error, Gone | OSError):
                 raise Gone(f"{error}. {said}") from error
             raise
+        finally:
+            hurry.cancel()
         return box
 
     async def _open_door(self) -> Kind:
@@ -157,7 +168,7 @@ class Box:
         write_bundle(self.folder, self.site.rootfs, self.site.guest, kind)
         # Somebody's run may want the processors more than this start does.
         self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self.site.cpus / 2)
-        self._weigh(_START_WEIGHT)
+        self._weigh(_LAST)
         (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
             joins = [folder / "cgroup.procs" for folder in folders]
@@ -250,7 +261,7 @@ class Box:
         else:
             self._group.limit(*wanted, self.site.cpus)
             self._limited = wanted
-        self._weigh(_LONG_WEIGHT if self.heavy else _USUAL_WEIGHT)
+        self._weigh(_LAST if self.heavy else _USUAL_WEIGHT)
         self._is_long = self.heavy
         if self.heavy:
             self._give_way()
@@ -262,7 +273,7 @@ class Box:
         self._give_way()
 
     def _become_long(self) -> None:
-        self._weigh(_LONG_WEIGHT)
+        self._weigh(_LAST if self.heavy else _LONG_WEIGHT)
         self._is_long = True
         self._give_way()
 

@@ -34,7 +34,10 @@ class Group(Protocol):
         ...
 
     def weigh(self, weight: float) -> None:
-        """Say how much processor time it gets beside others that want some, 1.0 being usual."""
+        """Say how much processor time it gets beside others that want some, 1.0 being usual.
+
+        With 0 it gets what all others leave, and whoever wakes up need not wait for it.
+        """
         ...
 
     def allow_cpus(self, cpus: float) -> None:
@@ -125,6 +128,14 @@ def _entry_in(text: str, name: str) -> int:
     return 0
 
 
+def _weigh(folder: Path, name: str, weight: int, *, last: bool) -> None:
+    # One that comes last has no weight that could be set. Older kernels know the weight only.
+    _write(folder / "cpu.idle", 0)
+    _write(folder / name, weight)
+    if last:
+        _write(folder / "cpu.idle", 1)
+
+
 def _without_files(usage: str, statistics: Path, prefix: str) -> float | None:
     if not usage.strip().isdigit():
         return None
@@ -165,7 +176,7 @@ class GroupV1:
     def weigh(self, weight: float) -> None:
         """Set the shares, 1024 being usual."""
         if (cpu := self.by_controller.get("cpu")) is not None:
-            _write(cpu / "cpu.shares", max(2, int(weight * 1024)))
+            _weigh(cpu, "cpu.shares", max(2, int(weight * 1024)), last=weight == 0)
 
     def cpu_seconds(self) -> float | None:
         """Read the accounting controller."""
@@ -232,7 +243,7 @@ class GroupV2:
 
     def weigh(self, weight: float) -> None:
         """Set the weight, 100 being usual."""
-        _write(self.folder / "cpu.weight", max(1, int(weight * 100)))
+        _weigh(self.folder, "cpu.weight", max(1, int(weight * 100)), last=weight == 0)
 
     def cpu_seconds(self) -> float | None:
         """Read the accounting."""

@@ -34,7 +34,7 @@ class Pool:
 
     def __init__(
         self,
-        start: Callable[[Kind], Awaitable[Box]],
+        start: Callable[[Kind, bool], Awaitable[Box]],
         *,
         ready: int,
         most: int,
@@ -318,7 +318,7 @@ class Pool:
 
     async def _make_one(self, workspace: str | None, kind: Kind) -> None:
         try:
-            box = await self._start(kind)
+            box = await self._start(kind, self._is_urgent())
         except (Gone, OSError) as error:
             self._making.remove((workspace, kind))
             self._failures += 1
@@ -335,6 +335,10 @@ class Pool:
             self._rest(box)
         if self._closed is None:
             self._dispatch()
+
+    def _is_urgent(self) -> bool:
+        """Whether somebody waits who has not had much lately."""
+        return any(not self._courtesy.is_heavy(w.workspace) for w in self._queue.heads())
 
     def _look_again(self) -> None:
         if self._closed is None:

@@ -155,7 +155,7 @@ class Service:
             certificates=settings.certificates,
         )
 
-    async def _start_box(self, kind: Kind) -> Box:
+    async def _start_box(self, kind: Kind, urgent: bool) -> Box:
         if self._site is None:
             raise Gone("the runner has not been prepared")
-        return await Box.start(self._site, kind)
+        return await Box.start(self._site, kind, urgent=urgent)

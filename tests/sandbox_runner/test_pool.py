@@ -63,16 +63,18 @@ class Place:
 
     def __init__(self, **settings: float) -> None:
         self.made: list[FakeBox] = []
+        self.urgent: list[bool] = []
         self.failing = 0
         self.gate = asyncio.Event()
         self.gate.set()
         settings = {"ready": 1, "most": 8, "most_each": 4, "memory_mb": 4096, "idle_s": 300} | (
             settings
         )
-        start: Callable[[Kind], Awaitable[FakeBox]] = self.start
+        start: Callable[[Kind, bool], Awaitable[FakeBox]] = self.start
         self.pool = Pool(start, **settings)  # type: ignore[arg-type]
 
-    async def start(self, kind: Kind) -> FakeBox:
+    async def start(self, kind: Kind, urgent: bool) -> FakeBox:
+        self.urgent.append(urgent)
         await self.gate.wait()
         if self.failing:
             self.failing -= 1
@@ -466,6 +468,19 @@ def test_one_that_is_ready_at_once_is_taken_again_without_a_wait() -> None:
             assert here.take_at_once("a", FILES) is None
             assert here.take_at_once("a") is box
             assert here.take_at_once("a") is None
+
+    asyncio.run(story())
+
+
+def test_only_what_a_light_workspace_waits_for_is_urgent() -> None:
+    async def story() -> None:
+        async with place(ready=0) as here:
+            for name, urgent in (("a", True), ("a", False), ("b", True)):
+                box = await here.take(name, FILES)
+                assert here.urgent == [urgent]
+                box.used_s, box.alive = 100.0, False
+                await here.give(box)
+                here.urgent.clear()
 
     asyncio.run(story())
 
