@@ -45,6 +45,7 @@ _REACHING = (
     *("attr", "vars", "globals", "locals", "builtin", "frame", "match"),
 )
 _NO_MEMORY = b'{"message":"","type":"MemoryError","line":null,"traceback":"","kind":"memory"}'
+_SMALL = 1 << 16
 _UMASK, _SET_NAME = 0o077, 15
 _EMPTY_FOLDER_SIZE = 40  # What the sandbox's kernel says of a folder without entries.
 
@@ -133,7 +134,7 @@ def _work(space: int, streams: _Streams) -> None:
         if limits["warm"]:
             renewed = _renew_cpu(limits["cpu_s"], renewed)
         loaded, last = _run(order, limits, loaded)
-        if tidy is None or not tidy.is_brief(loaded):
+        if tidy is None or not tidy.is_brief(loaded) or len(last) > _SMALL:
             frames.write_all(ANSWERS, last)
             last = b""
         if tidy is None:
