@@ -21,27 +21,23 @@ UNKNOWN = -2
 class Process:
     """A job process, and the zygote's ends of its pipes."""
 
-    __slots__ = ("answers", "errors", "orders", "output", "pid", "tasks", "tmp_mb", "uid")
+    __slots__ = ("answers", "errors", "orders", "output", "pid", "tmp_mb", "uid")
 
     def __init__(self, birth: tuple[int, ...], pipes: tuple[int, ...]) -> None:
         self.pid, self.uid, self.tmp_mb = birth
         self.orders, self.answers, self.output, self.errors = pipes
-        self.tasks = -1
 
     def count_tasks(self) -> int:
         """Count its threads; 0 for one that has ended."""
         try:
-            if self.tasks < 0:
-                self.tasks = os.open(f"/proc/{self.pid}/task", os.O_RDONLY | os.O_DIRECTORY)
-            return os.fstat(self.tasks).st_nlink - _EMPTY_FOLDER_LINKS
+            return os.stat(f"/proc/{self.pid}/task").st_nlink - _EMPTY_FOLDER_LINKS
         except OSError:
             return 0
 
     def close(self) -> None:
         """Close our ends of the pipes."""
-        for descriptor in (self.orders, self.answers, self.output, self.errors, self.tasks):
-            if descriptor >= 0:
-                os.close(descriptor)
+        for descriptor in (self.orders, self.answers, self.output, self.errors):
+            os.close(descriptor)
 
 
 class Nursery:

@@ -45,13 +45,11 @@ class Zygote:
         self.imported: set[str] = set()
         # Tasks that /proc counts besides job processes: the nursery, this one, and its own files.
         self.others = 0
-        # Kept open, because looking a name up costs more than what is asked.
-        self.tasks = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         self.parting: Watch | None = None
 
     def serve(self) -> None:
         """Serve until the runner hangs up."""
-        self.others = os.fstat(self.tasks).st_nlink
+        self.others = os.stat("/proc").st_nlink
         self.prepare(_STANDBY)
         self.standby.append(self.nursery.take())
         gc.collect()
@@ -207,7 +205,8 @@ class Zygote:
 
     def count_others(self) -> int:
         """Count all processes but the nursery and this one."""
-        return os.fstat(self.tasks).st_nlink - self.others
+        # By its name each time: what is kept open here, a job could open in /proc, too.
+        return os.stat("/proc").st_nlink - self.others
 
     def pids_of(self, uid: int) -> list[int]:
         """Return the processes that run under a uid."""
