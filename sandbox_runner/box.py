@@ -48,8 +48,8 @@ _USUAL_WEIGHT, _LONG_WEIGHT, _START_WEIGHT = 1.0, 0.02, 0.1
 _LAST = 0.0
 # A start that takes longer than this was left too little.
 _LEISURE_S = 3.0
-# What part of the processors a long run keeps while others have short ones.
-_COURTEOUS = 0.1
+# What part of the processors all long runs together keep while others have short ones.
+_COURTEOUS, _LEAST_CPUS = 0.1, 0.02
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,8 @@ class Box:
         self._look_at: asyncio.TimerHandle | None = None
         self._courteous_until = 0.0
         self._lift: asyncio.TimerHandle | None = None
+        self._courteous = 1.0
+        self._cpus = 0.0
         self._door: Door | None = None
         self._failure: str | None = None
         self._group: cgroups.Group = cgroups.NoGroup()
@@ -124,7 +126,7 @@ class Box:
         """
         box = cls(site, kind)
         loop = asyncio.get_running_loop()
-        hurry = loop.call_later(0 if urgent else _LEISURE_S, box._weigh, _START_WEIGHT)
+        hurry = loop.call_later(0 if urgent else _LEISURE_S, box._hurry)
         try:
             box.folder.mkdir(mode=0o700)
             if kind.network is not None:
@@ -167,7 +169,8 @@ class Box:
         (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
         write_bundle(self.folder, self.site.rootfs, self.site.guest, kind)
         # Somebody's run may want the processors more than this start does.
-        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self.site.cpus / 2)
+        self._cpus = self.site.cpus * _COURTEOUS
+        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self._cpus)
         self._weigh(_LAST)
         (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
@@ -179,6 +182,11 @@ class Box:
         if process.stdin is None or process.stdout is None:
             raise Gone("runsc was started without pipes")
         self._channel = Channel(process.stdout.fileno(), process.stdin.fileno())
+
+    def _hurry(self) -> None:
+        """Start as fast as can be without keeping somebody's run from the processors."""
+        self._weigh(_START_WEIGHT)
+        self._allow_cpus(self.site.cpus / 2)
 
     async def ready(self) -> None:
         """Wait until the zygote can take the next order; raises Gone."""
@@ -259,15 +267,25 @@ class Box:
         if wanted == self._limited:
             self._group.forget_peak()
         else:
-            self._group.limit(*wanted, self.site.cpus)
+            self._cpus = self.site.cpus
+            self._group.limit(*wanted, self._cpus)
             self._limited = wanted
         self._weigh(_LAST if self.heavy else _USUAL_WEIGHT)
         self._is_long = self.heavy
         if self.heavy:
             self._give_way()
 
-    def give_way(self, seconds: float) -> None:
-        """Let others go first for a while, once this run has taken long."""
+    @property
+    def is_long(self) -> bool:
+        """Whether its run has taken long, or is of a workspace whose runs have."""
+        return self._is_long
+
+    def give_way(self, seconds: float, among: int = 1) -> None:
+        """Let others go first for a while, once this run has taken long.
+
+        ``among`` so many long runs is shared what is left to them.
+        """
+        self._courteous = _COURTEOUS / max(1, among)
         until = asyncio.get_running_loop().time() + seconds
         self._courteous_until = max(self._courteous_until, until)
         self._give_way()
@@ -281,8 +299,8 @@ class Box:
         loop = asyncio.get_running_loop()
         if not self._is_long or self.dead or loop.time() >= self._courteous_until:
             return
+        self._allow_cpus(max(_LEAST_CPUS, self.site.cpus * self._courteous))
         if self._lift is None:
-            self._group.allow_cpus(self.site.cpus * _COURTEOUS)
             self._lift = loop.call_at(self._courteous_until, self._go_on)
 
     def _go_on(self, ended: bool = False) -> None:
@@ -294,7 +312,12 @@ class Box:
             if not ended and loop.time() < self._courteous_until:
                 self._lift = loop.call_at(self._courteous_until, self._go_on)
             else:
-                self._group.allow_cpus(self.site.cpus)
+                self._allow_cpus(self.site.cpus)
+
+    def _allow_cpus(self, cpus: float) -> None:
+        if cpus != self._cpus:
+            self._group.allow_cpus(cpus)
+            self._cpus = cpus
 
     def _weigh(self, weight: float) -> None:
         if weight != self._weight:

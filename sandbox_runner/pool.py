@@ -110,13 +110,13 @@ class Pool:
         """Have long runs of others give way to a light workspace's, and its own to those."""
         self._courtesy.note_start(workspace)
         box.heavy = self._courtesy.is_heavy(workspace)
-        if box.heavy:
-            if self._courtesy.others_active(workspace):
-                box.give_way(ACTIVE_S)
+        if box.heavy and not self._courtesy.others_active(workspace):
             return
-        for other in self._busy:
-            if other.workspace != workspace:
-                other.give_way(ACTIVE_S)
+        others = [other for other in self._busy if other.workspace != workspace]
+        yielding = [box, *self._busy] if box.heavy else others
+        among = sum(one.is_long or one.heavy for one in yielding)
+        for one in [box] if box.heavy else others:
+            one.give_way(ACTIVE_S, among)
 
     def release(self, box: Box) -> None:
         """Give a sandbox back after a run; it is idle once its zygote has cleaned up."""
@@ -337,8 +337,9 @@ class Pool:
             self._dispatch()
 
     def _is_urgent(self) -> bool:
-        """Whether somebody waits who has not had much lately."""
-        return any(not self._courtesy.is_heavy(w.workspace) for w in self._queue.heads())
+        """Whether somebody waits who has not had much lately, or nobody has had much."""
+        heavy = [self._courtesy.is_heavy(waiter.workspace) for waiter in self._queue.heads()]
+        return not all(heavy) or not (heavy or any(box.heavy for box in self._busy))
 
     def _look_again(self) -> None:
         if self._closed is None:

@@ -29,6 +29,8 @@ class FakeBox:
         self.alive = True
         self.fit = True
         self.prompt = False
+        self.is_long = False
+        self.among = 0
         self.runs = 0
         self.warm: dict[str, None] = {}
         self.workspace: str | None = None
@@ -38,8 +40,9 @@ class FakeBox:
         self.heavy = False
         self.used_s = 0.0
 
-    def give_way(self, seconds: float) -> None:
+    def give_way(self, seconds: float, among: int = 1) -> None:
         """Fakes have no processor to leave to others."""
+        self.among = among
 
     def settle_at_once(self) -> bool:
         return self.alive and self.prompt
