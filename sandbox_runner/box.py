@@ -44,8 +44,12 @@ _HOST_PIDS = 512
 # A run that takes longer than this gets out of the way of others that have just begun.
 _LONG_S = 0.15
 _USUAL_WEIGHT, _LONG_WEIGHT, _START_WEIGHT = 1.0, 0.02, 0.1
-# What part of the processors a long run keeps while others have short ones.
-_COURTEOUS = 0.1
+# What gets only what others leave: runs of heavy workspaces, and starts that nobody waits for.
+_LAST = 0.0
+# A start that takes longer than this was left too little.
+_LEISURE_S = 3.0
+# What part of the processors all long runs together keep while others have short ones.
+_COURTEOUS, _LEAST_CPUS = 0.1, 0.02
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,11 @@ class Box:
         self.heavy = False
         self.used_s = 0.0
         self._is_long = False
+        self._look_at: asyncio.TimerHandle | None = None
         self._courteous_until = 0.0
         self._lift: asyncio.TimerHandle | None = None
+        self._courteous = 1.0
+        self._cpus = 0.0
         self._door: Door | None = None
         self._failure: str | None = None
         self._group: cgroups.Group = cgroups.NoGroup()
@@ -112,9 +119,14 @@ class Box:
         self._killing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, site: Site, kind: Kind = PLAIN) -> Box:
-        """Start a sandbox and wait until it is ready; raises Gone, leaving nothing behind."""
+    async def start(cls, site: Site, kind: Kind = PLAIN, *, urgent: bool = True) -> Box:
+        """Start a sandbox and wait until it is ready; raises Gone, leaving nothing behind.
+
+        One that is not ``urgent`` gets out of the way of everything else, at first.
+        """
         box = cls(site, kind)
+        loop = asyncio.get_running_loop()
+        hurry = loop.call_later(0 if urgent else _LEISURE_S, box._hurry)
         try:
             box.folder.mkdir(mode=0o700)
             if kind.network is not None:
@@ -130,6 +142,8 @@ class Box:
             if isinstance(error, Gone | OSError):
                 raise Gone(f"{error}. {said}") from error
             raise
+        finally:
+            hurry.cancel()
         return box
 
     async def _open_door(self) -> Kind:
@@ -155,8 +169,9 @@ class Box:
         (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
         write_bundle(self.folder, self.site.rootfs, self.site.guest, kind)
         # Somebody's run may want the processors more than this start does.
-        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self.site.cpus / 2)
-        self._weigh(_START_WEIGHT)
+        self._cpus = self.site.cpus * _COURTEOUS
+        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self._cpus)
+        self._weigh(_LAST)
         (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
             joins = [folder / "cgroup.procs" for folder in folders]
@@ -168,6 +183,11 @@ class Box:
             raise Gone("runsc was started without pipes")
         self._channel = Channel(process.stdout.fileno(), process.stdin.fileno())
 
+    def _hurry(self) -> None:
+        """Start as fast as can be without keeping somebody's run from the processors."""
+        self._weigh(_START_WEIGHT)
+        self._allow_cpus(self.site.cpus / 2)
+
     async def ready(self) -> None:
         """Wait until the zygote can take the next order; raises Gone."""
         tag, _ = await self._pipe().frame()
@@ -177,9 +197,7 @@ class Box:
     async def settle(self) -> bool:
         """Wait until it is ready for another run; say whether it is as good as new. Raises Gone."""
         await self.ready()
-        most = _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
-        if self.kind.binds:
-            most = _MOST_HELD_LAYER_MB
+        most = self._most_held_mb()
         # Most often little enough is used, and what of it is cached need not be known.
         self._held_mb = self._group.used_memory_mb() or 0.0
         for _ in range(3):
@@ -189,6 +207,22 @@ class Box:
                 return self.alive
             await asyncio.sleep(0.05)  # The sandbox's kernel gives memory back a little later.
         return False
+
+    def settle_at_once(self) -> bool:
+        """Do what ``settle`` does if nothing has to be waited for; say whether it was done."""
+        if self.dead or not self._pipe().next_is(b"R"):
+            return False
+        held = self._group.used_memory_mb() or 0.0
+        if held > self._most_held_mb():
+            return False
+        self._pipe().skip()
+        self._held_mb = held
+        return True
+
+    def _most_held_mb(self) -> int:
+        if self.kind.binds:
+            return _MOST_HELD_LAYER_MB
+        return _MOST_HELD_WARM_MB if self.warm else _MOST_HELD_MB
 
     async def run(self, order: Order) -> Ended:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
@@ -233,21 +267,31 @@ class Box:
         if wanted == self._limited:
             self._group.forget_peak()
         else:
-            self._group.limit(*wanted, self.site.cpus)
+            self._cpus = self.site.cpus
+            self._group.limit(*wanted, self._cpus)
             self._limited = wanted
-        self._weigh(_LONG_WEIGHT if self.heavy else _USUAL_WEIGHT)
+        self._weigh(_LAST if self.heavy else _USUAL_WEIGHT)
         self._is_long = self.heavy
         if self.heavy:
             self._give_way()
 
-    def give_way(self, seconds: float) -> None:
-        """Let others go first for a while, once this run has taken long."""
+    @property
+    def is_long(self) -> bool:
+        """Whether its run has taken long, or is of a workspace whose runs have."""
+        return self._is_long
+
+    def give_way(self, seconds: float, among: int = 1) -> None:
+        """Let others go first for a while, once this run has taken long.
+
+        ``among`` so many long runs is shared what is left to them.
+        """
+        self._courteous = _COURTEOUS / max(1, among)
         until = asyncio.get_running_loop().time() + seconds
         self._courteous_until = max(self._courteous_until, until)
         self._give_way()
 
     def _become_long(self) -> None:
-        self._weigh(_LONG_WEIGHT)
+        self._weigh(_LAST if self.heavy else _LONG_WEIGHT)
         self._is_long = True
         self._give_way()
 
@@ -255,8 +299,8 @@ class Box:
         loop = asyncio.get_running_loop()
         if not self._is_long or self.dead or loop.time() >= self._courteous_until:
             return
+        self._allow_cpus(max(_LEAST_CPUS, self.site.cpus * self._courteous))
         if self._lift is None:
-            self._group.allow_cpus(self.site.cpus * _COURTEOUS)
             self._lift = loop.call_at(self._courteous_until, self._go_on)
 
     def _go_on(self, ended: bool = False) -> None:
@@ -268,7 +312,12 @@ class Box:
             if not ended and loop.time() < self._courteous_until:
                 self._lift = loop.call_at(self._courteous_until, self._go_on)
             else:
-                self._group.allow_cpus(self.site.cpus)
+                self._allow_cpus(self.site.cpus)
+
+    def _allow_cpus(self, cpus: float) -> None:
+        if cpus != self._cpus:
+            self._group.allow_cpus(cpus)
+            self._cpus = cpus
 
     def _weigh(self, weight: float) -> None:
         if weight != self._weight:
@@ -286,23 +335,27 @@ class Box:
     def _timers(self, limits: Limits, cpu_before: float) -> Iterator[None]:
         """Watch the time and the processor from outside, whatever the guest says of them."""
         loop = asyncio.get_running_loop()
+        deadline = loop.time() + limits.timeout_s + _GRACE_S
 
         def look() -> None:
             used = (self._group.cpu_seconds() or 0.0) - cpu_before
             if used > limits.cpu_s + _GRACE_S:
                 self.break_off("cpu")
-            timers[-1] = loop.call_later(_CPU_LOOK_S, look)
+            left = deadline - loop.time()
+            if left <= 0:
+                self.break_off("timeout")
+            self._look_at = loop.call_later(max(0.0, min(left, _CPU_LOOK_S)), look)
 
-        timers = [
-            loop.call_later(limits.timeout_s + _GRACE_S, self.break_off, "timeout"),
-            loop.call_later(_LONG_S, self._become_long),
-            loop.call_later(_CPU_LOOK_S, look),
-        ]
+        def become_long() -> None:
+            self._become_long()
+            self._look_at = loop.call_later(_CPU_LOOK_S - _LONG_S, look)
+
+        # One timer, because most runs have ended before it is due.
+        self._look_at = loop.call_later(_LONG_S, become_long)
         try:
             yield
         finally:
-            for timer in timers:
-                timer.cancel()
+            self._look_at.cancel()
             self._is_long = False
             self._go_on(ended=True)
 
@@ -384,6 +437,7 @@ class Box:
             await asyncio.sleep(0.002)
         else:
             _log.error("sandbox %s could not be removed entirely", self.id)
+        self._group.close()
         if self._channel is not None:
             self._channel.fail("the sandbox was removed")
         if process is not None and process.stdin is not None and process.stdout is not None:

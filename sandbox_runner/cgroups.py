@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -34,7 +34,10 @@ class Group(Protocol):
         ...
 
     def weigh(self, weight: float) -> None:
-        """Say how much processor time it gets beside others that want some, 1.0 being usual."""
+        """Say how much processor time it gets beside others that want some, 1.0 being usual.
+
+        With 0 it gets what all others leave, and whoever wakes up need not wait for it.
+        """
         ...
 
     def allow_cpus(self, cpus: float) -> None:
@@ -65,6 +68,41 @@ class Group(Protocol):
         """Return how often a new process was refused."""
         ...
 
+    def close(self) -> None:
+        """Close what was kept open; safe to repeat."""
+        ...
+
+
+class _Kept:
+    """Files that are asked at every run, kept open: looking a name up costs more than reading.
+
+    Some kernels count the memory peak anew for the one descriptor that was written to.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, int] = {}
+
+    def read(self, folder: Path | None, name: str, mode: int = os.O_RDONLY) -> str:
+        try:
+            return os.pread(self._descriptor(folder, name, mode), 4096, 0).decode()
+        except OSError:
+            return ""
+
+    def write(self, folder: Path, name: str, value: object) -> None:
+        with contextlib.suppress(OSError):
+            os.pwrite(self._descriptor(folder, name, os.O_RDWR), str(value).encode(), 0)
+
+    def close(self) -> None:
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def _descriptor(self, folder: Path | None, name: str, mode: int) -> int:
+        known = self._open.get(name)
+        if known is None:
+            path = (folder or Path("/nonexistent")) / name
+            known = self._open[name] = os.open(path, mode | os.O_CLOEXEC)
+        return known
+
 
 def _read(path: Path) -> str:
     try:
@@ -79,11 +117,23 @@ def _write(path: Path, value: object) -> None:
 
 
 def _entry(path: Path, name: str) -> int:
-    for line in _read(path).splitlines():
+    return _entry_in(_read(path), name)
+
+
+def _entry_in(text: str, name: str) -> int:
+    for line in text.splitlines():
         key, _, value = line.partition(" ")
         if key == name:
             return int(value)
     return 0
+
+
+def _weigh(folder: Path, name: str, weight: int, *, last: bool) -> None:
+    # One that comes last has no weight that could be set. Older kernels know the weight only.
+    _write(folder / "cpu.idle", 0)
+    _write(folder / name, weight)
+    if last:
+        _write(folder / "cpu.idle", 1)
 
 
 def _without_files(usage: str, statistics: Path, prefix: str) -> float | None:
@@ -98,6 +148,7 @@ class GroupV1:
     """A sandbox's folders in the version 1 hierarchies, by controller."""
 
     by_controller: dict[str, Path]
+    kept: _Kept = field(default_factory=_Kept)
 
     def folders(self) -> list[Path]:
         """Return the folders, each once."""
@@ -120,26 +171,27 @@ class GroupV1:
 
     def forget_peak(self) -> None:
         """Reset the memory controller's high-water mark."""
-        _write(self.by_controller["memory"] / "memory.max_usage_in_bytes", 0)
+        self.kept.write(self.by_controller["memory"], "memory.max_usage_in_bytes", 0)
 
     def weigh(self, weight: float) -> None:
         """Set the shares, 1024 being usual."""
         if (cpu := self.by_controller.get("cpu")) is not None:
-            _write(cpu / "cpu.shares", max(2, int(weight * 1024)))
+            _weigh(cpu, "cpu.shares", max(2, int(weight * 1024)), last=weight == 0)
 
     def cpu_seconds(self) -> float | None:
         """Read the accounting controller."""
-        text = _read(self.by_controller.get("cpuacct", Path("/nonexistent")) / "cpuacct.usage")
+        text = self.kept.read(self.by_controller.get("cpuacct"), "cpuacct.usage")
         return int(text) / 1e9 if text else None
 
     def peak_memory_mb(self) -> float | None:
         """Read the memory controller's high-water mark."""
-        text = _read(self.by_controller["memory"] / "memory.max_usage_in_bytes")
+        folder = self.by_controller["memory"]
+        text = self.kept.read(folder, "memory.max_usage_in_bytes", os.O_RDWR)
         return int(text) / _MIB if text else None
 
     def used_memory_mb(self) -> float | None:
         """Read the usage."""
-        text = _read(self.by_controller["memory"] / "memory.usage_in_bytes")
+        text = self.kept.read(self.by_controller["memory"], "memory.usage_in_bytes")
         return int(text) / _MIB if text else None
 
     def held_memory_mb(self) -> float | None:
@@ -156,12 +208,17 @@ class GroupV1:
         """Count refused forks."""
         return _entry(self.by_controller["pids"] / "pids.events", "max")
 
+    def close(self) -> None:
+        """Close the files."""
+        self.kept.close()
+
 
 @dataclass(frozen=True)
 class GroupV2:
     """A sandbox's folder in the unified hierarchy."""
 
     folder: Path
+    kept: _Kept = field(default_factory=_Kept)
 
     def folders(self) -> list[Path]:
         """Return the one folder."""
@@ -182,25 +239,25 @@ class GroupV2:
 
     def forget_peak(self) -> None:
         """Reset the high-water mark, where the kernel has one that can be reset."""
-        _write(self.folder / "memory.peak", 0)
+        self.kept.write(self.folder, "memory.peak", 0)
 
     def weigh(self, weight: float) -> None:
         """Set the weight, 100 being usual."""
-        _write(self.folder / "cpu.weight", max(1, int(weight * 100)))
+        _weigh(self.folder, "cpu.weight", max(1, int(weight * 100)), last=weight == 0)
 
     def cpu_seconds(self) -> float | None:
         """Read the accounting."""
-        used = _entry(self.folder / "cpu.stat", "usage_usec")
+        used = _entry_in(self.kept.read(self.folder, "cpu.stat"), "usage_usec")
         return used / 1e6 if used else None
 
     def peak_memory_mb(self) -> float | None:
         """Read the high-water mark, where the kernel has one."""
-        text = _read(self.folder / "memory.peak")
+        text = self.kept.read(self.folder, "memory.peak", os.O_RDWR)
         return int(text) / _MIB if text.strip().isdigit() else None
 
     def used_memory_mb(self) -> float | None:
         """Read the usage."""
-        text = _read(self.folder / "memory.current")
+        text = self.kept.read(self.folder, "memory.current")
         return int(text) / _MIB if text.strip().isdigit() else None
 
     def held_memory_mb(self) -> float | None:
@@ -215,6 +272,10 @@ class GroupV2:
     def out_of_processes(self) -> int:
         """Count refused forks."""
         return _entry(self.folder / "pids.events", "max")
+
+    def close(self) -> None:
+        """Close the files."""
+        self.kept.close()
 
 
 @dataclass(frozen=True)
@@ -260,6 +321,9 @@ class NoGroup:
     def out_of_processes(self) -> int:
         """Know nothing."""
         return 0
+
+    def close(self) -> None:
+        """Close nothing."""
 
 
 @dataclass(frozen=True)

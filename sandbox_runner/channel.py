@@ -11,6 +11,7 @@ _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
 _LONGEST_FRAME = 1 << 17
 _MOST_UNREAD = 4 << 20
+_PIECE = 1 << 16
 
 
 class Gone(Exception):
@@ -38,6 +39,10 @@ class Channel:
         """Whether the sandbox still listens, as far as is known."""
         return self._reason is None
 
+    def next_is(self, tag: bytes) -> bool:
+        """Say whether a frame has come already, and with that letter."""
+        return bool(self._frames) and self._frames[0][0] == tag
+
     async def frame(self) -> tuple[bytes, bytes]:
         """Return the next frame's letter and payload; raises Gone."""
         while not self._frames:
@@ -54,6 +59,10 @@ class Channel:
             self._paused = False
             self._loop.add_reader(self._reads, self._readable)
         return tag, payload
+
+    def skip(self) -> None:
+        """Forget the next frame, which has come already."""
+        self._unread -= len(self._frames.popleft()[1])
 
     async def send(self, header: bytes, body: bytes, files: bytes = b"") -> None:
         """Send one order; raises Gone."""
@@ -88,7 +97,7 @@ class Channel:
 
     def _readable(self) -> None:
         try:
-            data = os.read(self._reads, 1 << 18)
+            data = os.read(self._reads, _PIECE)
         except BlockingIOError:
             return
         except OSError:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from layers import jsontext
 from layers.errors import (
@@ -35,48 +37,59 @@ from sandbox_runner.wire import (
     write_result,
 )
 
+# Most runs have ended by then; only of others it is worth knowing whether the caller hung up.
+_QUICK_S = 0.02
 _Endpoint = Callable[[Request], Awaitable[Response]]
+_Guarded = Callable[[Service, Request], Awaitable[Response]]
 
 
-def make_app(service: Service, token: str) -> Starlette:
+def make_app(service: Service, token: str) -> ASGIApp:
     """Build the ASGI application of a service; every call but the health check needs the token."""
-    expected = f"Bearer {token}".encode()
-
-    def guarded(endpoint: _Endpoint) -> _Endpoint:
-        async def checked(request: Request) -> Response:
-            given = request.headers.get("authorization", "").encode()
-            if not hmac.compare_digest(given, expected):
-                return _problem(NotAuthenticated("The runner's token is missing or wrong."))
-            try:
-                return await endpoint(request)
-            except TreadleError as error:
-                return _problem(error)
-
-        return checked
-
-    async def run(request: Request) -> Response:
-        return await _run(service, request)
-
-    async def cancel(request: Request) -> Response:
-        if service.runs is None or not service.runs.cancel(request.path_params["run_id"]):
-            raise NotFound("No run with that id is running.")
-        return _result(b"{}", 202)
-
-    async def lock(request: Request) -> Response:
-        return await _lock(service, request)
-
-    async def health(request: Request) -> Response:
-        status = 200 if service.state is State.READY else 503
-        return _result(jsontext.dumps(service.health()).encode(), status)
-
-    return Starlette(
+    run = _guarded(_run, service, token)
+    others = Starlette(
         routes=[
-            Route("/runs", guarded(run), methods=["POST"]),
-            Route("/runs/{run_id}", guarded(cancel), methods=["DELETE"]),
-            Route("/locks", guarded(lock), methods=["POST"]),
-            Route("/healthz", health),
+            Route("/runs", run, methods=["POST"]),
+            Route("/runs/{run_id}", _guarded(_cancel, service, token), methods=["DELETE"]),
+            Route("/locks", _guarded(_lock, service, token), methods=["POST"]),
+            Route("/healthz", partial(_health, service)),
         ]
     )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # Steps come by the hundred, and what finds and wraps endpoints costs as much as serving.
+        if scope["type"] == "http" and scope["path"] == "/runs" and scope["method"] == "POST":
+            response = await run(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return app
+
+
+def _guarded(endpoint: _Guarded, service: Service, token: str) -> _Endpoint:
+    expected = f"Bearer {token}".encode()
+
+    async def checked(request: Request) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, expected):
+            return _problem(NotAuthenticated("The runner's token is missing or wrong."))
+        try:
+            return await endpoint(service, request)
+        except TreadleError as error:
+            return _problem(error)
+
+    return checked
+
+
+async def _health(service: Service, request: Request) -> Response:
+    status = 200 if service.state is State.READY else 503
+    return _result(jsontext.dumps(service.health()).encode(), status)
+
+
+async def _cancel(service: Service, request: Request) -> Response:
+    if service.runs is None or not service.runs.cancel(request.path_params["run_id"]):
+        raise NotFound("No run with that id is running.")
+    return _result(b"{}", 202)
 
 
 async def _run(service: Service, request: Request) -> Response:
@@ -85,7 +98,8 @@ async def _run(service: Service, request: Request) -> Response:
     body = await _read_body(request, MOST_BYTES + MOST_FILE_BYTES if with_files else MOST_BYTES)
     asked = read_request(body, media_type)
     await service.decided.wait()
-    if service.state is not State.READY or service.runs is None:
+    runs = service.runs
+    if service.state is not State.READY or runs is None:
         reason = f"Python steps are refused: {service.reason}"
         return _result(write_result(refused(Outcome.INFRASTRUCTURE, reason)), 503)
     heard = live.Heard() if live.MEDIA_TYPE in request.headers.get("accept", "") else None
@@ -94,12 +108,17 @@ async def _run(service: Service, request: Request) -> Response:
         status = 503 if result.outcome is Outcome.INFRASTRUCTURE else 200
         return write_result(result, asked.order.limits), status
 
-    task = asyncio.create_task(service.runs.run(asked, heard.hear if heard else None))
-    patience = live.AFTER_S if heard else None
-    result = await _unless_disconnected(request, task, patience)
-    if result is None and heard is not None:
-        return StreamingResponse(live.stream(task, heard, write), media_type=live.MEDIA_TYPE)
-    return _result(*write(result or refused(Outcome.CANCELLED, "The caller hung up.")))
+    def cancel() -> None:
+        runs.cancel(asked.run_id)
+
+    task = runs.start(asked, heard.hear if heard else None)
+    await asyncio.wait((task,), timeout=_QUICK_S)
+    if not task.done():
+        await _unless_disconnected(request, task, live.AFTER_S if heard else None, cancel)
+    if not task.done() and heard is not None:
+        lines = live.stream(task, heard, write, cancel)
+        return StreamingResponse(lines, media_type=live.MEDIA_TYPE)
+    return _result(*write(await task))
 
 
 async def _lock(service: Service, request: Request) -> Response:
@@ -129,24 +148,21 @@ async def _read_body(request: Request, most: int) -> bytes:
 
 
 async def _unless_disconnected(
-    request: Request, run: asyncio.Task[RunResult], patience: float | None
-) -> RunResult | None:
-    """Await a run, and cancel it if its caller hangs up: nobody would read the result.
+    request: Request,
+    run: asyncio.Task[RunResult],
+    patience: float | None,
+    cancel: Callable[[], object],
+) -> None:
+    """Wait for a run, and cancel it if its caller hangs up: nobody would read the result.
 
-    None means that it still runs after so many seconds of patience.
+    It may run still after so many seconds of patience.
     """
     hung_up = asyncio.create_task(_hung_up(request))
-    both = (run, hung_up)
-    await asyncio.wait(both, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-    if run.done():
-        hung_up.cancel()
-        return run.result()
-    if not hung_up.done():
-        hung_up.cancel()
-        return None
-    run.cancel()
-    await asyncio.wait((run,))
-    return refused(Outcome.CANCELLED, "The caller hung up.")
+    await asyncio.wait((run, hung_up), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    if hung_up.done() and not run.done():
+        cancel()
+        await asyncio.wait((run,))
+    hung_up.cancel()
 
 
 async def _hung_up(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from layers.errors import FieldError
@@ -75,4 +75,4 @@ def _problem(name: str, value: Any) -> str | None:
 
 def as_header(limits: Limits) -> dict[str, Any]:
     """Return the limits as the guest reads them."""
-    return {field.name: getattr(limits, field.name) for field in fields(limits)}
+    return dict(vars(limits))

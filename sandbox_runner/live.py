@@ -48,9 +48,12 @@ class Heard:
 
 
 async def stream(
-    run: asyncio.Task[RunResult], heard: Heard, write: Callable[[RunResult], tuple[bytes, int]]
+    run: asyncio.Task[RunResult],
+    heard: Heard,
+    write: Callable[[RunResult], tuple[bytes, int]],
+    cancel: Callable[[], object],
 ) -> AsyncIterator[bytes]:
-    """Tell of a run until it is over; whoever stops listening ends it."""
+    """Tell of a run until it is over; whoever stops listening ends it, by ``cancel``."""
     run.add_done_callback(lambda _: heard.news.set())
     try:
         while not run.done():
@@ -66,4 +69,5 @@ async def stream(
         if content:
             yield content
     finally:
-        run.cancel()
+        if not run.done():
+            cancel()

@@ -57,6 +57,9 @@ async def _serve(settings: RunnerSettings, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         # Longer than clients keep theirs, so that none sends into a connection being closed.
         timeout_keep_alive=75,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
     )
     server = _Server(config)
     server.stopping = asyncio.Event()

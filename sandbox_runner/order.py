@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from layers import jsontext
@@ -42,19 +43,37 @@ class Order:
 
     def header(self, visit: Visit | None) -> bytes:
         """Write what the guest is told by the runner, and not by the caller."""
-        grants: dict[str, Any] | None = None
-        if visit is not None or self.files is not None:
-            grants = {"files": self.files}
-            if visit is not None:
-                grants["token"] = visit.token if self.destinations else None
-                grants["credentials"] = visit.handles.shown
-        return jsontext.dumps(
-            {
-                **as_header(self.limits),
-                "warm": self.warm_key,
-                "ahead": self.ahead,
-                "imports": self.imports,
-                "answer_bytes": self.most_answer_bytes,
-                "grants": grants,
-            }
-        ).encode()
+        if visit is None and self.files is None:
+            return _plain(
+                self.limits, self.warm_key, self.ahead, self.imports, self.most_answer_bytes
+            )
+        grants: dict[str, Any] = {"files": self.files}
+        if visit is not None:
+            grants["token"] = visit.token if self.destinations else None
+            grants["credentials"] = visit.handles.shown
+        return _written(
+            self.limits, self.warm_key, self.ahead, self.imports, self.most_answer_bytes, grants
+        )
+
+
+def _written(
+    limits: Limits,
+    warm: str | None,
+    ahead: tuple[str, ...],
+    imports: tuple[str, ...],
+    answer_bytes: int,
+    grants: dict[str, Any] | None = None,
+) -> bytes:
+    told = {
+        **as_header(limits),
+        "warm": warm,
+        "ahead": ahead,
+        "imports": imports,
+        "answer_bytes": answer_bytes,
+        "grants": grants,
+    }
+    return jsontext.dumps(told).encode()
+
+
+# The same step is run again and again.
+_plain = lru_cache(maxsize=512)(_written)

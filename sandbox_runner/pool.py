@@ -34,7 +34,7 @@ class Pool:
 
     def __init__(
         self,
-        start: Callable[[Kind], Awaitable[Box]],
+        start: Callable[[Kind, bool], Awaitable[Box]],
         *,
         ready: int,
         most: int,
@@ -55,6 +55,7 @@ class Pool:
         self._queue = FairQueue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._single: set[Box] = set()
+        self._timed: set[Box] = set()
         self._courtesy = Courtesy()
         self._failures = 0
         self._closed: str | None = "the runner is starting"
@@ -81,6 +82,12 @@ class Pool:
         kinds = [*making, *(box.kind for box in boxes)]
         return [bind.source for kind in kinds for bind in kind.binds]
 
+    def take(self, wish: Wish) -> Box | None:
+        """Take a sandbox that this workspace has and that rests, if nobody waits for any."""
+        if self._closed is not None or len(self._queue) or not self._has_memory_for(wish):
+            return None
+        return self._give(wish) if self._idle_for(wish) else None
+
     async def acquire(self, wish: Wish) -> Box:
         """Wait for a sandbox of this workspace; raises Closed. Cancelling gives up the place."""
         if self._closed is not None:
@@ -103,19 +110,25 @@ class Pool:
         """Have long runs of others give way to a light workspace's, and its own to those."""
         self._courtesy.note_start(workspace)
         box.heavy = self._courtesy.is_heavy(workspace)
-        if box.heavy:
-            if self._courtesy.others_active(workspace):
-                box.give_way(ACTIVE_S)
+        if box.heavy and not self._courtesy.others_active(workspace):
             return
-        for other in self._busy:
-            if other.workspace != workspace:
-                other.give_way(ACTIVE_S)
+        others = [other for other in self._busy if other.workspace != workspace]
+        yielding = [box, *self._busy] if box.heavy else others
+        among = sum(one.is_long or one.heavy for one in yielding)
+        for one in [box] if box.heavy else others:
+            one.give_way(ACTIVE_S, among)
 
     def release(self, box: Box) -> None:
         """Give a sandbox back after a run; it is idle once its zygote has cleaned up."""
         if box.workspace is not None:
             self._courtesy.note_use(box.workspace, box.used_s)
-        self._spawn(self._settle(box))
+        if self._is_reusable(box) and box.settle_at_once():
+            self._put_back(box)
+        else:
+            self._spawn(self._settle(box))
+
+    def _is_reusable(self, box: Box) -> bool:
+        return box.alive and box.runs < _MOST_RUNS and box not in self._single
 
     async def close(self, reason: str) -> None:
         """Turn everybody away and remove every sandbox."""
@@ -133,7 +146,7 @@ class Pool:
                 await asyncio.wait(list(self._tasks))
 
     async def _settle(self, box: Box) -> None:
-        if box.alive and box.runs < _MOST_RUNS and box not in self._single:
+        if self._is_reusable(box):
             with suppress(Gone, TimeoutError):
                 async with asyncio.timeout(10):
                     fit = await box.settle()
@@ -153,8 +166,12 @@ class Pool:
     def _rest(self, box: Box) -> None:
         box.idle_since = time.monotonic()
         self._idle.append(box)
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._idle_s + 0.1, self._evict_if_idle, box, box.runs)
+        if box not in self._timed:
+            self._look_after(box, self._idle_s)
+
+    def _look_after(self, box: Box, seconds: float) -> None:
+        self._timed.add(box)
+        asyncio.get_running_loop().call_later(seconds + 0.1, self._evict_if_idle, box)
 
     def _dispatch(self) -> None:
         """Give idle and ready sandboxes to those who wait, then see whether more are needed."""
@@ -164,22 +181,28 @@ class Pool:
         while (waiter := self._queue.take(self._can_serve)) is not None:
             if waiter.turn.done():
                 continue  # It was cancelled and has not left the line yet.
-            box = self._choose(waiter.wish)
-            self._be_courteous(box, waiter.workspace)
-            self._busy[box] = waiter.wish.memory_mb
-            waiter.turn.set_result(box)
+            waiter.turn.set_result(self._give(waiter.wish))
         self._grow()
+
+    def _give(self, wish: Wish) -> Box:
+        box = self._choose(wish)
+        self._be_courteous(box, wish.workspace)
+        self._busy[box] = wish.memory_mb
+        return box
 
     def _can_serve(self, waiter: Waiter) -> bool:
         if waiter.turn.done():
             return True
-        wish = waiter.wish
+        if not self._has_memory_for(waiter.wish):
+            return False
+        return self._idle_for(waiter.wish) != [] or self._may_assign(waiter)
+
+    def _has_memory_for(self, wish: Wish) -> bool:
         if self._busy and sum(self._busy.values()) + wish.memory_mb > self._memory_mb:
             return False
         own = sum(mb for box, mb in self._busy.items() if box.workspace == wish.workspace)
-        if own and own + wish.memory_mb > self._memory_mb // 2:
-            return False  # The other half is for others.
-        return self._idle_for(wish) != [] or self._may_assign(waiter)
+        # The other half is for others.
+        return not own or own + wish.memory_mb <= self._memory_mb // 2
 
     def _may_assign(self, waiter: Waiter) -> bool:
         if waiter.wish.kind != PLAIN or not self._ready:
@@ -208,6 +231,7 @@ class Pool:
             if box.workspace == wish.workspace
             and box.kind == wish.kind
             and (not wish.single_use or not box.runs)
+            and box.alive
         ]
 
     def _choose(self, wish: Wish) -> Box:
@@ -294,7 +318,7 @@ class Pool:
 
     async def _make_one(self, workspace: str | None, kind: Kind) -> None:
         try:
-            box = await self._start(kind)
+            box = await self._start(kind, self._is_urgent())
         except (Gone, OSError) as error:
             self._making.remove((workspace, kind))
             self._failures += 1
@@ -312,6 +336,11 @@ class Pool:
         if self._closed is None:
             self._dispatch()
 
+    def _is_urgent(self) -> bool:
+        """Whether somebody waits who has not had much lately, or nobody has had much."""
+        heavy = [self._courtesy.is_heavy(waiter.workspace) for waiter in self._queue.heads()]
+        return not all(heavy) or not (heavy or any(box.heavy for box in self._busy))
+
     def _look_again(self) -> None:
         if self._closed is None:
             self._grow()
@@ -326,9 +355,14 @@ class Pool:
         if self._failures < _MOST_FAILURES:
             asyncio.get_running_loop().call_later(1.0, self._grow)
 
-    def _evict_if_idle(self, box: Box, runs: int) -> None:
-        if box in self._idle and box.runs == runs:
-            self._retire(box)
+    def _evict_if_idle(self, box: Box) -> None:
+        self._timed.discard(box)
+        if box in self._idle:
+            left = box.idle_since + self._idle_s - time.monotonic()
+            if left > 0:
+                self._look_after(box, left)
+            else:
+                self._retire(box)
 
     def _retire(self, box: Box) -> None:
         self._forget(box)

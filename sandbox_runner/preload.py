@@ -38,6 +38,7 @@ def named_in(code: str) -> tuple[str, ...]:
     return tuple(found)[:_MOST]
 
 
+@lru_cache(maxsize=512)
 def standard(code: str) -> tuple[str, ...]:
     """Those of the standard library that are worth importing ahead."""
     return tuple(name for name in named_in(code) if name in STANDARD)

@@ -15,6 +15,9 @@ from sandbox_runner.box import OnLog
 from sandbox_runner.egress.secrets import Credential, Mask
 from sandbox_runner.wire import RunResult
 
+# What the guest cuts an error's message to.
+_LONGEST_MESSAGE = 4096
+
 
 class Redaction:
     """Knows the secret values of one run's credentials."""
@@ -53,11 +56,13 @@ class Redaction:
             items = orjson.dumps(self._value(orjson.loads(items)))
         error = result.error
         if error is not None:
+            # The guest cuts long messages, with which tracebacks end: perhaps within a secret.
+            cut = len(error.message) >= _LONGEST_MESSAGE
             error = replace(
                 error,
-                message=self._text(error.message),
+                message=self._text(error.message, cut=cut),
                 type=self._text(error.type),
-                traceback=self._text(error.traceback),
+                traceback=self._text(error.traceback, cut=cut),
             )
         logs = self._logs(result)
         files = [
@@ -73,9 +78,7 @@ class Redaction:
             return logs
         last = {one["stream"]: number for number, one in enumerate(logs)}
         for number in last.values():
-            shown = self._mask.hide(logs[number]["text"].encode())
-            self._mask.rest()
-            logs[number]["text"] = shown.decode("utf-8", "replace")
+            logs[number]["text"] = self._text(logs[number]["text"], cut=True)
         return logs
 
     def _value(self, value: Any) -> Any:
@@ -92,8 +95,10 @@ class Redaction:
         hidden = self._text(written)
         return value if hidden == written else hidden
 
-    def _text(self, text: str) -> str:
-        return self._hide(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
+    def _text(self, text: str, *, cut: bool = False) -> str:
+        return self._hide(text.encode("utf-8", "surrogatepass"), cut=cut).decode("utf-8", "replace")
 
-    def _hide(self, data: bytes) -> bytes:
-        return self._mask.hide(data) + self._mask.rest()
+    def _hide(self, data: bytes, *, cut: bool = False) -> bytes:
+        """Blank data; what was cut may end with the beginning of a secret, which is left out."""
+        shown, rest = self._mask.hide(data), self._mask.rest()
+        return shown if cut else shown + rest

@@ -29,7 +29,6 @@ class Running:
     workspace: str
     task: asyncio.Task[RunResult]
     box: Box | None = None
-    cancelled: bool = False
 
 
 class Runs:
@@ -46,37 +45,36 @@ class Runs:
         self._unfit: set[Path] = set()
         self._running: dict[str, Running] = {}
 
-    async def run(self, request: RunRequest, on_log: OnLog | None = None) -> RunResult:
-        """Run a request to its result; raises Conflict where that run id is running already.
+    def start(self, request: RunRequest, on_log: OnLog | None = None) -> asyncio.Task[RunResult]:
+        """Start a run; raises Conflict where that run id is running already.
 
+        The task is not to be cancelled: use ``cancel``, and it has a result all the same.
         ``on_log`` is called with the stream and the bytes of each piece that the code prints.
         """
-        if request.run_id in self._running:
-            raise Conflict(f"The run {request.run_id} is running already.")
-        task = asyncio.create_task(self._attempt(request, on_log))
-        running = Running(request.workspace_id, task)
-        self._running[request.run_id] = running
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if not running.cancelled:
-                self.cancel(request.run_id)
-                raise
-            return refused(Outcome.CANCELLED, "The run was cancelled.")
-        finally:
-            del self._running[request.run_id]
+        run_id = request.run_id
+        if run_id in self._running:
+            raise Conflict(f"The run {run_id} is running already.")
+        task = asyncio.create_task(self._run(request, on_log))
+        self._running[run_id] = Running(request.workspace_id, task)
+        task.add_done_callback(lambda _: self._running.pop(run_id))
+        return task
 
     def cancel(self, run_id: str) -> bool:
         """End a run at once, wherever it is; say whether there was one."""
         running = self._running.get(run_id)
         if running is None:
             return False
-        running.cancelled = True
         if running.box is None:
             running.task.cancel()
         else:
             running.box.break_off("cancelled")
         return True
+
+    async def _run(self, request: RunRequest, on_log: OnLog | None) -> RunResult:
+        try:
+            return await self._attempt(request, on_log)
+        except asyncio.CancelledError:
+            return refused(Outcome.CANCELLED, "The run was cancelled.")
 
     async def _attempt(self, request: RunRequest, on_log: OnLog | None) -> RunResult:
         order = request.order
@@ -84,7 +82,6 @@ class Runs:
             layer = await self._layers.of(request.lock, request.policy)
         except NoLayer as error:
             return refused(error.outcome, str(error))
-        order = replace(order, imports=preload.standard(request.code))
         if layer is not None:
             order = replace(order, ahead=self._ahead(request, layer))
         kind = _kind(order, layer)
@@ -114,8 +111,7 @@ class Runs:
             request.single_use or self._single_use,
         )
         try:
-            async with asyncio.timeout(self._longest_wait_s):
-                box = await self._pool.acquire(wish)
+            box = self._pool.take(wish) or await self._wait_for(wish)
         except TimeoutError:
             busy = f"No sandbox was free within {self._longest_wait_s:g} s; all are busy."
             return refused(Outcome.INFRASTRUCTURE, busy)
@@ -134,6 +130,10 @@ class Runs:
             self._unfit.update(bind.source for bind in kind.binds)
             return None
         return describe(ended, order, waited)
+
+    async def _wait_for(self, wish: Wish) -> Box:
+        async with asyncio.timeout(self._longest_wait_s):
+            return await self._pool.acquire(wish)
 
 
 def _kind(order: Order, layer: Layer | None) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 from enum import StrEnum
 
@@ -112,6 +113,9 @@ class Service:
         self._equip(self._site)
         self.state, self.reason = State.READY, ""
         self.pool.open()
+        # What is there now stays: looking through it again and again would hold up runs.
+        gc.collect()
+        gc.freeze()
         self.decided.set()
         version, limits = self._site.runsc.version, self._groups.described
         _log.info("sandboxes are ready: runsc %s, limits by %s", version, limits)
@@ -151,7 +155,7 @@ class Service:
             certificates=settings.certificates,
         )
 
-    async def _start_box(self, kind: Kind) -> Box:
+    async def _start_box(self, kind: Kind, urgent: bool) -> Box:
         if self._site is None:
             raise Gone("the runner has not been prepared")
-        return await Box.start(self._site, kind)
+        return await Box.start(self._site, kind, urgent=urgent)

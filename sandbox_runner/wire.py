@@ -40,6 +40,7 @@ import orjson
 from layers import jsontext
 from layers.errors import FieldError, InvalidInput, MalformedInput
 from layers.packages.policy import ANYTHING, PackagePolicy
+from sandbox_runner import preload
 from sandbox_runner.egress.destinations import BadDestination, Destinations, read_destinations
 from sandbox_runner.egress.secrets import read_credentials
 from sandbox_runner.limits import Limits, as_header, read_limits
@@ -154,6 +155,7 @@ def read_request(body: bytes, media_type: str = "application/json") -> RunReques
         content=content,
         destinations=destinations,
         credentials=credentials,
+        imports=preload.standard(given["code"]),
     )
     return RunRequest(
         given["run_id"],

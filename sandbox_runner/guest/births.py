@@ -14,6 +14,7 @@ from sandbox_runner.guest.nursery import BIRTH, IMPORT, PIPES
 _WISH = struct.Struct("<ii")
 _END = struct.Struct("<ii")
 _LOOKS, _BETWEEN_S = 20, 0.0005
+_EMPTY_FOLDER_LINKS = 2
 UNKNOWN = -2
 
 
@@ -25,6 +26,13 @@ class Process:
     def __init__(self, birth: tuple[int, ...], pipes: tuple[int, ...]) -> None:
         self.pid, self.uid, self.tmp_mb = birth
         self.orders, self.answers, self.output, self.errors = pipes
+
+    def count_tasks(self) -> int:
+        """Count its threads; 0 for one that has ended."""
+        try:
+            return os.stat(f"/proc/{self.pid}/task").st_nlink - _EMPTY_FOLDER_LINKS
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Close our ends of the pipes."""

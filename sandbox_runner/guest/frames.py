@@ -6,6 +6,8 @@ import struct
 _size = len  # Bound here, so that a job that patches the builtin harms nothing but its own code.
 _LENGTH = struct.Struct("<I")
 _LENGTHS = struct.Struct("<III")
+# Memory for more than the first is mapped anew for each piece, which costs more than the reading.
+_FIRST, _LARGEST = 1 << 14, 1 << 18
 
 
 def write_all(descriptor: int, data: bytes | bytearray) -> None:
@@ -47,13 +49,15 @@ def read_order(descriptor: int) -> Order | None:
     """
     data = bytearray()
     wanted = _LENGTHS.size
+    most = _FIRST
     while _size(data) < wanted:
-        part = os.read(descriptor, 1 << 18)
+        part = os.read(descriptor, most)
         if not part:
             return None
         data += part
         if wanted == _LENGTHS.size and _size(data) >= wanted:
             wanted += sum(_LENGTHS.unpack_from(data))
+        most = min(max(wanted - _size(data), 1), _LARGEST)
     return Order(data)
 
 

@@ -41,8 +41,11 @@ _ENVIRONMENT = {
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
 _REACHING = (
     *("import", "open", "exec", "eval", "compile", "input", "breakpoint", "ctx", "__"),
-    *("attr", "vars", "globals", "locals", "builtin", "frame"),
+    # A pattern of a class looks attributes up whose names stand nowhere in the code.
+    *("attr", "vars", "globals", "locals", "builtin", "frame", "match"),
 )
+_NO_MEMORY = b'{"message":"","type":"MemoryError","line":null,"traceback":"","kind":"memory"}'
+_SMALL = 1 << 16
 _UMASK, _SET_NAME = 0o077, 15
 _EMPTY_FOLDER_SIZE = 40  # What the sandbox's kernel says of a folder without entries.
 
@@ -112,6 +115,7 @@ def _work(space: int, streams: _Streams) -> None:
     loaded: step.Step | None = None
     first = True
     tidy: _Order | None = None
+    renewed = 0
     while True:
         order = frames.read_order(ORDERS)
         if order is None:
@@ -128,15 +132,21 @@ def _work(space: int, streams: _Streams) -> None:
             streams.install()
         first = False
         if limits["warm"]:
-            _renew_cpu(limits["cpu_s"])
-        loaded = _run(order, limits, loaded)
+            renewed = _renew_cpu(limits["cpu_s"], renewed)
+        loaded, last = _run(order, limits, loaded)
+        if tidy is None or not tidy.is_brief(loaded) or len(last) > _SMALL:
+            frames.write_all(ANSWERS, last)
+            last = b""
         if tidy is None:
             return
         tidy.restore(loaded)
-        frames.write_all(ANSWERS, frames.packed(b""))
+        frames.write_all(ANSWERS, last + frames.packed(b""))
 
 
-def _run(order: frames.Order, limits: dict[str, Any], loaded: step.Step | None) -> step.Step | None:
+def _run(
+    order: frames.Order, limits: dict[str, Any], loaded: step.Step | None
+) -> tuple[step.Step | None, bytes]:
+    """Run an order; return the loaded code, and what of the answer has not been written yet."""
     code = ""
     grants = None
     try:
@@ -153,17 +163,26 @@ def _run(order: frames.Order, limits: dict[str, Any], loaded: step.Step | None) 
         answer = b"V" + step.perform(loaded, body, context)
         pieces = grants.collect(answer) if grants else [frames.packed(answer)]
     except BaseException as error:
-        pieces = [frames.packed(b"E" + step.failure(error, code))]
+        pieces = [frames.packed(b"E" + _failure(error, code))]
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except BaseException:
             continue
+    if grants is None:
+        return loaded, b"".join(pieces)
     for piece in pieces:
         frames.write_all(ANSWERS, piece)
-    if grants is not None:
-        grants.close()
-    return loaded
+    grants.close()
+    return loaded, b""
+
+
+def _failure(error: BaseException, code: str) -> bytes:
+    """Describe an error, if need be in words that take no memory."""
+    try:
+        return step.failure(error, code)
+    except MemoryError:
+        return _NO_MEMORY
 
 
 def _enter_namespaces() -> None:
@@ -201,10 +220,12 @@ def _limit(limits: dict[str, Any], own: int) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def _renew_cpu(seconds: float) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+def _renew_cpu(seconds: float, before: int) -> int:
+    """Allow so many seconds from now on; return the bound, which was another one before."""
+    soft = int(time.process_time() + seconds) + 1
+    if soft != before:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    return soft
 
 
 def _reseed() -> None:
@@ -225,7 +246,17 @@ class _Order:
         self._zone = time.tzname
         self._locale = _locale.setlocale(_locale.LC_ALL, None)
         self._depth = sys.getrecursionlimit()
+        self._seen: step.Step | None = None
+        self._brief = False
         self._pipes = [os.fstat(number).st_ino for number in (1, 2)]
+
+    def is_brief(self, loaded: step.Step | None) -> bool:
+        """Whether there is little to put back: code like that cannot reach its process."""
+        if loaded is None:
+            return False
+        if self._seen is not loaded:
+            self._seen, self._brief = loaded, not _reaches(loaded.code)
+        return self._brief
 
     def restore(self, loaded: step.Step | None) -> None:
         """Put back what can be; raises OSError for what cannot, and the interpreter is let go."""
@@ -234,8 +265,7 @@ class _Order:
             namespace.clear()
             namespace.update(_BUILTINS)
         self._restore_interpreter()
-        # Code with none of these words has no way to reach the process that it runs in.
-        if loaded is None or any(word in loaded.code for word in _REACHING):
+        if not self.is_brief(loaded):
             self._restore_process()
         gc.collect(0)
 
@@ -272,6 +302,14 @@ class _Order:
         sys.excepthook, sys.displayhook = sys.__excepthook__, sys.__displayhook__
         if _locale.setlocale(_locale.LC_ALL, None) != self._locale:
             _locale.setlocale(_locale.LC_ALL, self._locale)
+
+
+def _reaches(code: str) -> bool:
+    """Say whether code might reach the process that it runs in; with none of these words, never.
+
+    Python takes letters of many kinds for the same name, so only plain ones are read here.
+    """
+    return not code.isascii() or any(word in code for word in _REACHING)
 
 
 def _empty(folder: str) -> None:

@@ -55,7 +55,6 @@ class Step:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.code = code
         module = type(sys)("step")
         module.__dict__["__builtins__"] = builtins
         module.__file__ = FILE
@@ -96,17 +95,17 @@ def failure(error: BaseException, code: str) -> bytes:
     line = places[-1][0] if places else None
     if isinstance(error, SyntaxError) and error.filename == FILE:
         line = error.lineno
-    message = _message(error)
+    message = _message(error)[:_LONGEST_MESSAGE]
     shown = ""
     if places:
         shown = "Traceback (most recent call last):\n" + _frames(error, places, code)
         shown += f"{type(error).__name__}: {message}"
     return jsontext.dumps(
         {
-            "message": message[:_LONGEST_MESSAGE],
+            "message": message,
             "type": type(error).__name__[:200],
             "line": line,
-            "traceback": shown[-_LONGEST_TRACEBACK:],
+            "traceback": _last_lines(shown, _LONGEST_TRACEBACK),
             "kind": _kind(error),
         }
     ).encode("utf-8", "replace")
@@ -134,6 +133,13 @@ def _frames(error: BaseException, places: list[tuple[int, str]], code: str) -> s
     linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == FILE]
     return "".join(traceback.format_list(frames))
+
+
+def _last_lines(text: str, most: int) -> str:
+    """Return as many whole lines of a text's end as there is room for."""
+    if len(text) <= most:
+        return text
+    return text[-most:].partition("\n")[2]
 
 
 async def _awaited(value: Any) -> Any:

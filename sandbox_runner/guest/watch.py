@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 IN, OUT = 0, 1
+TIDY = frames.packed(b"")
 _FLOOD = 8 << 20
 _PIECE = 1 << 16
 _COUNT_EVERY_S = 0.5
@@ -40,6 +41,7 @@ class Watch:
         self.cut = False
         # Small pieces wait here for the frame that ends the run, and go out with it.
         self.held = bytearray()
+        self.is_printing = False
 
     def until_done(self) -> str:
         """Forward until the answer is whole or the run is over; say why it is over."""
@@ -58,6 +60,8 @@ class Watch:
             if not events and self.look() is not None:
                 # It may have answered and ended since, and a child may hold the pipe open after it.
                 events = poll.poll(0) or [(self.process.answers, select.POLLNVAL)]
+            # What was printed before the answer is there when the answer is.
+            self.is_printing = any(descriptor in self.tags for descriptor, _ in events)
             for descriptor, how in events:
                 if descriptor == IN:
                     os._exit(0)  # The runner speaks only between runs: it has gone.
@@ -98,9 +102,25 @@ class Watch:
                 elif not self._log(descriptor, data):
                     return
 
+    def has_tidied(self, milliseconds: int) -> bool:
+        """Wait for the word of a warm process that it is as it was; False if it says another."""
+        poll = select.poll()
+        poll.register(self.process.answers, select.POLLIN)
+        while len(self.surplus) < len(TIDY):
+            data = os.read(self.process.answers, 64) if poll.poll(milliseconds) else b""
+            if not data:
+                return False
+            self.surplus += data
+        return self.surplus == TIDY
+
     def finish(self, end: bytes) -> None:
-        """Send the frame that ends the run, after all that was held back."""
-        frames.write_all(OUT, bytes(self.held) + frames.event(b"X", end))
+        """Hold back the frame that ends the run, after all that was held back before."""
+        self.held += frames.event(b"X", end)
+
+    def tell(self, more: bytes = b"") -> None:
+        """Send what was held back, and more."""
+        frames.write_all(OUT, bytes(self.held) + more)
+        self.held.clear()
 
     def _take(self, descriptor: int, data: bytes) -> str | None:
         if descriptor != self.process.answers:
@@ -135,5 +155,4 @@ class Watch:
     def _send(self, tag: bytes, data: bytes, *, now: bool = False) -> None:
         self.held += frames.event(tag, data)
         if now or len(self.held) >= _PIECE:
-            frames.write_all(OUT, bytes(self.held))
-            self.held.clear()
+            self.tell()

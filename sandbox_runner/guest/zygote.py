@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 # How many job processes stand by; while orders come close together one more hides the making.
 _STANDBY, _STANDBY_BUSY = 1, 2
-_BUSY_MS, _THIN_MS = 100, 2000
+_BUSY_S, _THIN_MS = 0.1, 2000
 _WARM_KEPT = 4
-_TIDY = frames.packed(b"")
+# How long an answer is held back for the word that the next order may come, and how long such a
+# word may take at all.
+_SOON_MS, _AT_LAST_MS = 3, 1000
 _READY = frames.event(b"R", b"{}")
 _NURSERY = 1
-_ONE_TASK = 3  # Links of a folder with one folder in it.
 
 
 class Zygote:
@@ -44,6 +45,7 @@ class Zygote:
         self.imported: set[str] = set()
         # Tasks that /proc counts besides job processes: the nursery, this one, and its own files.
         self.others = 0
+        self.parting: Watch | None = None
 
     def serve(self) -> None:
         """Serve until the runner hangs up."""
@@ -53,25 +55,36 @@ class Zygote:
         gc.collect()
         gc.freeze()
         while True:
-            frames.write_all(OUT, _READY)
+            self.say_ready()
+            rests = time.monotonic()
             # Only now: while the nursery forks it cannot bury the job that has ended.
             self.prepare(self.wanted)
-            self.rest()
+            if len(self.standby) + self.nursery.expected > _STANDBY:
+                self.thin_out()
             order = frames.read_order(IN)
             if order is None:
                 os._exit(0)
-            self.run(order, jsontext.loads(order.header))
+            header = jsontext.loads(order.header)
+            if header["warm"] not in self.warm:
+                soon = time.monotonic() - rests < _BUSY_S
+                self.wanted = _STANDBY_BUSY if soon else _STANDBY
+            self.run(order, header)
 
-    def rest(self) -> None:
-        """Wait for an order; note whether they come close together, and thin out if none comes."""
+    def say_ready(self) -> None:
+        """Tell the runner that the next order may come, and with it an answer that was held."""
+        if self.parting is None:
+            frames.write_all(OUT, _READY)
+        else:
+            self.parting.tell(_READY)
+            self.parting = None
+
+    def thin_out(self) -> None:
+        """Wait for an order, and let those go that need not stand by if none comes for long."""
         poll = select.poll()
         poll.register(IN, select.POLLIN)
-        self.wanted = _STANDBY_BUSY
-        if not poll.poll(_BUSY_MS):
-            self.wanted = _STANDBY
-            if not poll.poll(_THIN_MS):
-                while len(self.standby) + self.nursery.expected > _STANDBY:
-                    self.discard(self.take())
+        if not poll.poll(_THIN_MS):
+            while len(self.standby) + self.nursery.expected > _STANDBY:
+                self.discard(self.take())
 
     def take(self) -> Process:
         """Take a job process that stands by, or wait for one to be born."""
@@ -105,14 +118,17 @@ class Zygote:
             why = watch.until_done()
         except BrokenPipeError:
             why = "exit"
-        watch.drain()
+        if why != "answer" or watch.is_printing:
+            watch.drain()
         end: dict[str, Any] = {"why": why, "cut": watch.cut, "signal": None, "code": None}
         if why == "exit":
             end["signal"], end["code"] = watch.how_it_ended()
         watch.finish(jsontext.dumps(end).encode())
-        if key and why == "answer" and self.still_clean(process, watch.surplus):
+        if key and why == "answer" and self.still_clean(watch):
             self.keep(key, process)
+            self.parting = watch
         else:
+            watch.tell()
             self.discard(process)
         self.load(header["imports"])
 
@@ -122,6 +138,8 @@ class Zygote:
         if not new:
             return
         self.imported.update(new)
+        if self.parting is not None:
+            self.parting.tell()
         # Nobody else may be born before: they would lack the modules.
         while self.standby or self.nursery.expected:
             self.discard(self.take())
@@ -138,27 +156,21 @@ class Zygote:
             self.discard(process)
         return process
 
-    def still_clean(self, process: Process, said: bytes) -> bool:
+    def still_clean(self, watch: Watch) -> bool:
         """Say whether a warm process tidied up, runs one thread and has no children."""
-        poll = select.poll()
-        poll.register(process.answers, select.POLLIN)
-        while len(said) < len(_TIDY):
-            data = os.read(process.answers, 64) if poll.poll(1000) else b""
-            if not data:
+        if not watch.has_tidied(_SOON_MS):
+            watch.tell()
+            if not watch.has_tidied(_AT_LAST_MS):
                 return False
-            said += data
-        return said == _TIDY and self.alone(process)
+        return self.alone(watch.process)
 
     def alone(self, process: Process) -> bool:
         """Say whether a process runs one thread, and nothing else runs under its uid."""
-        try:
-            if os.stat(f"/proc/{process.pid}/task").st_nlink != _ONE_TASK:
-                return False
-        except OSError:
+        if process.count_tasks() != 1:
             return False
         self.gather()
         known = len(self.standby) + len(self.warm) + 1
-        if not self.nursery.expected and os.stat("/proc").st_nlink == self.others + known:
+        if not self.nursery.expected and self.count_others() == known:
             return True  # Those that are known, and nobody else.
         return self.pids_of(process.uid) == [process.pid]
 
@@ -180,7 +192,7 @@ class Zygote:
         for _ in range(50):
             self.gather()
             known = len(self.standby) + len(self.warm)
-            if not self.nursery.expected and os.stat("/proc").st_nlink == self.others + known:
+            if not self.nursery.expected and self.count_others() == known:
                 return
             pids = self.pids_of(process.uid)
             if not pids:
@@ -190,6 +202,11 @@ class Zygote:
             self.nursery.bury()
             time.sleep(0.001)
         os._exit(3)  # Something survived: the runner replaces this sandbox.
+
+    def count_others(self) -> int:
+        """Count all processes but the nursery and this one."""
+        # By its name each time: what is kept open here, a job could open in /proc, too.
+        return os.stat("/proc").st_nlink - self.others
 
     def pids_of(self, uid: int) -> list[int]:
         """Return the processes that run under a uid."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sandbox_runner.cgroups import find_cgroups
@@ -31,6 +32,46 @@ def test_version_2_hands_controllers_down_to_each_sandbox(tmp_path: Path) -> Non
     (folder / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
     assert group.out_of_memory() == 3
     assert group.cpu_seconds() == 2.5
+
+
+def test_what_comes_last_says_so_where_the_kernel_knows_it(tmp_path: Path) -> None:
+    for name in ("cpu", "memory", "pids"):
+        (tmp_path / name).mkdir()
+    lines = "".join(f"cgroup {tmp_path}/{n} cgroup rw,{n} 0 0\n" for n in ("cpu", "memory", "pids"))
+    mounts, own = machine(tmp_path, lines, "")
+    for name in ("cpu", "memory", "pids"):
+        (tmp_path / name / "treadle-x").mkdir()
+        (tmp_path / name / "treadle-x" / "cgroup.procs").touch()
+    groups = find_cgroups("treadle-x", mounts, own)
+    assert groups.described == "cgroup v1"
+    group = groups.make("box")
+    folder = tmp_path / "cpu" / "treadle-x" / "box"
+    group.weigh(0)
+    assert (folder / "cpu.idle").read_text() == "1"
+    assert (folder / "cpu.shares").read_text() == "2"
+    group.weigh(0.5)
+    assert (folder / "cpu.idle").read_text() == "0"
+    assert (folder / "cpu.shares").read_text() == "512"
+
+
+def test_the_memory_peak_is_counted_anew_by_the_file_that_is_read(tmp_path: Path) -> None:
+    """Newer kernels reset it for that one descriptor only."""
+    root = tmp_path / "cgroup"
+    root.mkdir()
+    (root / "cgroup.controllers").write_text("cpu memory pids")
+    (root / "cgroup.subtree_control").write_text("cpu memory pids")
+    mounts, own = machine(tmp_path, f"cgroup2 {root} cgroup2 rw 0 0\n", "0::/\n")
+    group = find_cgroups("treadle-x", mounts, own).make("box")
+    peak = root / "treadle-x" / "box" / "memory.peak"
+    peak.write_text("7")
+    group.forget_peak()
+    held = [Path(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]
+    assert [one for one in held if one.exists() and one.resolve() == peak.resolve()]
+    peak.write_text(str(3 << 20))
+    assert group.peak_memory_mb() == 3
+    group.close()
+    held = [Path(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]
+    assert not [one for one in held if one.exists() and one.resolve() == peak.resolve()]
 
 
 def test_version_2_without_the_memory_controller_is_no_use(tmp_path: Path) -> None:

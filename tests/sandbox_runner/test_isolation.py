@@ -91,6 +91,33 @@ def test_builtins_patched_in_a_warm_run_are_whole_again_in_the_next(runner: Runn
     assert items == [{"seen": [2, 2]}]
 
 
+# Ways to open a file whose code has none of the words by which such code is known.
+SECRETLY = {
+    "letters that stand for others": "    \uff4fpen('/tmp/left', 'x').close()\n",
+    "a pattern of a class": (
+        "    def look(value, name):\n"
+        "        meta = type('M', (type,), {f'{_}instancecheck{_}': lambda *a: True})\n"
+        "        kind = meta('K', (), {f'{_}mat' + f'ch_args{_}': (name,)})\n"
+        "        match value:\n"
+        "            case kind(found):\n"
+        "                return found\n"
+        "    known = look(run, f'{_}glo' + f'bals{_}')[f'{_}buil' + f'tins{_}']\n"
+        "    look(known, 'op' + 'en')('/tmp/left', 'x').close()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", SECRETLY)
+def test_what_a_warm_run_does_in_secret_is_put_back_as_well(
+    runner: RunnerProcess, way: str
+) -> None:
+    code = f"_ = '_' * 2\nruns = []\ndef run(items):\n    runs.append(1)\n{SECRETLY[way]}"
+    code += "    return [{'runs': len(runs)}]\n"
+    for number in (1, 2):
+        result = runner.run(code, workspace="in-secret", mode="warm")
+        assert result.items == [{"runs": number}], result
+
+
 def test_a_warm_interpreter_with_a_thread_left_is_not_used_again(runner: RunnerProcess) -> None:
     code = (
         "import threading, time\ncount = 0\n"

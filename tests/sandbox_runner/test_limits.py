@@ -67,6 +67,24 @@ def test_a_limit_has_its_own_outcome(
     assert runner.run(FINE).items == [{"fine": True}]
 
 
+@pytest.mark.parametrize("mode", ["run", "warm"])
+def test_memory_that_is_all_gone_when_the_answer_is_made_is_named(
+    runner: RunnerProcess, mode: str
+) -> None:
+    code = (
+        "held = []\n"
+        "def fill(size):\n"
+        "    try:\n        while True: held.append(bytearray(size))\n"
+        "    except MemoryError: pass\n"
+        "def run(items):\n"
+        "    for size in (1 << 16, 500): fill(size)\n"
+        "    return [{'n': n} for n in range(3000)]"
+    )
+    result = runner.run(code, limits={"memory_mb": 64}, mode=mode, workspace="all-gone")
+    assert result.outcome is Outcome.OUT_OF_MEMORY, result
+    assert runner.run(FINE, workspace="all-gone").items == [{"fine": True}]
+
+
 def test_processor_time_of_all_processes_counts_together(runner: RunnerProcess) -> None:
     code = "import os\ndef run(items):\n    for _ in range(4): os.fork()\n    while True: pass"
     assert runner.run(code, limits={"cpu_s": 1}).outcome is Outcome.CPU_LIMIT

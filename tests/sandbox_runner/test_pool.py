@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,9 @@ class FakeBox:
         self.kind = kind
         self.alive = True
         self.fit = True
+        self.prompt = False
+        self.is_long = False
+        self.among = 0
         self.runs = 0
         self.warm: dict[str, None] = {}
         self.workspace: str | None = None
@@ -36,8 +40,12 @@ class FakeBox:
         self.heavy = False
         self.used_s = 0.0
 
-    def give_way(self, seconds: float) -> None:
+    def give_way(self, seconds: float, among: int = 1) -> None:
         """Fakes have no processor to leave to others."""
+        self.among = among
+
+    def settle_at_once(self) -> bool:
+        return self.alive and self.prompt
 
     async def settle(self) -> bool:
         if not self.alive:
@@ -58,16 +66,18 @@ class Place:
 
     def __init__(self, **settings: float) -> None:
         self.made: list[FakeBox] = []
+        self.urgent: list[bool] = []
         self.failing = 0
         self.gate = asyncio.Event()
         self.gate.set()
         settings = {"ready": 1, "most": 8, "most_each": 4, "memory_mb": 4096, "idle_s": 300} | (
             settings
         )
-        start: Callable[[Kind], Awaitable[FakeBox]] = self.start
+        start: Callable[[Kind, bool], Awaitable[FakeBox]] = self.start
         self.pool = Pool(start, **settings)  # type: ignore[arg-type]
 
-    async def start(self, kind: Kind) -> FakeBox:
+    async def start(self, kind: Kind, urgent: bool) -> FakeBox:
+        self.urgent.append(urgent)
         await self.gate.wait()
         if self.failing:
             self.failing -= 1
@@ -88,6 +98,10 @@ class Place:
     ) -> asyncio.Task[FakeBox]:
         """Begin to acquire a sandbox."""
         return asyncio.ensure_future(self.take(workspace, kind, **more))
+
+    def take_at_once(self, workspace: str = "a", kind: Kind = PLAIN) -> object:
+        """Take a sandbox that rests, or None."""
+        return self.pool.take(Wish(workspace, memory_mb=16, kind=kind))
 
     async def give(self, box: FakeBox) -> None:
         """Release a sandbox, and wait until the pool has decided what becomes of it."""
@@ -428,6 +442,62 @@ def test_the_idle_are_let_go() -> None:
             await here.give(box)
             await here.until(box.killed.is_set)
             assert here.pool.counts()["idle"] == 0
+
+    asyncio.run(story())
+
+
+def test_one_that_is_used_meanwhile_is_let_go_that_much_later() -> None:
+    async def story() -> None:
+        async with place(idle_s=0.3) as here:
+            box = await here.take("a")
+            await here.give(box)
+            rested = box.idle_since
+            assert await here.take("a") is box
+            await here.give(box)
+            assert box.idle_since > rested
+            await here.until(box.killed.is_set)
+            assert time.monotonic() - box.idle_since >= 0.3
+
+    asyncio.run(story())
+
+
+def test_one_that_is_ready_at_once_is_taken_again_without_a_wait() -> None:
+    async def story() -> None:
+        async with place() as here:
+            box = await here.take("a")
+            box.prompt = True
+            here.pool.release(box)  # type: ignore[arg-type]
+            assert here.take_at_once("b") is None
+            assert here.take_at_once("a", FILES) is None
+            assert here.take_at_once("a") is box
+            assert here.take_at_once("a") is None
+
+    asyncio.run(story())
+
+
+def test_only_what_a_light_workspace_waits_for_is_urgent() -> None:
+    async def story() -> None:
+        async with place(ready=0) as here:
+            for name, urgent in (("a", True), ("a", False), ("b", True)):
+                box = await here.take(name, FILES)
+                assert here.urgent == [urgent]
+                box.used_s, box.alive = 100.0, False
+                await here.give(box)
+                here.urgent.clear()
+
+    asyncio.run(story())
+
+
+def test_nobody_is_served_before_those_who_wait() -> None:
+    async def story() -> None:
+        async with place(ready=0, most=1) as here:
+            box = await here.take("a")
+            box.prompt = True
+            asked = here.ask("a")
+            await here.until(lambda: here.pool.counts()["waiting"])
+            here.pool.release(box)  # type: ignore[arg-type]
+            assert here.take_at_once("a") is None
+            assert await asked is box
 
     asyncio.run(story())
 

@@ -252,6 +252,25 @@ def test_an_echo_is_blank_wherever_and_however_it_is_spelled(
     assert "***" in told
 
 
+def test_a_message_that_is_cut_within_a_secret_does_not_show_its_beginning(
+    runner: RunnerProcess,
+) -> None:
+    code = GIVEN + "    raise ValueError('x' * items[0]['before'] + said)"
+    item = {"said": SECRET, "before": 4096 - len(SECRET) // 2}
+    error = runner.run(code, [item], credentials=[bearer()]).error
+    assert error is not None
+    assert set(error.message) == {"x"}
+    assert error.traceback.endswith("ValueError: " + error.message)
+
+
+def test_a_traceback_that_is_cut_begins_with_a_whole_line(runner: RunnerProcess) -> None:
+    code = GIVEN + "    " + "  ".join(f"raise ValueError('x') #{'y' * 9000}" for _ in range(2))
+    error = runner.run(code, [{"said": SECRET}], credentials=[bearer()]).error
+    assert error is not None
+    assert "y" not in error.traceback
+    assert error.traceback.endswith("ValueError: x")
+
+
 def test_a_traceback_does_not_tell_a_secret_that_is_in_the_code(runner: RunnerProcess) -> None:
     code = f"def run(items):\n    return int({SECRET!r})"
     result = runner.run(code, credentials=[bearer()])
