@@ -43,6 +43,8 @@ _REACHING = (
     *("import", "open", "exec", "eval", "compile", "input", "breakpoint", "ctx", "__"),
     # A pattern of a class looks attributes up whose names stand nowhere in the code.
     *("attr", "vars", "globals", "locals", "builtin", "frame", "match"),
+    # With another name put into a generator's code, a function can be made that calls it.
+    *("gi_code", "cr_code", "ag_code"),
 )
 _NO_MEMORY = b'{"message":"","type":"MemoryError","line":null,"traceback":"","kind":"memory"}'
 _SMALL = 1 << 16

@@ -104,6 +104,10 @@ SECRETLY = {
         "    known = look(run, f'{_}glo' + f'bals{_}')[f'{_}buil' + f'tins{_}']\n"
         "    look(known, 'op' + 'en')('/tmp/left', 'x').close()\n"
     ),
+    "another name in a generator's code": (
+        "    made = (some('/tmp/left', 'x') for _ in [1]).gi_code\n"
+        "    list(type(run)(made.replace(co_names=('op' + 'en',)), {})(iter([1])))\n"
+    ),
 }
 
 
