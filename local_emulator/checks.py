@@ -10,28 +10,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from layers.errors import TreadleError
+from functions.checks import Finding, artifacts, database, queue, secret_keys
 from layers.settings import Settings
 from layers.settings.environment import environment_with
 from layers.settings.runner import RunnerSettings, from_environment
 from local_emulator.sockets import free_port
 
 PROBE_WITHIN_S = 60.0
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report. ``needed`` says whether Treadle can serve without it."""
-
-    name: str
-    good: bool
-    text: str
-    remedy: str = ""
-    needed: bool = True
 
 
 def all_checks() -> list[Callable[[Settings], Finding]]:
@@ -150,66 +139,6 @@ async def _probe(runner: RunnerSettings) -> tuple[str, str, dict[str, object]]:
         os.close(lock)
 
 
-def database(settings: Settings) -> Finding:
-    """The state of record."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from layers.database import Database
-    from layers.database.schema_version import is_current
-
-    url = settings.storage.database_url
-    remedy = "Check TREADLE_DATABASE_URL, and that the server runs."
-    try:
-        found = Database(url)
-        try:
-            current = is_current(found)
-        finally:
-            found.close()
-    except (SQLAlchemyError, TreadleError, OSError) as error:
-        return Finding("database", False, _short(error), remedy)
-    if not current:
-        return Finding("database", False, "its schema is not current", "Run 'treadle migrate'.")
-    kind = "SQLite" if found.is_sqlite else "PostgreSQL"
-    return Finding("database", True, f"{kind}, schema current")
-
-
-def queue(settings: Settings) -> Finding:
-    """The doorbell."""
-    url = settings.storage.queue_url
-    remedy = "Check TREADLE_QUEUE_URL, and that the server runs."
-    if url.startswith("redis"):
-        import redis
-
-        try:
-            client = redis.Redis.from_url(url, socket_connect_timeout=3)
-            client.ping()
-        except (redis.RedisError, ValueError) as error:
-            return Finding("queue", False, _short(error), remedy)
-        return Finding("queue", True, "Redis")
-    return _writable("queue", "SQLite", Path(url.removeprefix("sqlite:///")).parent, remedy)
-
-
-def artifacts(settings: Settings) -> Finding:
-    """Where large payloads and files go."""
-    url = settings.storage.artifacts_url
-    if not url.startswith("file://"):
-        return Finding("artifact store", True, url.split("@")[-1] + " (not tried)")
-    folder = Path(url.removeprefix("file://"))
-    return _writable("artifact store", "files", folder, "Check TREADLE_ARTIFACTS_URL.")
-
-
-def secret_keys(settings: Settings) -> Finding:
-    """The key ring."""
-    if settings.secrets.keys:
-        return Finding("secret keys", True, f"{len(settings.secrets.keys)} in TREADLE_SECRET_KEYS")
-    path = settings.storage.folder / "secret.key"
-    if path.exists():
-        return Finding("secret keys", True, f"in {path}; keep a copy of it")
-    text = "none yet; 'treadle up' makes one"
-    remedy = "In production, set TREADLE_SECRET_KEYS to a long random text."
-    return Finding("secret keys", True, text, remedy)
-
-
 def node_js(_settings: Settings) -> Finding:
     """What builds the browser app."""
     version = _first_line(["node", "--version"]) if shutil.which("node") else ""
@@ -222,15 +151,6 @@ def _runner_settings(settings: Settings) -> RunnerSettings:
     return from_environment(environment_with({"TREADLE_RUNNER_TOKEN": token}))
 
 
-def _writable(name: str, kind: str, folder: Path, remedy: str) -> Finding:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return Finding(name, True, f"{kind} in {folder}")
-    except OSError as error:
-        return Finding(name, False, f"{folder} cannot be written: {error.strerror}", remedy)
-
-
 def _first_line(command: list[str]) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
@@ -238,8 +158,3 @@ def _first_line(command: list[str]) -> str:
         return ""
     lines = done.stdout.splitlines()
     return lines[0].strip() if done.returncode == 0 and lines else ""
-
-
-def _short(error: BaseException) -> str:
-    lines: list[Any] = str(error).splitlines() or [type(error).__name__]
-    return str(lines[0])

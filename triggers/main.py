@@ -20,6 +20,7 @@ from layers.registry import installed
 from layers.settings import Settings, load_settings
 from layers.vault import Vault
 from triggers.poller import Poller
+from triggers.pruner import Pruner
 from triggers.sweeper import Sweeper
 
 TICK_S = 1.0
@@ -28,11 +29,12 @@ TICK_S = 1.0
 class Scheduler:
     """Ticks every second, or earlier when a trigger is due."""
 
-    def __init__(self, poller: Poller, sweeper: Sweeper, owners: str) -> None:
+    def __init__(self, poller: Poller, sweeper: Sweeper, pruner: Pruner, owners: str) -> None:
         """``owners`` is how the names of those begin whose claims it takes over: its own slot."""
         self._owners = owners
         self._poller = poller
         self._sweeper = sweeper
+        self._pruner = pruner
         self._clock = SystemClock()
         self._stop = asyncio.Event()
         self._log = logger("scheduler")
@@ -48,6 +50,7 @@ class Scheduler:
                     left_over = False
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
+                await self._pruner.prune()
                 pause = await self._pause()
                 left_over = True
             except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
@@ -85,7 +88,8 @@ async def _main(settings: Settings) -> None:
         credentials=Credentials(database, Vault(settings.secrets.keys)),
     )
     owners = f"{slot}#" if slot else owner
-    scheduler = Scheduler(poller, Sweeper(database, bell, clock), owners)
+    pruner = Pruner(database, clock)
+    scheduler = Scheduler(poller, Sweeper(database, bell, clock), pruner, owners)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, scheduler.stop)

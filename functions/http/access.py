@@ -27,6 +27,7 @@ PUBLIC_ROUTES = frozenset(
     {
         ("POST", "/api/v1/auth/signup"),
         ("POST", "/api/v1/auth/login"),
+        ("POST", "/api/v1/auth/invitation"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),

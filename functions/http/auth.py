@@ -11,8 +11,9 @@ from functions.http.access import SESSION_COOKIE, parts_of, require
 from functions.http.cookies import clear_session, set_session
 from functions.http.endpoint import group, problems
 from functions.http.me import UserOut, WorkspaceOut
-from functions.http.shapes import In, Name, Out
+from functions.http.shapes import PRINTABLE, Identifier, In, Name, Out
 from layers.database.repositories.sessions import end_session
+from layers.errors import Conflict
 from layers.identity import Authenticator, Caller, Permission, Via
 from layers.identity.accounts import Accounts, SignedIn
 from layers.identity.audit import record
@@ -20,6 +21,8 @@ from layers.identity.passwords import LONGEST, SHORTEST
 from layers.identity.tokens import token_hash
 
 router = group("auth", "/auth")
+
+ONLY_BROWSERS = "An API key belongs to one workspace: sign in with a browser for this."
 
 Email = Annotated[
     str,
@@ -33,12 +36,19 @@ NewPassword = Annotated[
 ]
 
 
+Token = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+"""What an invitation's address ends with."""
+
+
 class SignUpIn(In):
     """A new account."""
 
     email: Email
     password: NewPassword
     name: Name = Field(examples=["Ada Lovelace"])
+    invitation: Token | None = Field(
+        default=None, description="The token of an invitation to join a workspace with."
+    )
 
 
 class LoginIn(In):
@@ -63,24 +73,30 @@ class LoginOut(Out):
 class SignUpOut(LoginOut):
     """A new account with its first API key."""
 
-    api_key: str = Field(description="Shown this once: keep it.", examples=["tdl_…"])
+    api_key: str = Field(
+        description="Shown this once: keep it. Empty for who joins as a viewer and may have none.",
+        examples=["tdl_…"],
+    )
+
+
+class EnterIn(In):
+    """Another workspace of the caller."""
+
+    workspace_id: Identifier
 
 
 @router.post(
     "/signup",
     status_code=201,
-    responses=problems(_409="There is an account with this e-mail address."),
+    responses=problems(
+        _404="The invitation is not valid any more.",
+        _409="There is an account with this e-mail address.",
+    ),
 )
 def sign_up(body: SignUpIn, request: Request, response: Response) -> SignUpOut:
     """Make an account with a workspace and an API key, and sign in."""
-    made = _accounts(request).sign_up(body.email, body.password, body.name)
-    set_session(response, made.session, parts_of(request).settings.server.public_url)
-    return SignUpOut(
-        user=UserOut.of(made.user),
-        workspace=WorkspaceOut.of(made.workspace, made.role),
-        csrf_token=made.session.csrf_token,
-        api_key=made.api_key,
-    )
+    made = accounts_of(request).sign_up(body.email, body.password, body.name, body.invitation or "")
+    return SignUpOut(**dict(signed_in(request, response, made)), api_key=made.api_key)
 
 
 @router.post(
@@ -93,14 +109,24 @@ def sign_up(body: SignUpIn, request: Request, response: Response) -> SignUpOut:
 def log_in(body: LoginIn, request: Request, response: Response) -> LoginOut:
     """Sign in; the former session of this browser ends."""
     address = request.client.host if request.client else "unknown"
-    found: SignedIn = _accounts(request).sign_in(body.email, body.password, address)
+    found: SignedIn = accounts_of(request).sign_in(body.email, body.password, address)
     _end(request, request.cookies.get(SESSION_COOKIE, ""))
-    set_session(response, found.session, parts_of(request).settings.server.public_url)
-    return LoginOut(
-        user=UserOut.of(found.user),
-        workspace=WorkspaceOut.of(found.workspace, found.role),
-        csrf_token=found.session.csrf_token,
-    )
+    return signed_in(request, response, found)
+
+
+@router.post("/workspace", responses=problems(_404="No workspace of yours.", _409=ONLY_BROWSERS))
+def enter_workspace(
+    body: EnterIn,
+    request: Request,
+    response: Response,
+    caller: Annotated[Caller, require(Permission.SELF)],
+) -> LoginOut:
+    """Go on in another workspace: this browser's session is replaced by one there."""
+    check_is_browser(caller)
+    found = accounts_of(request).enter(caller, body.workspace_id)
+    authenticator: Authenticator = request.app.state.authenticator
+    authenticator.forget(caller.proof_id)
+    return signed_in(request, response, found)
 
 
 @router.post("/logout", status_code=204)
@@ -117,9 +143,26 @@ def log_out(
     clear_session(response, parts.settings.server.public_url)
 
 
-def _accounts(request: Request) -> Accounts:
+def accounts_of(request: Request) -> Accounts:
+    """What makes accounts and lets people in."""
     accounts: Accounts = request.app.state.accounts
     return accounts
+
+
+def check_is_browser(caller: Caller) -> None:
+    """Raise Conflict for a program: its key belongs to one workspace."""
+    if caller.via is not Via.SESSION:
+        raise Conflict(ONLY_BROWSERS)
+
+
+def signed_in(request: Request, response: Response, found: SignedIn) -> LoginOut:
+    """Give the browser its session, and say who it is."""
+    set_session(response, found.session, parts_of(request).settings.server.public_url)
+    return LoginOut(
+        user=UserOut.of(found.user),
+        workspace=WorkspaceOut.of(found.workspace, found.role),
+        csrf_token=found.session.csrf_token,
+    )
 
 
 def _end(request: Request, token: str) -> None:

@@ -9,10 +9,11 @@ from pydantic import Field
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
-from functions.http.shapes import Identifier, Moment, Out, moment
+from functions.http.shapes import Identifier, In, Moment, Name, Out, moment
 from layers.database.models import Role, User, Workspace
 from layers.database.repositories.users import get_user, get_workspace
 from layers.identity import PERMISSIONS_OF, Caller, Permission, Via
+from layers.identity.audit import record
 
 router = group("me")
 
@@ -57,6 +58,12 @@ class WorkspaceOut(Out):
         )
 
 
+class MeIn(In):
+    """What a person may change of themselves."""
+
+    name: Name = Field(examples=["Ada Lovelace"])
+
+
 class MeOut(Out):
     """Who is calling, where, and what they may do."""
 
@@ -75,6 +82,24 @@ def read_me(request: Request, caller: Annotated[Caller, require(Permission.SELF)
     with parts_of(request).database.read() as session:
         user = get_user(session, caller.user_id)
         workspace = get_workspace(session, caller.workspace_id)
+    return _me(caller, user, workspace)
+
+
+@router.put("/me")
+def update_me(
+    body: MeIn, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
+) -> MeOut:
+    """Change one's name."""
+    with parts_of(request).database.write() as session:
+        user = get_user(session, caller.user_id)
+        user.name = body.name
+        workspace = get_workspace(session, caller.workspace_id)
+        target = f"user:{caller.user_id}"
+        record(session, caller.workspace_id, caller.actor, "user.renamed", target)
+    return _me(caller, user, workspace)
+
+
+def _me(caller: Caller, user: User, workspace: Workspace) -> MeOut:
     return MeOut(
         user=UserOut.of(user),
         workspace=WorkspaceOut.of(workspace, caller.role),

@@ -10,18 +10,25 @@ from sqlalchemy.orm import Session
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import Membership, Role, User, Workspace
+from layers.database.repositories.members import Members
+from layers.database.repositories.sessions import end_other_sessions, end_session, find_session
 from layers.database.repositories.users import (
     claim_fact,
     find_user,
     first_membership,
+    get_user,
     get_workspace,
 )
-from layers.errors import Conflict, NotAuthenticated
+from layers.errors import Conflict, FieldError, InvalidInput, NotAuthenticated, NotFound
 from layers.identity.api_keys import issue_api_key
 from layers.identity.audit import record
+from layers.identity.caller import Caller
+from layers.identity.invitations import join
 from layers.identity.login_limits import LoginLimits
 from layers.identity.passwords import check_password, hash_password
+from layers.identity.permissions import PERMISSIONS_OF, Permission
 from layers.identity.sessions import NewSession, begin_session
+from layers.identity.workspaces import home_of, make_workspace, own_name
 from layers.ids import new_id
 from layers.vault import Vault
 
@@ -30,7 +37,10 @@ ADMINISTRATOR = "first_administrator"
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A user who has just signed in; ``api_key`` is set only after signing up."""
+    """A user who has just signed in.
+
+    ``api_key`` is set only after signing up, and there only if the role may have keys.
+    """
 
     user: User
     workspace: Workspace
@@ -48,10 +58,11 @@ class Accounts:
         self._clock = clock
         self._limits = LoginLimits(database, clock)
 
-    def sign_up(self, email: str, password: str, name: str) -> SignedIn:
-        """Make a user with a workspace of their own; raises Conflict if the address is taken.
+    def sign_up(self, email: str, password: str, name: str, invitation: str = "") -> SignedIn:
+        """Make a user with a workspace of their own, or in the one that they were invited into.
 
-        The first one of an instance becomes its administrator.
+        Raises Conflict if the address is taken; for the invitation see ``join``. The first one of
+        an instance becomes its administrator.
         """
         email = email.lower()
         password_hash = hash_password(password)
@@ -59,7 +70,7 @@ class Accounts:
             with self._database.write() as session:
                 if find_user(session, email) is not None:
                     raise Conflict("There is an account with this e-mail address; sign in instead.")
-                return self._create(session, email, password_hash, name)
+                return self._create(session, email, password_hash, name, invitation)
         except IntegrityError as error:
             raise Conflict(
                 "There is an account with this e-mail address; sign in instead."
@@ -76,21 +87,71 @@ class Accounts:
             user = find_user(session, email)
             membership = first_membership(session, user.id) if user else None
         good = check_password(password, user.password_hash if user else None)
-        if user is None or membership is None or not good:
+        if user is None or not good:
             if user is not None and membership is not None:
                 self._record_failure(user, membership, address)
             raise NotAuthenticated("The e-mail address or the password is wrong.")
         self._limits.forgive(email, address)
+        now = self._clock.now()
         with self._database.write() as session:
-            workspace = get_workspace(session, membership.workspace_id)
-            begun = begin_session(session, user.id, workspace.id, self._clock.now())
+            user = get_user(session, user.id)
+            workspace, home = home_of(session, self._vault, user, now)
+            begun = begin_session(session, user.id, workspace.id, now)
             actor = f"user:{user.id}"
             record(session, workspace.id, actor, "user.signed_in", actor, {"address": address})
+        return SignedIn(user, workspace, Role(home.role), begun)
+
+    def enter(self, caller: Caller, workspace_id: str) -> SignedIn:
+        """Let a browser go on in another workspace of its user; its session is replaced.
+
+        Raises NotFound for a workspace that the user does not belong to.
+        """
+        with self._database.write() as session:
+            membership = Members(session, workspace_id).find(caller.user_id)
+            if membership is None:
+                raise NotFound("You belong to no workspace with that id.")
+            return self._enter(session, caller, get_user(session, caller.user_id), membership)
+
+    def accept(self, caller: Caller, token: str) -> SignedIn:
+        """Join on an invitation and go on there; see ``join`` for what it raises."""
+        with self._database.write() as session:
+            user = get_user(session, caller.user_id)
+            return self._enter(session, caller, user, join(session, user, token, self._clock.now()))
+
+    def change_password(self, caller: Caller, current: str, new: str) -> list[str]:
+        """Change the caller's password; raises InvalidInput if the current one is wrong.
+
+        Every other session of theirs ends; returns the hashes of those.
+        """
+        with self._database.read() as session:
+            known = get_user(session, caller.user_id).password_hash
+        if not check_password(current, known):
+            raise InvalidInput(errors=[FieldError("/current", "This is not your password.")])
+        hashed = hash_password(new)
+        with self._database.write() as session:
+            get_user(session, caller.user_id).password_hash = hashed
+            ended = end_other_sessions(session, caller.user_id, caller.proof_id)
+            target = f"user:{caller.user_id}"
+            record(session, caller.workspace_id, caller.actor, "user.password_changed", target)
+        return ended
+
+    def _enter(
+        self, session: Session, caller: Caller, user: User, membership: Membership
+    ) -> SignedIn:
+        user.last_workspace_id = membership.workspace_id
+        former = find_session(session, caller.proof_id)
+        began = former[0].created_at if former else None
+        end_session(session, caller.proof_id)
+        now = self._clock.now()
+        begun = begin_session(session, user.id, membership.workspace_id, now, began)
+        workspace = get_workspace(session, membership.workspace_id)
         return SignedIn(user, workspace, Role(membership.role), begun)
 
-    def _create(self, session: Session, email: str, password_hash: str, name: str) -> SignedIn:
+    def _create(
+        self, session: Session, email: str, password_hash: str, name: str, invitation: str
+    ) -> SignedIn:
         now = self._clock.now()
-        user_id, workspace_id = new_id(), new_id()
+        user_id = new_id()
         user = User(
             id=user_id,
             email=email,
@@ -99,22 +160,21 @@ class Accounts:
             is_administrator=claim_fact(session, ADMINISTRATOR, user_id),
             created_at=now,
         )
-        workspace = Workspace(
-            id=workspace_id,
-            name=f"{name}'s workspace",
-            sealed_key=self._vault.new_workspace_key(workspace_id),
-            created_at=now,
-        )
-        session.add_all([user, workspace])
+        session.add(user)
         session.flush()
-        session.add(
-            Membership(workspace_id=workspace_id, user_id=user_id, role=Role.OWNER, created_at=now)
-        )
-        _row, key = issue_api_key(session, workspace_id, user_id, "First key", now)
-        begun = begin_session(session, user_id, workspace_id, now)
+        if invitation:
+            membership = join(session, user, invitation, now)
+            workspace = get_workspace(session, membership.workspace_id)
+        else:
+            workspace, membership = make_workspace(session, self._vault, user, own_name(name), now)
+        role = Role(membership.role)
+        key = ""
+        if Permission.API_KEY_WRITE in PERMISSIONS_OF[role]:
+            _row, key = issue_api_key(session, workspace.id, user_id, "First key", now)
+        begun = begin_session(session, user_id, workspace.id, now)
         actor = f"user:{user_id}"
-        record(session, workspace_id, actor, "user.signed_up", actor)
-        return SignedIn(user, workspace, Role.OWNER, begun, key)
+        record(session, workspace.id, actor, "user.signed_up", actor)
+        return SignedIn(user, workspace, role, begun, key)
 
     def _record_failure(self, user: User, membership: Membership, address: str) -> None:
         with self._database.write() as session:

@@ -56,6 +56,12 @@ class Authenticator:
             if found.caller.proof_id == proof_id:
                 self._remembered.pop(token, None)
 
+    def forget_user(self, user_id: str, workspace_id: str) -> None:
+        """Stop remembering somebody in a workspace that they left, or got another role in."""
+        for token, found in list(self._remembered.items()):
+            if (found.caller.user_id, found.caller.workspace_id) == (user_id, workspace_id):
+                self._remembered.pop(token, None)
+
     def _find(self, token: str, look_up: Callable[[str], Caller | None]) -> Caller | None:
         began = time.monotonic()
         caller = look_up(token_hash(token))

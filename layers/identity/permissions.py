@@ -28,6 +28,10 @@ class Permission(StrEnum):
     API_KEY_WRITE = "api_key:write"
     API_KEY_ALL = "api_key:all"
     """To deal with other members' keys too."""
+    MEMBER_READ = "member:read"
+    MEMBER_WRITE = "member:write"
+    WORKSPACE_READ = "workspace:read"
+    WORKSPACE_WRITE = "workspace:write"
     AUDIT_READ = "audit:read"
     PLUGIN_READ = "plugin:read"
     PLUGIN_WRITE = "plugin:write"
@@ -43,6 +47,8 @@ _VIEWER = frozenset(
         Permission.VARIABLE_READ,
         Permission.PACKAGE_POLICY_READ,
         Permission.PLUGIN_READ,
+        Permission.MEMBER_READ,
+        Permission.WORKSPACE_READ,
     }
 )
 _EDITOR = _VIEWER | {
@@ -59,6 +65,8 @@ _EDITOR = _VIEWER | {
 _ADMIN = _EDITOR | {
     Permission.API_KEY_ALL,
     Permission.AUDIT_READ,
+    Permission.MEMBER_WRITE,
+    Permission.WORKSPACE_WRITE,
     Permission.PACKAGE_POLICY_WRITE,
     Permission.PLUGIN_WRITE,
     Permission.BILLING_READ,

@@ -26,8 +26,13 @@ class NewSession:
     csrf_token: str
 
 
-def begin_session(session: Session, user_id: str, workspace_id: str, now: float) -> NewSession:
-    """Begin a session with fresh tokens; clears away those that have ended."""
+def begin_session(
+    session: Session, user_id: str, workspace_id: str, now: float, began: float | None = None
+) -> NewSession:
+    """Begin a session with fresh tokens; clears away those that have ended.
+
+    One that replaces another lasts no longer than that would: ``began`` is when that one began.
+    """
     end_expired_sessions(session, now)
     made = NewSession(new_token(), new_token())
     session.add(
@@ -36,7 +41,7 @@ def begin_session(session: Session, user_id: str, workspace_id: str, now: float)
             workspace_id=workspace_id,
             user_id=user_id,
             csrf_token=made.csrf_token,
-            created_at=now,
+            created_at=now if began is None else began,
             expires_at=now + IDLE_S,
         )
     )

@@ -20,6 +20,7 @@ from layers.identity import PERMISSIONS_OF
 from layers.ids import new_id
 from tests.asgi_client import Client
 from tests.conftest import Person
+from tests.http.people import bring
 
 ENDPOINTS = [
     (method, route)
@@ -47,6 +48,16 @@ def body_of(schema: dict[str, Any], route: Endpoint, method: str) -> Any:
 BODIES: dict[str, Any] = {
     "sign_up": {"email": "z@example.com", "password": "correct horse battery", "name": "Z"},
     "log_in": {"email": "z@example.com", "password": "correct horse battery"},
+    "enter_workspace": {"workspace_id": new_id()},
+    "update_me": {"name": "Z"},
+    "change_password": {"current": "correct horse battery", "new": "correct horse battery 2"},
+    "create_workspace": {"name": "w"},
+    "rename_workspace": {"name": "w"},
+    "update_retention": {"days": 30},
+    "change_role": {"role": "editor"},
+    "create_invitation": {"email": "new@example.com", "role": "viewer"},
+    "read_invitation": {"token": "t"},
+    "accept_invitation": {"token": "t"},
     "create_api_key": {"name": "k"},
     "create_workflow": {"name": "w", "nodes": [{"id": "a", "type": "manual"}]},
     "update_workflow": {"name": "w2", "nodes": [{"id": "a", "type": "manual"}]},
@@ -82,9 +93,14 @@ def owned_ids(person: Person) -> dict[str, str]:
         "credential_id": program.post("/api/v1/credentials", json=BODIES["create_credential"]),
         "variable_id": program.post("/api/v1/variables", json={"name": "v", "value": 1}),
         "api_key_id": program.post("/api/v1/api-keys", json={"name": "k"}),
+        "invitation_id": program.post(
+            "/api/v1/invitations", json={"email": f"{new_id()}@example.com", "role": "viewer"}
+        ),
     }
     ids = {name: answer.json()["id"] for name, answer in made.items()}
     ids |= {"number": "1", "node_id": "a"}
+    guest = f"{new_id()}@example.com"
+    ids["user_id"] = bring(person, program.as_other(), "viewer", guest).user_id
     run = program.post(f"/api/v1/workflows/{ids['workflow_id']}/run", json={"wait": 10})
     assert run.json()["status"] == "succeeded", run.text
     return ids | {"execution_id": run.json()["id"]}
@@ -152,7 +168,10 @@ def test_nobody_gets_in_without_proof(
         assert answer.json()["status"] == 401
 
 
-NAMES = ("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id")
+NAMES = (
+    *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
+    *("user_id", "invitation_id"),
+)
 
 
 def test_a_cookie_alone_changes_nothing(ada: Person, parts: Parts) -> None:
@@ -267,8 +286,10 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     log = "/api/v1/audit-log?limit=1"
     # They change nothing, or no more than the list of executions shows anyway.
     quiet = {"preview_expression", "run_workflow", "check_code", "lock_code", "save_draft"}
-    # These are about an execution that has not ended.
-    refused = {"cancel_execution", "resolve_execution"}
+    # It is on record in the workspace that it makes.
+    quiet |= {"create_workspace"}
+    # These are about an execution that has not ended, or for browsers only.
+    refused = {"cancel_execution", "resolve_execution", "enter_workspace", "accept_invitation"}
     for method, route in sorted(PROTECTED, key=lambda one: one[0] == "DELETE"):
         operation = document["paths"][route.path_format][method.lower()]
         if method == "GET" or operation["operationId"] in quiet:

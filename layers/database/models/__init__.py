@@ -8,6 +8,7 @@ from layers.database.models.credentials import Credential
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_facts import InstanceFact
+from layers.database.models.invitations import Invitation
 from layers.database.models.login_attempts import LoginAttempt
 from layers.database.models.memberships import Membership, Role
 from layers.database.models.sessions import Session
@@ -32,6 +33,7 @@ __all__ = [
     "Execution",
     "ExecutionStatus",
     "InstanceFact",
+    "Invitation",
     "LoginAttempt",
     "Membership",
     "Role",

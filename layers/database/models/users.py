@@ -18,3 +18,5 @@ class User(Base):
     password_hash: Mapped[str]
     is_administrator: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
+    last_workspace_id: Mapped[str | None] = mapped_column(Id)
+    """Where the next signing-in leads to, if the person still belongs there."""

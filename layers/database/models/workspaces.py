@@ -16,3 +16,7 @@ class Workspace(Base):
     name: Mapped[str]
     sealed_key: Mapped[str]
     created_at: Mapped[float]
+    retention_days: Mapped[int | None]
+    """How long an execution is kept once it has ended; None for ever."""
+    failed_retention_days: Mapped[int | None]
+    """The same for those that failed, where it differs."""

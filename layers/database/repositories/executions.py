@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
-from layers.database.models import Event, Execution, Step, StepStatus
+from layers.database.models import Event, Execution, ExecutionStatus, Step, StepStatus
 from layers.database.models.executions import FINAL
 from layers.database.repositories.scope import Scoped
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
@@ -66,6 +66,24 @@ class Executions(Scoped[Execution]):
         mine = (Event.workspace_id == self.workspace_id, Event.id == row.event_id)
         self.session.execute(update(Event).where(*mine).values(payload=None, artifact=None))
         self.remove(row)
+
+    def extent(self) -> tuple[int, float | None]:
+        """How many there are, and when the oldest was made."""
+        query = select(func.count(), func.min(Execution.created_at)).where(
+            Execution.workspace_id == self.workspace_id
+        )
+        number, oldest = self.session.execute(query).one()
+        return number, oldest
+
+    def ended_before(
+        self, moment: float, limit: int, *, failed: bool | None
+    ) -> Sequence[Execution]:
+        """The oldest that ended before ``moment``: failed ones, others, or all for None."""
+        query = self.query().where(Execution.status.in_(FINAL), Execution.finished_at < moment)
+        if failed is not None:
+            is_failed = Execution.status == ExecutionStatus.FAILED
+            query = query.where(is_failed if failed else ~is_failed)
+        return self.session.scalars(query.order_by(Execution.id).limit(limit)).all()
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""

@@ -44,3 +44,11 @@ def end_session(session: Session, token_hash: str) -> None:
 def end_expired_sessions(session: Session, moment: float) -> None:
     """Forget all sessions that ended before ``moment``."""
     session.execute(delete(BrowserSession).where(BrowserSession.expires_at < moment))
+
+
+def end_other_sessions(session: Session, user_id: str, token_hash: str) -> list[str]:
+    """Forget all sessions of a user but one; returns the hashes of those that ended."""
+    others = (BrowserSession.user_id == user_id, BrowserSession.token_hash != token_hash)
+    ended = list(session.scalars(select(BrowserSession.token_hash).where(*others)))
+    session.execute(delete(BrowserSession).where(*others))
+    return ended

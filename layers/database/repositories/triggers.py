@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, func, select
 
-from layers.database.models import Trigger, WorkflowVersion
+from layers.database.models import Trigger, TriggerState, WorkflowVersion
 from layers.database.repositories.scope import Scoped
 
 
@@ -31,3 +31,11 @@ class Triggers(Scoped[Trigger]):
             WorkflowVersion.id.in_({row.version_id for row in rows}),
         )
         return {row.id: row.definition for row in self.session.execute(query)}
+
+
+def overdue(connection: Connection, moment: float) -> int:
+    """How many triggers of the instance should have been looked at before ``moment``."""
+    query = select(func.count()).where(
+        Trigger.state != TriggerState.STOPPED, Trigger.due_at < moment
+    )
+    return connection.execute(query).scalar_one()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from layers.database.models import InstanceFact, Membership, User, Workspace
@@ -23,6 +23,12 @@ def get_user(session: Session, user_id: str) -> User:
 def get_workspace(session: Session, workspace_id: str) -> Workspace:
     """The workspace with this id."""
     return session.get_one(Workspace, workspace_id)
+
+
+def workspaces_with_retention(session: Session) -> list[Workspace]:
+    """The workspaces that do not keep their executions for ever."""
+    some = or_(Workspace.retention_days.is_not(None), Workspace.failed_retention_days.is_not(None))
+    return list(session.scalars(select(Workspace).where(some)))
 
 
 def first_membership(session: Session, user_id: str) -> Membership | None:

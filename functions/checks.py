@@ -1,0 +1,96 @@
+"""What can be found out about an instance from its settings, one function a thing."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layers.errors import TreadleError
+from layers.settings import Settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. ``needed`` says whether Treadle can serve without it."""
+
+    name: str
+    good: bool
+    text: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def database(settings: Settings) -> Finding:
+    """The state of record."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from layers.database import Database
+    from layers.database.schema_version import is_current
+
+    url = settings.storage.database_url
+    remedy = "Check TREADLE_DATABASE_URL, and that the server runs."
+    try:
+        found = Database(url)
+        try:
+            current = is_current(found)
+        finally:
+            found.close()
+    except (SQLAlchemyError, TreadleError, OSError) as error:
+        return Finding("database", False, _short(error), remedy)
+    if not current:
+        return Finding("database", False, "its schema is not current", "Run 'treadle migrate'.")
+    kind = "SQLite" if found.is_sqlite else "PostgreSQL"
+    return Finding("database", True, f"{kind}, schema current")
+
+
+def queue(settings: Settings) -> Finding:
+    """The doorbell."""
+    url = settings.storage.queue_url
+    remedy = "Check TREADLE_QUEUE_URL, and that the server runs."
+    if url.startswith("redis"):
+        import redis
+
+        try:
+            client = redis.Redis.from_url(url, socket_connect_timeout=3)
+            client.ping()
+        except (redis.RedisError, ValueError) as error:
+            return Finding("queue", False, _short(error), remedy)
+        return Finding("queue", True, "Redis")
+    return _writable("queue", "SQLite", Path(url.removeprefix("sqlite:///")).parent, remedy)
+
+
+def artifacts(settings: Settings) -> Finding:
+    """Where large payloads and files go."""
+    url = settings.storage.artifacts_url
+    if not url.startswith("file://"):
+        return Finding("artifact store", True, url.split("@")[-1] + " (not tried)")
+    folder = Path(url.removeprefix("file://"))
+    return _writable("artifact store", "files", folder, "Check TREADLE_ARTIFACTS_URL.")
+
+
+def secret_keys(settings: Settings) -> Finding:
+    """The key ring."""
+    if settings.secrets.keys:
+        return Finding("secret keys", True, f"{len(settings.secrets.keys)} in TREADLE_SECRET_KEYS")
+    path = settings.storage.folder / "secret.key"
+    if path.exists():
+        return Finding("secret keys", True, f"in {path}; keep a copy of it")
+    text = "none yet; 'treadle up' makes one"
+    remedy = "In production, set TREADLE_SECRET_KEYS to a long random text."
+    return Finding("secret keys", True, text, remedy)
+
+
+def _writable(name: str, kind: str, folder: Path, remedy: str) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding(name, True, f"{kind} in {folder}")
+    except OSError as error:
+        return Finding(name, False, f"{folder} cannot be written: {error.strerror}", remedy)
+
+
+def _short(error: BaseException) -> str:
+    lines: list[Any] = str(error).splitlines() or [type(error).__name__]
+    return str(lines[0])

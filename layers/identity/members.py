@@ -1,0 +1,75 @@
+"""Who may change whose role, and who may put whom out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from layers.database.models import Membership, Role
+from layers.database.repositories.members import Members
+from layers.errors import Conflict, NotAllowed
+from layers.identity.audit import record
+from layers.identity.caller import Caller
+from layers.identity.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Membering:
+    """Changes who belongs to the caller's workspace, within one transaction."""
+
+    session: Session
+    caller: Caller
+
+    def change_role(self, user_id: str, role: Role) -> Membership:
+        """Give somebody another role; raises NotFound, NotAllowed, Conflict for the last owner."""
+        members = self._held()
+        row = members.get(user_id)
+        if row.role == role:
+            return row
+        check_may_give(self.caller, Role(row.role))
+        check_may_give(self.caller, role)
+        self._keep_an_owner(members, row)
+        detail = {"from": row.role, "to": str(role)}
+        row.role = role
+        self.session.flush()
+        self._record("member.role_changed", user_id, detail)
+        return row
+
+    def remove(self, user_id: str, now: float) -> None:
+        """Put somebody out, or leave; raises NotFound, NotAllowed, Conflict for the last owner."""
+        members = self._held()
+        row = members.get(user_id)
+        leaves = user_id == self.caller.user_id
+        if not leaves:
+            check_may_manage(self.caller)
+            check_may_give(self.caller, Role(row.role))
+        self._keep_an_owner(members, row)
+        role = row.role
+        members.remove(row, now)
+        self._record("member.left" if leaves else "member.removed", user_id, {"role": role})
+
+    def _held(self) -> Members:
+        members = Members(self.session, self.caller.workspace_id)
+        members.hold()
+        return members
+
+    def _keep_an_owner(self, members: Members, row: Membership) -> None:
+        if row.role == Role.OWNER and members.owners() == 1:
+            raise Conflict("A workspace needs an owner: make somebody else an owner first.")
+
+    def _record(self, action: str, user_id: str, detail: dict[str, str]) -> None:
+        caller = self.caller
+        record(self.session, caller.workspace_id, caller.actor, action, f"user:{user_id}", detail)
+
+
+def check_may_give(caller: Caller, role: Role) -> None:
+    """Only owners make owners, and only they change what an owner is; raises NotAllowed."""
+    if role == Role.OWNER and caller.role != Role.OWNER:
+        raise NotAllowed("Only an owner can make somebody an owner, or change an owner's role.")
+
+
+def check_may_manage(caller: Caller) -> None:
+    """Raise NotAllowed unless the caller may deal with other members."""
+    if not caller.may(Permission.MEMBER_WRITE):
+        raise NotAllowed(f"Your role, {caller.role}, does not include {Permission.MEMBER_WRITE!s}.")

@@ -1,0 +1,106 @@
+"""What a workspace no longer wants to keep goes, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from functions.parts import Parts
+from layers.clock import ManualClock
+from tests.conftest import Person
+from triggers import pruner
+from triggers.pruner import DAY_S, EVERY_S, Pruner
+
+BASE = "/api/v1"
+WORKFLOWS = {
+    "succeeded": {"name": "good", "nodes": [{"id": "a", "type": "manual"}]},
+    "failed": {
+        "name": "bad",
+        "nodes": [
+            {"id": "a", "type": "manual"},
+            {"id": "b", "type": "set", "params": {"fields": {"x": "{{ 1 / 0 }}"}}},
+        ],
+        "connections": [{"from": "a", "to": "b"}],
+    },
+}
+
+
+def executions(person: Person, parts: Parts, days_ago: float) -> None:
+    """One execution that succeeded and one that failed, so many days ago."""
+    for status, workflow in WORKFLOWS.items():
+        made = person.program.post(f"{BASE}/workflows", json=workflow).json()
+        run = person.program.post(f"{BASE}/workflows/{made['id']}/run", json={"wait": 10})
+        assert run.json()["status"] == status, run.text
+        with parts.database.writing() as connection:
+            connection.execute(
+                text("UPDATE executions SET finished_at = finished_at - :s WHERE id = :id"),
+                {"s": days_ago * DAY_S, "id": run.json()["id"]},
+            )
+
+
+def left(person: Person) -> list[str]:
+    found = person.program.get(f"{BASE}/executions?limit=200").json()["items"]
+    return sorted(one["status"] for one in found)
+
+
+@pytest.mark.parametrize(
+    ("days", "failed_days", "kept"),
+    [
+        (None, None, ["failed", "failed", "succeeded", "succeeded"]),
+        (7, None, ["failed", "succeeded"]),
+        (7, 90, ["failed", "failed", "succeeded"]),
+        (None, 7, ["failed", "succeeded", "succeeded"]),
+        (90, None, ["failed", "failed", "succeeded", "succeeded"]),
+    ],
+)
+def test_executions_go_when_their_time_is_over(
+    sign_up: Callable[..., Person],
+    parts: Parts,
+    days: int | None,
+    failed_days: int | None,
+    kept: list[str],
+) -> None:
+    ada, eve = sign_up("Ada"), sign_up("Eve")
+    for person in (ada, eve):
+        executions(person, parts, days_ago=10)
+        executions(person, parts, days_ago=0)
+    wish = {"days": days, "failed_days": failed_days}
+    answer = ada.program.put(f"{BASE}/workspace/retention", json=wish)
+    assert answer.status == 200, answer.text
+    assert answer.json()["executions"] == 4
+    deleted = asyncio.run(Pruner(parts.database, parts.clock).prune())
+    assert left(ada) == kept
+    assert deleted == 4 - len(kept)
+    assert left(eve) == ["failed", "failed", "succeeded", "succeeded"]
+
+
+def test_more_than_one_batch_goes_at_once(
+    ada: Person, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruner, "BATCH", 1)
+    for _ in range(2):
+        executions(ada, parts, days_ago=10)
+    ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
+    assert asyncio.run(Pruner(parts.database, parts.clock).prune()) == 4
+
+
+def test_it_looks_once_a_minute(ada: Person, parts: Parts) -> None:
+    clock = ManualClock()
+    clock.advance(parts.clock.now() - clock.now())
+    one = Pruner(parts.database, clock)
+    ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
+    assert asyncio.run(one.prune()) == 0
+    executions(ada, parts, days_ago=10)
+    assert asyncio.run(one.prune()) == 0
+    clock.advance(EVERY_S)
+    assert asyncio.run(one.prune()) == 2
+
+
+def test_nonsense_is_refused_by_field(ada: Person) -> None:
+    for days in (0, -1, 1.5, "7", 100_000):
+        answer = ada.program.put(f"{BASE}/workspace/retention", json={"days": days})
+        assert answer.status == 422
+        assert answer.json()["errors"][0]["pointer"] == "/days"

@@ -1,0 +1,70 @@
+"""Deletes executions that a workspace no longer wants to keep."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from layers.clock import Clock
+from layers.database import Database
+from layers.database.models import Workspace
+from layers.database.repositories.executions import Executions
+from layers.database.repositories.users import workspaces_with_retention
+
+EVERY_S = 60.0
+BATCH = 100
+"""So many go in one transaction: others write between two."""
+MOST_BATCHES = 50
+"""What is left then goes after the next pause, so that triggers do not wait for it."""
+DAY_S = 86_400.0
+
+
+class Pruner:
+    """Looks once a minute; two schedulers may do so at once, the second finds nothing left."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._next = 0.0
+
+    async def prune(self) -> int:
+        """Delete what is past its time, if it is time to look; returns how many executions."""
+        now = self._clock.now()
+        if now < self._next:
+            return 0
+        self._next = now + EVERY_S
+        return await asyncio.to_thread(self._prune, now)
+
+    def _prune(self, now: float) -> int:
+        with self._database.read() as session:
+            workspaces = workspaces_with_retention(session)
+        deleted = 0
+        for workspace in workspaces:
+            for moment, failed in _ends(workspace, now):
+                deleted += self._delete(workspace.id, moment, failed)
+        return deleted
+
+    def _delete(self, workspace_id: str, moment: float, failed: bool | None) -> int:
+        deleted = 0
+        for _ in range(MOST_BATCHES):
+            with self._database.write() as session:
+                executions = Executions(session, workspace_id)
+                rows = executions.ended_before(moment, BATCH, failed=failed)
+                for row in rows:
+                    executions.erase(row)
+            deleted += len(rows)
+            if len(rows) < BATCH:
+                break
+        return deleted
+
+
+def _ends(workspace: Workspace, now: float) -> Iterator[tuple[float, bool | None]]:
+    """Before which moments executions go, and which: failed ones, others, or all for None."""
+    days, failed_days = workspace.retention_days, workspace.failed_retention_days
+    if failed_days is None:
+        if days is not None:
+            yield now - days * DAY_S, None
+        return
+    yield now - failed_days * DAY_S, True
+    if days is not None:
+        yield now - days * DAY_S, False
