@@ -24,6 +24,8 @@ class Product:
         address = self._address()
         assert address, self._said()
         self.url = address
+        self.administrator = "administrator@example.com"
+        Account(address, self.administrator)
 
     def _address(self) -> str | None:
         found = (READY.search(line) for line in self.running.out)

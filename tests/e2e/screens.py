@@ -33,6 +33,9 @@ def prepare(account: Account, webhook_path: str = "screens") -> dict[str, str]:
         account.call("POST", f"/workflows/{ids[slug]}/publish", json={"activate": True})
     bearer = {"name": "Shop", "type": "http_bearer", "data": {"token": "secret-token"}}
     account.call("POST", "/credentials", json={**bearer, "allowed_hosts": ["api.example.com"]})
+    invited = account.call(
+        "POST", "/invitations", json={"email": f"{webhook_path}@example.org", "role": "viewer"}
+    )
     account.call("POST", "/variables", json={"name": "region", "value": "eu"})
     executions = account.call("GET", "/executions").json()["items"]
     failed = next(one["id"] for one in executions if one["status"] == "failed")
@@ -48,10 +51,14 @@ def prepare(account: Account, webhook_path: str = "screens") -> dict[str, str]:
         "triggers": "/triggers",
         "credentials": "/credentials",
         "settings-account": "/settings/account",
+        "settings-workspace": "/settings/workspace",
+        "settings-members": "/settings/members",
+        "settings-retention": "/settings/retention",
         "settings-api-keys": "/settings/api-keys",
         "settings-variables": "/settings/variables",
         "settings-packages": "/settings/packages",
         "settings-audit-log": "/settings/audit-log",
+        "invitation": invited.json()["url"].removeprefix(account.url),
         "not-found": "/nothing/like/it",
     }
 

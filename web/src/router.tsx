@@ -21,8 +21,16 @@ const loginRoute = createRoute({
 const signUpRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/signup",
-  validateSearch: nextOf,
+  validateSearch: (search: Record<string, unknown>): { next?: string; email?: string } => ({
+    ...nextOf(search),
+    ...(typeof search.email === "string" ? { email: search.email } : {}),
+  }),
   component: lazyRouteComponent(() => import("@/rooms/auth/signup-page"), "SignUpPage"),
+});
+const joinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/join",
+  component: lazyRouteComponent(() => import("@/rooms/auth/join-page"), "JoinPage"),
 });
 const appRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -114,6 +122,7 @@ const settingsIndexRoute = createRoute({
 const tree = rootRoute.addChildren([
   loginRoute,
   signUpRoute,
+  joinRoute,
   appRoute.addChildren([
     indexRoute,
     workflowsRoute,
@@ -136,7 +145,7 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
-const PUBLIC = ["/login", "/signup"];
+const PUBLIC = ["/login", "/signup", "/join"];
 onSignedOut(() => {
   queryClient.removeQueries({ queryKey: meQuery.queryKey });
   const { pathname, href } = router.state.location;

@@ -5,7 +5,7 @@ import { Button, Keys } from "@/ui";
 import { AccountMenu } from "./account-menu";
 import { Logo } from "./logo";
 import { PLACES } from "./navigation";
-import { WorkspaceName } from "./workspace-name";
+import { WorkspaceMenu } from "./workspace-menu";
 
 export function Sidebar({ onSearch, onGone }: { onSearch: () => void; onGone?: () => void }) {
   const t = useTranslations("shell");
@@ -15,7 +15,7 @@ export function Sidebar({ onSearch, onGone }: { onSearch: () => void; onGone?: (
         <Logo className="size-7" />
         <span className="text-[17px] font-semibold tracking-tight">Treadle</span>
       </div>
-      <WorkspaceName />
+      <WorkspaceMenu />
       <Button onClick={onSearch} size="small" className="my-1 justify-between text-ink-faint">
         <span className="inline-flex items-center gap-2">
           <Search aria-hidden />

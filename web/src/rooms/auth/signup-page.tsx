@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useRouter, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
@@ -7,27 +8,30 @@ import { Problem } from "@/api/problem";
 import { Button, ErrorNotice, Field, Input } from "@/ui";
 import { AuthFrame } from "./auth-frame";
 import { nextOf } from "./next";
+import { SHORTEST_PASSWORD } from "./password-rule";
 
 interface Account {
   name: string;
   email: string;
   password: string;
 }
-const SHORTEST_PASSWORD = 10;
 
 export function SignUpPage() {
   const t = useTranslations("auth");
   // Once more: what a route above lets through is in its search, too.
-  const { next } = nextOf(useSearch({ from: "/signup" }));
+  const search = useSearch({ from: "/signup" });
+  const { next } = nextOf(search);
+  // Somebody who was invited brings the invitation's token behind the '#'.
+  const [invitation] = useState(() => window.location.hash.slice(1) || null);
   const router = useRouter();
   const queries = useQueryClient();
-  const form = useForm<Account>();
+  const form = useForm<Account>({ defaultValues: { email: search.email ?? "" } });
   const signUp = useMutation({
     mutationFn: (account: Account) =>
-      body(api.POST("/api/v1/auth/signup", { body: account })),
+      body(api.POST("/api/v1/auth/signup", { body: { ...account, ...(invitation ? { invitation } : {}) } })),
     onSuccess: () => {
       queries.clear();
-      router.history.push(next ?? "/templates");
+      router.history.push(next ?? (invitation ? "/workflows" : "/templates"));
     },
   });
   const problem = signUp.error instanceof Problem ? signUp.error : null;

@@ -2,12 +2,11 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useMe } from "@/api/me";
 import { Page } from "@/ui";
-import { SECTIONS } from "./sections";
+import { sectionsOf } from "./sections";
 
 export function SettingsLayout() {
   const t = useTranslations("settings");
-  const { permissions } = useMe();
-  const shown = SECTIONS.filter((one) => one.permission === null || permissions.includes(one.permission));
+  const shown = sectionsOf(useMe());
   return (
     <Page title={t("title")}>
       <div className="grid gap-5 md:grid-cols-[180px_1fr]">

@@ -5,23 +5,30 @@ import { NotFound } from "@/shell/not-found";
 import { AccountSection } from "./account-section";
 import { ApiKeysSection } from "./api-keys-section";
 import { AuditLogSection } from "./audit-log-section";
+import { InstanceSection } from "./instance-section";
+import { MembersSection } from "./members-section";
 import { PackagesSection } from "./packages-section";
-import { SECTIONS } from "./sections";
+import { RetentionSection } from "./retention-section";
+import { sectionsOf } from "./sections";
 import { VariablesSection } from "./variables-section";
+import { WorkspaceSection } from "./workspace-section";
 
 const PARTS: Record<string, ComponentType> = {
   account: AccountSection,
+  workspace: WorkspaceSection,
+  members: MembersSection,
   "api-keys": ApiKeysSection,
   variables: VariablesSection,
   packages: PackagesSection,
+  retention: RetentionSection,
   "audit-log": AuditLogSection,
+  instance: InstanceSection,
 };
 
 export function SettingsSection() {
   const { section } = useParams({ from: "/app/settings/$section" });
-  const { permissions } = useMe();
-  const known = SECTIONS.find((one) => one.name === section);
+  const known = sectionsOf(useMe()).some((one) => one.name === section);
   const Part = PARTS[section];
-  if (!known || !Part || (known.permission !== null && !permissions.includes(known.permission))) return <NotFound />;
+  if (!known || !Part) return <NotFound />;
   return <Part />;
 }
