@@ -60,6 +60,22 @@ def check_sender(
         raise SenderRefused
 
 
+def proof_of(
+    content: bytes, authentication: str, credential: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """The headers by which a genuine sender of this content proves who it is."""
+    if authentication == "none" or credential is None:
+        return {}
+    match authentication:
+        case "header":
+            return {str(credential["name"]): str(credential["value"])}
+        case "basic":
+            pair = f"{credential['username']}:{credential['password']}"
+            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        case _:
+            return {_signature_header(credential): _signature_of(content, credential)}
+
+
 def _basic(request: Request, credential: Mapping[str, Any]) -> bool:
     scheme, _space, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
@@ -72,6 +88,15 @@ def _basic(request: Request, credential: Mapping[str, Any]) -> bool:
 
 
 def _signature(request: Request, content: bytes, credential: Mapping[str, Any]) -> bool:
+    given = request.headers.get(_signature_header(credential), "")
+    return _same(given, _signature_of(content, credential))
+
+
+def _signature_header(credential: Mapping[str, Any]) -> str:
+    return str(credential.get("header", "X-Signature"))
+
+
+def _signature_of(content: bytes, credential: Mapping[str, Any]) -> str:
     algorithm = str(credential.get("algorithm", "sha256"))
     made = hmac.new(
         str(credential["secret"]).encode(), content, getattr(hashlib, algorithm)
@@ -80,8 +105,7 @@ def _signature(request: Request, content: bytes, credential: Mapping[str, Any]) 
         expected = base64.b64encode(made).decode()
     else:
         expected = made.hex()
-    given = request.headers.get(str(credential.get("header", "X-Signature")), "")
-    return _same(given, str(credential.get("prefix", "")) + expected)
+    return str(credential.get("prefix", "")) + expected
 
 
 def _same(given: str, expected: str) -> bool:

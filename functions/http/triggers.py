@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.http.access import parts_of, require
-from functions.http.endpoint import group
+from functions.http.endpoint import group, problems
+from functions.http.hook_access import proof_of
+from functions.http.in_process import ask
+from functions.http.schedules import SCHEDULE
 from functions.http.shapes import (
     Identifier,
+    In,
     Listing,
     Moment,
     Out,
+    PathId,
     Wanted,
     moment,
     next_cursor,
 )
+from functions.parts import Parts
+from functions.schedules import next_starts
 from layers.database.models import Trigger, TriggerState
 from layers.database.repositories.triggers import Triggers
 from layers.database.repositories.workflows import Workflows
+from layers.errors import Conflict
 from layers.identity import Caller, Permission
+from layers.identity.audit import record
 from layers.jsontext import loads
 
 router = group("triggers", "/triggers")
+
+HEADER_TEXT = r"^[\x20-\x7e]+$"
+QUERY = r"^[\x21-\x7e]*$"
+LONGEST_SHOWN = 64 * 1024
 
 
 class WebhookOut(Out):
@@ -32,6 +46,31 @@ class WebhookOut(Out):
 
     method: str
     url: str
+
+
+class WebhookEventIn(In):
+    """An event to send to a webhook."""
+
+    method: Annotated[str, StringConstraints(pattern=r"^(GET|POST|PUT|PATCH|DELETE)$")] = Field(
+        default="POST", description="For a webhook that listens to any; others have theirs."
+    )
+    content_type: Annotated[str, StringConstraints(max_length=200, pattern=HEADER_TEXT)] = Field(
+        default="application/json"
+    )
+    query: Annotated[str, StringConstraints(max_length=8000, pattern=QUERY)] = Field(
+        default="", description="What stands behind the '?', encoded as in an address."
+    )
+    body: Annotated[str, StringConstraints(max_length=1024 * 1024)] = Field(
+        default="", examples=['{"order": 7}']
+    )
+
+
+class WebhookAnswerOut(Out):
+    """What the webhook answered."""
+
+    status: int
+    content_type: str | None
+    body: str = Field(description="Its beginning, as text.")
 
 
 class TriggerOut(Out):
@@ -52,6 +91,7 @@ class TriggerOut(Out):
     error: str | None = Field(description="Why its last check failed, with the remedy.")
     params: dict[str, Any]
     webhook: WebhookOut | None
+    next: list[Moment] = Field(description="The next five starts of a schedule that listens.")
 
 
 @router.get("")
@@ -69,25 +109,71 @@ def list_triggers(
         page = triggers.page(wanted, triggers.matching(workflow_id, state))
         workflows = Workflows(session, caller.workspace_id)
         names = workflows.names(row.workflow_id for row in page.rows)
-        nodes = {
-            (version_id, node["id"]): node
-            for version_id, text in triggers.definitions(page.rows).items()
-            for node in loads(text)["nodes"]
-        }
+        texts = triggers.definitions(page.rows)
+    definitions = {version_id: loads(text) for version_id, text in texts.items()}
     now = parts.clock.now()
-    hooks = f"{parts.settings.server.public_url}/hooks"
     return Listing(
         items=[
-            _described(row, names, nodes.get((row.version_id, row.node_id), {}), hooks, now)
+            _described(row, names, definitions.get(row.version_id, {}), parts, now)
             for row in page.rows
         ],
         next_cursor=next_cursor([row.id for row in page.rows], page.more),
     )
 
 
+@router.post("/{trigger_id}/test", responses=problems(_409="It is no webhook, or is stopped."))
+async def test_trigger(
+    trigger_id: PathId,
+    body: WebhookEventIn,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.WORKFLOW_EXECUTE)],
+) -> WebhookAnswerOut:
+    """Send an event to a webhook as its sender would: the workflow runs.
+
+    What proves the sender, a password or a signature, is added from the node's credential.
+    """
+    parts = parts_of(request)
+    row = await asyncio.to_thread(_find, parts, caller, trigger_id)
+    if row.route is None or row.state == TriggerState.STOPPED:
+        raise Conflict("It is no webhook that listens; activate its workflow, or run that by hand.")
+    plan = await parts.engine.plan(row.version_id)
+    node = plan.node(row.node_id)
+    credential_id = node.definition.credential_id
+    params: Any = node.params
+    credential = None
+    if credential_id is not None and params.authentication != "none":
+        loaded = parts.engine.services.credentials.load(row.workspace_id, credential_id)
+        credential = await loaded
+    method, _space, path = row.route.partition(" ")
+    content = body.body.encode()
+    proof = proof_of(content, params.authentication, credential)
+    headers = {"content-type": body.content_type, **proof}
+    sent_by = body.method if method == "ANY" else method
+    answered = await ask(request, sent_by, f"/hooks/{path}", body.query, headers, content)
+    await asyncio.to_thread(_record_test, parts, caller, row, answered.status)
+    return WebhookAnswerOut(
+        status=answered.status,
+        content_type=answered.headers.get("content-type"),
+        body=answered.content[:LONGEST_SHOWN].decode(errors="replace"),
+    )
+
+
+def _find(parts: Parts, caller: Caller, trigger_id: str) -> Trigger:
+    with parts.database.read() as session:
+        return Triggers(session, caller.workspace_id).get(trigger_id)
+
+
+def _record_test(parts: Parts, caller: Caller, row: Trigger, status: int) -> None:
+    target, detail = f"trigger:{row.id}", {"status": status}
+    with parts.database.write() as session:
+        record(session, row.workspace_id, caller.actor, "trigger.tested", target, detail)
+
+
 def _described(
-    row: Trigger, names: dict[str, str], node: dict[str, Any], hooks: str, now: float
+    row: Trigger, names: dict[str, str], definition: dict[str, Any], parts: Parts, now: float
 ) -> TriggerOut:
+    nodes = {node["id"]: node for node in definition.get("nodes", ())}
+    node = nodes.get(row.node_id, {})
     due = row.due_at if row.state != TriggerState.STOPPED else None
     return TriggerOut(
         id=row.id,
@@ -104,7 +190,8 @@ def _described(
         failures=row.failures,
         error=row.error,
         params=node.get("params", {}),
-        webhook=_webhook(row, hooks),
+        webhook=_webhook(row, f"{parts.settings.server.public_url}/hooks"),
+        next=_next(row, node, definition, parts, now),
     )
 
 
@@ -113,6 +200,17 @@ def _webhook(row: Trigger, hooks: str) -> WebhookOut | None:
         return None
     method, _space, path = row.route.partition(" ")
     return WebhookOut(method=method, url=f"{hooks}/{path}")
+
+
+def _next(
+    row: Trigger, node: dict[str, Any], definition: dict[str, Any], parts: Parts, now: float
+) -> list[str]:
+    trigger = parts.registry.triggers.get(row.type)
+    if row.type != SCHEDULE or row.state == TriggerState.STOPPED or trigger is None:
+        return []
+    params = trigger.params.model_validate(node.get("params", {}))
+    zone = definition.get("settings", {}).get("timezone", "UTC")
+    return [moment(at) for at in next_starts(trigger, params, zone, now, parts.http)]
 
 
 def _moment(value: float | None) -> str | None:

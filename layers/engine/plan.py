@@ -83,7 +83,7 @@ def compile_plan(document: object, registry: Registry) -> Plan:
     try:
         definition = WorkflowDefinition.model_validate(document)
     except ValidationError as error:
-        raise InvalidInput("The workflow is not valid.", errors=_field_errors(error, ())) from error
+        raise InvalidInput("The workflow is not valid.", errors=field_errors(error, ())) from error
     errors: list[FieldError] = []
     nodes = _compile_nodes(definition, registry, errors)
     index_of = {node.id: node.index for node in nodes if node is not None}
@@ -153,7 +153,7 @@ def _compile_node(
     try:
         params = kind.params.model_validate(node.params, context={"compiler": COMPILER})
     except ValidationError as error:
-        errors.extend(_field_errors(error, ("nodes", index, "params")))
+        errors.extend(field_errors(error, ("nodes", index, "params")))
         return None
     outputs = kind.outputs if isinstance(kind, Trigger) else kind.output_ports(params)
     if node.on_error is OnError.ERROR_PORT:
@@ -250,7 +250,8 @@ def _no_port(node: PlanNode, kind: str, port: str, ports: Iterable[str]) -> str:
     return f"{node.id!r} has no {kind} port {port!r}; it has {listed}.{hint}"
 
 
-def _field_errors(error: ValidationError, prefix: tuple[str | int, ...]) -> list[FieldError]:
+def field_errors(error: ValidationError, prefix: tuple[str | int, ...]) -> list[FieldError]:
+    """What is wrong, each with a pointer that begins with ``prefix``."""
     return [_field_error(detail, prefix) for detail in error.errors(include_url=False)]
 
 

@@ -72,6 +72,8 @@ BODIES: dict[str, Any] = {
     "duplicate_workflow": {"name": "copy"},
     "change_executions": {"action": "delete", "ids": []},
     "run_workflow": {"wait": 10},
+    "preview_schedule": {"params": {"every_s": 60}},
+    "test_trigger": {"body": "{}"},
     "retry_execution": {},
     "resolve_execution": {"node_id": "a", "decision": "retry"},
     "check_code": {"code": "def run(items): return items"},
@@ -101,6 +103,14 @@ def owned_ids(person: Person) -> dict[str, str]:
     ids |= {"number": "1", "node_id": "a"}
     guest = f"{new_id()}@example.com"
     ids["user_id"] = bring(person, program.as_other(), "viewer", guest).user_id
+    listening = {
+        "name": "listening",
+        "nodes": [{"id": "a", "type": "webhook", "params": {"path": new_id()}}],
+    }
+    other = program.post("/api/v1/workflows", json=listening).json()["id"]
+    program.post(f"/api/v1/workflows/{other}/activate")
+    (trigger,) = program.get("/api/v1/triggers").json()["items"]
+    ids["trigger_id"] = trigger["id"]
     run = program.post(f"/api/v1/workflows/{ids['workflow_id']}/run", json={"wait": 10})
     assert run.json()["status"] == "succeeded", run.text
     return ids | {"execution_id": run.json()["id"]}
@@ -170,7 +180,7 @@ def test_nobody_gets_in_without_proof(
 
 NAMES = (
     *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
-    *("user_id", "invitation_id"),
+    *("user_id", "invitation_id", "trigger_id"),
 )
 
 
@@ -287,7 +297,7 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     # They change nothing, or no more than the list of executions shows anyway.
     quiet = {"preview_expression", "run_workflow", "check_code", "lock_code", "save_draft"}
     # It is on record in the workspace that it makes.
-    quiet |= {"create_workspace"}
+    quiet |= {"create_workspace", "preview_schedule"}
     # These are about an execution that has not ended, or for browsers only.
     refused = {"cancel_execution", "resolve_execution", "enter_workspace", "accept_invitation"}
     for method, route in sorted(PROTECTED, key=lambda one: one[0] == "DELETE"):
