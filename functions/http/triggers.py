@@ -91,6 +91,7 @@ class TriggerOut(Out):
     error: str | None = Field(description="Why its last check failed, with the remedy.")
     params: dict[str, Any]
     webhook: WebhookOut | None
+    timezone: str = Field(description="The zone that a schedule's clock times are read in.")
     next: list[Moment] = Field(description="The next five starts of a schedule that listens.")
 
 
@@ -191,6 +192,7 @@ def _described(
         error=row.error,
         params=node.get("params", {}),
         webhook=_webhook(row, f"{parts.settings.server.public_url}/hooks"),
+        timezone=node.get("params", {}).get("timezone") or _zone(definition),
         next=_next(row, node, definition, parts, now),
     )
 
@@ -209,8 +211,12 @@ def _next(
     if row.type != SCHEDULE or row.state == TriggerState.STOPPED or trigger is None:
         return []
     params = trigger.params.model_validate(node.get("params", {}))
-    zone = definition.get("settings", {}).get("timezone", "UTC")
-    return [moment(at) for at in next_starts(trigger, params, zone, now, parts.http)]
+    starts = next_starts(trigger, params, _zone(definition), now, parts.http)
+    return [moment(at) for at in starts]
+
+
+def _zone(definition: dict[str, Any]) -> str:
+    return str(definition.get("settings", {}).get("timezone", "UTC"))
 
 
 def _moment(value: float | None) -> str | None:

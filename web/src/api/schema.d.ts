@@ -802,6 +802,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Schedule
+         * @description Say when a schedule would start something from now on; changes nothing.
+         */
+        post: operations["preview_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -836,6 +856,28 @@ export interface paths {
         get: operations["list_triggers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triggers/{trigger_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Trigger
+         * @description Send an event to a webhook as its sender would: the workflow runs.
+         *
+         *     What proves the sender, a password or a signature, is added from the node's credential.
+         */
+        post: operations["test_trigger"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3147,6 +3189,46 @@ export interface components {
             };
         };
         /**
+         * ScheduleIn
+         * @description A schedule as its node has it, perhaps not saved yet.
+         */
+        ScheduleIn: {
+            /**
+             * Params
+             * @description The parameters of a node of type schedule.
+             * @example {
+             *       "cron": "30 8 * * MON-FRI",
+             *       "timezone": "Europe/Berlin"
+             *     }
+             */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Timezone
+             * @description The workflow's time zone, for a schedule without its own.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /**
+         * ScheduleOut
+         * @description When it comes due.
+         */
+        ScheduleOut: {
+            /**
+             * Next
+             * @description The next five times, fewer if there are fewer.
+             */
+            next: string[];
+            /**
+             * Timezone
+             * @description The zone that its clock times are read in.
+             */
+            timezone: string;
+        };
+        /**
          * ScopeOut
          * @description The part of a workflow that was tried.
          */
@@ -3406,6 +3488,11 @@ export interface components {
             last_check_at: string | null;
             /** Last Event At */
             last_event_at: string | null;
+            /**
+             * Next
+             * @description The next five starts of a schedule that listens.
+             */
+            next: string[];
             /** Next Check At */
             next_check_at: string | null;
             /** Node Id */
@@ -3417,6 +3504,11 @@ export interface components {
                 [key: string]: unknown;
             };
             state: components["schemas"]["TriggerState"];
+            /**
+             * Timezone
+             * @description The zone that a schedule's clock times are read in.
+             */
+            timezone: string;
             /** Type */
             type: string;
             webhook: components["schemas"]["WebhookOut"] | null;
@@ -3576,6 +3668,50 @@ export interface components {
          * @enum {string}
          */
         Via: "session" | "api_key";
+        /**
+         * WebhookAnswerOut
+         * @description What the webhook answered.
+         */
+        WebhookAnswerOut: {
+            /**
+             * Body
+             * @description Its beginning, as text.
+             */
+            body: string;
+            /** Content Type */
+            content_type: string | null;
+            /** Status */
+            status: number;
+        };
+        /**
+         * WebhookEventIn
+         * @description An event to send to a webhook.
+         */
+        WebhookEventIn: {
+            /**
+             * Body
+             * @default
+             * @example {"order": 7}
+             */
+            body: string;
+            /**
+             * Content Type
+             * @default application/json
+             */
+            content_type: string;
+            /**
+             * Method
+             * @description For a webhook that listens to any; others have theirs.
+             * @default POST
+             */
+            method: string;
+            /**
+             * Query
+             * @description What stands behind the '?', encoded as in an address.
+             * @default
+             */
+            query: string;
+        };
         /**
          * WebhookOut
          * @description Where a webhook listens.
@@ -6939,6 +7075,84 @@ export interface operations {
             };
         };
     };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: never;
@@ -7013,6 +7227,104 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_trigger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trigger_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEventIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswerOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no webhook, or is stopped. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -19,4 +19,12 @@ export const triggers: Texts<typeof en> = {
   send: "Senden",
   bodyAsJson: "Inhalt als JSON",
   answer: "Antwort {status}",
+  nextStarts: "Nächste Starts ({timezone})",
+  runNow: "Jetzt einmal ausführen",
+  every: {
+    seconds: "{count, plural, one {Jede Sekunde} other {Alle # Sekunden}}",
+    minutes: "{count, plural, one {Jede Minute} other {Alle # Minuten}}",
+    hours: "{count, plural, one {Jede Stunde} other {Alle # Stunden}}",
+    days: "{count, plural, one {Jeden Tag} other {Alle # Tage}}",
+  },
 };

@@ -16,4 +16,12 @@ export const triggers = {
   send: "Send",
   bodyAsJson: "Body as JSON",
   answer: "Answered {status}",
+  nextStarts: "Next starts ({timezone})",
+  runNow: "Run it once now",
+  every: {
+    seconds: "{count, plural, one {Every second} other {Every # seconds}}",
+    minutes: "{count, plural, one {Every minute} other {Every # minutes}}",
+    hours: "{count, plural, one {Every hour} other {Every # hours}}",
+    days: "{count, plural, one {Every day} other {Every # days}}",
+  },
 };

@@ -1,24 +1,23 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
+import { api, body } from "@/api/client";
 import { Badge, Button, Dialog, ErrorNotice, Field, Textarea } from "@/ui";
 import type { Trigger } from "./trigger-list-page";
 
-/** Sends a real event to a webhook, as a stranger would. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** Has a real event sent to a webhook, with whatever proves its sender. */
 export function TestEventDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
   const t = useTranslations("triggers");
   const queries = useQueryClient();
   const [text, setText] = useState('{\n  "hello": "world"\n}');
-  const method = trigger.webhook?.method === "ANY" ? "POST" : (trigger.webhook?.method ?? "POST");
-  const bodiless = method === "GET" || method === "HEAD";
+  const listensTo = trigger.webhook?.method ?? "ANY";
+  const method = METHODS.find((one) => one === listensTo) ?? "POST";
+  const bodiless = method === "GET";
   const send = useMutation({
-    mutationFn: async () => {
-      const response = await fetch(new URL(trigger.webhook?.url ?? "", window.location.origin).pathname, {
-        method,
-        ...(bodiless ? {} : { headers: { "Content-Type": "application/json" }, body: text }),
-      });
-      return { status: response.status, text: (await response.text()).slice(0, 5000) };
-    },
+    mutationFn: () =>
+      body(api.POST("/api/v1/triggers/{trigger_id}/test", { params: { path: { trigger_id: trigger.id } }, body: { method, content_type: "application/json", query: "", body: bodiless ? "" : text } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ["triggers"] }),
   });
   return (
@@ -43,7 +42,7 @@ export function TestEventDialog({ trigger, onClose }: { trigger: Trigger; onClos
         {send.data ? (
           <div role="status" className="flex flex-col gap-1">
             <Badge tone={send.data.status < 400 ? "success" : "danger"}>{t("answer", { status: send.data.status })}</Badge>
-            <pre className="max-h-48 overflow-auto rounded-lg bg-sunken p-2 font-mono text-xs whitespace-pre-wrap">{send.data.text}</pre>
+            <pre className="max-h-48 overflow-auto rounded-lg bg-sunken p-2 font-mono text-xs whitespace-pre-wrap">{send.data.body}</pre>
           </div>
         ) : null}
       </div>

@@ -4,9 +4,13 @@ import { Send, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import { Button, Card, CopyButton, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, StatusBadge } from "@/ui";
+import { RunNowButton } from "./run-now-button";
+import { useScheduleWords } from "./schedule-words";
+import { StartTimes } from "./start-times";
 import { TestEventDialog } from "./test-event-dialog";
 
 export type Trigger = components["schemas"]["TriggerOut"];
@@ -50,6 +54,7 @@ export function TriggerListPage() {
 
 function TriggerCard({ trigger }: { trigger: Trigger }) {
   const t = useTranslations("triggers");
+  const may = useMay("workflow:execute");
   const [testing, setTesting] = useState(false);
   const facts: [string, React.ReactNode][] = [
     [t("lastEvent"), <Moment key="e" at={trigger.last_event_at} fallback={t("never")} />],
@@ -74,7 +79,8 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
           </Link>
         </div>
         <StatusBadge status={trigger.state} />
-        {trigger.webhook && trigger.state !== "stopped" ? (
+        {trigger.webhook === null && trigger.state !== "stopped" && may ? <RunNowButton trigger={trigger} /> : null}
+        {trigger.webhook && may && trigger.state !== "stopped" ? (
           <Button size="small" onClick={() => setTesting(true)}>
             <Send aria-hidden />
             {t("sendTest")}
@@ -96,6 +102,7 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
           </div>
         ))}
       </dl>
+      {trigger.type === "schedule" ? <ScheduleFacts trigger={trigger} /> : null}
       {trigger.error ? (
         <p role="alert" className="rounded-lg bg-danger-soft p-2 text-sm text-danger-text">
           {trigger.error}
@@ -103,5 +110,15 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
       ) : null}
       {testing ? <TestEventDialog trigger={trigger} onClose={() => setTesting(false)} /> : null}
     </Card>
+  );
+}
+
+function ScheduleFacts({ trigger }: { trigger: Trigger }) {
+  const words = useScheduleWords(trigger.params);
+  return (
+    <div className="flex flex-col gap-1">
+      {words ? <p className="text-sm">{words}</p> : null}
+      {trigger.next.length > 0 ? <StartTimes times={trigger.next} timezone={trigger.timezone} /> : null}
+    </div>
   );
 }

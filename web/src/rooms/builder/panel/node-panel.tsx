@@ -18,6 +18,7 @@ import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store
 import { useNodeData } from "./node-data";
 import { CredentialField, NodeSettings, PinnedEditor } from "./node-settings";
 import { PanelDataProvider } from "./panel-data";
+import { SchedulePreview } from "./schedule-preview";
 
 interface NodePanelProps {
   nodeId: string;
@@ -73,6 +74,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
       ) : (
         <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       )}
+      {node.type === "schedule" ? <SchedulePreview params={node.params} /> : null}
     </div>
   );
   const output = (

@@ -1,0 +1,61 @@
+"""What starts workflows, as the triggers' page and the editor show it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser import Visitor
+from tests.e2e.product import Account
+
+
+def activated(account: Account, name: str, node: dict[str, object]) -> None:
+    body = {"name": name, "nodes": [{"id": "a", "name": name, **node}]}
+    made = account.call("POST", "/workflows", json=body).json()["id"]
+    account.call("POST", f"/workflows/{made}/activate")
+
+
+def test_a_schedule_is_said_in_words_as_one_types(member: Visitor, account: Account) -> None:
+    node = {"id": "a", "type": "schedule", "params": {"cron": "30 8 * * MON-FRI"}}
+    body = {"name": "Daily", "document": {"name": "Daily", "nodes": [node]}}
+    made = account.call("POST", "/workflow-drafts", json=body).json()["workflow_id"]
+    page = member.page
+    page.goto(f"/workflows/{made}?node=a")
+    expect(page.get_by_text("At 08:30, Monday through Friday")).to_be_visible()
+    starts = page.get_by_role("list", name="Next starts (UTC)").get_by_role("listitem")
+    expect(starts).to_have_count(5)
+    expect(starts.first).to_contain_text("08:30:00")
+    page.get_by_label("Cron expression").fill("0 12 * * *")
+    expect(page.get_by_text("At 12:00", exact=True)).to_be_visible()
+    expect(starts.first).to_contain_text("12:00:00")
+
+
+def test_the_page_says_when_schedules_start_and_runs_them_now(
+    member: Visitor, account: Account
+) -> None:
+    params = {"every_s": 3600, "timezone": "Europe/Berlin"}
+    activated(account, "Hourly", {"type": "schedule", "params": params})
+    page = member.page
+    page.goto("/triggers")
+    expect(page.get_by_text("Every hour", exact=True)).to_be_visible()
+    starts = page.get_by_role("list", name="Next starts (Europe/Berlin)").get_by_role("listitem")
+    expect(starts).to_have_count(5)
+    page.get_by_role("button", name="Run it once now").click()
+    page.wait_for_url(re.compile("/executions/"))
+    expect(page.get_by_text("Succeeded", exact=True).first).to_be_visible()
+
+
+def test_a_webhook_with_a_signature_gets_a_test_event(member: Visitor, account: Account) -> None:
+    secret = {"name": "Signed", "type": "hmac", "data": {"secret": "not to be seen"}}
+    credential = account.call("POST", "/credentials", json=secret).json()["id"]
+    path = f"signed-{account.email.partition('@')[0]}"
+    params = {"path": path, "authentication": "hmac", "respond": "last_node"}
+    activated(account, "Signed", {"type": "webhook", "params": params, "credential_id": credential})
+    page = member.page
+    page.goto("/triggers")
+    page.get_by_role("button", name="Send a test event").click()
+    page.get_by_label("Body as JSON").fill('{"order": 7}')
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Answered 200")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text('"order":7')).to_be_visible()

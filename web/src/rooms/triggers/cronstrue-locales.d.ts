@@ -1,0 +1,2 @@
+/** Teaches cronstrue German when it is loaded. */
+declare module "cronstrue/locales/de";
