@@ -24,7 +24,7 @@ def begin(account: Account, document: dict[str, Any]) -> str:
 
 def saved(page: Page) -> None:
     """Wait until the editor says that all is saved."""
-    expect(page.get_by_role("status").filter(has_text="Saved").first).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=re.compile("^Saved")).first).to_be_visible()
 
 
 def add(page: Page, name: str) -> None:
@@ -205,6 +205,9 @@ def test_an_earlier_version_is_restored(member: Visitor, account: Account) -> No
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("region", name="Differences")).to_contain_text("Before")
     expect(dialog.get_by_role("region", name="Differences")).to_contain_text("After")
+    dialog.get_by_role("tab", name="On the canvas").click()
+    changed = dialog.locator(".react-flow__node").filter(has_text="After")
+    expect(changed).to_contain_text("changed")
     dialog.get_by_role("button", name="Make version 1 the draft").click()
     expect(page.locator(".react-flow__node").filter(has_text="Before")).to_be_visible()
 
@@ -222,8 +225,48 @@ def test_the_second_of_two_tabs_overwrites_nothing(member: Visitor, account: Acc
     expect(alert).to_contain_text("saved this draft meanwhile")
     draft = account.call("GET", f"/workflows/{workflow_id}/draft").json()
     assert draft["document"]["name"] == "Of the first"
+    # What saving mine would undo is shown first.
+    alert.get_by_role("button", name="Compare and decide").click()
+    dialog = second.get_by_role("dialog")
+    expect(dialog.get_by_role("region", name="Differences")).to_contain_text("Of the first")
+    second.keyboard.press("Escape")
     alert.get_by_role("button", name="Load theirs").click()
     expect(second.get_by_role("textbox", name="Name of the workflow")).to_have_value("Of the first")
+
+
+def test_mine_is_saved_over_theirs_once_it_is_said(member: Visitor, account: Account) -> None:
+    workflow_id = begin(account, flow(START, name="Shared"))
+    page = member.page
+    page.goto(f"/workflows/{workflow_id}")
+    name = page.get_by_role("textbox", name="Name of the workflow")
+    expect(name).to_have_value("Shared")
+    theirs = flow(START, name="Theirs")
+    account.call("PUT", f"/workflows/{workflow_id}/draft", json={"document": theirs})
+    name.fill("Mine")
+    page.get_by_role("alert").get_by_role("button", name="Compare and decide").click()
+    page.get_by_role("dialog").get_by_role("button", name="Save mine over it").click()
+    saved(page)
+    draft = account.call("GET", f"/workflows/{workflow_id}/draft").json()
+    assert draft["document"]["name"] == "Mine"
+
+
+def test_a_draft_that_is_refused_says_why(member: Visitor, account: Account) -> None:
+    workflow_id = begin(account, flow(START, name="Refused"))
+    page = member.page
+    page.goto(f"/workflows/{workflow_id}")
+    name = page.get_by_role("textbox", name="Name of the workflow")
+    expect(name).to_have_value("Refused")
+    # A proxy in between that takes no large bodies, say.
+    body = '{"title": "Content Too Large", "status": 413, "detail": "At most 1 MB."}'
+    draft = f"**/workflows/{workflow_id}/draft"
+    page.route(draft, lambda route: route.fulfill(status=413, body=body))
+    name.fill("Large")
+    expect(page.get_by_role("alert")).to_contain_text("The server does not take this draft")
+    expect(page.get_by_role("alert")).to_contain_text("At most 1 MB.")
+    page.unroute(draft)
+    name.fill("Mended")
+    saved(page)
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_nodes_are_copied_to_another_tab(

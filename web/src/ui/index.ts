@@ -4,6 +4,7 @@ export { Card } from "./card";
 export { Checkbox } from "./checkbox";
 export { classes } from "./classes";
 export { ConfirmProvider, useConfirm } from "./confirm";
+export { ContextItem, ContextMenu, ContextSeparator } from "./context-menu";
 export { CopyButton } from "./copy-button";
 export { Dialog } from "./dialog";
 export { durationText } from "./duration";

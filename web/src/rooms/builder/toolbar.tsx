@@ -139,7 +139,7 @@ function MoreMenu({ saver, commands, workflow, onReload }: ToolbarProps) {
   );
 }
 
-const SAVING: Record<Saving, typeof CloudCheck> = { saved: CloudCheck, dirty: CloudUpload, saving: CloudUpload, conflict: CloudAlert, failed: CloudAlert };
+const SAVING: Record<Saving, typeof CloudCheck> = { saved: CloudCheck, dirty: CloudUpload, saving: CloudUpload, conflict: CloudAlert, failed: CloudAlert, refused: CloudAlert };
 
 function SavingMark() {
   const t = useTranslations("builder.saving");

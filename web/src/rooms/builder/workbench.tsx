@@ -10,6 +10,7 @@ import { useAutosave, type DraftSaver } from "./draft/autosave";
 import { ConflictBanner } from "./draft/conflict-banner";
 import { workflowQuery } from "./draft/draft-queries";
 import { PublishDialog } from "./draft/publish-dialog";
+import { RefusalBanner } from "./draft/refusal-banner";
 import { VersionsDialog } from "./draft/versions-dialog";
 import { commandsOf, type AddingAt } from "./edit/commands";
 import { Outline } from "./outline/outline";
@@ -17,6 +18,7 @@ import { Palette } from "./palette/palette";
 import { NodePanel } from "./panel/node-panel";
 import { NodeSearch } from "./palette/node-search";
 import { useRun, type RunWish } from "./run/use-run";
+import { usePin } from "./panel/use-pin";
 import { NotePanel } from "./panel/note-panel";
 import { useNodeTypes } from "./state/node-types";
 import { documentOf, useBuilder, useBuilderStore } from "./state/store";
@@ -53,6 +55,7 @@ export function Workbench({ saver, onReload }: { saver: DraftSaver; onReload: ()
   const startRun = run.start.mutate;
   const onRun = useCallback((wish: RunWish) => startRun(wish), [startRun]);
   const onAdd = useCallback((at: AddingAt) => editable && setAdding(at), [editable]);
+  const pin = usePin(commands);
   const actions = useMemo(
     () => ({
       addNode: () => {
@@ -77,24 +80,22 @@ export function Workbench({ saver, onReload }: { saver: DraftSaver; onReload: ()
       },
       pin: () => {
         const [only] = store.getState().selectedNodes;
-        if (only !== undefined) {
-          const node = documentOf(store.getState()).nodes.find((one) => one.id === only);
-          if (node?.pinned) commands.togglePin(only, null);
-          else store.getState().open(only);
-        }
+        const id = only ?? store.getState().openNode;
+        if (id !== undefined && id !== null) pin(id);
       },
     }),
-    [commands, onAdd, onRun, saver, store],
+    [onAdd, onRun, pin, saver, store],
   );
   useShortcuts(commands, actions);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Toolbar saver={saver} commands={commands} workflow={workflow.data} live={live} run={run} view={view} onView={setView} onAdd={() => actions.addNode()} onPublish={() => setDialog("publish")} onVersions={() => setDialog("versions")} onReload={onReload} />
+      <RefusalBanner />
       <ConflictBanner saver={saver} onReload={onReload} />
       <div className="relative flex min-h-0 flex-1">
         <div className="relative min-h-0 min-w-0 flex-1">
           {view === "canvas" ? (
-            <BuilderCanvas commands={commands} states={live.steps} onAdd={onAdd} />
+            <BuilderCanvas commands={commands} states={live.steps} onAdd={onAdd} onRun={onRun} />
           ) : (
             <Outline commands={commands} states={live.steps} onAdd={onAdd} onRun={onRun} />
           )}

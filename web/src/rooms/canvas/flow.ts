@@ -7,6 +7,9 @@ import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "./positions";
 export const PORT_HEIGHT = 24;
 export const PADDING = 16;
 
+/** How a node differs from what it was in another version. */
+export type NodeMark = "added" | "removed" | "changed";
+
 interface NodeCardData extends Record<string, unknown> {
   node: WorkflowNode;
   type: NodeType | undefined;
@@ -14,6 +17,7 @@ interface NodeCardData extends Record<string, unknown> {
   inputs: string[];
   outputs: string[];
   state: StepState | undefined;
+  mark: NodeMark | undefined;
   problems: number;
   editable: boolean;
 }
@@ -35,6 +39,7 @@ export type FlowEdge = Edge<ConnectionData, "connection">;
 export interface FlowOptions {
   types: ReadonlyMap<string, NodeType>;
   states: ReadonlyMap<string, StepState>;
+  marks?: ReadonlyMap<string, NodeMark>;
   problems: ReadonlyMap<string, number>;
   selectedNodes: ReadonlySet<string>;
   selectedConnections: ReadonlySet<string>;
@@ -116,6 +121,7 @@ function nodeCard(node: WorkflowNode, options: FlowOptions, position: { x: numbe
       title,
       ...ports,
       state: options.states.get(node.id),
+      mark: options.marks?.get(node.id),
       problems: options.problems.get(node.id) ?? 0,
       editable: options.editable,
     },

@@ -10,4 +10,5 @@ export const canvas: Texts<typeof en> = {
   itemCount: "{count, plural, one {# Item} other {# Items}}",
   insertHere: "Hier einen Knoten einfügen",
   disconnect: "Verbindung entfernen",
+  marks: { added: "neu", removed: "entfernt", changed: "geändert" },
 };

@@ -7,4 +7,5 @@ export const canvas = {
   itemCount: "{count, plural, one {# item} other {# items}}",
   insertHere: "Insert a node here",
   disconnect: "Remove the connection",
+  marks: { added: "added", removed: "removed", changed: "changed" },
 };

@@ -15,16 +15,28 @@ const RINGS: Record<string, string> = {
   failed: "border-danger ring-2 ring-danger/25",
 };
 
+const MARKS = {
+  added: "border-success ring-2 ring-success/30",
+  removed: "border-dashed border-danger opacity-70",
+  changed: "border-warning ring-2 ring-warning/30",
+};
+const MARK_LABELS = {
+  added: "bg-success-soft text-success-text",
+  removed: "bg-danger-soft text-danger-text",
+  changed: "bg-warning-soft text-warning-text",
+};
+
 /** A node on the canvas. */
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<NodeCardNode>) {
   const t = useTranslations("canvas");
-  const { node, type, title, inputs, outputs, state, problems, editable } = data;
+  const { node, type, title, inputs, outputs, state, mark, problems, editable } = data;
   return (
     <div
       className={classes(
         "relative flex min-h-16 w-50 items-center gap-2.5 rounded-xl border-[1.5px] bg-surface px-3 py-2 shadow-sm transition-shadow",
         type?.kind === "trigger" && "rounded-l-[28px]",
         state ? RINGS[state.status] : undefined,
+        mark ? MARKS[mark] : undefined,
         selected && "outline-2 outline-offset-2 outline-accent",
         node.disabled && "opacity-55",
       )}
@@ -46,6 +58,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
         {problems > 0 ? (
           <Mark label={t("problems", { count: problems })} icon={<CircleAlert aria-hidden />} className="bg-warning-soft text-warning-text" />
         ) : null}
+        {mark ? <span className={classes("rounded-full border px-1.5 text-[11px] font-medium", MARK_LABELS[mark])}>{t(`marks.${mark}`)}</span> : null}
         {state ? <StateMark status={state.status} runs={state.runs} /> : null}
       </span>
       {outputs.map((port, at) => (

@@ -5,14 +5,16 @@ import { useTranslations } from "use-intl";
 import { ConnectionActionsContext } from "@/rooms/canvas/connection-line";
 import { flowEdges, flowNodes, type Drawn, type FlowEdge, type FlowNode, type FlowOptions } from "@/rooms/canvas/flow";
 import { EDGE_TYPES, NODE_TYPES } from "@/rooms/canvas/kinds";
-import { NODE_HEIGHT, positionsOf } from "@/rooms/canvas/positions";
+import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "@/rooms/canvas/positions";
 import type { StepState } from "@/rooms/executions/live";
 import { useShownTheme } from "@/shell/theme";
+import type { RunWish } from "../run/use-run";
+import { CanvasMenu } from "./canvas-menu";
 import type { AddingAt, Commands } from "../edit/commands";
 import { whyNot } from "../edit/operations";
 import { NODE_TYPE_DRAG } from "../palette/palette";
 import { useNodeTypes } from "../state/node-types";
-import { documentOf, useBuilder, useBuilderStore, type Problem } from "../state/store";
+import { documentOf, useBuilder, useBuilderStore, type DocumentProblem } from "../state/store";
 import type { WorkflowDocument } from "../state/document";
 
 const GRID: [number, number] = [10, 10];
@@ -23,10 +25,11 @@ interface BuilderCanvasProps {
   commands: Commands;
   states: ReadonlyMap<string, StepState>;
   onAdd: (at: AddingAt) => void;
+  onRun: (wish: RunWish) => void;
 }
 
 /** The canvas on which a workflow is drawn. */
-export function BuilderCanvas({ commands, states, onAdd }: BuilderCanvasProps) {
+export function BuilderCanvas({ commands, states, onAdd, onRun }: BuilderCanvasProps) {
   const t = useTranslations("builder");
   const store = useBuilderStore();
   const types = useNodeTypes();
@@ -92,11 +95,13 @@ export function BuilderCanvas({ commands, states, onAdd }: BuilderCanvasProps) {
     (event, state) => {
       const from = started.current;
       started.current = null;
-      if (state.toNode || !from || from.kind !== "source") return;
+      if (state.toNode || !from) return;
       const point = "changedTouches" in event ? event.changedTouches[0] : event;
       if (!point) return;
       const at = flow.screenToFlowPosition({ x: point.clientX, y: point.clientY });
-      onAdd({ position: { x: at.x, y: at.y - NODE_HEIGHT / 2 }, after: { nodeId: from.nodeId, port: from.port } });
+      const end = { nodeId: from.nodeId, port: from.port };
+      if (from.kind === "source") onAdd({ position: { x: at.x, y: at.y - NODE_HEIGHT / 2 }, after: end });
+      else onAdd({ position: { x: at.x - NODE_WIDTH, y: at.y - NODE_HEIGHT / 2 }, before: end });
     },
     [flow, onAdd],
   );
@@ -108,6 +113,16 @@ export function BuilderCanvas({ commands, states, onAdd }: BuilderCanvasProps) {
       commands.add(type, { position: flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
     },
     [commands, editable, flow, types],
+  );
+  const onDragStop = useCallback(
+    (event: globalThis.MouseEvent | TouchEvent | MouseEvent | TouchEvent, node: FlowNode) => {
+      const point = "changedTouches" in event ? event.changedTouches[0] : event;
+      const under = point && node.type === "node" ? window.document.elementsFromPoint(point.clientX, point.clientY) : [];
+      const line = under.map((one) => one.closest<SVGElement>(".react-flow__edge")).find(Boolean);
+      if (line?.dataset.id) commands.insertExisting(line.dataset.id, node.id);
+      store.getState().settle();
+    },
+    [commands, store],
   );
   const onDoubleClick = useCallback(
     (event: MouseEvent) => {
@@ -122,46 +137,48 @@ export function BuilderCanvas({ commands, states, onAdd }: BuilderCanvasProps) {
   );
   return (
     // The double click is a short cut: the same is done by the key A and by the button.
-    <div className="size-full" onDoubleClick={onDoubleClick} onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
-      <ConnectionActionsContext value={actions}>
-        <ReactFlow<FlowNode, FlowEdge>
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={NODE_TYPES}
-          edgeTypes={EDGE_TYPES}
-          colorMode={theme}
-          aria-label={t("canvasLabel")}
-          onNodesChange={onNodesChange}
-          onEdgesChange={onEdgesChange}
-          onConnect={onConnect}
-          onConnectStart={(_event, from) => {
-            started.current = from.nodeId ? { nodeId: from.nodeId, port: from.handleId, kind: from.handleType } : null;
-          }}
-          onConnectEnd={onConnectEnd}
-          isValidConnection={isValid}
-          onNodeDragStop={() => store.getState().settle()}
-          onNodeDoubleClick={(_event, node) => node.type === "node" && store.getState().open(node.id)}
-          nodesDraggable={editable}
-          nodesConnectable={editable}
-          deleteKeyCode={null}
-          selectionKeyCode="Shift"
-          multiSelectionKeyCode={["Control", "Meta"]}
-          zoomOnDoubleClick={false}
-          snapToGrid
-          snapGrid={GRID}
-          onlyRenderVisibleElements={nodes.length > MANY_NODES}
-          fitView
-          fitViewOptions={{ maxZoom: 1, padding: 0.2 }}
-          minZoom={0.05}
-          maxZoom={2}
-          proOptions={{ hideAttribution: true }}
-        >
-          <Background gap={20} />
-          <Controls showInteractive={false} position="bottom-left" />
-          <MiniMap pannable zoomable position="bottom-right" className="!hidden md:!block" ariaLabel={t("minimap")} />
-        </ReactFlow>
-      </ConnectionActionsContext>
-    </div>
+    <CanvasMenu commands={commands} onAdd={onAdd} onRun={onRun}>
+      <div className="size-full" onDoubleClick={onDoubleClick} onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
+        <ConnectionActionsContext value={actions}>
+          <ReactFlow<FlowNode, FlowEdge>
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={NODE_TYPES}
+            edgeTypes={EDGE_TYPES}
+            colorMode={theme}
+            aria-label={t("canvasLabel")}
+            onNodesChange={onNodesChange}
+            onEdgesChange={onEdgesChange}
+            onConnect={onConnect}
+            onConnectStart={(_event, from) => {
+              started.current = from.nodeId ? { nodeId: from.nodeId, port: from.handleId, kind: from.handleType } : null;
+            }}
+            onConnectEnd={onConnectEnd}
+            isValidConnection={isValid}
+            onNodeDragStop={onDragStop}
+            onNodeDoubleClick={(_event, node) => node.type === "node" && store.getState().open(node.id)}
+            nodesDraggable={editable}
+            nodesConnectable={editable}
+            deleteKeyCode={null}
+            selectionKeyCode="Shift"
+            multiSelectionKeyCode={["Control", "Meta"]}
+            zoomOnDoubleClick={false}
+            snapToGrid
+            snapGrid={GRID}
+            onlyRenderVisibleElements={nodes.length > MANY_NODES}
+            fitView
+            fitViewOptions={{ maxZoom: 1, padding: 0.2 }}
+            minZoom={0.05}
+            maxZoom={2}
+            proOptions={{ hideAttribution: true }}
+          >
+            <Background gap={20} />
+            <Controls showInteractive={false} position="bottom-left" />
+            <MiniMap pannable zoomable position="bottom-right" className="!hidden md:!block" ariaLabel={t("minimap")} />
+          </ReactFlow>
+        </ConnectionActionsContext>
+      </div>
+    </CanvasMenu>
   );
 }
 
@@ -200,7 +217,7 @@ function placed(document: WorkflowDocument, moved: Moved, resized: Resized): Wor
   };
 }
 
-function countProblems(document: WorkflowDocument, problems: readonly Problem[]): ReadonlyMap<string, number> {
+function countProblems(document: WorkflowDocument, problems: readonly DocumentProblem[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const problem of problems) {
     const node = document.nodes[Number(/^\/nodes\/(\d+)/.exec(problem.pointer)?.[1] ?? "-1")];

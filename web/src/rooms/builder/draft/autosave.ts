@@ -5,6 +5,7 @@ import { saveDraft } from "./draft-queries";
 
 const REST_MS = 700;
 const AGAIN_MS = 4000;
+const PASSING = new Set([408, 425, 429]);
 
 /** Saves what was changed, one save after the other, and never over what somebody else saved. */
 export class DraftSaver {
@@ -60,16 +61,27 @@ export class DraftSaver {
       state.set({ saving: unchanged ? "saved" : "dirty", problems: draft.problems, revision: draft.revision });
       return true;
     } catch (error) {
-      const isConflict = error instanceof Problem && error.status === 412;
-      if (isConflict) this.conflict = (error.more.current as Record<string, unknown> | undefined) ?? {};
-      state.set({ saving: isConflict ? "conflict" : "failed" });
-      if (!isConflict) this.soon(AGAIN_MS);
+      if (error instanceof Problem && error.status === 412) {
+        this.conflict = (error.more.current as Record<string, unknown> | undefined) ?? {};
+        state.set({ saving: "conflict" });
+      } else if (isRefusal(error)) {
+        // The same again would be refused again: the next change is what is worth trying.
+        state.set({ saving: "refused", refusal: error });
+      } else {
+        state.set({ saving: "failed" });
+        this.soon(AGAIN_MS);
+      }
       return false;
     } finally {
       this.running = null;
       this.onChange();
     }
   }
+}
+
+/** Whether the server has read what was sent and will not have it. */
+function isRefusal(error: unknown): error is Problem {
+  return error instanceof Problem && error.status >= 400 && error.status < 500 && !PASSING.has(error.status);
 }
 
 /** Has every change saved by itself, and holds back who leaves before that. */

@@ -1,17 +1,30 @@
 import { connectionKey, type WorkflowDocument } from "../state/document";
 
+interface MemberDifference {
+  name: string;
+  before: unknown;
+  after: unknown;
+}
+
 export interface Difference {
   kind: "added" | "removed" | "changed";
   nodeId: string;
   title: string;
   /** The members that differ, such as `params.condition`. */
-  members: { name: string; before: unknown; after: unknown }[];
+  members: MemberDifference[];
 }
 
 export interface Differences {
+  /** What differs of the workflow itself: its name, its settings, its notes. */
+  workflow: MemberDifference[];
   nodes: Difference[];
   connectionsAdded: number;
   connectionsRemoved: number;
+}
+
+/** Whether two documents are the same to a person. */
+export function isNothing(found: Differences): boolean {
+  return found.workflow.length === 0 && found.nodes.length === 0 && found.connectionsAdded === 0 && found.connectionsRemoved === 0;
 }
 
 const LOOKED_AT = ["type", "name", "credential_id", "retry", "timeout_s", "on_error", "disabled", "pinned", "notes"] as const;
@@ -42,8 +55,19 @@ export function differences(before: WorkflowDocument, after: WorkflowDocument): 
   const keysBefore = new Set(before.connections.map(connectionKey));
   const keysAfter = new Set(after.connections.map(connectionKey));
   return {
+    workflow: membersOf(before, after),
     nodes,
     connectionsAdded: [...keysAfter].filter((key) => !keysBefore.has(key)).length,
     connectionsRemoved: [...keysBefore].filter((key) => !keysAfter.has(key)).length,
   };
+}
+
+function membersOf(before: WorkflowDocument, after: WorkflowDocument): MemberDifference[] {
+  const flat = (document: WorkflowDocument): Record<string, unknown> => ({
+    name: document.name,
+    sticky_notes: document.sticky_notes.map((note) => note.text),
+    ...Object.fromEntries(Object.entries(document.settings).map(([name, value]) => [`settings.${name}`, value])),
+  });
+  const [old, now] = [flat(before), flat(after)];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !same(old[name], now[name])).map((name) => ({ name, before: old[name], after: now[name] }));
 }

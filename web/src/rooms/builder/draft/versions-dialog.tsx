@@ -3,14 +3,14 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
-import { Badge, Button, classes, Dialog, ListSkeleton, Moment, type Tone } from "@/ui";
+import { Badge, Button, classes, Dialog, ListSkeleton, Moment, Tabs } from "@/ui";
 import { whole, type WorkflowDocument } from "../state/document";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
 import type { DraftSaver } from "./autosave";
-import { differences, type Difference } from "./differences";
+import { DifferenceCanvas } from "./difference-canvas";
+import { DifferenceList } from "./difference-list";
+import { differences } from "./differences";
 import { restoreVersion } from "./draft-queries";
-
-const TONES: Record<Difference["kind"], Tone> = { added: "success", removed: "danger", changed: "warning" };
 
 interface VersionsDialogProps {
   saver: DraftSaver;
@@ -32,7 +32,7 @@ export function VersionsDialog({ saver, onClose, onReload }: VersionsDialogProps
   const number = chosen ?? versions.data?.items[0]?.version ?? null;
   const restore = useMutation({
     mutationFn: async (version: number) => {
-      await saver.now();
+      if (!(await saver.now())) throw new Error(t("notSaved"));
       return restoreVersion(workflowId, version, saver.etag);
     },
     onSuccess: (_draft, version) => {
@@ -94,36 +94,16 @@ function VersionDifferences({ workflowId, number }: { workflowId: string; number
   if (!version.data) return <ListSkeleton rows={3} />;
   const then = whole(version.data.workflow as unknown as WorkflowDocument);
   const found = differences(then, draft);
-  const nothing = found.nodes.length === 0 && found.connectionsAdded === 0 && found.connectionsRemoved === 0;
   return (
     <section aria-label={t("differences")} className="flex flex-col gap-2 text-sm">
       <h3 className="font-medium">{t("sinceVersion", { number })}</h3>
-      {nothing ? <p className="text-ink-soft">{t("noDifference")}</p> : null}
-      {found.connectionsAdded + found.connectionsRemoved > 0 ? (
-        <p className="text-ink-soft">{t("connectionsChanged", { added: found.connectionsAdded, removed: found.connectionsRemoved })}</p>
-      ) : null}
-      <ul className="flex max-h-80 flex-col gap-2 overflow-y-auto">
-        {found.nodes.map((one) => (
-          <li key={one.nodeId} className="rounded-lg border p-2">
-            <span className="flex items-center gap-2">
-              <Badge tone={TONES[one.kind]}>{t(one.kind)}</Badge>
-              <span className="font-medium">{one.title}</span>
-            </span>
-            {one.members.map((member) => (
-              <div key={member.name} className="mt-1.5 grid gap-1 font-mono text-xs">
-                <span className="font-sans text-ink-soft">{member.name}</span>
-                <del className="max-h-24 overflow-auto rounded bg-danger-soft px-1.5 py-0.5 whitespace-pre-wrap text-danger-text no-underline">{textOf(member.before)}</del>
-                <ins className="max-h-24 overflow-auto rounded bg-success-soft px-1.5 py-0.5 whitespace-pre-wrap text-success-text no-underline">{textOf(member.after)}</ins>
-              </div>
-            ))}
-          </li>
-        ))}
-      </ul>
+      <Tabs
+        label={t("differences")}
+        tabs={[
+          { value: "list", label: t("asList"), content: <div className="flex flex-col gap-2 pt-2"><DifferenceList found={found} /></div> },
+          { value: "canvas", label: t("onCanvas"), content: <div className="pt-2"><DifferenceCanvas before={then} after={draft} found={found} /></div> },
+        ]}
+      />
     </section>
   );
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "–";
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
 }

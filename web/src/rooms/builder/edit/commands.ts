@@ -1,7 +1,8 @@
 import { arranged } from "@/rooms/canvas/positions";
 import type { Connection, NodeType } from "../state/document";
 import { documentOf, type BuilderStore } from "../state/store";
-import { addNode, clip, connect, disconnect, duplicate, freshId, insertInto, newNode, paste, placeFor, readClipping, removeChosen, type Chosen } from "./operations";
+import { aligned, type Alignment } from "./alignment";
+import { addNode, clip, connect, disconnect, duplicate, freshId, insertExisting, insertInto, newNode, paste, placeFor, readClipping, removeChosen, type Chosen } from "./operations";
 import { connectionKey } from "../state/document";
 
 /** Where a node that is added is to be connected. */
@@ -9,6 +10,8 @@ export interface AddingAt {
   position?: { x: number; y: number };
   /** Behind this node's port. */
   after?: { nodeId: string; port: string | null };
+  /** Before this node's port. */
+  before?: { nodeId: string; port: string | null };
   /** Within this connection. */
   into?: Connection;
 }
@@ -32,6 +35,7 @@ export function commandsOf(store: BuilderStore, types: ReadonlyMap<string, NodeT
     const node = newNode(document, type, place);
     state.change((before) => {
       const after = addNode(before, node);
+      if (at.before) return connect(after, { from: node.id, to: at.before.nodeId, to_port: at.before.port }, types);
       if (!at.after) return after;
       return connect(after, { from: at.after.nodeId, to: node.id, ...(at.after.port === null ? {} : { from_port: at.after.port }) }, types);
     });
@@ -49,7 +53,7 @@ export function commandsOf(store: BuilderStore, types: ReadonlyMap<string, NodeT
   const remove = () => {
     const what = chosen();
     if (what.nodes.size + what.connections.size + what.notes.size === 0) return;
-    store.getState().change((document) => removeChosen(document, what));
+    store.getState().change((document) => removeChosen(document, what, types));
     store.getState().select({});
     const { openNode } = store.getState();
     if (openNode !== null && what.nodes.has(openNode)) store.getState().open(null);
@@ -67,6 +71,12 @@ export function commandsOf(store: BuilderStore, types: ReadonlyMap<string, NodeT
     toggle,
     pasteText,
     connect: (connection: Connection) => store.getState().change((document) => connect(document, connection, types)),
+    /** Lead a connection through a node that lies on it; says whether that could be done. */
+    insertExisting: (connectionId: string, nodeId: string) => {
+      const connection = documentOf(store.getState()).connections.find((one) => connectionKey(one) === connectionId);
+      if (connection) store.getState().change((document) => insertExisting(document, connection, nodeId, types), "move");
+    },
+    align: (alignment: Alignment) => store.getState().change((document) => aligned(document, chosen().nodes, alignment)),
     disconnect: (connection: Connection) => store.getState().change((document) => disconnect(document, connectionKey(connection))),
     copyText: () => clip(documentOf(store.getState()), chosen()),
     hasChosen: () => chosen().nodes.size + chosen().notes.size > 0,

@@ -2,6 +2,8 @@ import { portsOf } from "@/rooms/canvas/ports";
 import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "@/rooms/canvas/positions";
 import { connectionKey, type Connection, type NodeType, type StickyNote, type WorkflowDocument, type WorkflowNode } from "../state/document";
 
+import { hasForbiddenCycle } from "./cycles";
+
 type Types = ReadonlyMap<string, NodeType>;
 interface Point {
   x: number;
@@ -50,32 +52,8 @@ export function whyNot(document: WorkflowDocument, connection: Connection, types
   const target = document.nodes.find((node) => node.id === connection.to);
   if (target && types.get(target.type)?.kind === "trigger") return "trigger";
   if (document.connections.some((one) => connectionKey(one) === connectionKey(connection))) return "twice";
-  return closesCycle(document, connection) ? "cycle" : null;
-}
-
-/** Only the way back into a loop from its own batch may close a cycle. */
-function closesCycle(document: WorkflowDocument, connection: Connection): boolean {
-  const target = document.nodes.find((node) => node.id === connection.to);
-  const isBackIntoLoop = target?.type === "loop" && reaches(document, connection.to, connection.from, "batch");
-  return !isBackIntoLoop && reaches(document, connection.to, connection.from);
-}
-
-function reaches(document: WorkflowDocument, start: string, goal: string, firstPort?: string): boolean {
-  const seen = new Set<string>();
-  const waiting = [start];
-  while (waiting.length > 0) {
-    const at = waiting.pop() as string;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    for (const one of document.connections) {
-      const from = one.from_port ?? (document.nodes.find((node) => node.id === one.from)?.type === "loop" ? "batch" : null);
-      if (one.from !== at || (at === start && firstPort !== undefined && from !== firstPort)) continue;
-      // What goes back into a loop does not go on through it.
-      if (one.to === goal) return true;
-      waiting.push(one.to);
-    }
-  }
-  return false;
+  const after = { ...document, connections: [...document.connections, connection] };
+  return hasForbiddenCycle(after) && !hasForbiddenCycle(document) ? "cycle" : null;
 }
 
 export function connect(document: WorkflowDocument, connection: Connection, types: Types): WorkflowDocument {
@@ -86,18 +64,31 @@ export function disconnect(document: WorkflowDocument, key: string): WorkflowDoc
   return { ...document, connections: document.connections.filter((one) => connectionKey(one) !== key) };
 }
 
-/** Put a node into a connection: what came from before goes through it. */
+/** Lead a connection through a node that is there already. */
+function through(document: WorkflowDocument, connection: Connection, node: WorkflowNode, type: NodeType | undefined): WorkflowDocument {
+  const { inputs, outputs } = portsOf(node, type);
+  const rest = disconnect(document, connectionKey(connection));
+  const before: Connection = { ...connection, to: node.id, to_port: null };
+  const after: Connection = { from: node.id, to: connection.to, from_port: outputs.length > 1 ? (outputs[0] ?? null) : null, to_port: connection.to_port ?? null };
+  return { ...rest, connections: [...rest.connections, ...(inputs.length > 0 ? [before] : []), ...(outputs.length > 0 ? [after] : [])] };
+}
+
+/** Put a node that nothing is connected with into a connection; the document as it is if that cannot be. */
+export function insertExisting(document: WorkflowDocument, connection: Connection, nodeId: string, types: Types): WorkflowDocument {
+  const node = document.nodes.find((one) => one.id === nodeId);
+  const isFree = !document.connections.some((one) => one.from === nodeId || one.to === nodeId);
+  const type = node ? types.get(node.type) : undefined;
+  if (!node || !isFree || type?.kind === "trigger") return document;
+  return through(document, connection, node, type);
+}
+
+/** Put a new node into a connection: what came from before goes through it. */
 export function insertInto(document: WorkflowDocument, connection: Connection, type: NodeType): { document: WorkflowDocument; id: string } {
   const positions = positionsOf(document);
   const from = positions.get(connection.from) ?? { x: 0, y: 0 };
   const to = positions.get(connection.to) ?? { x: 0, y: 0 };
   const node = newNode(document, type, { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 + (Math.abs(to.x - from.x) < NODE_WIDTH * 2 + GAP ? NODE_HEIGHT + SHIFT : 0) });
-  const { inputs, outputs } = portsOf(node, type);
-  const rest = disconnect(document, connectionKey(connection));
-  const before: Connection = { ...connection, to: node.id, to_port: null };
-  const after: Connection = { from: node.id, to: connection.to, from_port: outputs.length > 1 ? (outputs[0] ?? null) : null, to_port: connection.to_port ?? null };
-  const connections = [...rest.connections, ...(inputs.length > 0 ? [before] : []), ...(outputs.length > 0 ? [after] : [])];
-  return { document: { ...rest, nodes: [...rest.nodes, node], connections }, id: node.id };
+  return { document: through(addNode(document, node), connection, node, type), id: node.id };
 }
 
 export interface Chosen {
@@ -106,7 +97,20 @@ export interface Chosen {
   notes: ReadonlySet<string>;
 }
 
-export function removeChosen(document: WorkflowDocument, chosen: Chosen): WorkflowDocument {
+/** Take nodes away; where one came in and one went out, those two are connected then. */
+export function removeChosen(document: WorkflowDocument, chosen: Chosen, types: Types): WorkflowDocument {
+  return without([...chosen.nodes].reduce((rest, id) => bridged(rest, id, types), document), chosen);
+}
+
+function bridged(document: WorkflowDocument, nodeId: string, types: Types): WorkflowDocument {
+  const [before, another] = document.connections.filter((one) => one.to === nodeId);
+  const [after, more] = document.connections.filter((one) => one.from === nodeId);
+  const rest = { ...document, connections: document.connections.filter((one) => one.from !== nodeId && one.to !== nodeId) };
+  if (!before || !after || another || more) return rest;
+  return connect(rest, { from: before.from, from_port: before.from_port ?? null, to: after.to, to_port: after.to_port ?? null }, types);
+}
+
+function without(document: WorkflowDocument, chosen: Chosen): WorkflowDocument {
   const gone = (id: string) => chosen.nodes.has(id);
   return {
     ...document,

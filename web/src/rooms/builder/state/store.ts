@@ -1,15 +1,16 @@
+import type { Problem } from "@/api/problem";
 import { createContext, useContext } from "react";
 import { createStore, useStore, type StoreApi } from "zustand";
 import { begin, record, redo, settle, undo, type History } from "./history";
 import type { WorkflowDocument, WorkflowNode } from "./document";
 
-export interface Problem {
+export interface DocumentProblem {
   /** A JSON pointer into the document, such as `/nodes/2/params/condition`. */
   pointer: string;
   message: string;
 }
 
-export type Saving = "saved" | "dirty" | "saving" | "conflict" | "failed";
+export type Saving = "saved" | "dirty" | "saving" | "conflict" | "failed" | "refused";
 
 interface BuilderState {
   readonly workflowId: string;
@@ -20,9 +21,11 @@ interface BuilderState {
   /** The node whose panel is open. */
   readonly openNode: string | null;
   /** What the server found wrong with the draft when it was saved last. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly DocumentProblem[];
   readonly revision: number;
   readonly saving: Saving;
+  /** Why the server would not have the draft, where it is `refused`. */
+  readonly refusal: Problem | null;
   /** The execution that the canvas shows. */
   readonly executionId: string | null;
   /** Whether the caller may change the workflow. */
@@ -61,6 +64,7 @@ export function createBuilderStore(workflowId: string, document: WorkflowDocumen
       problems: [],
       revision,
       saving: "saved",
+      refusal: null,
       executionId: null,
       editable,
       change: (next, kind) => {
