@@ -14,6 +14,8 @@ from layers.engine.engine import Engine
 from layers.engine.locks import Locks
 from layers.engine.package_policies import StepPolicies
 from layers.engine.services import Credentials, Services, Variables
+from layers.oauth.freshness import Freshness
+from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient
 from layers.queue import Bell, open_bell
 from layers.registry import Registry, installed
@@ -40,11 +42,13 @@ def build_parts(
     sandbox = sandbox or RunnerClient(settings.runner.url, settings.runner.token)
     bell = bell or open_bell(settings.storage.queue_url)
     registry = registry or installed()
+    providers = Providers(settings.oauth, http)
+    freshness = Freshness(database, vault, clock, http, providers)
     services = Services(
         http=http,
         files=partial(StoredFiles, artifacts),
         sandbox=sandbox,
-        credentials=Credentials(database, vault),
+        credentials=Credentials(database, vault, freshness),
         variables=Variables(database),
         locks=Locks(database, clock),
         policies=StepPolicies(database, settings.packages),
@@ -70,4 +74,5 @@ def build_parts(
         sandbox=sandbox,
         bell=bell,
         engine=engine,
+        providers=providers,
     )

@@ -9,6 +9,7 @@ from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
 from layers.engine.engine import Engine
+from layers.oauth.providers import Providers
 from layers.queue.port import Bell
 from layers.registry import Registry
 from layers.sandbox.port import Sandbox
@@ -30,6 +31,7 @@ class Parts:
     sandbox: Sandbox
     bell: Bell
     engine: Engine
+    providers: Providers
 
     async def close(self) -> None:
         """Let go of connections, after the engine has stopped."""

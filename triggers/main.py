@@ -14,6 +14,8 @@ from layers.database import Database
 from layers.engine.services import Credentials
 from layers.ids import new_id
 from layers.log import configure, logger
+from layers.oauth.freshness import Freshness
+from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient
 from layers.queue import open_bell
 from layers.registry import installed
@@ -78,6 +80,9 @@ async def _main(settings: Settings) -> None:
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
     slot = settings.server.process_name
     owner = f"{slot or 'scheduler'}#{new_id()}"
+    vault = Vault(settings.secrets.keys)
+    providers = Providers(settings.oauth, http)
+    freshness = Freshness(database, vault, clock, http, providers)
     poller = Poller(
         owner=owner,
         database=database,
@@ -85,7 +90,7 @@ async def _main(settings: Settings) -> None:
         registry=installed(),
         bell=bell,
         http=http,
-        credentials=Credentials(database, Vault(settings.secrets.keys)),
+        credentials=Credentials(database, vault, freshness),
     )
     owners = f"{slot}#" if slot else owner
     pruner = Pruner(database, clock)

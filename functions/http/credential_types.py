@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class CredentialField:
     required: bool = True
     default: str = ""
     choices: tuple[str, ...] = ()
+    form: Literal["text", "url"] = "text"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,10 @@ class CredentialType:
     title: str
     summary: str
     fields: tuple[CredentialField, ...]
+    hosts: tuple[str, ...] = ()
+    """Where its secret belongs, to begin with."""
+    provider: str | None = None
+    """With whom it is connected by OAuth, if it is."""
 
     def field(self, name: str) -> CredentialField | None:
         """The field with this name, if there is one."""
@@ -78,6 +84,50 @@ _ALL = (
             CredentialField("encoding", "Encoding", default="hex", choices=("hex", "base64")),
             CredentialField("prefix", "Text before the signature", required=False),
         ),
+    ),
+    CredentialType(
+        "google_oauth2",
+        "Google",
+        "Gmail, Drive, Calendar, Sheets and others, after signing in with Google.",
+        (
+            CredentialField("client_id", "Client id", required=False),
+            CredentialField("client_secret", "Client secret", secret=True, required=False),
+            CredentialField("scopes", "Scopes", default="openid email"),
+        ),
+        hosts=("*.googleapis.com",),
+        provider="google",
+    ),
+    CredentialType(
+        "microsoft_oauth2",
+        "Microsoft",
+        "Outlook, OneDrive, Teams and others through Microsoft Graph, after signing in.",
+        (
+            CredentialField("tenant", "Tenant", default="common"),
+            CredentialField("client_id", "Client id", required=False),
+            CredentialField("client_secret", "Client secret", secret=True, required=False),
+            CredentialField("scopes", "Scopes", default="openid email offline_access User.Read"),
+        ),
+        hosts=("graph.microsoft.com",),
+        provider="microsoft",
+    ),
+    CredentialType(
+        "oauth2",
+        "OAuth 2.0",
+        "Any other system with the authorization code grant; PKCE is always used.",
+        (
+            CredentialField("authorization_url", "Authorization address", form="url"),
+            CredentialField("token_url", "Token address", form="url"),
+            CredentialField("client_id", "Client id"),
+            CredentialField("client_secret", "Client secret", secret=True, required=False),
+            CredentialField("scopes", "Scopes", required=False),
+            CredentialField(
+                "client_authentication",
+                "Client secret is sent",
+                default="body",
+                choices=("body", "basic"),
+            ),
+        ),
+        provider="generic",
     ),
 )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from functions.http.access import parts_of, require
+from functions.http.credential_rows import place_of, workspace_key
 from functions.http.credential_types import CREDENTIAL_TYPES, CredentialField, CredentialType
 from functions.http.endpoint import group
 from functions.http.shapes import (
@@ -23,19 +25,24 @@ from functions.http.shapes import (
     moment,
     next_cursor,
 )
+from functions.parts import Parts
 from layers.clock import rfc3339
 from layers.database.models import Credential
+from layers.database.repositories.credential_uses import users_of
 from layers.database.repositories.credentials import Credentials
-from layers.database.repositories.users import get_workspace
 from layers.errors import FieldError, InvalidInput
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
 from layers.jsontext import dumps, loads
-from layers.vault import Row, SealBroken, Vault, WorkspaceKey
+from layers.oauth.connection import ConnectionState, read_connection
+from layers.vault import SealBroken, Vault, WorkspaceKey
 
 router = group("credentials", "/credentials")
 types_router = group("credentials", "/credential-types")
+
+HELD = "secrets_held"
+"""Which of the optional secrets are set, among the fields that are not secret."""
 
 Value = Annotated[str, StringConstraints(max_length=20_000)]
 Host = Annotated[
@@ -79,6 +86,20 @@ class CredentialUpdate(In):
     allowed_hosts: Hosts = []
 
 
+class ConnectionOut(Out):
+    """How a credential is connected with its provider."""
+
+    state: ConnectionState
+    redirect_url: str = Field(
+        description="What has to be registered with the provider, letter by letter."
+    )
+    expires_at: Moment | None = Field(description="When the present token ends, if that is known.")
+    is_renewable: bool = Field(description="Whether it is renewed without anybody's doing.")
+    scopes: str
+    account: str | None
+    error: str | None = Field(description="Why it has to be connected again.")
+
+
 class CredentialOut(Out):
     """A credential without its secrets."""
 
@@ -91,6 +112,14 @@ class CredentialOut(Out):
     created_at: Moment
     updated_at: Moment
     last_used_at: Moment | None
+    oauth: ConnectionOut | None = Field(description="Of types with a provider; null of others.")
+
+
+class CredentialUseOut(Out):
+    """A workflow that names a credential, in its newest or active version or its draft."""
+
+    workflow_id: Identifier
+    workflow_name: str
 
 
 class CredentialTestOut(Out):
@@ -109,6 +138,7 @@ class CredentialFieldOut(Out):
     required: bool
     default: str
     choices: list[str]
+    form: Literal["text", "url"]
 
 
 class CredentialTypeOut(Out):
@@ -118,6 +148,8 @@ class CredentialTypeOut(Out):
     title: str
     summary: str
     fields: list[CredentialFieldOut]
+    hosts: list[str] = Field(description="Where its secret belongs, to begin with.")
+    provider: str | None = Field(description="With whom it is connected by OAuth, if it is.")
 
 
 @types_router.get("")
@@ -134,10 +166,11 @@ def list_credentials(
     request: Request, caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)], wanted: Wanted
 ) -> Listing[CredentialOut]:
     """List the workspace's credentials."""
-    with parts_of(request).database.read() as session:
+    parts = parts_of(request)
+    with parts.database.read() as session:
         page = Credentials(session, caller.workspace_id).page(wanted)
     return Listing(
-        items=[_out(row) for row in page.rows],
+        items=[_out(row, parts) for row in page.rows],
         next_cursor=next_cursor([row.id for row in page.rows], page.more),
     )
 
@@ -149,8 +182,23 @@ def read_credential(
     caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)],
 ) -> CredentialOut:
     """Read a credential, without its secrets."""
+    parts = parts_of(request)
+    with parts.database.read() as session:
+        return _out(Credentials(session, caller.workspace_id).get(credential_id), parts)
+
+
+@router.get("/{credential_id}/uses")
+def list_credential_uses(
+    credential_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)],
+) -> Listing[CredentialUseOut]:
+    """List the workflows that use a credential; they come in one part."""
     with parts_of(request).database.read() as session:
-        return _out(Credentials(session, caller.workspace_id).get(credential_id))
+        row = Credentials(session, caller.workspace_id).get(credential_id)
+        found = users_of(session, caller.workspace_id, row.id)
+    items = [CredentialUseOut(workflow_id=one.id, workflow_name=one.name) for one in found]
+    return Listing(items=items, next_cursor=None)
 
 
 @router.post("", status_code=201)
@@ -177,10 +225,10 @@ def create_credential(
         allowed_hosts=dumps(body.allowed_hosts),
     )
     with parts.database.write() as session:
-        _put(row, kind, values, parts.vault, _key(session, caller))
+        _put(row, kind, values, parts.vault, workspace_key(session, caller.workspace_id))
         Credentials(session, caller.workspace_id).add(row)
         _record(session, caller, "credential.created", row)
-    return _out(row)
+    return _out(row, parts)
 
 
 @router.put("/{credential_id}")
@@ -195,18 +243,21 @@ def update_credential(
     with parts.database.write() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
         kind = CREDENTIAL_TYPES[row.type]
-        key = _key(session, caller)
-        former: dict[str, str] = loads(parts.vault.open(key, _place(row), row.sealed))
+        key = workspace_key(session, caller.workspace_id)
+        former: dict[str, str] = loads(parts.vault.open(key, place_of(row), row.sealed))
         kept = {name: value for name, value in former.items() if name not in body.data}
         if kept and _widens(loads(row.allowed_hosts), body.allowed_hosts):
             message = "Enter the secret again to allow it to be sent to other hosts."
             raise InvalidInput(errors=[FieldError("/allowed_hosts", message)])
+        values = _checked(kind, {**kept, **body.data})
+        if kind.provider is not None:
+            _keep_its_provider(row, values, kept)
         row.name = body.name
         row.allowed_hosts = dumps(body.allowed_hosts)
         row.updated_at = parts.clock.now()
-        _put(row, kind, _checked(kind, {**kept, **body.data}), parts.vault, key)
+        _put(row, kind, values, parts.vault, key)
         _record(session, caller, "credential.updated", row)
-    return _out(row)
+    return _out(row, parts)
 
 
 @router.delete("/{credential_id}", status_code=204)
@@ -233,7 +284,7 @@ def test_credential(
     parts = parts_of(request)
     with parts.database.write() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
-        found = _test(row, parts.vault, _key(session, caller))
+        found = _test(row, parts.vault, workspace_key(session, caller.workspace_id))
         _record(session, caller, "credential.tested", row)
     return found
 
@@ -241,11 +292,11 @@ def test_credential(
 def _test(row: Credential, vault: Vault, key: WorkspaceKey) -> CredentialTestOut:
     kind = CREDENTIAL_TYPES[row.type]
     try:
-        secrets: dict[str, str] = loads(vault.open(key, _place(row), row.sealed))
+        secrets: dict[str, str] = loads(vault.open(key, place_of(row), row.sealed))
     except SealBroken as error:
         return CredentialTestOut(ok=False, message=f"{error} Enter the secret again.")
     try:
-        _checked(kind, {**loads(row.public), **secrets})
+        _checked(kind, {**_public(row), **secrets})
     except InvalidInput as error:
         return CredentialTestOut(ok=False, message=error.errors[0].message)
     return CredentialTestOut(
@@ -277,26 +328,45 @@ def _mistake(field: CredentialField, value: str) -> str:
         return f"{field.title} is missing."
     if field.choices and value not in field.choices:
         return f"{field.title} must be one of {', '.join(field.choices)}."
+    if field.form == "url" and value and not _is_address(value):
+        return f"{field.title} must be an address that begins with https:// (or http://)."
     if any(ord(character) < 32 for character in value):
         return f"{field.title} must not hold line breaks or other control characters."
     return ""
+
+
+def _public(row: Credential) -> dict[str, str]:
+    return {n: value for n, value in loads(row.public).items() if n != HELD}
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.fragment
 
 
 def _put(
     row: Credential, kind: CredentialType, values: dict[str, str], vault: Vault, key: WorkspaceKey
 ) -> None:
     secret = {one.name: values[one.name] for one in kind.fields if one.secret}
-    row.public = dumps({name: value for name, value in values.items() if name not in secret})
-    row.sealed = vault.seal(key, _place(row), dumps(secret))
+    public: dict[str, Any] = {n: value for n, value in values.items() if n not in secret}
+    held = [one.name for one in kind.fields if one.name in secret and not one.required]
+    if held := [name for name in held if secret[name]]:
+        public[HELD] = held
+    row.public = dumps(public)
+    row.sealed = vault.seal(key, place_of(row), dumps(secret))
 
 
-def _key(session: Session, caller: Caller) -> WorkspaceKey:
-    workspace = get_workspace(session, caller.workspace_id)
-    return WorkspaceKey(workspace.id, workspace.sealed_key)
-
-
-def _place(row: Credential) -> Row:
-    return Row("credentials", row.id, row.type)
+def _keep_its_provider(row: Credential, values: dict[str, str], kept: dict[str, str]) -> None:
+    """Let nobody lead a kept secret to another provider; what else changes ends the connection."""
+    former = _public(row)
+    if any(kept.values()) and former.get("token_url") != values.get("token_url"):
+        message = "Enter the client secret again: it would be sent to this address."
+        raise InvalidInput(errors=[FieldError("/data/token_url", message)])
+    if any(values[name] != value for name, value in former.items()):
+        row.tokens, row.connection = None, None
 
 
 def _widens(before: list[str], after: list[str]) -> bool:
@@ -306,21 +376,41 @@ def _widens(before: list[str], after: list[str]) -> bool:
     return not after or not set(after) <= set(before)
 
 
-def _out(row: Credential) -> CredentialOut:
+def _out(row: Credential, parts: Parts) -> CredentialOut:
     public: dict[str, Any] = loads(row.public)
     kind = CREDENTIAL_TYPES[row.type]
+    held = public.pop(HELD, [])
     return CredentialOut(
         id=row.id,
         name=row.name,
         type=row.type,
         data=public,
         # A required field is set, or the credential would not have been kept.
-        secrets={one.name: one.required for one in kind.fields if one.secret},
+        secrets={one.name: one.required or one.name in held for one in kind.fields if one.secret},
         allowed_hosts=loads(row.allowed_hosts),
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
         last_used_at=rfc3339(row.last_used_at),
+        oauth=None if kind.provider is None else _connection(row, kind.provider, parts),
     )
+
+
+def _connection(row: Credential, provider: str, parts: Parts) -> ConnectionOut:
+    found = read_connection(row.connection)
+    return ConnectionOut(
+        state=found.state(parts.clock.now()),
+        redirect_url=redirect_url(parts.settings.server.public_url, provider),
+        expires_at=rfc3339(found.expires_at),
+        is_renewable=found.is_renewable,
+        scopes=found.scopes,
+        account=found.account,
+        error=found.error,
+    )
+
+
+def redirect_url(public_url: str, provider: str) -> str:
+    """Where a provider sends the browser back to."""
+    return f"{public_url}{router.prefix}/oauth/{provider}/callback"
 
 
 def _record(session: Session, caller: Caller, action: str, row: Credential) -> None:

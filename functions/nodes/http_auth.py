@@ -10,7 +10,11 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from layers.contract import Context, NodeError
 
-HTTP_CREDENTIALS = ("http_bearer", "http_basic", "http_header", "http_query")
+HTTP_CREDENTIALS = (
+    *("http_bearer", "http_basic", "http_header", "http_query"),
+    # Of these the engine hands out the token only, and renews it first where it has ended.
+    *("google_oauth2", "microsoft_oauth2", "oauth2"),
+)
 _HIDDEN = "•••"
 
 
@@ -78,6 +82,9 @@ _BUILDERS = {
     "http_basic": _basic,
     "http_header": _header,
     "http_query": _query,
+    "google_oauth2": _bearer,
+    "microsoft_oauth2": _bearer,
+    "oauth2": _bearer,
 }
 
 

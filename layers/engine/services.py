@@ -18,6 +18,8 @@ from layers.engine.locks import Locks, Place
 from layers.engine.package_policies import StepPolicies
 from layers.engine.python_step import LoadCredential, StepPython
 from layers.engine.step import StepContext
+from layers.oauth.freshness import Freshness
+from layers.oauth.providers import PROVIDER_OF
 from layers.sandbox.port import Sandbox, SandboxCredential, SandboxRequest
 from layers.vault.vault import Row, Vault, WorkspaceKey
 
@@ -31,22 +33,24 @@ USED = text(
 )
 READ_VARIABLES = text("SELECT name, value FROM variables WHERE workspace_id = :workspace_id")
 VARIABLES_FRESH_S = 1.0
+BEARER = "http_bearer"
 
 
 class Credentials:
     """Opens a workspace's credentials for its own steps."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, freshness: Freshness) -> None:
         self._database = database
         self._vault = vault
+        self._freshness = freshness
 
     async def load(self, workspace_id: str, credential_id: str) -> dict[str, Any]:
-        """Return ``type``, ``allowed_hosts`` and all fields; raises NodeError if it is gone."""
-        return await asyncio.to_thread(self.load_now, workspace_id, credential_id)
+        """Return ``type``, ``allowed_hosts`` and all fields.
 
-    def load_now(self, workspace_id: str, credential_id: str) -> dict[str, Any]:
-        """The same, in the caller's thread."""
-        opened = self._open(workspace_id, credential_id)
+        Of one that is connected by OAuth the only field is ``token``, which is good for a while.
+        Raises NodeError if it is gone, or has to be connected again.
+        """
+        opened = await self._ready(workspace_id, credential_id)
         return {
             **opened.public,
             **opened.secret,
@@ -55,8 +59,19 @@ class Credentials:
         }
 
     async def handle(self, workspace_id: str, credential_id: str) -> SandboxCredential:
-        """Return a credential for code that is not to see its secrets; raises like ``load``."""
-        return await asyncio.to_thread(self._open, workspace_id, credential_id)
+        """Return a credential for code that is not to see its secrets; raises like ``load``.
+
+        One that is connected by OAuth comes as the bearer token that it is on the wire.
+        """
+        opened = await self._ready(workspace_id, credential_id)
+        return replace(opened, type=BEARER) if opened.type in PROVIDER_OF else opened
+
+    async def _ready(self, workspace_id: str, credential_id: str) -> SandboxCredential:
+        opened = await asyncio.to_thread(self._open, workspace_id, credential_id)
+        if opened.type not in PROVIDER_OF:
+            return opened
+        token = await self._freshness.token(workspace_id, credential_id)
+        return replace(opened, public={}, secret={"token": token})
 
     def _open(self, workspace_id: str, credential_id: str) -> SandboxCredential:
         with self._database.reading() as connection:

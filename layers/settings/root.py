@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from layers.errors import SetupError
@@ -52,6 +52,24 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True)
+class OAuthClient:
+    """An application that is registered with a provider; empty where there is none."""
+
+    id: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class OAuthSettings:
+    """The instance's own applications at providers, and where those are."""
+
+    google_client: OAuthClient = OAuthClient()
+    google_base: str = "https://accounts.google.com"
+    microsoft_client: OAuthClient = OAuthClient()
+    microsoft_base: str = "https://login.microsoftonline.com"
+
+
+@dataclass(frozen=True)
 class RunnerClientSettings:
     """Where the sandbox runner is, and the token that it shares with its clients."""
 
@@ -92,6 +110,7 @@ class Settings:
     runner: RunnerClientSettings
     limits: LimitSettings
     concurrency: ConcurrencySettings
+    oauth: OAuthSettings = OAuthSettings()
     packages: PackagePolicy = ANYTHING
     """What every workspace's Python steps are held to; a workspace may only be stricter."""
     failpoint: str = ""
@@ -131,9 +150,20 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             process=_number(env, "TREADLE_PROCESS_CONCURRENCY", ConcurrencySettings.process),
             workspace=_number(env, "TREADLE_WORKSPACE_CONCURRENCY", ConcurrencySettings.workspace),
         ),
+        oauth=_oauth(env),
         packages=load_package_policy(env),
         failpoint=env.get("TREADLE_FAILPOINT", ""),
     )
+
+
+def _oauth(env: Mapping[str, str]) -> OAuthSettings:
+    google, microsoft = (
+        OAuthClient(env.get(f"{name}_CLIENT_ID", ""), env.get(f"{name}_CLIENT_SECRET", ""))
+        for name in ("GOOGLE", "MICROSOFT")
+    )
+    google_base = env.get("GOOGLE_OAUTH_BASE") or OAuthSettings.google_base
+    microsoft_base = env.get("MICROSOFT_LOGIN_BASE") or OAuthSettings.microsoft_base
+    return OAuthSettings(google, google_base.rstrip("/"), microsoft, microsoft_base.rstrip("/"))
 
 
 def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,6 @@ from sqlalchemy import text
 
 from functions.http.credential_types import CREDENTIAL_TYPES
 from functions.parts import Parts
-from layers.engine.services import Credentials
 from tests.conftest import Person
 
 C = "/api/v1/credentials"
@@ -47,6 +47,12 @@ def test_what_is_secret_is_in_no_answer_and_no_row(ada: Person, parts: Parts) ->
     assert made.json()["data"] == {}
 
 
+def opened(parts: Parts, person: Person, credential_id: str) -> dict[str, Any]:
+    """A credential as a step gets it."""
+    credentials = parts.engine.services.credentials
+    return asyncio.run(credentials.load(person.workspace_id, credential_id))
+
+
 def test_a_step_gets_what_was_entered(ada: Person, parts: Parts) -> None:
     body = {
         "name": "c",
@@ -56,7 +62,7 @@ def test_a_step_gets_what_was_entered(ada: Person, parts: Parts) -> None:
     }
     made = ada.program.post(C, json=body).json()
     assert made["data"] == {"username": "ada"}
-    loaded = Credentials(parts.database, parts.vault).load_now(ada.workspace_id, made["id"])
+    loaded = opened(parts, ada, made["id"])
     assert loaded == {
         "type": "http_basic",
         "username": "ada",
@@ -68,11 +74,10 @@ def test_a_step_gets_what_was_entered(ada: Person, parts: Parts) -> None:
 def test_a_secret_that_is_left_out_stays(ada: Person, parts: Parts) -> None:
     made = ada.program.post(C, json=credential()).json()
     assert ada.program.put(f"{C}/{made['id']}", json={"name": "n"}).status == 200
-    opened = Credentials(parts.database, parts.vault)
-    assert opened.load_now(ada.workspace_id, made["id"])["token"] == SECRET
+    assert opened(parts, ada, made["id"])["token"] == SECRET
     changed = {"name": "n", "data": {"token": "another"}}
     assert ada.program.put(f"{C}/{made['id']}", json=changed).status == 200
-    assert opened.load_now(ada.workspace_id, made["id"])["token"] == "another"
+    assert opened(parts, ada, made["id"])["token"] == "another"
 
 
 def test_a_secret_goes_to_more_hosts_only_when_it_is_entered_again(ada: Person) -> None:

@@ -100,7 +100,7 @@ def owned_ids(person: Person) -> dict[str, str]:
         ),
     }
     ids = {name: answer.json()["id"] for name, answer in made.items()}
-    ids |= {"number": "1", "node_id": "a"}
+    ids |= PARTS_OF_PATHS
     guest = f"{new_id()}@example.com"
     ids["user_id"] = bring(person, program.as_other(), "viewer", guest).user_id
     listening = {
@@ -171,13 +171,14 @@ def test_every_route_is_documented_with_its_errors(parts: Parts) -> None:
 def test_nobody_gets_in_without_proof(
     client: Client, method: str, route: Endpoint, database_kind: str
 ) -> None:
-    path = filled(route, dict.fromkeys(NAMES, new_id()) | {"number": "1", "node_id": "a"})
+    path = filled(route, dict.fromkeys(NAMES, new_id()) | PARTS_OF_PATHS)
     for sent in ({}, {"Authorization": "Bearer tdl_x"}, {"Cookie": "treadle_session=x"}):
         answer = client.request(method, path, headers=sent, content=b"{ malformed")
         assert answer.status == 401
         assert answer.json()["status"] == 401
 
 
+PARTS_OF_PATHS = {"number": "1", "node_id": "a", "provider": "generic"}
 NAMES = (
     *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
     *("user_id", "invitation_id", "trigger_id"),

@@ -11,6 +11,7 @@ from layers.database.models.instance_facts import InstanceFact
 from layers.database.models.invitations import Invitation
 from layers.database.models.login_attempts import LoginAttempt
 from layers.database.models.memberships import Membership, Role
+from layers.database.models.oauth_attempts import OAuthAttempt
 from layers.database.models.sessions import Session
 from layers.database.models.steps import Step, StepStatus
 from layers.database.models.triggers import Trigger, TriggerState
@@ -36,6 +37,7 @@ __all__ = [
     "Invitation",
     "LoginAttempt",
     "Membership",
+    "OAuthAttempt",
     "Role",
     "Session",
     "Step",

@@ -22,3 +22,9 @@ class Credential(TenantBase):
     created_at: Mapped[float]
     updated_at: Mapped[float]
     last_used_at: Mapped[float | None]
+    tokens: Mapped[str | None]
+    """What a provider gave when it was connected by OAuth, sealed; None: it is not connected."""
+    connection: Mapped[str | None]
+    """JSON of what may be shown of that; None for credentials that are not connected so."""
+    refresh_until: Mapped[float | None]
+    """Somebody refreshes the tokens, and has until then."""

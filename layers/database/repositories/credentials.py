@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection, text
+
 from layers.database.models import Credential
 from layers.database.repositories.scope import Scoped
 
@@ -10,3 +12,32 @@ class Credentials(Scoped[Credential]):
     """The credentials of a workspace."""
 
     model = Credential
+
+
+CLAIM = text(
+    "UPDATE credentials SET refresh_until = :until WHERE workspace_id = :workspace_id"
+    " AND id = :id AND tokens = :tokens AND (refresh_until IS NULL OR refresh_until < :now)"
+)
+KEEP = text(
+    "UPDATE credentials SET tokens = :fresh, connection = :connection, refresh_until = NULL"
+    " WHERE workspace_id = :workspace_id AND id = :id AND tokens = :tokens"
+)
+
+
+def claim_refresh(
+    connection: Connection, place: dict[str, str], tokens: str, now: float, until: float
+) -> bool:
+    """Say that this caller refreshes these tokens; False where somebody else does, or has.
+
+    ``place`` is the credential's ``workspace_id`` and ``id``, ``tokens`` their sealed form.
+    """
+    values = {**place, "tokens": tokens, "now": now, "until": until}
+    return connection.execute(CLAIM, values).rowcount == 1
+
+
+def keep_tokens(
+    connection: Connection, place: dict[str, str], former: str, fresh: str, shown: str
+) -> None:
+    """Put fresh tokens in the place of former ones, and what may be shown of them."""
+    values = {**place, "tokens": former, "fresh": fresh, "connection": shown}
+    connection.execute(KEEP, values)

@@ -1,0 +1,1 @@
+"""Stand-ins for systems of others, for a laptop and for tests: they speak HTTP as those do."""
