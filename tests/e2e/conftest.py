@@ -5,6 +5,7 @@ They end with this folder: while Playwright runs, no other test could run an eve
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 
@@ -20,7 +21,10 @@ NUMBERS = count(1)
 @pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """`treadle up` without its demo."""
-    product = Product(tmp_path_factory.mktemp("product"), "--no-demo")
+    # The emulated provider of OAuth is on this machine.
+    allowed = {"TREADLE_ALLOW_PRIVATE_NETWORK": "127.0.0.1"}
+    folder = tmp_path_factory.mktemp("product")
+    product = Product(folder, "--no-demo", environment={**os.environ, **allowed})
     yield product
     product.stop()
 

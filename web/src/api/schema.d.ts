@@ -312,6 +312,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/oauth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Connection
+         * @description Where the provider sends the browser back to: keeps the tokens, and closes the window.
+         */
+        get: operations["finish_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/oauth/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start Connection
+         * @description Begin to connect a credential: leads the browser to its provider.
+         *
+         *     With `Accept: application/json` the address is answered instead.
+         */
+        get: operations["start_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{credential_id}": {
         parameters: {
             query?: never;
@@ -340,6 +382,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/{credential_id}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Connection
+         * @description Forget a credential's tokens, and ask the provider to do so, too.
+         */
+        delete: operations["end_connection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{credential_id}/test": {
         parameters: {
             query?: never;
@@ -354,6 +416,26 @@ export interface paths {
          * @description Open a credential and check its fields; nothing is sent anywhere.
          */
         post: operations["test_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{credential_id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credential Uses
+         * @description List the workflows that use a credential; they come in one part.
+         */
+        get: operations["list_credential_uses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1442,6 +1524,17 @@ export interface components {
             name: string;
         };
         /**
+         * AuthorizationOut
+         * @description Where to send the browser.
+         */
+        AuthorizationOut: {
+            /**
+             * Authorization Url
+             * @description With the provider; it is good for ten minutes.
+             */
+            authorization_url: string;
+        };
+        /**
          * BulkFilter
          * @description Which executions; all of the workspace's where nothing is given.
          */
@@ -1652,6 +1745,43 @@ export interface components {
             to_port?: string | null;
         };
         /**
+         * ConnectionOut
+         * @description How a credential is connected with its provider.
+         */
+        ConnectionOut: {
+            /** Account */
+            account: string | null;
+            /**
+             * Error
+             * @description Why it has to be connected again.
+             */
+            error: string | null;
+            /**
+             * Expires At
+             * @description When the present token ends, if that is known.
+             */
+            expires_at: string | null;
+            /**
+             * Is Renewable
+             * @description Whether it is renewed without anybody's doing.
+             */
+            is_renewable: boolean;
+            /**
+             * Redirect Url
+             * @description What has to be registered with the provider, letter by letter.
+             */
+            redirect_url: string;
+            /** Scopes */
+            scopes: string;
+            state: components["schemas"]["ConnectionState"];
+        };
+        /**
+         * ConnectionState
+         * @description How a credential's connection is.
+         * @enum {string}
+         */
+        ConnectionState: "not_connected" | "connected" | "expiring" | "reconnect_needed";
+        /**
          * CredentialFieldOut
          * @description One text field of a credential type.
          */
@@ -1660,6 +1790,11 @@ export interface components {
             choices: string[];
             /** Default */
             default: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "text" | "url";
             /** Name */
             name: string;
             /** Required */
@@ -1729,6 +1864,8 @@ export interface components {
             last_used_at: string | null;
             /** Name */
             name: string;
+            /** @description Of types with a provider; null of others. */
+            oauth: components["schemas"]["ConnectionOut"] | null;
             /**
              * Secrets
              * @description Which of the secret fields are set.
@@ -1761,6 +1898,16 @@ export interface components {
         CredentialTypeOut: {
             /** Fields */
             fields: components["schemas"]["CredentialFieldOut"][];
+            /**
+             * Hosts
+             * @description Where its secret belongs, to begin with.
+             */
+            hosts: string[];
+            /**
+             * Provider
+             * @description With whom it is connected by OAuth, if it is.
+             */
+            provider: string | null;
             /** Summary */
             summary: string;
             /** Title */
@@ -1795,6 +1942,19 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * CredentialUseOut
+         * @description A workflow that names a credential, in its newest or active version or its draft.
+         */
+        CredentialUseOut: {
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string;
         };
         /**
          * DecisionIn
@@ -2311,6 +2471,16 @@ export interface components {
         Listing_CredentialTypeOut_: {
             /** Items */
             items: components["schemas"]["CredentialTypeOut"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /** Listing[CredentialUseOut] */
+        Listing_CredentialUseOut_: {
+            /** Items */
+            items: components["schemas"]["CredentialUseOut"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` to get the next part; null at the end.
@@ -5142,6 +5312,154 @@ export interface operations {
             };
         };
     };
+    finish_connection: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                error_description?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This was not begun here, or too long ago, or is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_connection: {
+        parameters: {
+            query?: {
+                credential_id?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationOut"];
+                };
+            };
+            /** @description To the provider, for a browser. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential with this provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A credential is connected in a browser: sign in there, and connect it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No provider. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_credential: {
         parameters: {
             query?: never;
@@ -5345,6 +5663,62 @@ export interface operations {
             };
         };
     };
+    end_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     test_credential: {
         parameters: {
             query?: never;
@@ -5363,6 +5737,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CredentialTestOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credential_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CredentialUseOut_"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not valid. */

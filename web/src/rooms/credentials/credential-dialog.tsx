@@ -6,6 +6,8 @@ import { Problem } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { Button, Dialog, ErrorNotice, Field, Form, Input, Select, Textarea } from "@/ui";
 import type { Credential } from "./credential-list-page";
+import { RedirectAddress } from "./redirect-address";
+import { SecretField } from "./secret-field";
 
 type CredentialType = components["schemas"]["CredentialTypeOut"];
 
@@ -22,8 +24,11 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
   const [type, setType] = useState(credential?.type ?? types[0]?.type ?? "");
   const [name, setName] = useState(credential?.name ?? "");
   const [data, setData] = useState<Record<string, string>>({ ...credential?.data });
-  const [hosts, setHosts] = useState(credential?.allowed_hosts.join("\n") ?? "");
-  const fields = types.find((one) => one.type === type)?.fields ?? [];
+  const kind = types.find((one) => one.type === type);
+  // Nobody has written any: then those of the type are there to begin with.
+  const [written, setHosts] = useState<string | null>(credential?.allowed_hosts.join("\n") ?? null);
+  const hosts = written ?? kind?.hosts.join("\n") ?? "";
+  const fields = kind?.fields ?? [];
   const allowed_hosts = hosts.split("\n").map((host) => host.trim()).filter(Boolean);
   const save = useMutation({
     mutationFn: async () => {
@@ -42,7 +47,7 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={credential ? t("edit") : t("new")}>
       <Form className="flex flex-col gap-4 pb-2" onSubmit={() => save.mutate()}>
-        <Field label={t("type")} hint={types.find((one) => one.type === type)?.summary}>
+        <Field label={t("type")} hint={kind?.summary}>
           <Select value={type} disabled={credential !== null} onChange={(event) => setType(event.target.value)}>
             {types.map((one) => (
               <option key={one.type} value={one.type}>
@@ -54,28 +59,17 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
         <Field label={t("name")} required error={problem?.at("/name")}>
           <Input value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
         </Field>
-        {fields.map((field) => {
-          const isKept = field.secret && credential?.secrets[field.name] === true;
-          return (
-            <Field key={field.name} label={field.title} required={field.required && !isKept} hint={isKept ? t("kept") : undefined} error={problem?.at(`/data/${field.name}`)}>
-              {field.choices.length > 0 ? (
-                <Select value={data[field.name] ?? field.default} onChange={(event) => setData({ ...data, [field.name]: event.target.value })}>
-                  {field.choices.map((choice) => (
-                    <option key={choice}>{choice}</option>
-                  ))}
-                </Select>
-              ) : (
-                <Input
-                  type={field.secret ? "password" : "text"}
-                  autoComplete="off"
-                  placeholder={field.secret && isKept ? "••••••••" : field.default}
-                  value={data[field.name] ?? ""}
-                  onChange={(event) => setData({ ...data, [field.name]: event.target.value })}
-                />
-              )}
-            </Field>
-          );
-        })}
+        {fields.map((field) => (
+          <SecretField
+            key={field.name}
+            field={field}
+            isKept={field.secret && credential?.secrets[field.name] === true}
+            value={data[field.name]}
+            error={problem?.at(`/data/${field.name}`)}
+            onChange={(value) => setData({ ...data, [field.name]: value })}
+          />
+        ))}
+        {kind?.provider ? <RedirectAddress provider={kind.provider} /> : null}
         <Field label={t("hosts")} hint={t("hostsHint")} error={problem?.errors.find((one) => one.pointer.startsWith("/allowed_hosts"))?.message}>
           <Textarea rows={2} spellCheck={false} placeholder="api.example.com" value={hosts} onChange={(event) => setHosts(event.target.value)} />
         </Field>

@@ -7,7 +7,10 @@ import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { Button, Card, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, useConfirm } from "@/ui";
+import { ConnectButtons } from "./connect-buttons";
+import { ConnectionFacts } from "./connection-facts";
 import { CredentialDialog } from "./credential-dialog";
+import { CredentialUses, usesQuery } from "./credential-uses";
 
 export type Credential = components["schemas"]["CredentialOut"];
 
@@ -75,6 +78,11 @@ function CredentialCard({ credential, typeTitle, may, onEdit }: { credential: Cr
     onSettled: () => queries.invalidateQueries({ queryKey: ["credentials"] }),
     onError: (error) => toast.error(error.message),
   });
+  const ask = async () => {
+    const { items } = await queries.fetchQuery(usesQuery(credential.id));
+    const detail = items.length > 0 ? t("deleteUsed", { count: items.length, names: items.slice(0, 5).map((one) => one.workflow_name).join(", ") }) : t("deleteDetail");
+    if (await confirm({ title: t("deleteTitle", { name: credential.name }), detail, action: t("delete"), danger: true })) remove.mutate();
+  };
   return (
     <Card className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <div className="min-w-48 flex-1">
@@ -83,16 +91,19 @@ function CredentialCard({ credential, typeTitle, may, onEdit }: { credential: Cr
           {typeTitle} · {t("lastUsed")} <Moment at={credential.last_used_at} fallback={t("never")} />
           {credential.allowed_hosts.length > 0 ? ` · ${credential.allowed_hosts.join(", ")}` : ""}
         </p>
+        {credential.oauth ? <ConnectionFacts connection={credential.oauth} /> : null}
+        <CredentialUses credentialId={credential.id} />
       </div>
       {may ? (
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
+          {credential.oauth ? <ConnectButtons credential={credential} connection={credential.oauth} /> : null}
           <Button size="small" busy={test.isPending} onClick={() => test.mutate()}>
             {t("test")}
           </Button>
           <Button size="small" onClick={onEdit}>
             {t("edit")}
           </Button>
-          <Button size="small" look="danger" onClick={() => void confirm({ title: t("deleteTitle", { name: credential.name }), detail: t("deleteDetail"), action: t("delete"), danger: true }).then((yes) => yes && remove.mutate())}>
+          <Button size="small" look="danger" onClick={() => void ask()}>
             {t("delete")}
           </Button>
         </div>
