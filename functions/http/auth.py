@@ -24,9 +24,12 @@ router = group("auth", "/auth")
 
 ONLY_BROWSERS = "An API key belongs to one workspace: sign in with a browser for this."
 
+# What regular expressions of one kind take for blank, and those of another do not, is named.
+BLANK = r"\s\u0000\u0085\ufeff"
+
 Email = Annotated[
     str,
-    StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\u0000]+@[^@\s\u0000]+$"),
+    StringConstraints(min_length=3, max_length=254, pattern=rf"^[^@{BLANK}]+@[^@{BLANK}]+$"),
     Field(examples=["ada@example.com"]),
 ]
 NewPassword = Annotated[

@@ -40,7 +40,9 @@ router = group("credentials", "/credentials")
 VALID_S = 600.0
 BROWSERS = "A credential is connected in a browser: sign in there, and connect it."
 CHANNEL = "treadle-oauth"
-Text = Annotated[str, Field(max_length=4000)]
+# RFC 6749, appendix A: all of these are printable ASCII.
+Word = Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")]
+Text = Annotated[str, Field(max_length=4000, pattern=r"^[\x20-\x7e]*$")]
 
 
 class AuthorizationOut(Out):
@@ -52,9 +54,9 @@ class AuthorizationOut(Out):
 class ProviderAnswer(BaseModel):
     """What a provider sends the browser back with; it may say more than is read (RFC 6749)."""
 
-    state: Text = ""
+    state: Word = ""
     code: Text = ""
-    error: Text = ""
+    error: Word = ""
     error_description: Text = ""
 
 

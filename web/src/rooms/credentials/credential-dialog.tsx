@@ -20,33 +20,22 @@ interface CredentialDialogProps {
 /** Makes or changes a credential; what is secret goes in and never comes back. */
 export function CredentialDialog({ credential, types, onClose }: CredentialDialogProps) {
   const t = useTranslations("credentials");
-  const queries = useQueryClient();
-  const [type, setType] = useState(credential?.type ?? types[0]?.type ?? "");
-  const [name, setName] = useState(credential?.name ?? "");
-  const [data, setData] = useState<Record<string, string>>({ ...credential?.data });
+  const known = credential ?? { type: types[0]?.type ?? "", name: "", data: {} };
+  const [type, setType] = useState(known.type);
+  const [name, setName] = useState(known.name);
+  const [data, setData] = useState<Record<string, string>>({ ...known.data });
   const kind = types.find((one) => one.type === type);
   // Nobody has written any: then those of the type are there to begin with.
   const [written, setHosts] = useState<string | null>(credential?.allowed_hosts.join("\n") ?? null);
   const hosts = written ?? kind?.hosts.join("\n") ?? "";
   const fields = kind?.fields ?? [];
   const allowed_hosts = hosts.split("\n").map((host) => host.trim()).filter(Boolean);
-  const save = useMutation({
-    mutationFn: async () => {
-      const filled = Object.fromEntries(Object.entries(data).filter(([field, value]) => fields.some((one) => one.name === field) && value !== ""));
-      if (credential) {
-        return body(api.PUT("/api/v1/credentials/{credential_id}", { params: { path: { credential_id: credential.id } }, body: { name, data: filled, allowed_hosts } }));
-      }
-      return body(api.POST("/api/v1/credentials", { body: { name, type, data: filled, allowed_hosts } }));
-    },
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["credentials"] });
-      onClose();
-    },
-  });
+  const filled = Object.fromEntries(Object.entries(data).filter(([field, value]) => fields.some((one) => one.name === field) && value !== ""));
+  const save = useSave(credential, onClose);
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={credential ? t("edit") : t("new")}>
-      <Form className="flex flex-col gap-4 pb-2" onSubmit={() => save.mutate()}>
+      <Form className="flex flex-col gap-4 pb-2" onSubmit={() => save.mutate({ name, type, data: filled, allowed_hosts })}>
         <Field label={t("type")} hint={kind?.summary}>
           <Select value={type} disabled={credential !== null} onChange={(event) => setType(event.target.value)}>
             {types.map((one) => (
@@ -70,9 +59,7 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
           />
         ))}
         {kind?.provider ? <RedirectAddress provider={kind.provider} /> : null}
-        <Field label={t("hosts")} hint={t("hostsHint")} error={problem?.errors.find((one) => one.pointer.startsWith("/allowed_hosts"))?.message}>
-          <Textarea rows={2} spellCheck={false} placeholder="api.example.com" value={hosts} onChange={(event) => setHosts(event.target.value)} />
-        </Field>
+        <HostsField hosts={hosts} error={problem?.errors.find((one) => one.pointer.startsWith("/allowed_hosts"))?.message} onChange={setHosts} />
         {save.error && !problem?.errors.length ? <ErrorNotice error={save.error} /> : null}
         <Button type="submit" look="primary" className="self-end" busy={save.isPending}>
           {t("save")}
@@ -80,4 +67,34 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
       </Form>
     </Dialog>
   );
+}
+
+function HostsField({ hosts, error, onChange }: { hosts: string; error: string | undefined; onChange: (hosts: string) => void }) {
+  const t = useTranslations("credentials");
+  return (
+    <Field label={t("hosts")} hint={t("hostsHint")} error={error}>
+      <Textarea rows={2} spellCheck={false} placeholder="api.example.com" value={hosts} onChange={(event) => onChange(event.target.value)} />
+    </Field>
+  );
+}
+
+interface Written {
+  name: string;
+  type: string;
+  data: Record<string, string>;
+  allowed_hosts: string[];
+}
+
+function useSave(credential: Credential | null, onSaved: () => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, type, data, allowed_hosts }: Written) =>
+      credential
+        ? body(api.PUT("/api/v1/credentials/{credential_id}", { params: { path: { credential_id: credential.id } }, body: { name, data, allowed_hosts } }))
+        : body(api.POST("/api/v1/credentials", { body: { name, type, data, allowed_hosts } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["credentials"] });
+      onSaved();
+    },
+  });
 }
