@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 
+from functions.http import live_code
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.package_policy import policies_of
 from functions.http.shapes import In, Out, PackageOut
 from functions.nodes.code.python import Destination
-from layers import codecheck
+from functions.parts import Parts
+from layers import codecheck, jsontext
 from layers.codecheck import Severity
 from layers.contract import NodeError
 from layers.database import Database
@@ -30,6 +34,7 @@ from layers.packages.requirements import LONGEST, MOST
 from layers.sandbox.locking import make_lock, refused, with_lock
 from layers.sandbox.port import (
     Lock,
+    OnLog,
     Outcome,
     Sandbox,
     SandboxCredential,
@@ -195,10 +200,21 @@ async def lock_code(
     return LockOut.of(lock)
 
 
-@router.post("/run", responses=problems(_503="The sandbox cannot run code at the moment."))
+@router.post(
+    "/run",
+    response_model=CodeOut,
+    responses={
+        **problems(_503="The sandbox cannot run code at the moment."),
+        200: {
+            "model": CodeOut,
+            "description": "How it ended; or, for who accepts `application/x-ndjson`, what it"
+            " prints as it does, in lines of `{stream, text}`, and last `{result}` or `{problem}`.",
+        },
+    },
+)
 async def run_code(
     body: CodeIn, request: Request, caller: Annotated[Caller, require(Permission.CODE_RUN)]
-) -> CodeOut:
+) -> Response:
     """Run code in the sandbox. An error of the code is an answer, with its outcome, not a 4xx."""
     parts = parts_of(request)
     policies = await run_in_threadpool(policies_of, request, caller)
@@ -218,6 +234,19 @@ async def run_code(
     )
     started = {"characters": len(body.code)}
     await run_in_threadpool(_record, parts.database, caller, run_id, "code.run", started)
+    run = partial(_run, parts, caller, asked, policies)
+    if live_code.MEDIA_TYPE in request.headers.get("accept", ""):
+        return StreamingResponse(live_code.told(run), media_type=live_code.MEDIA_TYPE)
+    return Response(jsontext.dumps(await run(None)), media_type="application/json")
+
+
+async def _run(
+    parts: Parts,
+    caller: Caller,
+    asked: SandboxRequest,
+    policies: Policies,
+    on_log: OnLog | None,
+) -> dict[str, Any]:
     ended: SandboxResult | Outcome = Outcome.INFRASTRUCTURE
     try:
         locked = await _locked(parts.sandbox, asked, policies)
@@ -225,14 +254,14 @@ async def run_code(
             ended = locked
         else:
             asked = locked
-            ended = await parts.sandbox.run(asked)
+            ended = await parts.sandbox.run(asked, on_log)
     except asyncio.CancelledError:
         ended = Outcome.CANCELLED
         raise
     finally:
         entry = trace(asked, ended)
-        await run_in_threadpool(_record, parts.database, caller, run_id, ACTION, entry)
-    return CodeOut.of(ended)
+        await run_in_threadpool(_record, parts.database, caller, asked.run_id, ACTION, entry)
+    return CodeOut.of(ended).model_dump(mode="json")
 
 
 async def _credentials(
@@ -247,7 +276,8 @@ async def _credentials(
     try:
         return [await handles.handle(caller.workspace_id, credential_id)]
     except NodeError as error:
-        message = "There is no such credential in this workspace."
+        connects = error.kind == "credential"
+        message = error.message if connects else "There is no such credential in this workspace."
         raise InvalidInput(message, errors=[FieldError("/credential_id", message)]) from error
 
 

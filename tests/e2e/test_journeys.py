@@ -72,6 +72,28 @@ def test_from_sign_up_to_the_first_green_run(visitor: Visitor) -> None:
     expect(page.get_by_role("cell", name="Hello Ada, born in 1815!")).to_be_visible()
 
 
+def test_a_template_is_found_and_run_at_once(member: Visitor) -> None:
+    page = member.page
+    steps = page.get_by_role("list", name="First steps").get_by_role("listitem")
+    expect(steps).to_have_count(4)
+    page.get_by_role("link", name="Begin with a template").click()
+    cards = page.get_by_role("list", name="Templates").get_by_role("listitem")
+    expect(cards).to_have_count(14)
+    page.get_by_role("button", name="Webhooks").click()
+    expect(cards.filter(has_text="First steps")).to_have_count(0)
+    page.get_by_role("button", name="All", exact=True).click()
+    page.get_by_label("Search templates").fill("greeting name")
+    expect(cards).to_have_count(1)
+    page.get_by_role("button", name="Use and run: First steps").click()
+    expect(page.get_by_text("Succeeded", exact=True)).to_be_visible()
+    page.goto("/workflows")
+    expect(steps.filter(has=page.get_by_label("Done:"))).to_have_count(2)
+    page.get_by_role("button", name="Put this list away").click()
+    page.reload()
+    expect(page.get_by_role("list", name="Workflows").get_by_role("listitem")).to_have_count(1)
+    expect(steps).to_have_count(0)
+
+
 def test_a_workflow_is_drawn_by_mouse(member: Visitor) -> None:
     page = member.page
     page.get_by_role("button", name="New workflow").click()
@@ -161,6 +183,15 @@ def test_python_is_edited_checked_and_tried(member: Visitor, account: Account) -
     editor.fill("def run(items):\n    return [{'n': 1 / 0}]\n")
     page.get_by_role("button", name="Try it").click()
     expect(result.get_by_text("ZeroDivisionError")).to_be_visible()
+    # What it prints is shown while it runs, and it can be ended.
+    editor.fill(
+        "import time\n\ndef run(items):\n    print('so far', flush=True)\n    time.sleep(25)\n"
+    )
+    page.get_by_role("button", name="Try it").click()
+    expect(result.get_by_text("so far")).to_be_visible()
+    expect(page.get_by_text("Running…")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Running…")).to_have_count(0)
 
 
 def test_a_failed_execution_is_retried_from_its_failed_node(

@@ -43,7 +43,7 @@ def test_somebody_is_invited_joins_as_a_viewer_and_becomes_an_editor(
     # The owner sees the guest, and gives another role.
     member.page.reload()
     member.page.get_by_label("Role of Grace Hopper").select_option("editor")
-    expect(member.page.get_by_text("Grace Hopper has another role now.")).to_be_visible()
+    expect(member.page.get_by_text("Grace Hopper has another role now.").first).to_be_visible()
     page.reload()
     expect(page.get_by_role("cell", name="Editor")).to_be_visible()
     page.goto("/workflows")
@@ -125,7 +125,7 @@ def test_retention_is_asked_about_before_it_deletes(member: Visitor) -> None:
     page.get_by_label("Keep executions").select_option("30")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Save and delete").click()
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
     page.reload()
     expect(page.get_by_label("Keep executions")).to_have_value("30")
 

@@ -5070,7 +5070,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description How it ended; or, for who accepts `application/x-ndjson`, what it prints as it does, in lines of `{stream, text}`, and last `{result}` or `{problem}`. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -8,7 +8,7 @@ import { CONTROL } from "./input";
 export function Select({ className, children, ...rest }: ComponentProps<"select">) {
   return (
     <span className={classes("relative inline-flex w-full", className)}>
-      <select {...useFieldControl()} className={classes(CONTROL, "h-9 appearance-none pr-8")} {...rest}>
+      <select {...useFieldControl()} className={classes(CONTROL, "h-9 min-w-0 appearance-none pr-8")} {...rest}>
         {children}
       </select>
       <ChevronDown aria-hidden className="pointer-events-none absolute top-2.5 right-2.5 size-4 text-ink-faint" />

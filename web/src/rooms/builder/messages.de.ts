@@ -184,4 +184,6 @@ export const builder: Texts<typeof en> = {
   moveDown: "Nach unten",
   refusedDraft: "Der Server nimmt diesen Entwurf nicht an: {reason}",
   nothingToPin: "Führen Sie den Knoten zuerst aus: er hat noch keine Ausgabe.",
+  tryRunning: "Läuft …",
+  tryStop: "Anhalten",
 };

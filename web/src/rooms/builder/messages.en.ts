@@ -181,4 +181,6 @@ export const builder = {
   moveDown: "Move down",
   refusedDraft: "The server does not take this draft: {reason}",
   nothingToPin: "Run the node first: it has no output to pin.",
+  tryRunning: "Running…",
+  tryStop: "Stop",
 };

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { Button, Card, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, useConfirm } from "@/ui";
@@ -17,7 +18,7 @@ export type Credential = components["schemas"]["CredentialOut"];
 export function CredentialListPage() {
   const t = useTranslations("credentials");
   const may = useMay("credential:write");
-  const credentials = useQuery({ queryKey: ["credentials"], queryFn: () => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200 } } })) });
+  const credentials = useQuery({ queryKey: ["credentials"], queryFn: () => everything((cursor) => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200, ...cursor } } }))) });
   const types = useQuery({ queryKey: ["credential-types"], queryFn: () => body(api.GET("/api/v1/credential-types")), staleTime: Infinity });
   const [editing, setEditing] = useState<Credential | "new" | null>(null);
   const titleOf = (type: string) => types.data?.items.find((one) => one.type === type)?.title ?? type;

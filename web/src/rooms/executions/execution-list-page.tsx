@@ -5,9 +5,12 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
+import { useIsNarrow } from "@/ui/use-is-narrow";
 import { Button, Cell, Checkbox, durationText, EmptyState, ErrorNotice, Field, HeadCell, Input, ListSkeleton, Moment, Page, Select, StatusBadge, Table, useConfirm } from "@/ui";
 import type { ExecutionSummary } from "./execution-queries";
+import { ExecutionCard } from "./execution-card";
 import type { ExecutionSearch } from "./search";
 
 const STATUSES = ["queued", "running", "waiting", "interrupted", "succeeded", "failed", "cancelled"] as const;
@@ -57,6 +60,7 @@ export function ExecutionListPage() {
     else next.delete(id);
     setSelected(next);
   };
+  const isNarrow = useIsNarrow();
   const filtered = Object.keys(search).length > 0;
   return (
     <Page title={t("title")} summary={t("summary")}>
@@ -69,7 +73,14 @@ export function ExecutionListPage() {
           {filtered ? t("noMatchHint") : t("noneHint")}
         </EmptyState>
       ) : null}
-      {rows.length > 0 ? (
+      {rows.length > 0 && isNarrow ? (
+        <ul aria-label={t("title")} className="flex flex-col gap-2">
+          {rows.map((row) => (
+            <ExecutionCard key={row.id} row={row} selected={selected.has(row.id)} onSelect={(on) => toggle(row.id, on)} />
+          ))}
+        </ul>
+      ) : null}
+      {rows.length > 0 && !isNarrow ? (
         <Table label={t("title")}>
           <thead>
             <tr>
@@ -137,7 +148,7 @@ function Filters({ search }: { search: ExecutionSearch }) {
   const navigate = useNavigate({ from: "/executions" });
   const workflows = useQuery({
     queryKey: ["workflows", "names"],
-    queryFn: () => body(api.GET("/api/v1/workflows", { params: { query: { limit: 200 } } })),
+    queryFn: () => everything((cursor) => body(api.GET("/api/v1/workflows", { params: { query: { limit: 200, ...cursor } } }))),
   });
   const change = (patch: Partial<Record<keyof ExecutionSearch, unknown>>) =>
     void navigate({

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
 import { Button, Card, Cell, CopyButton, ErrorNotice, Field, Form, HeadCell, Input, ListSkeleton, Moment, Table, useConfirm } from "@/ui";
 
@@ -12,7 +13,7 @@ export function ApiKeysSection() {
   const confirm = useConfirm();
   const may = useMay("api_key:write");
   const [name, setName] = useState("");
-  const keys = useQuery({ queryKey: ["api-keys"], queryFn: () => body(api.GET("/api/v1/api-keys", { params: { query: { limit: 200 } } })) });
+  const keys = useQuery({ queryKey: ["api-keys"], queryFn: () => everything((cursor) => body(api.GET("/api/v1/api-keys", { params: { query: { limit: 200, ...cursor } } }))) });
   const refresh = () => queries.invalidateQueries({ queryKey: ["api-keys"] });
   const make = useMutation({
     mutationFn: () => body(api.POST("/api/v1/api-keys", { body: { name: name.trim() } })),

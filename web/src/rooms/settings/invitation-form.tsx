@@ -25,7 +25,7 @@ export function InvitationForm() {
         <Field label={t("inviteEmail")} className="min-w-56 flex-1">
           <Input type="email" value={email} maxLength={254} onChange={(event) => setEmail(event.target.value)} />
         </Field>
-        <Field label={t("inviteRole")} className="min-w-56 flex-1">
+        <Field label={t("inviteRole")} className="min-w-0 flex-1 basis-56">
           <Select value={role} onChange={(event) => setRole(event.target.value as Role)}>
             {rolesToGive(workspace.role).map((one) => (
               <option key={one} value={one}>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { Button, Cell, ErrorNotice, HeadCell, Moment, Table, useConfirm } from "@/ui";
 import { toast } from "@/ui/toast";
 
@@ -10,7 +11,7 @@ export function InvitationTable() {
   const confirm = useConfirm();
   const invitations = useQuery({
     queryKey: ["invitations"],
-    queryFn: () => body(api.GET("/api/v1/invitations", { params: { query: { limit: 200 } } })),
+    queryFn: () => everything((cursor) => body(api.GET("/api/v1/invitations", { params: { query: { limit: 200, ...cursor } } }))),
   });
   const withdraw = useMutation({
     mutationFn: (id: string) => api.DELETE("/api/v1/invitations/{invitation_id}", { params: { path: { invitation_id: id } } }),

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { textFromValue, valueFromText } from "@/rooms/builder/forms/json-schema";
@@ -17,7 +18,7 @@ export function VariablesSection() {
   const [editing, setEditing] = useState<Variable | null>(null);
   const [name, setName] = useState("");
   const [text, setText] = useState("");
-  const variables = useQuery({ queryKey: ["variables"], queryFn: () => body(api.GET("/api/v1/variables", { params: { query: { limit: 200 } } })) });
+  const variables = useQuery({ queryKey: ["variables"], queryFn: () => everything((cursor) => body(api.GET("/api/v1/variables", { params: { query: { limit: 200, ...cursor } } }))) });
   const refresh = () => queries.invalidateQueries({ queryKey: ["variables"] });
   const clear = () => {
     setEditing(null);

@@ -12,4 +12,11 @@ export const templates: Texts<typeof en> = {
   schedules: "Zeitpläne",
   data: "Daten",
   reliability: "Zuverlässigkeit",
+  search: "Vorlagen suchen",
+  all: "Alle",
+  categories: "Kategorien",
+  none: "Keine Vorlage passt",
+  noneHint: "Versuchen Sie ein anderes Wort oder eine andere Kategorie.",
+  run: "Benutzen und ausführen",
+  runNamed: "Benutzen und ausführen: {template}",
 };

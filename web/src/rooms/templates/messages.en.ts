@@ -9,4 +9,11 @@ export const templates = {
   schedules: "Schedules",
   data: "Data",
   reliability: "Reliability",
+  search: "Search templates",
+  all: "All",
+  categories: "Categories",
+  none: "No template matches",
+  noneHint: "Try another word or category.",
+  run: "Use and run",
+  runNamed: "Use and run: {template}",
 };

@@ -4,6 +4,7 @@ import { Send, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
@@ -21,7 +22,7 @@ export function TriggerListPage() {
   const t = useTranslations("triggers");
   const triggers = useQuery({
     queryKey: ["triggers"],
-    queryFn: () => body(api.GET("/api/v1/triggers", { params: { query: { limit: 200 } } })),
+    queryFn: () => everything((cursor) => body(api.GET("/api/v1/triggers", { params: { query: { limit: 200, ...cursor } } }))),
     refetchInterval: REFRESH_MS,
   });
   return (

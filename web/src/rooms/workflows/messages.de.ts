@@ -30,4 +30,15 @@ export const workflows: Texts<typeof en> = {
   fromFileHint: "Das JSON eines Workflows, wie es der Editor herunterlädt.",
   notAWorkflow: "Diese Datei ist kein JSON eines Workflows.",
   create: "Anlegen",
+  firstSteps: {
+    title: "Erste Schritte",
+    progress: "{done} von {all}",
+    away: "Diese Liste weglegen",
+    done: "Erledigt:",
+    open: "Offen:",
+    begin: "Mit einer Vorlage beginnen",
+    run: "Ausführen und sehen, was jeder Knoten ergibt",
+    publish: "Als Version veröffentlichen",
+    activate: "Die Auslöser einschalten, damit er von selbst startet",
+  },
 };

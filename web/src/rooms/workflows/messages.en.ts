@@ -27,4 +27,15 @@ export const workflows = {
   fromFileHint: "A workflow's JSON, as the editor downloads it.",
   notAWorkflow: "This file is not a workflow's JSON.",
   create: "Create",
+  firstSteps: {
+    title: "First steps",
+    progress: "{done} of {all}",
+    away: "Put this list away",
+    done: "Done:",
+    open: "Open:",
+    begin: "Begin with a template",
+    run: "Run it and see what each node gives",
+    publish: "Publish it as a version",
+    activate: "Switch its triggers on, so that it starts by itself",
+  },
 };

@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { MoreHorizontal, Plus, Workflow } from "lucide-react";
 import { toast } from "@/ui/toast";
@@ -7,22 +7,26 @@ import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { Badge, Button, Card, EmptyState, ErrorNotice, Input, ListSkeleton, Menu, MenuItem, MenuSeparator, Moment, Page, StatusBadge, Switch, useConfirm } from "@/ui";
+import { FirstSteps } from "./first-steps";
 import { NewWorkflowDialog } from "./new-workflow-dialog";
 
 type Listed = components["schemas"]["WorkflowListed"];
-const MOST = 200;
+const PAGE = 100;
 
 export function WorkflowListPage() {
   const t = useTranslations("workflows");
   const search = useSearch({ from: "/app/workflows" });
   const navigate = useNavigate({ from: "/workflows" });
   const may = useMay("workflow:write");
-  const workflows = useQuery({
+  const ui = useTranslations("ui");
+  const workflows = useInfiniteQuery({
     queryKey: ["workflows", "list", search.q ?? ""],
-    queryFn: () => body(api.GET("/api/v1/workflows", { params: { query: { limit: MOST, ...(search.q ? { q: search.q } : {}) } } })),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam }) => body(api.GET("/api/v1/workflows", { params: { query: { limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}), ...(search.q ? { q: search.q } : {}) } } })),
+    getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
   });
-  const rows = workflows.data?.items ?? [];
+  const rows = workflows.data?.pages.flatMap((page) => page.items) ?? [];
   const openNew = () => void navigate({ search: { ...search, new: true } });
   return (
     <Page
@@ -58,6 +62,7 @@ export function WorkflowListPage() {
           {search.q ? t("noMatchHint") : t("noneHint")}
         </EmptyState>
       ) : null}
+      {workflows.data && may && !search.q ? <FirstSteps workflows={rows} /> : null}
       <ul aria-label={t("title")} className="flex flex-col gap-2">
         {rows.map((workflow) => (
           <li key={workflow.id}>
@@ -65,6 +70,11 @@ export function WorkflowListPage() {
           </li>
         ))}
       </ul>
+      {workflows.hasNextPage ? (
+        <Button className="self-center" busy={workflows.isFetchingNextPage} onClick={() => void workflows.fetchNextPage()}>
+          {ui("more")}
+        </Button>
+      ) : null}
       {search.new && may ? <NewWorkflowDialog onClose={() => void navigate({ search: search.q ? { q: search.q } : {} })} /> : null}
     </Page>
   );

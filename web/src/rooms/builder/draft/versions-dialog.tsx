@@ -3,6 +3,7 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { Badge, Button, classes, Dialog, ListSkeleton, Moment, Tabs } from "@/ui";
 import { whole, type WorkflowDocument } from "../state/document";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
@@ -26,7 +27,7 @@ export function VersionsDialog({ saver, onClose, onReload }: VersionsDialogProps
   const path = { workflow_id: workflowId };
   const versions = useQuery({
     queryKey: ["workflows", workflowId, "versions"],
-    queryFn: () => body(api.GET("/api/v1/workflows/{workflow_id}/versions", { params: { path, query: { limit: 100 } } })),
+    queryFn: () => everything((cursor) => body(api.GET("/api/v1/workflows/{workflow_id}/versions", { params: { path, query: { limit: 200, ...cursor } } }))),
   });
   const [chosen, setChosen] = useState<number | null>(null);
   const number = chosen ?? versions.data?.items[0]?.version ?? null;

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { Field, Select } from "@/ui";
 import { ExpressionField } from "../expression/expression-field";
 import { kindOf, mistakeIn, options, resolved, textFromValue, valueFromText, type Schema } from "./json-schema";
@@ -81,7 +82,7 @@ function templateValue(schema: Schema, root: Schema, text: string): unknown {
 function WorkflowField({ value, onChange, readOnly, ...field }: { label: string; hint: string | undefined; error: string | undefined; required: boolean; value: unknown; onChange: (value: unknown) => void; readOnly: boolean }) {
   const workflows = useQuery({
     queryKey: ["workflows", "names"],
-    queryFn: () => body(api.GET("/api/v1/workflows", { params: { query: { limit: 200 } } })),
+    queryFn: () => everything((cursor) => body(api.GET("/api/v1/workflows", { params: { query: { limit: 200, ...cursor } } }))),
   });
   return (
     <Field {...field}>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
+import { everything } from "@/api/everything";
 import { readItems } from "@/rooms/data/items-json";
 import { Button, Field, Input, Select, Switch, Textarea } from "@/ui";
 import type { NodeType, WorkflowNode } from "../state/document";
@@ -66,7 +67,7 @@ export function CredentialField({ node, type, readOnly, onPatch }: NodeSettingsP
   const t = useTranslations("builder");
   const credentials = useQuery({
     queryKey: ["credentials"],
-    queryFn: () => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200 } } })),
+    queryFn: () => everything((cursor) => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200, ...cursor } } }))),
   });
   const wanted = node.type === "python" ? null : (type?.credential_types ?? []);
   if (wanted !== null && wanted.length === 0) return null;

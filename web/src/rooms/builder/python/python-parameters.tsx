@@ -1,14 +1,14 @@
 import { useMutation } from "@tanstack/react-query";
-import { FlaskConical, PackageCheck } from "lucide-react";
+import { PackageCheck } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
-import { DataView } from "@/rooms/data/data-view";
-import { StepLogs } from "@/rooms/executions/step-parts";
-import { Badge, Button, durationText, ErrorNotice, Field, Input, Select, Skeleton, Textarea } from "@/ui";
+import { Button, ErrorNotice, Field, Input, Select, Skeleton, Textarea } from "@/ui";
 import { withMember } from "../forms/json-schema";
 import { usePanelData } from "../panel/panel-data";
 import type { WorkflowNode } from "../state/document";
+import { TryIt } from "./try-it";
+import { useAttempt } from "./use-attempt";
 
 const PythonEditor = lazy(() => import("./python-editor"));
 
@@ -30,24 +30,19 @@ export function PythonParameters({ node, onChange, problemAt, pointer, readOnly 
   const requirements = texts(params.requirements);
   const network = Array.isArray(params.network) ? texts(params.network) : [];
   const set = (name: string, value: unknown) => onChange(withMember(params, name, value), name);
-  const attempt = useMutation({
-    mutationFn: () =>
-      body(
-        api.POST("/api/v1/code/run", {
-          body: {
-            code,
-            per,
-            items: (context?.items ?? [{}]) as { [key: string]: unknown }[],
-            mode: params.mode === "warm" ? "warm" : "run",
-            requirements: requirements.filter((one) => one.trim() !== ""),
-            timeout_s: typeof params.timeout_s === "number" ? params.timeout_s : 30,
-            memory_mb: typeof params.memory_mb === "number" ? params.memory_mb : 256,
-            network: network.length > 0 ? network : "none",
-            ...(node.credential_id ? { credential_id: node.credential_id } : {}),
-          },
-        }),
-      ),
-  });
+  const attempt = useAttempt();
+  const start = () =>
+    attempt.start({
+      code,
+      per,
+      items: (context?.items ?? [{}]) as { [key: string]: unknown }[],
+      mode: params.mode === "warm" ? "warm" : "run",
+      requirements: requirements.filter((one) => one.trim() !== ""),
+      timeout_s: typeof params.timeout_s === "number" ? params.timeout_s : 30,
+      memory_mb: typeof params.memory_mb === "number" ? params.memory_mb : 256,
+      network: network.length > 0 ? network : "none",
+      ...(node.credential_id ? { credential_id: node.credential_id } : {}),
+    });
   const number = (name: string, label: string, least: number) => (
     <Field label={label} error={problemAt(`${pointer}/${name}`)}>
       <Input type="number" min={least} readOnly={readOnly} placeholder={t("unset")} value={typeof params[name] === "number" ? params[name] : ""} onChange={(event) => set(name, event.target.value === "" ? undefined : Number(event.target.value))} />
@@ -58,7 +53,7 @@ export function PythonParameters({ node, onChange, problemAt, pointer, readOnly 
       <div className="flex flex-col gap-1">
         <span className="text-[13px] font-medium">{t("code")}</span>
         <Suspense fallback={<Skeleton className="h-48" />}>
-          <PythonEditor label={t("code")} value={code} onChange={(value) => set("code", value)} requirements={requirements} per={per} fields={Object.keys((context?.item as object | undefined) ?? {})} readOnly={readOnly} failedLine={attempt.data?.error?.line ?? null} />
+          <PythonEditor label={t("code")} value={code} onChange={(value) => set("code", value)} requirements={requirements} per={per} fields={Object.keys((context?.item as object | undefined) ?? {})} readOnly={readOnly} failedLine={attempt.result?.error?.line ?? null} />
         </Suspense>
         {problemAt(`${pointer}/code`) ? (
           <p role="alert" className="text-[13px] text-danger-text">
@@ -66,37 +61,7 @@ export function PythonParameters({ node, onChange, problemAt, pointer, readOnly 
           </p>
         ) : null}
       </div>
-      <div className="flex flex-wrap items-center gap-2">
-        <Button look="primary" busy={attempt.isPending} onClick={() => attempt.mutate()}>
-          <FlaskConical aria-hidden />
-          {t("tryIt")}
-        </Button>
-        <span className="text-xs text-ink-faint">{context ? t("tryWith", { count: context.items.length }) : t("tryWithEmpty")}</span>
-        {attempt.data ? (
-          <Badge tone={attempt.data.outcome === "ok" ? "success" : "danger"}>
-            {attempt.data.outcome.replaceAll("_", " ")} · {durationText(attempt.data.duration_ms)}
-          </Badge>
-        ) : null}
-      </div>
-      {attempt.error ? <ErrorNotice error={attempt.error} /> : null}
-      {attempt.data ? (
-        <section aria-label={t("tryResult")} className="flex flex-col gap-2 rounded-lg border p-2">
-          {attempt.data.error ? (
-            <pre role="alert" className="overflow-x-auto rounded bg-danger-soft p-2 font-mono text-xs whitespace-pre-wrap text-danger-text">
-              {attempt.data.error.traceback || attempt.data.error.message}
-            </pre>
-          ) : (
-            <div className="h-56">
-              <DataView label={t("output")} ports={{ main: { count: attempt.data.items?.length ?? 0, items: attempt.data.items ?? [] } }} />
-            </div>
-          )}
-          {attempt.data.logs.length > 0 ? (
-            <div className="max-h-40 overflow-hidden">
-              <StepLogs logs={attempt.data.logs} />
-            </div>
-          ) : null}
-        </section>
-      ) : null}
+      <TryIt attempt={attempt} items={context ? context.items.length : null} onStart={start} />
       <Packages requirements={requirements} error={problemAt(`${pointer}/requirements`)} readOnly={readOnly} onChange={(value) => set("requirements", value)} />
       <div className="grid grid-cols-2 gap-3 sm:grid-cols-3">
         <Field label={t("per")}>
