@@ -6,7 +6,7 @@ export function Table({ className, label, ...rest }: ComponentProps<"table"> & {
   return (
     // A region that scrolls has to be reached by keyboard (WCAG 2.1.1).
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto rounded-xl border bg-surface">
+    <div role="region" aria-label={label} tabIndex={0} className="relative overflow-x-auto rounded-xl border bg-surface">
       <table className={classes("w-full border-collapse text-left text-sm", className)} {...rest} />
     </div>
   );
