@@ -10,21 +10,23 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bench import measures, report
+from bench.browser import measuring as browsing
 from bench.cases import CASES
 from bench.measures import CaseMeasure, CommitMeasure, Drive, HelloMeasure, Measure, Reading
 from bench.product import BenchError, Product
 from bench.references import Commits, Hello
 from bench.sandbox import measuring
 
-KEYS = ("a", "b", "c", "d", "hello", "commits", "idle", "sandbox")
-_OF_PRODUCT = frozenset(KEYS) - {"sandbox"}
+_APART = ("sandbox", "browser")
+KEYS = ("a", "b", "c", "d", "hello", "commits", "idle", *_APART)
+_OF_PRODUCT = frozenset(KEYS) - {*_APART}
 TITLES = {case.key: case.title for case in CASES} | {
     "hello": "reference: a bare uvicorn that answers 'hello' (uvloop, httptools)",
     "commits": "reference: single-row durable commits (SQLite, WAL, synchronous=FULL)",
@@ -43,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _OF_PRODUCT & set(given.only):
             results |= _measure(given)
         if "sandbox" in given.only:
-            results["sandbox"] = _sandbox(given)
+            results["sandbox"] = _apart(given, _sandbox)
+        if "browser" in given.only:
+            results["browser"] = _apart(given, _browser)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -52,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(report.table(results))
     if "sandbox" in results:
         print(measuring.table(results["sandbox"]))
+    if "browser" in results:
+        print(browsing.table(results["browser"]))
     return 0
 
 
@@ -78,15 +84,25 @@ def _earlier(path: Path, only: Sequence[str]) -> dict[str, Any]:
     if set(only) == set(KEYS) or not path.exists():
         return {}
     found: dict[str, Any] = json.loads(path.read_text())
-    if "sandbox" in only:
+    if not _OF_PRODUCT & set(only):
         return found
-    return {"sandbox": found["sandbox"]} if "sandbox" in found else {}
+    return {key: found[key] for key in _APART if key in found}
 
 
-def _sandbox(given: argparse.Namespace) -> dict[str, Any]:
+def _sandbox(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    return measuring.measure(folder, given.rounds, given.seconds)
+
+
+def _browser(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    return browsing.measure(folder, given.rounds)
+
+
+def _apart(
+    given: argparse.Namespace, measure: Callable[[argparse.Namespace, Path], dict[str, Any]]
+) -> dict[str, Any]:
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory("", "treadle-bench-", given.folder) as folder:
-        found = measuring.measure(Path(folder), given.rounds, given.seconds)
+        found = measure(given, Path(folder))
         found["machine"] = report.machine(Path(folder))
     found["date"] = datetime.now(UTC).isoformat(timespec="seconds")
     rounded: dict[str, Any] = report.rounded(found)

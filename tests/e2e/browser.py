@@ -22,16 +22,23 @@ WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
 
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+
+
+def program() -> str | None:
+    """The machine's Chromium."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 def launch(playwright: Playwright) -> Browser:
     """Start the machine's Chromium; a loud skip where there is none, a failure where CI is true."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
+    found = program()
+    if found is None:
         message = "Chromium is missing (Debian, as root: apt-get install chromium)."
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-    return playwright.chromium.launch(executable_path=program, args=arguments)
+    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
 
 
 class Visitor:

@@ -1,0 +1,1 @@
+"""The app in a real headless Chromium: how long it takes to open, and how smoothly it moves."""
