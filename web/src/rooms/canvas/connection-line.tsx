@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import { classes } from "@/ui";
 import type { Connection } from "@/rooms/builder/state/document";
 import type { FlowEdge } from "./flow";
+import { useIsFar } from "./use-is-far";
 
 interface ConnectionActions {
   insert: (connection: Connection) => void;
@@ -16,6 +17,7 @@ export const ConnectionActionsContext = createContext<ConnectionActions | null>(
 export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<FlowEdge>) {
   const t = useTranslations("canvas");
   const actions = useContext(ConnectionActionsContext);
+  const isFar = useIsFar();
   const [path, x, y] = getBezierPath(props);
   const count = props.data?.count;
   const connection = props.data?.connection;
@@ -28,26 +30,28 @@ export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<Flow
         className={classes("!stroke-line-strong", props.selected && "!stroke-accent", (count ?? 0) > 0 && "!stroke-success")}
         style={{ strokeWidth: props.selected ? 2.5 : 1.75 }}
       />
-      <EdgeLabelRenderer>
-        <div
-          className="group pointer-events-auto absolute flex items-center gap-1 p-1"
-          style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-        >
-          {count === undefined ? null : (
-            <span className="rounded-full border bg-surface px-1.5 text-[11px] text-ink-soft tabular-nums">{t("itemCount", { count })}</span>
-          )}
-          {actions && connection ? (
-            <span className={classes("flex gap-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100", props.selected && "opacity-100")}>
-              <EdgeButton label={t("insertHere")} onClick={() => actions.insert(connection)}>
-                <Plus aria-hidden className="size-3" />
-              </EdgeButton>
-              <EdgeButton label={t("disconnect")} onClick={() => actions.remove(connection)}>
-                <X aria-hidden className="size-3" />
-              </EdgeButton>
-            </span>
-          ) : null}
-        </div>
-      </EdgeLabelRenderer>
+      {isFar && !props.selected ? null : (
+        <EdgeLabelRenderer>
+          <div
+            className="group pointer-events-auto absolute flex items-center gap-1 p-1"
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
+            {count === undefined ? null : (
+              <span className="rounded-full border bg-surface px-1.5 text-[11px] text-ink-soft tabular-nums">{t("itemCount", { count })}</span>
+            )}
+            {actions && connection ? (
+              <span className={classes("flex gap-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100", props.selected && "opacity-100")}>
+                <EdgeButton label={t("insertHere")} onClick={() => actions.insert(connection)}>
+                  <Plus aria-hidden className="size-3" />
+                </EdgeButton>
+                <EdgeButton label={t("disconnect")} onClick={() => actions.remove(connection)}>
+                  <X aria-hidden className="size-3" />
+                </EdgeButton>
+              </span>
+            ) : null}
+          </div>
+        </EdgeLabelRenderer>
+      )}
     </>
   );
 });

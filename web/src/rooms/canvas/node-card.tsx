@@ -50,7 +50,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
       </span>
       <span className="min-w-0 flex-1">
         <span className="block truncate text-[13px] font-medium">{title}</span>
-        <span className="block truncate text-xs text-ink-faint">{type?.title ?? t("unknownType", { type: node.type })}</span>
+        <span className="node-detail block truncate text-xs text-ink-faint">{type?.title ?? t("unknownType", { type: node.type })}</span>
       </span>
       <span className="absolute -top-2.5 right-2 flex gap-1">
         {node.pinned ? <Mark label={t("pinned")} icon={<Pin aria-hidden />} className="bg-accent-soft text-accent-text" /> : null}

@@ -6,6 +6,7 @@ import { ConnectionActionsContext } from "@/rooms/canvas/connection-line";
 import { flowEdges, flowNodes, type Drawn, type FlowEdge, type FlowNode, type FlowOptions } from "@/rooms/canvas/flow";
 import { EDGE_TYPES, NODE_TYPES } from "@/rooms/canvas/kinds";
 import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "@/rooms/canvas/positions";
+import { useIsFar } from "@/rooms/canvas/use-is-far";
 import type { StepState } from "@/rooms/executions/live";
 import { useShownTheme } from "@/shell/theme";
 import type { RunWish } from "../run/use-run";
@@ -35,6 +36,7 @@ export function BuilderCanvas({ commands, states, onAdd, onRun }: BuilderCanvasP
   const types = useNodeTypes();
   const theme = useShownTheme();
   const flow = useReactFlow<FlowNode, FlowEdge>();
+  const isFar = useIsFar();
   const document = useBuilder(documentOf);
   const selectedNodes = useBuilder((builder) => builder.selectedNodes);
   const selectedConnections = useBuilder((builder) => builder.selectedConnections);
@@ -141,6 +143,7 @@ export function BuilderCanvas({ commands, states, onAdd, onRun }: BuilderCanvasP
       <div className="size-full" onDoubleClick={onDoubleClick} onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
         <ConnectionActionsContext value={actions}>
           <ReactFlow<FlowNode, FlowEdge>
+            className={isFar ? "canvas-far" : ""}
             nodes={nodes}
             edges={edges}
             nodeTypes={NODE_TYPES}
