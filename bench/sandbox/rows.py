@@ -121,7 +121,7 @@ async def density(folder: Path) -> Readings:
         # Those that stood ready while one workspace after the other came are given back.
         alone = {"idle": DENSE, "ready": 0, "starting": 0}
         await _until(lambda: alone.items() <= runner.boxes().items())
-        await asyncio.sleep(3)  # What is left of the last runs is given back by then.
+        await asyncio.sleep(12)  # What is left of the last runs is given back by then.
         held = [g for g in runner.groups() if (g / "memory.usage_in_bytes").exists()]
         if not held:
             held = [g for g in runner.groups() if (g / "memory.current").exists()]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # How many job processes stand by; while orders come close together one more hides the making.
 _STANDBY, _STANDBY_BUSY = 1, 2
 _BUSY_S, _THIN_MS = 0.1, 2000
+# After so long a step does without one, and waits some milliseconds for its process.
+_REST_MS = 10_000
 _WARM_KEPT = 4
 # How long an answer is held back for the word that the next order may come, and how long such a
 # word may take at all.
@@ -59,8 +61,7 @@ class Zygote:
             rests = time.monotonic()
             # Only now: while the nursery forks it cannot bury the job that has ended.
             self.prepare(self.wanted)
-            if len(self.standby) + self.nursery.expected > _STANDBY:
-                self.thin_out()
+            self.thin_out()
             order = frames.read_order(IN)
             if order is None:
                 os._exit(0)
@@ -82,8 +83,12 @@ class Zygote:
         """Wait for an order, and let those go that need not stand by if none comes for long."""
         poll = select.poll()
         poll.register(IN, select.POLLIN)
-        if not poll.poll(_THIN_MS):
-            while len(self.standby) + self.nursery.expected > _STANDBY:
+        for most, wait_ms in ((_STANDBY, _THIN_MS), (0, _REST_MS)):
+            if len(self.standby) + self.nursery.expected <= most:
+                continue
+            if poll.poll(wait_ms):
+                return
+            while len(self.standby) + self.nursery.expected > most:
                 self.discard(self.take())
 
     def take(self) -> Process:

@@ -138,3 +138,21 @@ def test_the_administrator_sees_how_the_instance_is(product: Product, browser: B
     for name in ("database", "queue", "workers", "scheduler", "sandbox"):
         expect(checks.filter(has_text=name).filter(has_text="fine").first).to_be_visible()
     page_of.close()
+
+
+def test_the_audit_log_is_filtered_and_shown_whole(member: Visitor, account: Account) -> None:
+    account.call("POST", "/variables", json={"name": "region", "value": "eu"})
+    page = member.page
+    page.goto("/settings/audit-log")
+    rows = page.get_by_role("region", name="Audit log").get_by_role("row")
+    expect(rows.filter(has_text="user.signed_up")).to_have_count(1)
+    action = page.get_by_label("Action")
+    action.fill("variable.created")
+    action.press("Enter")
+    expect(rows.filter(has_text="user.signed_up")).to_have_count(0)
+    page.get_by_role("button", name="Show entry").click()
+    expect(page.get_by_role("dialog")).to_contain_text('"name": "region"')
+    page.keyboard.press("Escape")
+    action.fill("nothing.like_it")
+    action.press("Enter")
+    expect(page.get_by_text("No entry is like that.")).to_be_visible()

@@ -3,28 +3,30 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
-import { Button, Cell, ErrorNotice, Field, HeadCell, Input, ListSkeleton, Moment, Table } from "@/ui";
+import { Button, Cell, ErrorNotice, HeadCell, ListSkeleton, Moment, Table } from "@/ui";
+import { AuditEntryDialog, type Entry } from "./audit-entry-dialog";
+import { AuditFilters, queryOf, type AuditFilter } from "./audit-filters";
 
 export function AuditLogSection() {
   const t = useTranslations("settings");
   const ui = useTranslations("ui");
-  const [action, setAction] = useState("");
+  const [filter, setFilter] = useState<AuditFilter>({});
+  const [shown, setShown] = useState<Entry | null>(null);
+  const query = queryOf(filter);
   const log = useInfiniteQuery({
-    queryKey: ["audit-log", action],
+    queryKey: ["audit-log", query],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) =>
-      body(api.GET("/api/v1/audit-log", { params: { query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}), ...(action ? { action } : {}) } } })),
+      body(api.GET("/api/v1/audit-log", { params: { query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}), ...query } } })),
     getNextPageParam: (page) => page.next_cursor,
   });
   const rows = log.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end justify-between gap-3">
-        <Field label={t("action")} hint={t("actionHint")} className="min-w-56">
-          <Input defaultValue="" spellCheck={false} onBlur={(event) => setAction(event.target.value.trim())} onKeyDown={(event) => event.key === "Enter" && setAction(event.currentTarget.value.trim())} />
-        </Field>
+        <AuditFilters filter={filter} onChange={setFilter} />
         <Button asChild>
-          <a href={`/api/v1/audit-log/export?format=csv${action ? `&action=${encodeURIComponent(action)}` : ""}`} download>
+          <a href={`/api/v1/audit-log/export?${new URLSearchParams({ format: "csv", ...query }).toString()}`} download>
             <Download aria-hidden />
             {t("exportCsv")}
           </a>
@@ -54,14 +56,23 @@ export function AuditLogSection() {
                 <Cell className="font-mono text-xs">{row.action}</Cell>
                 <Cell className="max-w-40 truncate font-mono text-xs">{row.actor}</Cell>
                 <Cell className="max-w-48 truncate font-mono text-xs">{row.target}</Cell>
-                <Cell className="max-w-72 truncate font-mono text-xs" title={JSON.stringify(row.detail)}>
-                  {JSON.stringify(row.detail)}
+                <Cell className="max-w-72">
+                  <button
+                    type="button"
+                    aria-label={t("showDetail", { number: row.number })}
+                    onClick={() => setShown(row)}
+                    className="block max-w-full truncate rounded font-mono text-xs text-accent-text underline underline-offset-2"
+                  >
+                    {JSON.stringify(row.detail)}
+                  </button>
                 </Cell>
               </tr>
             ))}
           </tbody>
         </Table>
       ) : null}
+      {log.data && rows.length === 0 ? <p className="text-sm text-ink-soft">{t("noEntries")}</p> : null}
+      {shown ? <AuditEntryDialog entry={shown} onClose={() => setShown(null)} /> : null}
       {log.hasNextPage ? (
         <Button className="self-center" busy={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
           {ui("more")}

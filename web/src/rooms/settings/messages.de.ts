@@ -133,5 +133,4 @@ export const settings: Texts<typeof en> = {
   noEntries: "Kein Eintrag ist so.",
   entry: "Eintrag {number}",
   showDetail: "Eintrag {number} zeigen",
-  close: "Schließen",
 };

@@ -130,5 +130,4 @@ export const settings = {
   noEntries: "No entry is like that.",
   entry: "Entry {number}",
   showDetail: "Show entry {number}",
-  close: "Close",
 };

@@ -8,7 +8,7 @@ import { Button, Card, classes, Dialog, EmptyState, Field, IconButton, Menu, Men
 import type { AddingAt, Commands } from "../edit/commands";
 import { whyNot } from "../edit/operations";
 import type { RunWish } from "../run/use-run";
-import { nodeTitle, type WorkflowNode } from "../state/document";
+import { nodeTitle, type WorkflowDocument, type WorkflowNode } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
 import { inOrder } from "./order";
@@ -136,6 +136,11 @@ function ConnectDialog({ from, commands, onClose }: { from: WorkflowNode; comman
   const possible = document.nodes.filter((node) => whyNot(document, { from: from.id, from_port: port, to: node.id }, types) === null);
   const [target, setTarget] = useState("");
   const to = possible.some((node) => node.id === target) ? target : (possible[0]?.id ?? "");
+  const aim = possible.find((node) => node.id === to);
+  const inputs = aim ? portsOf(aim, types.get(aim.type), arrivingAt(document, to)).inputs : [];
+  const free = inputs.filter((one) => whyNot(document, { from: from.id, from_port: port, to, to_port: one }, types) === null);
+  const [wantedInput, setInput] = useState("");
+  const input = free.includes(wantedInput) ? wantedInput : (free[0] ?? null);
   return (
     <Dialog
       open
@@ -146,7 +151,7 @@ function ConnectDialog({ from, commands, onClose }: { from: WorkflowNode; comman
           look="primary"
           disabled={!to}
           onClick={() => {
-            commands.connect({ from: from.id, from_port: port, to });
+            commands.connect({ from: from.id, from_port: port, to, ...(inputs.length > 1 ? { to_port: input } : {}) });
             onClose();
           }}
         >
@@ -173,7 +178,20 @@ function ConnectDialog({ from, commands, onClose }: { from: WorkflowNode; comman
             ))}
           </Select>
         </Field>
+        {inputs.length > 1 ? (
+          <Field label={t("input")}>
+            <Select value={input ?? ""} onChange={(event) => setInput(event.target.value)}>
+              {free.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </Select>
+          </Field>
+        ) : null}
       </div>
     </Dialog>
   );
+}
+
+function arrivingAt(document: WorkflowDocument, nodeId: string): string[] {
+  return document.connections.filter((one) => one.to === nodeId).map((one) => one.to_port ?? "");
 }
