@@ -11,7 +11,7 @@ from bench.browser import pages
 from bench.product import BenchError, Product
 
 PASSWORD = "a password for the bench"
-SIZE = {"width": 1440, "height": 900}
+SIZE: Any = {"width": 1440, "height": 900}
 GOALS = (
     ("500 nodes", "open_ms", 2000, False),
     ("500 nodes", "drag_fps", 50, True),
@@ -53,7 +53,7 @@ def _round(product: Product, email: str) -> dict[str, dict[str, float]]:
         try:
             page = browser.new_context(
                 base_url=product.url, viewport=SIZE, bypass_csp=True
-            ).new_page()  # type: ignore[arg-type]
+            ).new_page()
             page.add_init_script(pages.WATCH)
             body = {"email": email, "password": PASSWORD, "name": "Bench"}
             page.request.post(f"{product.url}/api/v1/auth/signup", data=body)
