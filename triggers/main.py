@@ -39,6 +39,7 @@ class Scheduler:
         self._pruner = pruner
         self._clock = SystemClock()
         self._stop = asyncio.Event()
+        self._pruning: asyncio.Task[None] | None = None
         self._log = logger("scheduler")
 
     async def run(self) -> None:
@@ -52,7 +53,7 @@ class Scheduler:
                     left_over = False
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
-                await self._pruner.prune()
+                self._prune()
                 pause = await self._pause()
                 left_over = True
             except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
@@ -60,10 +61,24 @@ class Scheduler:
                 left_over = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
+        if self._pruning is not None:
+            await self._pruning
 
     def stop(self) -> None:
         """End after the tick that runs."""
         self._stop.set()
+        self._pruner.stop()
+
+    def _prune(self) -> None:
+        """Have what is too old deleted beside the ticks: no trigger waits for that."""
+        if self._pruning is None or self._pruning.done():
+            self._pruning = asyncio.create_task(self._pruned())
+
+    async def _pruned(self) -> None:
+        try:
+            await self._pruner.prune()
+        except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
+            self._log.exception("what is too old was not deleted; trying again")
 
     async def _pause(self) -> float:
         due = await self._poller.next_due()

@@ -15,7 +15,7 @@ EVERY_S = 60.0
 BATCH = 100
 """So many go in one transaction: others write between two."""
 MOST_BATCHES = 50
-"""What is left then goes after the next pause, so that triggers do not wait for it."""
+"""What is left then goes after the next pause."""
 DAY_S = 86_400.0
 
 
@@ -26,6 +26,11 @@ class Pruner:
         self._database = database
         self._clock = clock
         self._next = 0.0
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """End after the batch that runs."""
+        self._is_stopped = True
 
     async def prune(self) -> int:
         """Delete what is past its time, if it is time to look; returns how many executions."""
@@ -47,6 +52,8 @@ class Pruner:
     def _delete(self, workspace_id: str, moment: float, failed: bool | None) -> int:
         deleted = 0
         for _ in range(MOST_BATCHES):
+            if self._is_stopped:
+                break
             with self._database.write() as session:
                 executions = Executions(session, workspace_id)
                 rows = executions.ended_before(moment, BATCH, failed=failed)

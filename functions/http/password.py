@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from functions.http.access import require
 from functions.http.auth import NewPassword, accounts_of
-from functions.http.endpoint import group
+from functions.http.endpoint import group, problems
 from functions.http.shapes import In
 from layers.identity import Authenticator, Caller, Permission
 from layers.identity.passwords import LONGEST
@@ -28,11 +28,17 @@ class PasswordIn(In):
     new: NewPassword
 
 
-@router.put("/me/password", status_code=204)
+@router.put(
+    "/me/password",
+    status_code=204,
+    responses=problems(_429="Too many wrong passwords; Retry-After says how long to wait."),
+)
 def change_password(
     body: PasswordIn, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
 ) -> None:
     """Change one's password; every other browser is signed out, API keys stay valid."""
     authenticator: Authenticator = request.app.state.authenticator
-    for ended in accounts_of(request).change_password(caller, body.current, body.new):
+    address = request.client.host if request.client else "unknown"
+    accounts = accounts_of(request)
+    for ended in accounts.change_password(caller, body.current, body.new, address):
         authenticator.forget(ended)

@@ -118,15 +118,19 @@ class Accounts:
             user = get_user(session, caller.user_id)
             return self._enter(session, caller, user, join(session, user, token, self._clock.now()))
 
-    def change_password(self, caller: Caller, current: str, new: str) -> list[str]:
+    def change_password(self, caller: Caller, current: str, new: str, address: str) -> list[str]:
         """Change the caller's password; raises InvalidInput if the current one is wrong.
+
+        Attempts count as those to sign in do: raises TooManyRequests after too many failures.
 
         Every other session of theirs ends; returns the hashes of those.
         """
         with self._database.read() as session:
-            known = get_user(session, caller.user_id).password_hash
-        if not check_password(current, known):
+            user = get_user(session, caller.user_id)
+        self._limits.admit(user.email, address)
+        if not check_password(current, user.password_hash):
             raise InvalidInput(errors=[FieldError("/current", "This is not your password.")])
+        self._limits.forgive(user.email, address)
         hashed = hash_password(new)
         with self._database.write() as session:
             get_user(session, caller.user_id).password_hash = hashed

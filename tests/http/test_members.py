@@ -224,6 +224,12 @@ def test_a_changed_password_signs_other_browsers_out(ada: Person, client: Client
     assert client.as_other().post(f"{BASE}/auth/login", json=proof).status == 200
 
 
+def test_guessing_the_current_password_is_held_up(ada: Person) -> None:
+    guess = {"current": "a guess of mine", "new": "a new long password"}
+    answers = [ada.browser.put(f"{BASE}/me/password", json=guess).status for _ in range(12)]
+    assert answers == [422] * 10 + [429] * 2
+
+
 def test_a_person_changes_their_name(ada: Person) -> None:
     answer = ada.browser.put(f"{BASE}/me", json={"name": "Ada King"})
     assert answer.json()["user"]["name"] == "Ada King"
