@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
 from functions.http.credential_rows import place_of, workspace_key
@@ -27,6 +28,7 @@ from functions.http.shapes import (
 )
 from functions.parts import Parts
 from layers.clock import rfc3339
+from layers.contract import NodeError
 from layers.database.models import Credential
 from layers.database.repositories.credential_uses import users_of
 from layers.database.repositories.credentials import Credentials
@@ -275,18 +277,33 @@ def delete_credential(
 
 
 @router.post("/{credential_id}/test")
-def test_credential(
+async def test_credential(
     credential_id: PathId,
     request: Request,
     caller: Annotated[Caller, require(Permission.CREDENTIAL_USE)],
 ) -> CredentialTestOut:
-    """Open a credential and check its fields; nothing is sent anywhere."""
+    """Open a credential and check its fields.
+
+    Of one that is connected by OAuth the token is looked at, and renewed where it has ended;
+    nothing else is sent anywhere.
+    """
     parts = parts_of(request)
+    found, is_connected_so = await run_in_threadpool(_examine, parts, caller, credential_id)
+    if not found.ok or not is_connected_so:
+        return found
+    try:
+        await parts.engine.services.credentials.load(caller.workspace_id, credential_id)
+    except NodeError as error:
+        return CredentialTestOut(ok=False, message=error.message)
+    return CredentialTestOut(ok=True, message="It is connected, and its token is good.")
+
+
+def _examine(parts: Parts, caller: Caller, credential_id: str) -> tuple[CredentialTestOut, bool]:
     with parts.database.write() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
         found = _test(row, parts.vault, workspace_key(session, caller.workspace_id))
         _record(session, caller, "credential.tested", row)
-    return found
+    return found, CREDENTIAL_TYPES[row.type].provider is not None
 
 
 def _test(row: Credential, vault: Vault, key: WorkspaceKey) -> CredentialTestOut:

@@ -168,6 +168,23 @@ def test_a_credential_is_connected_and_used(
     assert uses == [{"workflow_id": workflow_id, "workflow_name": "w"}]
 
 
+def test_a_test_says_whether_it_is_connected(
+    ada: Person, provider: OpenIdProvider, provider_url: str, clock: ManualClock
+) -> None:
+    made = make(ada, provider_url)
+    path = f"{CREDENTIALS}/{made['id']}/test"
+    before = ada.browser.post(path).json()
+    assert before["ok"] is False
+    assert "not connected yet" in before["message"]
+    connect(ada, made)
+    assert ada.browser.post(path).json()["ok"] is True
+    provider.end_all()
+    clock.advance(4000)
+    after = ada.browser.post(path).json()
+    assert after["ok"] is False
+    assert "connected again" in after["message"]
+
+
 def test_no_secret_is_shown_or_stands_in_the_database(
     ada: Person, parts: Parts, provider: OpenIdProvider, provider_url: str
 ) -> None:
