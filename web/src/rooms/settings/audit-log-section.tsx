@@ -59,10 +59,10 @@ export function AuditLogSection() {
                 <Cell className="max-w-72">
                   <button
                     type="button"
-                    aria-label={t("showDetail", { number: row.number })}
                     onClick={() => setShown(row)}
                     className="block max-w-full truncate rounded font-mono text-xs text-accent-text underline underline-offset-2"
                   >
+                    <span className="sr-only">{t("showDetail", { number: row.number })}: </span>
                     {JSON.stringify(row.detail)}
                   </button>
                 </Cell>

@@ -11,6 +11,7 @@ import type { StepState } from "@/rooms/executions/live";
 import { useShownTheme } from "@/shell/theme";
 import type { RunWish } from "../run/use-run";
 import { CanvasMenu } from "./canvas-menu";
+import { useOpenNodeInView } from "./use-open-node-in-view";
 import type { AddingAt, Commands } from "../edit/commands";
 import { whyNot } from "../edit/operations";
 import { NODE_TYPE_DRAG } from "../palette/palette";
@@ -37,6 +38,8 @@ export function BuilderCanvas({ commands, states, onAdd, onRun }: BuilderCanvasP
   const theme = useShownTheme();
   const flow = useReactFlow<FlowNode, FlowEdge>();
   const isFar = useIsFar();
+  const frame = useRef<HTMLDivElement>(null);
+  useOpenNodeInView(frame);
   const document = useBuilder(documentOf);
   const selectedNodes = useBuilder((builder) => builder.selectedNodes);
   const selectedConnections = useBuilder((builder) => builder.selectedConnections);
@@ -140,7 +143,7 @@ export function BuilderCanvas({ commands, states, onAdd, onRun }: BuilderCanvasP
   return (
     // The double click is a short cut: the same is done by the key A and by the button.
     <CanvasMenu commands={commands} onAdd={onAdd} onRun={onRun}>
-      <div className="size-full" onDoubleClick={onDoubleClick} onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
+      <div ref={frame} className="size-full" onDoubleClick={onDoubleClick} onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
         <ConnectionActionsContext value={actions}>
           <ReactFlow<FlowNode, FlowEdge>
             className={isFar ? "canvas-far" : ""}
