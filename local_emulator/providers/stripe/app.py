@@ -1,0 +1,191 @@
+"""The emulator over HTTP: authentication, idempotency, expansion, and the routes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from local_emulator.providers.stripe import (
+    catalogue,
+    checkout,
+    clocks,
+    customers,
+    endpoints,
+    invoices,
+    meters,
+    subscriptions,
+)
+from local_emulator.providers.stripe.emulator import StripeEmulator
+from local_emulator.providers.stripe.failures import StripeFailure
+from local_emulator.providers.stripe.forms import read_form
+from local_emulator.providers.stripe.records import Object
+
+Handler = Callable[..., Object]
+ID = r"([A-Za-z0-9_]+)"
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "products", catalogue.create_product),
+    ("GET", "products", catalogue.list_products),
+    ("POST", f"products/{ID}", catalogue.update_product),
+    ("POST", "prices", catalogue.create_price),
+    ("GET", "prices", catalogue.list_prices),
+    ("POST", f"prices/{ID}", catalogue.update_price),
+    ("POST", "billing/meters", catalogue.create_meter),
+    ("GET", "billing/meters", catalogue.list_meters),
+    ("GET", f"billing/meters/{ID}/event_summaries", meters.summarize),
+    ("POST", "billing/meter_events", meters.create_meter_event),
+    ("POST", "customers", customers.create_customer),
+    ("POST", f"customers/{ID}", customers.update_customer),
+    ("GET", "payment_methods", customers.list_methods),
+    ("POST", f"payment_methods/{ID}/attach", customers.attach_method),
+    ("POST", f"payment_methods/{ID}/detach", customers.detach_method),
+    ("POST", "setup_intents", customers.create_setup_intent),
+    ("POST", f"setup_intents/{ID}/confirm", customers.confirm_setup_intent),
+    ("POST", "subscriptions", subscriptions.create_subscription),
+    ("GET", "subscriptions", subscriptions.list_subscriptions),
+    ("POST", f"subscriptions/{ID}", subscriptions.update_subscription),
+    ("DELETE", f"subscriptions/{ID}", subscriptions.cancel_subscription),
+    ("GET", "invoices", invoices.list_invoices),
+    ("POST", "invoices/create_preview", subscriptions.preview),
+    ("POST", f"invoices/{ID}/pay", invoices.pay_by_hand),
+    ("POST", f"invoices/{ID}/void", invoices.void),
+    ("GET", "invoice_payments", invoices.list_payments),
+    ("POST", "refunds", invoices.create_refund),
+    ("POST", "credit_notes", invoices.create_credit_note),
+    ("POST", "checkout/sessions", checkout.create_session),
+    ("GET", "checkout/sessions", checkout.list_sessions),
+    ("POST", f"checkout/sessions/{ID}/expire", checkout.expire),
+    ("POST", "billing_portal/sessions", checkout.create_portal),
+    ("POST", "webhook_endpoints", endpoints.create_endpoint),
+    ("GET", "events", endpoints.list_events),
+    ("POST", "test_helpers/test_clocks", clocks.create_clock),
+    ("POST", f"test_helpers/test_clocks/{ID}/advance", clocks.advance_clock),
+)
+READ = {
+    "products": "product",
+    "prices": "price",
+    "customers": "customer",
+    "payment_methods": "payment_method",
+    "setup_intents": "setup_intent",
+    "subscriptions": "subscription",
+    "invoices": "invoice",
+    "payment_intents": "payment_intent",
+    "refunds": "refund",
+    "credit_notes": "credit_note",
+    "checkout/sessions": "checkout.session",
+    "billing/meters": "billing.meter",
+    "events": "event",
+    "webhook_endpoints": "webhook_endpoint",
+    "test_helpers/test_clocks": "test_helpers.test_clock",
+}
+"""What is read by its id, and of which kind it is."""
+_COMPILED = tuple((method, re.compile(path), handler) for method, path, handler in ROUTES)
+_INNER = "treadle_"
+
+
+def make_app(stripe: StripeEmulator) -> Starlette:
+    """The emulator as an ASGI app."""
+
+    async def api(request: Request) -> Response:
+        return await _api(stripe, request)
+
+    async def pay(request: Request) -> Response:
+        return await _pay(stripe, request)
+
+    return Starlette(
+        routes=[
+            Route("/v1/{path:path}", api, methods=["GET", "POST", "DELETE"]),
+            Route("/checkout/{session_id}", pay, methods=["GET", "POST"]),
+        ]
+    )
+
+
+async def _api(stripe: StripeEmulator, request: Request) -> Response:
+    if not _has_key(stripe, request):
+        failure = StripeFailure("Invalid API Key provided.", status=401)
+        return JSONResponse(failure.body, 401)
+    if request.method == "POST":
+        text = (await request.body()).decode()
+    else:
+        text = request.url.query
+    key = request.headers.get("idempotency-key")
+    made = f"{request.method} {request.url.path} {text}"
+    if key is not None and request.method == "POST" and key in stripe.idempotent:
+        return _again(stripe, key, made)
+    status, body = _answer(stripe, request.method, request.path_params["path"], read_form(text))
+    if key is not None and request.method == "POST" and status < 500:
+        stripe.idempotent[key] = (made, status, body)
+    headers = {"request-id": stripe.records.new_id("req")}
+    return JSONResponse(body, status, headers)
+
+
+def _answer(
+    stripe: StripeEmulator, method: str, path: str, params: Object
+) -> tuple[int, dict[str, Any]]:
+    expand = params.pop("expand", None) or []
+    try:
+        found = _called(stripe, method, path.strip("/"), params)
+    except StripeFailure as failure:
+        return failure.status, failure.body
+    return 200, _outward(stripe.records.expanded(found, expand))
+
+
+def _called(stripe: StripeEmulator, method: str, path: str, params: Object) -> Object:
+    for wanted, pattern, handler in _COMPILED:
+        match = pattern.fullmatch(path)
+        if wanted == method and match is not None:
+            return handler(stripe, params, *match.groups())
+    group, _slash, object_id = path.rpartition("/")
+    if method == "GET" and group in READ:
+        return stripe.records.get(READ[group], object_id)
+    message = f"Unrecognized request URL ({method}: /v1/{path})."
+    raise StripeFailure(message, status=404)
+
+
+def _again(stripe: StripeEmulator, key: str, made: str) -> Response:
+    """The first answer once more; another request with the same key is refused."""
+    first, status, body = stripe.idempotent[key]
+    if first != made:
+        failure = StripeFailure(
+            "Keys for idempotent requests can only be used with the same parameters they were"
+            " first used with.",
+            kind="idempotency_error",
+        )
+        return JSONResponse(failure.body, 400)
+    return JSONResponse(body, status, {"idempotent-replayed": "true"})
+
+
+def _outward(value: Any) -> Any:
+    """Without what is the emulator's own."""
+    if isinstance(value, list):
+        return [_outward(one) for one in value]
+    if isinstance(value, dict):
+        return {k: _outward(one) for k, one in value.items() if not k.startswith(_INNER)}
+    return value
+
+
+def _has_key(stripe: StripeEmulator, request: Request) -> bool:
+    scheme, _space, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        given = base64.b64decode(given).decode().rstrip(":")
+    return given == stripe.api_key
+
+
+async def _pay(stripe: StripeEmulator, request: Request) -> Response:
+    session_id = request.path_params["session_id"]
+    try:
+        if request.method == "GET":
+            return HTMLResponse(checkout.page(stripe, session_id))
+        form = read_form((await request.body()).decode())
+        session = checkout.complete(stripe, session_id, form.get("card") or "pm_card_visa")
+    except StripeFailure as failure:
+        return HTMLResponse(f"<h1>{json.dumps(str(failure))}</h1>", failure.status)
+    address = str(session["success_url"] or "/")
+    return RedirectResponse(address.replace("{CHECKOUT_SESSION_ID}", session_id), 303)

@@ -1,0 +1,1 @@
+"""The emulated Stripe, driven by the official SDK."""
