@@ -413,7 +413,10 @@ export interface paths {
         put?: never;
         /**
          * Test Credential
-         * @description Open a credential and check its fields; nothing is sent anywhere.
+         * @description Open a credential and check its fields.
+         *
+         *     Of one that is connected by OAuth the token is looked at, and renewed where it has ended;
+         *     nothing else is sent anywhere.
          */
         post: operations["test_credential"];
         delete?: never;
@@ -7143,6 +7146,15 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong passwords; Retry-After says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
