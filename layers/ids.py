@@ -19,6 +19,15 @@ def new_id() -> str:
         _last = tick = max(tick, _last + 1)
     value = (tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64 | 0b10 << 62
     value |= int.from_bytes(os.urandom(8), "big") >> 2
+    return _text(value)
+
+
+def bound_at(moment: float) -> str:
+    """The text that every id made before this moment is below, and every later one is not."""
+    return _text(int(moment * 1e3) << 80)
+
+
+def _text(value: int) -> str:
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from layers.clock import Clock
 from layers.database import Database
@@ -54,15 +54,23 @@ class Pruner:
         for _ in range(MOST_BATCHES):
             if self._is_stopped:
                 break
-            with self._database.write() as session:
+            # Found before anybody has to wait for the writing.
+            with self._database.read() as session:
                 executions = Executions(session, workspace_id)
-                rows = executions.ended_before(moment, BATCH, failed=failed)
-                for row in rows:
-                    executions.erase(row)
-            deleted += len(rows)
-            if len(rows) < BATCH:
+                ids = executions.ended_before(moment, BATCH, failed=failed)
+            if ids:
+                deleted += self._erase(workspace_id, ids)
+            if len(ids) < BATCH:
                 break
         return deleted
+
+    def _erase(self, workspace_id: str, ids: Sequence[str]) -> int:
+        with self._database.write() as session:
+            executions = Executions(session, workspace_id)
+            rows = executions.with_ids(ids)
+            for row in rows:
+                executions.erase(row)
+        return len(rows)
 
 
 def _ends(workspace: Workspace, now: float) -> Iterator[tuple[float, bool | None]]:

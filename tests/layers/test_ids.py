@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 
-from layers.ids import is_id, new_id
+from layers.ids import bound_at, is_id, new_id
 
 
 def test_ids_are_uuids_of_version_7_that_hold_the_time() -> None:
@@ -32,6 +32,14 @@ def test_ids_strictly_increase_across_threads() -> None:
     for mine in made:
         assert mine == sorted(mine)
     assert len({one for mine in made for one in mine}) == 8000
+
+
+def test_a_moment_divides_the_ids_before_it_from_those_after() -> None:
+    made = new_id()
+    moment = (uuid.UUID(made).int >> 80) / 1e3
+    assert is_id(bound_at(moment))
+    assert bound_at(moment) <= made < bound_at(moment + 1)
+    assert made >= bound_at(moment - 1)
 
 
 def test_only_our_form_of_an_id_is_one() -> None:

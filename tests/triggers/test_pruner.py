@@ -28,17 +28,25 @@ WORKFLOWS = {
 }
 
 
-def executions(person: Person, parts: Parts, days_ago: float) -> None:
-    """One execution that succeeded and one that failed, so many days ago."""
+LATER = 10 * DAY_S
+"""How much later than the real time everything here is looked at."""
+
+
+def executions(person: Person, parts: Parts, days_ago: float = LATER / DAY_S) -> None:
+    """One execution that succeeded and one that failed, which ended so many days ago."""
     for status, workflow in WORKFLOWS.items():
         made = person.program.post(f"{BASE}/workflows", json=workflow).json()
         run = person.program.post(f"{BASE}/workflows/{made['id']}/run", json={"wait": 10})
         assert run.json()["status"] == status, run.text
         with parts.database.writing() as connection:
             connection.execute(
-                text("UPDATE executions SET finished_at = finished_at - :s WHERE id = :id"),
-                {"s": days_ago * DAY_S, "id": run.json()["id"]},
+                text("UPDATE executions SET finished_at = finished_at + :s WHERE id = :id"),
+                {"s": LATER - days_ago * DAY_S, "id": run.json()["id"]},
             )
+
+
+def later(parts: Parts) -> ManualClock:
+    return ManualClock(parts.clock.now() + LATER)
 
 
 def left(person: Person) -> list[str]:
@@ -65,13 +73,13 @@ def test_executions_go_when_their_time_is_over(
 ) -> None:
     ada, eve = sign_up("Ada"), sign_up("Eve")
     for person in (ada, eve):
-        executions(person, parts, days_ago=10)
+        executions(person, parts)
         executions(person, parts, days_ago=0)
     wish = {"days": days, "failed_days": failed_days}
     answer = ada.program.put(f"{BASE}/workspace/retention", json=wish)
     assert answer.status == 200, answer.text
     assert answer.json()["executions"] == 4
-    deleted = asyncio.run(Pruner(parts.database, parts.clock).prune())
+    deleted = asyncio.run(Pruner(parts.database, later(parts)).prune())
     assert left(ada) == kept
     assert deleted == 4 - len(kept)
     assert left(eve) == ["failed", "failed", "succeeded", "succeeded"]
@@ -82,18 +90,17 @@ def test_more_than_one_batch_goes_at_once(
 ) -> None:
     monkeypatch.setattr(pruner, "BATCH", 1)
     for _ in range(2):
-        executions(ada, parts, days_ago=10)
+        executions(ada, parts)
     ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
-    assert asyncio.run(Pruner(parts.database, parts.clock).prune()) == 4
+    assert asyncio.run(Pruner(parts.database, later(parts)).prune()) == 4
 
 
 def test_it_looks_once_a_minute(ada: Person, parts: Parts) -> None:
-    clock = ManualClock()
-    clock.advance(parts.clock.now() - clock.now())
+    clock = later(parts)
     one = Pruner(parts.database, clock)
     ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
     assert asyncio.run(one.prune()) == 0
-    executions(ada, parts, days_ago=10)
+    executions(ada, parts)
     assert asyncio.run(one.prune()) == 0
     clock.advance(EVERY_S)
     assert asyncio.run(one.prune()) == 2

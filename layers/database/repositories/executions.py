@@ -12,6 +12,7 @@ from layers.database.models.executions import FINAL
 from layers.database.repositories.scope import Scoped
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
+from layers.ids import bound_at
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,25 @@ class Executions(Scoped[Execution]):
         number, oldest = self.session.execute(query).one()
         return number, oldest
 
-    def ended_before(
-        self, moment: float, limit: int, *, failed: bool | None
-    ) -> Sequence[Execution]:
-        """The oldest that ended before ``moment``: failed ones, others, or all for None."""
-        query = self.query().where(Execution.status.in_(FINAL), Execution.finished_at < moment)
+    def ended_before(self, moment: float, limit: int, *, failed: bool | None) -> Sequence[str]:
+        """The ids of the oldest that ended before ``moment``: failed ones, others, or all for None.
+
+        Only what was begun before is looked at, however many there are since.
+        """
+        query = select(Execution.id).where(
+            Execution.workspace_id == self.workspace_id,
+            Execution.id < bound_at(moment),
+            Execution.status.in_(FINAL),
+            Execution.finished_at < moment,
+        )
         if failed is not None:
             is_failed = Execution.status == ExecutionStatus.FAILED
             query = query.where(is_failed if failed else ~is_failed)
         return self.session.scalars(query.order_by(Execution.id).limit(limit)).all()
+
+    def with_ids(self, ids: Sequence[str]) -> Sequence[Execution]:
+        """Those of these ids that are there."""
+        return self.session.scalars(self.query().where(Execution.id.in_(ids))).all()
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""
