@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from billing.admission import meter_of
 from functions.parts import Parts
 from layers import failpoints
 from layers.artifacts import open_store
@@ -62,6 +63,7 @@ def build_parts(
         vault=vault,
         bell=bell,
         services=services,
+        meter=meter_of(settings),
     )
     return Parts(
         settings=settings,

@@ -99,6 +99,7 @@ async def _run(
                 version_id=row.latest_version_id,
                 source="local",
                 manual=True,
+                counts=False,
                 now=parts.clock.now(),
                 **payload,
                 **engine.at_once(),

@@ -47,6 +47,31 @@ class NotAuthenticated(TreadleError):
     status = HTTPStatus.UNAUTHORIZED
 
 
+class LimitReached(TreadleError):
+    """The workspace's plan does not include any more of that."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        meter: str,
+        limit: int,
+        used: int,
+        resets_at: str | None,
+        upgrade_url: str,
+    ) -> None:
+        super().__init__(detail)
+        self.more = {
+            "meter": meter,
+            "limit": limit,
+            "used": used,
+            "resets_at": resets_at,
+            "upgrade_url": upgrade_url,
+        }
+
+
 class NotAllowed(TreadleError):
     """Your role in this workspace does not allow that."""
 

@@ -11,6 +11,7 @@ from layers import jsontext
 from layers.contract import Poll
 from layers.engine.accept import Accepted, Incoming, accept
 from layers.engine.itemtext import encode_items
+from layers.engine.metering import Meter
 
 DUE = text(
     "SELECT id FROM triggers WHERE state <> 'stopped' AND due_at IS NOT NULL AND due_at <= :now"
@@ -75,7 +76,12 @@ def next_due(connection: Connection) -> float | None:
 
 
 def store(
-    connection: Connection, row: Any, polled: Poll, now: float, max_concurrency: int | None
+    connection: Connection,
+    row: Any,
+    polled: Poll,
+    now: float,
+    max_concurrency: int | None,
+    meter: Meter,
 ) -> Sequence[Accepted]:
     """Write events, executions and cursor in one transaction; nothing if the claim was lost.
 
@@ -103,6 +109,7 @@ def store(
             )
             for event in polled.events
         ],
+        meter,
     )
     connection.execute(
         STORE,

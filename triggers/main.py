@@ -8,6 +8,7 @@ import signal
 
 import uvloop
 
+from billing.admission import meter_of
 from layers import failpoints
 from layers.clock import SystemClock
 from layers.database import Database
@@ -106,6 +107,7 @@ async def _main(settings: Settings) -> None:
         bell=bell,
         http=http,
         credentials=Credentials(database, vault, freshness),
+        meter=meter_of(settings),
     )
     owners = f"{slot}#" if slot else owner
     pruner = Pruner(database, clock)

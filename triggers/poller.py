@@ -13,6 +13,7 @@ from layers import failpoints, jsontext
 from layers.clock import Clock
 from layers.contract import HttpClient, NodeError, Poll, Trigger
 from layers.database import Database
+from layers.engine.metering import Meter
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.services import Credentials
 from layers.errors import TreadleError
@@ -43,6 +44,7 @@ class Poller:
         bell: Bell,
         http: HttpClient,
         credentials: Credentials,
+        meter: Meter,
     ) -> None:
         self._owner = owner
         self._database = database
@@ -51,6 +53,7 @@ class Poller:
         self._bell = bell
         self._http = http
         self._credentials = credentials
+        self._meter = meter
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._log = logger("triggers")
 
@@ -98,7 +101,7 @@ class Poller:
         failpoints.hit("poll.before_store")
         accepted = await asyncio.to_thread(self._store, row, polled, plan)
         failpoints.hit("poll.after_store")
-        started = [one.execution_id for one in accepted if not one.duplicate]
+        started = [one.execution_id for one in accepted if not one.duplicate and not one.held]
         if started:
             self._bell.ring(started[0])
 
@@ -123,7 +126,8 @@ class Poller:
     def _store(self, row: Any, polled: Poll, plan: Plan) -> Any:
         with self._database.writing() as connection:
             limit = plan.definition.settings.max_concurrency
-            return claims.store(connection, row, polled, self._clock.now(), limit)
+            now = self._clock.now()
+            return claims.store(connection, row, polled, now, limit, self._meter)
 
     def _fail(self, row: Any, error: Exception) -> None:
         message = error.message if isinstance(error, NodeError) else str(error)

@@ -150,6 +150,7 @@ async def _accept(parts: Parts, hook: Hook, request: Request, item: Item) -> Acc
         trigger_id=hook.trigger_id,
         trigger_node_id=hook.node_id,
         max_concurrency=hook.plan.definition.settings.max_concurrency,
+        may_wait=hook.params.respond == "received",
         **payload,
         **(engine.at_once() if hook.params.respond != "received" else {}),
     )

@@ -162,7 +162,9 @@ async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retr
 
     def begin() -> str:
         with parts.database.write() as session:
-            new = control.retry(session.connection(), row, plan, wish, parts.clock.now())
+            new = control.retry(
+                session.connection(), row, plan, wish, parts.clock.now(), parts.engine.meter
+            )
             record_execution(session, caller, "execution.retried", row.id)
             return new
 
@@ -187,6 +189,9 @@ async def _run(
         trigger_node_id=body.trigger_node_id,
         scope=_scope(body),
         source=f"manual:{caller.user_id}",
+        # A trial of a draft is free; whoever waits for an answer is refused at once.
+        counts=body.source == "version" and body.node_id is None,
+        may_wait=False,
         **payload,
         **at_once,
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
+from layers.engine.metering import ADMITTED, Admission, Meter, NoMeter, Reached, Start
 from layers.ids import new_id
 
 INSERT_EVENT = text(
@@ -20,15 +21,16 @@ INSERT_EXECUTION = text(
     "INSERT INTO executions"
     " (id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status,"
     "  due_at, lease_owner, epoch, crashes, parent_id, parent_step, depth, retry_of, active_s,"
-    "  created_at, started_at, scope)"
+    "  created_at, started_at, scope, held_for)"
     " VALUES (:id, :workspace_id, :workflow_id, :version_id, :event_id, :trigger_node_id,"
     "  :manual, :status, :due_at, :lease_owner, :epoch, 0, :parent_id, :parent_step, :depth,"
-    "  :retry_of, 0, :now, :started_at, :scope)"
+    "  :retry_of, 0, :now, :started_at, :scope, :held_for)"
     " ON CONFLICT (id) DO NOTHING"
 )
 FIND_EVENT = text(
     "SELECT execution_id FROM events WHERE source = :source AND dedup_key = :dedup_key"
 )
+FORGET_EVENT = text("DELETE FROM events WHERE id = :event_id")
 ACTIVE_TRIGGERS = text(
     "SELECT id, version_id FROM triggers WHERE id IN :ids AND state <> 'stopped'"
 ).bindparams(bindparam("ids", expanding=True))
@@ -73,17 +75,26 @@ class Incoming:
     lease_s: float = 0.0
     max_concurrency: int | None = None
     workspace_limit: int = 1_000_000
+    counts: bool = True
+    """Whether it is one of the executions that a plan counts."""
+    may_wait: bool = True
+    """At a plan's limit it can be kept until there is room; else it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of it. ``leased`` is set when the owner may run it at once."""
+    """What became of it. ``leased`` is set when the owner may run it at once.
+
+    ``held`` says that it is kept until the plan has room; with ``refused`` nothing was written.
+    """
 
     execution_id: str
     event_id: str = ""
     duplicate: bool = False
     stale: bool = False
     leased: bool = False
+    held: bool = False
+    refused: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +102,82 @@ class Accept:
     """The write that accepts one event."""
 
     incoming: Incoming
+    meter: Meter = field(default_factory=NoMeter)
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Accept]) -> Sequence[Accepted]:
         """Accept a group; see ``accept``."""
-        return accept(connection, [write.incoming for write in group])
+        return accept(connection, [write.incoming for write in group], group[0].meter)
 
 
-def accept(connection: Connection, group: Sequence[Incoming]) -> list[Accepted]:
+def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> list[Accepted]:
     """Insert events and executions within the caller's transaction.
 
     A duplicate gives the execution that the first one started. Nothing is lost: whatever is
-    not a duplicate or stale has its execution when the transaction commits.
+    not a duplicate, stale or refused has its execution when the transaction commits.
     """
-    active = _active_versions(connection, group)
+    results: dict[int, Accepted] = {}
+    fresh = _fresh(connection, group, results)
+    admissions = _admissions(connection, meter, fresh)
     room = _Room(connection)
-    results: list[Accepted] = []
     events: list[dict[str, Any]] = []
     executions: list[dict[str, Any]] = []
-    for incoming in group:
-        if incoming.trigger_id and active.get(incoming.trigger_id) != incoming.version_id:
-            results.append(Accepted("", stale=True))
+    for (position, incoming, row), admission in zip(fresh, admissions, strict=True):
+        if admission.refused is not None:
+            if incoming.dedup_key is not None:
+                connection.execute(FORGET_EVENT, row)
+            results[position] = Accepted("", refused=admission.refused)
             continue
-        row = _row(incoming, leased=room.takes(incoming))
+        held = admission.held_for is not None
+        if held:
+            row |= {"held_for": admission.held_for, "due_at": None}
+        elif room.takes(incoming):
+            _lease(row, incoming)
         if incoming.dedup_key is None:
             events.append(row)
-        elif not connection.execute(INSERT_EVENT, row).rowcount:
-            found = connection.execute(FIND_EVENT, row).scalar_one()
-            results.append(Accepted(found, duplicate=True))
-            continue
         executions.append(row)
-        results.append(Accepted(row["id"], row["event_id"], leased=row["epoch"] == 1))
+        leased = row["epoch"] == 1
+        results[position] = Accepted(row["id"], row["event_id"], leased=leased, held=held)
     if events:
         connection.execute(INSERT_EVENT, events)
     if executions:
         connection.execute(INSERT_EXECUTION, executions)
-    return results
+    return [results[position] for position in range(len(group))]
+
+
+_Fresh = tuple[int, Incoming, dict[str, Any]]
+
+
+def _fresh(
+    connection: Connection, group: Sequence[Incoming], results: dict[int, Accepted]
+) -> list[_Fresh]:
+    """Those that are neither stale nor seen before; of the others, what became of them."""
+    active = _active_versions(connection, group)
+    fresh: list[_Fresh] = []
+    for position, incoming in enumerate(group):
+        if incoming.trigger_id and active.get(incoming.trigger_id) != incoming.version_id:
+            results[position] = Accepted("", stale=True)
+            continue
+        row = _row(incoming)
+        if incoming.dedup_key is not None and not connection.execute(INSERT_EVENT, row).rowcount:
+            found = connection.execute(FIND_EVENT, row).scalar_one()
+            results[position] = Accepted(found, duplicate=True)
+            continue
+        fresh.append((position, incoming, row))
+    return fresh
+
+
+def _admissions(connection: Connection, meter: Meter, fresh: Sequence[_Fresh]) -> list[Admission]:
+    """What the plans say, one for each; those that do not count always run."""
+    counting = [
+        Start(one.workspace_id, one.workflow_id, row["id"], one.now, one.may_wait)
+        for _position, one, row in fresh
+        if one.counts
+    ]
+    if not counting:
+        return [ADMITTED] * len(fresh)
+    decided = iter(meter.admit(connection, counting))
+    return [next(decided) if one.counts else ADMITTED for _position, one, _row in fresh]
 
 
 def _active_versions(connection: Connection, group: Iterable[Incoming]) -> dict[str, str]:
@@ -168,10 +219,20 @@ class _Room:
         return self._running[key]
 
 
-def _row(incoming: Incoming, *, leased: bool) -> dict[str, Any]:
+def _lease(row: dict[str, Any], incoming: Incoming) -> None:
+    """Let the owner run it at once."""
+    row |= {
+        "status": "running",
+        "due_at": incoming.now + incoming.lease_s,
+        "lease_owner": incoming.owner,
+        "epoch": 1,
+        "started_at": incoming.now,
+    }
+
+
+def _row(incoming: Incoming) -> dict[str, Any]:
     event_id = new_id()
     execution_id = incoming.execution_id or new_id()
-    now = incoming.now
     return {
         "id": execution_id,
         "event_id": event_id,
@@ -182,17 +243,18 @@ def _row(incoming: Incoming, *, leased: bool) -> dict[str, Any]:
         "dedup_key": incoming.dedup_key or execution_id,
         "payload": incoming.payload,
         "artifact": incoming.artifact,
-        "now": now,
+        "now": incoming.now,
         "trigger_node_id": incoming.trigger_node_id,
         "manual": incoming.manual,
-        "status": "running" if leased else "queued",
-        "due_at": now + incoming.lease_s if leased else now,
-        "lease_owner": incoming.owner if leased else None,
-        "epoch": 1 if leased else 0,
-        "started_at": now if leased else None,
+        "status": "queued",
+        "due_at": incoming.now,
+        "lease_owner": None,
+        "epoch": 0,
+        "started_at": None,
         "parent_id": incoming.parent_id,
         "parent_step": incoming.parent_step,
         "depth": incoming.depth,
         "retry_of": incoming.retry_of,
         "scope": incoming.scope,
+        "held_for": None,
     }

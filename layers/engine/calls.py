@@ -52,6 +52,7 @@ def called(
         parent_id=row.id if call.wait else None,
         parent_step=f"{context.node_id}:{context.activation.run}",
         depth=row.depth + 1,
+        counts=False,
     )
 
 
@@ -88,6 +89,7 @@ def error_workflow(engine: Engine, row: Any, plan: Plan, finish: Finish) -> list
             trigger_node_id=starts[0].id,
             execution_id=new_id(),
             depth=row.depth + 1,
+            counts=False,
         )
     ]
 

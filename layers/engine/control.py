@@ -12,6 +12,7 @@ from layers import jsontext
 from layers.contract import Json
 from layers.engine.accept import Incoming, accept
 from layers.engine.definition import OnError
+from layers.engine.metering import Meter
 from layers.engine.plan import Plan
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
@@ -115,10 +116,12 @@ class Retry:
         return self.payload is not None or self.artifact is not None
 
 
-def retry(connection: Connection, row: Any, plan: Plan, wish: Retry, now: float) -> str:
+def retry(
+    connection: Connection, row: Any, plan: Plan, wish: Retry, now: float, meter: Meter
+) -> str:
     """Start a new execution that reuses the completed steps before the point of retry.
 
-    Returns the new id.
+    Returns the new id. Raises LimitReached where the workspace's plan has no room for one more.
     """
     from_node = wish.from_node
     if row.status not in ("failed", "cancelled", "succeeded"):
@@ -143,9 +146,14 @@ def retry(connection: Connection, row: Any, plan: Plan, wish: Retry, now: float)
                 manual=bool(row.manual or wish.by_hand),
                 retry_of=row.id,
                 scope=row.scope if wish.version_id is None else wish.scope,
+                counts=not wish.by_hand,
+                may_wait=False,
             )
         ],
+        meter,
     )[0]
+    if accepted.refused is not None:
+        raise accepted.refused.error()
     reusable = [] if wish.begins_anew else _reusable(plan, steps, wish)
     for position, step in enumerate(reusable):
         connection.execute(

@@ -20,6 +20,7 @@ from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.control import cancel_now
 from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
+from layers.engine.metering import Meter, NoMeter
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.run import ExecutionRun
 from layers.engine.services import Services
@@ -59,6 +60,7 @@ class Engine:
         vault: Vault,
         bell: Bell,
         services: Services,
+        meter: Meter | None = None,
     ) -> None:
         self.settings = settings
         self.limits = settings.limits
@@ -66,6 +68,7 @@ class Engine:
         self.database = database
         self.registry = registry
         self.services = services
+        self.meter: Meter = meter or NoMeter()
         self.log = logger("engine")
         self.owner = f"{settings.server.process_name or 'process'}#{new_id()}"
         self._vault = vault
@@ -127,15 +130,17 @@ class Engine:
         """Write an event and its execution to disk; ring for a worker, or run it here at once.
 
         With ``incoming.owner`` set to ``engine.owner`` it is run in this process if the limits
-        allow.
+        allow. Raises LimitReached where its plan refuses it.
         """
         if incoming.execution_id is None:
             # Known before the commit: should its answer get lost, asking again finds it done.
             incoming = replace(incoming, execution_id=new_id())
-        accepted = await self._writer.submit(Accept(incoming))
+        accepted = await self._writer.submit(Accept(incoming, self.meter))
+        if accepted.refused is not None:
+            raise accepted.refused.error()
         if accepted.leased:
             self._launch(Leased(FreshRow(incoming, accepted)))
-        elif incoming.owner is not None and not accepted.duplicate:
+        elif incoming.owner is not None and not (accepted.duplicate or accepted.held):
             self._held_back = True
         return accepted
 
@@ -353,7 +358,7 @@ class Engine:
             if (
                 isinstance(write, Accept)
                 and result.execution_id
-                and not (result.leased or result.duplicate)
+                and not (result.leased or result.duplicate or result.held)
             ):
                 self._bell.ring(result.execution_id)
                 return

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
+from layers.engine.metering import Meter, NoMeter, Usage
 from layers.identity.audit import Happening, append
 
 FENCE = (
@@ -113,6 +114,9 @@ class Record:
     """The execution came further than it had before the last crash."""
     happenings: Sequence[Happening] = ()
     """For the audit log; they have happened, whoever owns the execution now."""
+    usages: Sequence[Usage] = ()
+    """What it has used; that has happened, too, whoever owns the execution now."""
+    meter: Meter = field(default_factory=NoMeter)
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Record]) -> Sequence[Recorded]:
@@ -133,6 +137,10 @@ class Record:
         forgiven = [{"id": w.id, "epoch": w.epoch} for w in owned if w.forgives_crashes]
         if forgiven:
             connection.execute(FORGIVE, forgiven)
+        usages = [usage for write in group for usage in write.usages]
+        if usages:
+            # Last, so that everybody locks the books after the executions.
+            group[0].meter.record(connection, usages)
         return [
             Recorded(
                 owned=held.get(write.id, (None,))[0] == write.epoch,
@@ -173,7 +181,7 @@ def _start(connection: Connection, owned: Sequence[Record]) -> dict[str, tuple[s
     started: dict[str, tuple[str, ...]] = {}
     for write in owned:
         if write.starts:
-            accepted = accept(connection, write.starts)
+            accepted = accept(connection, write.starts, write.meter)
             started[write.id] = tuple(one.execution_id for one in accepted)
     return started
 

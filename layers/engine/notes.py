@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from layers.contract import Item
 from layers.engine.accept import Incoming
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
+from layers.engine.metering import STEPS, Usage
 from layers.engine.plan import Plan
 from layers.engine.state import Activation, Key
 from layers.engine.step import Answer
@@ -42,6 +43,7 @@ class Notes:
         self.starts: list[Incoming] = []
         self.callbacks_taken: list[str] = []
         self.happenings: list[Happening] = []
+        self.usages: list[Usage] = []
         self.spoken: set[Key] = set()
         """Steps that are on record as running only because they printed something."""
         self.position = 0
@@ -128,6 +130,7 @@ class Notes:
         rows = list(self.rows.values())
         self.rows = {}
         happenings = list(self.happenings)
+        usages = [*self.usages, *self._steps(rows)]
         texts = self._engine.texts
         await self.stored(lambda: texts.move_large(rows))
         starts = await self.stored(lambda: texts.fit(self.starts))
@@ -151,10 +154,13 @@ class Notes:
                 active_s=active_s,
                 forgives_crashes=self._forgives_crashes(rows),
                 happenings=happenings,
+                usages=usages,
+                meter=self._engine.meter,
             )
         )
         # On record, whoever owns the execution; more may have come in the meantime.
         del self.happenings[: len(happenings)]
+        self.usages = [one for one in self.usages if one not in usages]
         if not recorded.owned:
             raise LeaseLost
         self.must_save = False
@@ -166,6 +172,23 @@ class Notes:
             self._engine.waiting.answered(self._row.id, answer)
         self._engine.pick_up(recorded.started)
         return recorded
+
+    def _steps(self, rows: Sequence[dict[str, Any]]) -> list[Usage]:
+        """The steps that came out since the last write; known by the position of the first."""
+        outcomes = [row["position"] for row in rows if row["position"] is not None]
+        if not outcomes:
+            return []
+        return [
+            Usage(
+                workspace_id=self._row.workspace_id,
+                meter=STEPS,
+                source_id=f"{self._row.id}:{min(outcomes)}",
+                quantity=len(outcomes),
+                occurred_at=self._engine.clock.now(),
+                workflow_id=self._row.workflow_id,
+                execution_id=self._row.id,
+            )
+        ]
 
     async def stored(self, store: Callable[[], Awaitable[T]]) -> T:
         """Put something into the artifact store; while that is full or away, keep it and wait."""

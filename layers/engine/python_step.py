@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from layers.contract import FileRef, Item, NodeError, PythonCode
+from layers.engine.metering import EGRESS, SANDBOX_CPU
 from layers.engine.step import StepContext
 from layers.errors import InvalidInput, TreadleError
 from layers.sandbox.locking import refused
@@ -95,8 +96,19 @@ class StepPython:
             context.put_on_record(ACTION, trace(request, Outcome.INFRASTRUCTURE))
             raise
         context.put_on_record(ACTION, trace(request, result))
+        self._count(request, result)
         context.logs[start:] = result.logs
         return result
+
+    def _count(self, request: SandboxRequest, result: SandboxResult) -> None:
+        """Its processor time and what it moved; nothing where the runner itself failed."""
+        if result.outcome is Outcome.INFRASTRUCTURE:
+            return
+        source = request.run_id.rpartition(":")[0]
+        seconds = result.usage.get("cpu_s") or 0.0
+        self._context.used(SANDBOX_CPU, source, round(seconds * 1000))
+        moved = sum(one["bytes_in"] + one["bytes_out"] for one in result.hosts if one["allowed"])
+        self._context.used(EGRESS, source, moved)
 
     async def _locked(self, request: SandboxRequest) -> SandboxRequest | SandboxResult:
         """The request with its lock, or how a run ends for which there can be none."""

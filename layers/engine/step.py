@@ -25,6 +25,7 @@ from layers.contract import (
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.compiler import describe
+from layers.engine.metering import Usage
 from layers.engine.plan import PlanNode
 from layers.engine.state import Activation, StepError
 from layers.errors import TreadleError, Unavailable
@@ -134,6 +135,21 @@ class StepContext:
         else:
             self.logs.append({"stream": stream, "text": text})
         self._run.hear(self)
+
+    def used(self, meter: str, source: str, quantity: int) -> None:
+        """Count what the step used; ``source`` tells its uses of one meter apart."""
+        if quantity > 0:
+            self._run.notes.usages.append(
+                Usage(
+                    workspace_id=self.workspace_id,
+                    meter=meter,
+                    source_id=source,
+                    quantity=quantity,
+                    occurred_at=self._run.engine.clock.now(),
+                    workflow_id=self.workflow_id,
+                    execution_id=self.execution_id,
+                )
+            )
 
     def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:
         """Add an entry to the workspace's audit log, written with the step's outcome."""

@@ -1,5 +1,6 @@
 """Everything that can be configured: the only reader of the environment."""
 
+from layers.settings.billing import BillingMode, BillingSettings, MailSettings
 from layers.settings.root import (
     ConcurrencySettings,
     LimitSettings,
@@ -15,8 +16,11 @@ from layers.settings.root import (
 )
 
 __all__ = [
+    "BillingMode",
+    "BillingSettings",
     "ConcurrencySettings",
     "LimitSettings",
+    "MailSettings",
     "NetworkSettings",
     "OAuthClient",
     "OAuthSettings",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
+from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
 from layers.settings.packages import load_package_policy
 
 WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
@@ -113,6 +114,8 @@ class Settings:
     oauth: OAuthSettings = OAuthSettings()
     packages: PackagePolicy = ANYTHING
     """What every workspace's Python steps are held to; a workspace may only be stricter."""
+    billing: BillingSettings = field(default_factory=BillingSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
     failpoint: str = ""
     """Where a test makes this process die: see ``layers.failpoints``."""
 
@@ -152,6 +155,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         oauth=_oauth(env),
         packages=load_package_policy(env),
+        billing=load_billing(env),
+        mail=load_mail(env),
         failpoint=env.get("TREADLE_FAILPOINT", ""),
     )
 

@@ -249,7 +249,12 @@ class Stage:
         with self.parts.database.writing() as connection:
             row = control.read_execution(connection, workspace_id, execution_id)
             again = control.retry(
-                connection, row, plan, control.Retry(from_node), self.parts.clock.now()
+                connection,
+                row,
+                plan,
+                control.Retry(from_node),
+                self.parts.clock.now(),
+                self.engine.meter,
             )
         self.parts.bell.ring(again)
         return again

@@ -3,18 +3,32 @@
 from layers.database.models.api_keys import ApiKey
 from layers.database.models.audit_log import AuditEntry
 from layers.database.models.base import Base, TenantBase
+from layers.database.models.billing_accounts import BillingAccount
+from layers.database.models.billing_alerts import BillingAlert
+from layers.database.models.budgets import Budget
 from layers.database.models.callbacks import Callback
 from layers.database.models.credentials import Credential
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_facts import InstanceFact
 from layers.database.models.invitations import Invitation
+from layers.database.models.invoices import Invoice
 from layers.database.models.login_attempts import LoginAttempt
 from layers.database.models.memberships import Membership, Role
 from layers.database.models.oauth_attempts import OAuthAttempt
+from layers.database.models.plan_overrides import PlanOverride
+from layers.database.models.plan_versions import PlanVersion
 from layers.database.models.sessions import Session
 from layers.database.models.steps import Step, StepStatus
+from layers.database.models.stripe_events import StripeEvent
 from layers.database.models.triggers import Trigger, TriggerState
+from layers.database.models.usage import (
+    UsageCounter,
+    UsageHour,
+    UsagePush,
+    UsageReservation,
+    UsageRow,
+)
 from layers.database.models.users import User
 from layers.database.models.variables import Variable
 from layers.database.models.workflow_drafts import WorkflowDraft
@@ -28,6 +42,9 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
+    "BillingAccount",
+    "BillingAlert",
+    "Budget",
     "Callback",
     "Credential",
     "Event",
@@ -35,16 +52,25 @@ __all__ = [
     "ExecutionStatus",
     "InstanceFact",
     "Invitation",
+    "Invoice",
     "LoginAttempt",
     "Membership",
     "OAuthAttempt",
+    "PlanOverride",
+    "PlanVersion",
     "Role",
     "Session",
     "Step",
     "StepStatus",
+    "StripeEvent",
     "TenantBase",
     "Trigger",
     "TriggerState",
+    "UsageCounter",
+    "UsageHour",
+    "UsagePush",
+    "UsageReservation",
+    "UsageRow",
     "User",
     "Variable",
     "Workflow",

@@ -32,6 +32,7 @@ class Execution(TenantBase):
     for waiting ones (None: only a callback or a child wakes it), the end of the lease for
     running ones. ``epoch`` counts the leases; every write of the owner is guarded by it.
     ``scope`` is JSON, ``{node_id, scope}``, where it is a trial of a part of the workflow.
+    ``held_for`` is the limit of the plan that a queued one waits for; nobody takes it until then.
     """
 
     __tablename__ = "executions"
@@ -59,6 +60,13 @@ class Execution(TenantBase):
             "parent_id",
             sqlite_where=text("parent_id IS NOT NULL"),
             postgresql_where=text("parent_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_executions_held_for",
+            "workspace_id",
+            "id",
+            sqlite_where=text("held_for IS NOT NULL"),
+            postgresql_where=text("held_for IS NOT NULL"),
         ),
     )
 
@@ -88,3 +96,4 @@ class Execution(TenantBase):
     started_at: Mapped[float | None]
     finished_at: Mapped[float | None]
     scope: Mapped[str | None]
+    held_for: Mapped[str | None]

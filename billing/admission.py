@@ -1,0 +1,100 @@
+"""The meter that the engine is given: counts, and holds starts to the plans."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from billing.entitlements import Entitlements, entitlements_of, upgrade_url
+from billing.ledger import record, used_in
+from layers.engine.metering import (
+    EXECUTIONS,
+    Admission,
+    Meter,
+    NoMeter,
+    Reached,
+    Start,
+    Usage,
+)
+from layers.settings import BillingMode, BillingSettings, Settings
+
+
+class PlanMeter:
+    """Admits exactly as many executions as the plan has left, however many start at once.
+
+    On SQLite writers take turns; on PostgreSQL the row of the counter is locked until the caller
+    commits. An execution counts when it is admitted, in the transaction that makes it.
+    """
+
+    def __init__(self, settings: BillingSettings, public_url: str) -> None:
+        self._settings = settings
+        self._upgrade_url = upgrade_url(public_url)
+
+    def admit(self, connection: Connection, starts: Sequence[Start]) -> Sequence[Admission]:
+        """Decide on each start, in order; see ``layers.engine.metering.Meter``."""
+        left: dict[str, int | None] = {}
+        refusals: dict[str, Reached] = {}
+        holds: dict[str, bool] = {}
+        for workspace_id in sorted({start.workspace_id for start in starts}):
+            now = max(start.now for start in starts if start.workspace_id == workspace_id)
+            held = entitlements_of(connection, self._settings, workspace_id, now)
+            ceiling = held.ceiling(EXECUTIONS)
+            if ceiling is None:
+                left[workspace_id] = None
+                continue
+            used = used_in(connection, workspace_id, EXECUTIONS, held.period, lock=True)
+            left[workspace_id] = max(0, ceiling - used)
+            holds[workspace_id] = held.at_limit.get(EXECUTIONS) != "refuse"
+            refusals[workspace_id] = self.reached(held, EXECUTIONS, used)
+        admitted: list[Usage] = []
+        decisions: list[Admission] = []
+        taken: dict[str, int] = defaultdict(int)
+        for start in starts:
+            room = left[start.workspace_id]
+            if room is None or taken[start.workspace_id] < room:
+                taken[start.workspace_id] += 1
+                admitted.append(usage_of(start))
+                decisions.append(Admission())
+            elif start.may_wait and holds[start.workspace_id]:
+                decisions.append(Admission(held_for=EXECUTIONS))
+            else:
+                decisions.append(Admission(refused=refusals[start.workspace_id]))
+        self.record(connection, admitted)
+        return decisions
+
+    def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
+        """Write usages down; see ``layers.engine.metering.Meter``."""
+        if usages:
+            record(connection, usages, max(one.occurred_at for one in usages))
+
+    def reached(self, held: Entitlements, limit: str, used: int) -> Reached:
+        """What is told of a limit that is reached."""
+        return Reached(
+            meter=limit,
+            limit=held.ceiling(limit) or 0,
+            used=used,
+            resets_at=held.period.end,
+            upgrade_url=self._upgrade_url,
+        )
+
+
+def meter_of(settings: Settings) -> Meter:
+    """What counts usage and holds starts to the plans; nothing where billing is off."""
+    if settings.billing.mode is BillingMode.OFF:
+        return NoMeter()
+    return PlanMeter(settings.billing, settings.server.public_url)
+
+
+def usage_of(start: Start) -> Usage:
+    """What an execution that may run counts as."""
+    return Usage(
+        workspace_id=start.workspace_id,
+        meter=EXECUTIONS,
+        source_id=start.execution_id,
+        quantity=1,
+        occurred_at=start.now,
+        workflow_id=start.workflow_id,
+        execution_id=start.execution_id,
+    )

@@ -1,0 +1,60 @@
+"""How a workspace pays: a copy of what Stripe says, and what the workspace chose itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from layers.database.models.base import Id, TenantBase
+
+
+class BillingAccount(TenantBase):
+    """One a workspace. Moments are Unix seconds; amounts are in the currency's minor unit.
+
+    ``plan_version_id`` is the version that the subscription pays for; None where there is none.
+    ``wanted`` counts the reasons to read everything from Stripe again, ``synchronized`` up to
+    which of them that was done: the order and the number of events make no difference so.
+    """
+
+    __tablename__ = "billing_accounts"
+
+    workspace_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    customer_id: Mapped[str | None] = mapped_column(unique=True)
+    livemode: Mapped[bool | None]
+    plan: Mapped[str]
+    plan_version_id: Mapped[str | None] = mapped_column(Id)
+    subscription_id: Mapped[str | None]
+    status: Mapped[str | None]
+    interval: Mapped[str | None]
+    currency: Mapped[str | None]
+    seats: Mapped[int | None]
+    amount: Mapped[int | None]
+    """What is paid ahead each interval, for all seats."""
+    anchor: Mapped[float | None]
+    """From when the months of usage are counted."""
+    period_start: Mapped[float | None]
+    period_end: Mapped[float | None]
+    trial_end: Mapped[float | None]
+    trialed: Mapped[bool] = mapped_column(default=False)
+    cancel_at_period_end: Mapped[bool] = mapped_column(default=False)
+    past_due_since: Mapped[float | None]
+    started_at: Mapped[float | None]
+    ended_at: Mapped[float | None]
+    payment_methods: Mapped[str | None]
+    """JSON: what of the cards may be shown, the default first."""
+    overage_caps: Mapped[str | None]
+    """JSON: by meter, up to how much beyond the plan the customer wants to pay for."""
+    at_limit: Mapped[str | None]
+    """JSON: by meter, what happens at its limit where that differs from the plan."""
+    alert_preferences: Mapped[str | None]
+    """JSON: by kind of alert, whether it goes out by mail."""
+    wanted: Mapped[int] = mapped_column(default=0)
+    synchronized: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[float | None]
+    synchronized_at: Mapped[float | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    created_at: Mapped[float]

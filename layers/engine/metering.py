@@ -1,0 +1,117 @@
+"""What the engine tells a meter, and asks it: the port behind which billing is.
+
+Everything happens in the transaction that produced the usage, so that what is counted and what
+happened never differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from layers.clock import rfc3339
+from layers.errors import LimitReached
+
+EXECUTIONS = "executions"
+STEPS = "steps"
+SANDBOX_CPU = "sandbox_cpu_ms"
+EGRESS = "egress_bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Something was used. ``source_id`` names what used it: written twice it counts once.
+
+    ``quantity`` is a whole number of the meter's unit; below zero it takes something back.
+    ``occurred_at`` is in Unix seconds. ``detail`` tells kinds of a meter apart.
+    """
+
+    workspace_id: str
+    meter: str
+    source_id: str
+    quantity: int
+    occurred_at: float
+    workflow_id: str | None = None
+    execution_id: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An execution that wants to begin. ``may_wait`` says that it can be kept for later."""
+
+    workspace_id: str
+    workflow_id: str
+    execution_id: str
+    now: float
+    may_wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A limit that leaves no room: how much it is, what is used, and from when there is more."""
+
+    meter: str
+    limit: int
+    used: int
+    resets_at: float | None
+    upgrade_url: str
+
+    def error(self) -> LimitReached:
+        """The same as an error to raise."""
+        reset = "" if self.resets_at is None else f" It starts anew on {_day(self.resets_at)}."
+        return LimitReached(
+            f"This workspace has used {self.used} of the {self.limit} {_words(self.meter)} that"
+            f" its plan includes.{reset} A larger plan has more.",
+            meter=self.meter,
+            limit=self.limit,
+            used=self.used,
+            resets_at=rfc3339(self.resets_at),
+            upgrade_url=self.upgrade_url,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a start may run. Else it is refused, or kept (``held_for`` names the limit)."""
+
+    held_for: str | None = None
+    refused: Reached | None = None
+
+
+ADMITTED = Admission()
+
+
+class Meter(Protocol):
+    """Counts usage, and holds starts to the plan of their workspace."""
+
+    def admit(self, connection: Connection, starts: Sequence[Start]) -> Sequence[Admission]:
+        """Decide on each start, and count those that may run; within the caller's transaction."""
+        ...
+
+    def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
+        """Write usages down; those that are on record already change nothing."""
+        ...
+
+
+class NoMeter:
+    """Counts nothing and admits everything: an instance without billing."""
+
+    def admit(self, connection: Connection, starts: Sequence[Start]) -> Sequence[Admission]:
+        """Let all run."""
+        return [ADMITTED] * len(starts)
+
+    def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
+        """Forget them."""
+
+
+def _words(meter: str) -> str:
+    return meter.replace("_", " ")
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%d %B %Y")
