@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import measures, report
+from bench import measures, metering, report
 from bench.browser import measuring as browsing
 from bench.cases import CASES
 from bench.measures import CaseMeasure, CommitMeasure, Drive, HelloMeasure, Measure, Reading
@@ -24,7 +24,7 @@ from bench.product import BenchError, Product
 from bench.references import Commits, Hello
 from bench.sandbox import measuring
 
-_APART = ("sandbox", "browser")
+_APART = ("sandbox", "browser", "metering")
 KEYS = ("a", "b", "c", "d", "hello", "commits", "idle", *_APART)
 _OF_PRODUCT = frozenset(KEYS) - {*_APART}
 TITLES = {case.key: case.title for case in CASES} | {
@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results["sandbox"] = _apart(given, _sandbox)
         if "browser" in given.only:
             results["browser"] = _apart(given, _browser)
+        if "metering" in given.only:
+            results["metering"] = _apart(given, _metering)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -58,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(measuring.table(results["sandbox"]))
     if "browser" in results:
         print(browsing.table(results["browser"]))
+    if "metering" in results:
+        print(metering.table(results["metering"]))
     return 0
 
 
@@ -95,6 +99,10 @@ def _sandbox(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 def _browser(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     return browsing.measure(folder, given.rounds)
+
+
+def _metering(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    return metering.measure(folder, given.rounds, given.seconds)
 
 
 def _apart(

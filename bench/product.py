@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -26,13 +27,14 @@ class BenchError(Exception):
 class Product:
     """A running instance in ``folder``. Use it with ``with``; leaving stops it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self._log = folder / "up.log"
         self._out = folder / "up.out"
         data = folder / "data"
         program = Path(sys.executable).with_name("treadle")
         # Nothing of the caller's own configuration: every run measures the same defaults.
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TREADLE_")}
+        environment |= settings or {}
         with self._out.open("wb") as out, self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [program, "up", "--port", "0", "--data", str(data), "--no-demo"],

@@ -16,9 +16,12 @@ from layers.errors import LimitReached
 from layers.settings import BillingMode, BillingSettings
 
 READ_ACCOUNT = text(
-    "SELECT a.*, v.data AS plan_data FROM billing_accounts a"
+    "SELECT a.status, a.past_due_since, a.anchor, a.interval, a.overage_caps, a.at_limit,"
+    " v.data AS plan_data,"
+    " EXISTS (SELECT 1 FROM plan_overrides o WHERE o.workspace_id = w.id) AS has_overrides"
+    " FROM workspaces w LEFT JOIN billing_accounts a ON a.workspace_id = w.id"
     " LEFT JOIN plan_versions v ON v.id = a.plan_version_id"
-    " WHERE a.workspace_id = :workspace_id"
+    " WHERE w.id = :workspace_id"
 )
 READ_OVERRIDES = text(
     "SELECT name, value FROM plan_overrides WHERE workspace_id = :workspace_id"
@@ -28,10 +31,7 @@ READ_OVERRIDES = text(
 
 @dataclass(frozen=True)
 class Entitlements:
-    """What holds for a workspace at a moment. ``limits`` has None for without limit.
-
-    ``plan`` is the plan that holds; ``account`` the row of the account, or None.
-    """
+    """What holds for a workspace at a moment. ``limits`` has None for without limit."""
 
     workspace_id: str
     plan: Plan
@@ -40,7 +40,6 @@ class Entitlements:
     period: Period
     overage_caps: Mapping[str, int]
     at_limit: Mapping[str, AtLimit]
-    account: Any
 
     def limit(self, name: str) -> int | None:
         """How much is included."""
@@ -60,10 +59,12 @@ def entitlements_of(
     """Read what a workspace may use now."""
     values = {"workspace_id": workspace_id, "now": now}
     account = connection.execute(READ_ACCOUNT, values).one_or_none()
-    overrides = connection.execute(READ_OVERRIDES, values).all()
+    has_overrides = account is not None and account.has_overrides
+    overrides = connection.execute(READ_OVERRIDES, values).all() if has_overrides else ()
     plan, anchor = _plan(settings, account, now)
-    limits: dict[str, int | None] = plan.limits.model_dump()
-    features: dict[str, bool] = plan.features.model_dump()
+    limits, features = plan.included
+    if overrides:
+        limits, features = {**limits}, {**features}
     for row in overrides:
         if row.name in limits:
             limits[row.name] = jsontext.loads(row.value)
@@ -77,7 +78,6 @@ def entitlements_of(
         period=month_of(anchor, now),
         overage_caps=_object(account, "overage_caps"),
         at_limit={**plan.at_limit, **_chosen(plan, account)},
-        account=account,
     )
 
 

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
-from sqlalchemy.exc import IntegrityError
 
+from billing.bulk import write_rows
 from billing.meters import METERS, METERS_OF
 from billing.periods import Period
 from layers.engine.metering import Usage
 
 HOUR_S = 3600
-COLUMNS = (
-    "(workspace_id, meter, source_id, quantity, occurred_at, recorded_at, workflow_id,"
-    " execution_id, detail) VALUES (:workspace_id, :meter, :source_id, :quantity, :occurred_at,"
-    " :recorded_at, :workflow_id, :execution_id, :detail)"
+_HourKey = tuple[str, str, int, str, str]
+_CounterKey = tuple[str, str, float]
+INSERT = (
+    "INSERT INTO usage_ledger (workspace_id, meter, source_id, quantity, occurred_at,"
+    " recorded_at, workflow_id, execution_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
 )
-INSERT = text(f"INSERT INTO usage_ledger {COLUMNS}")
-INSERT_NEW = text(f"INSERT INTO usage_ledger {COLUMNS} ON CONFLICT DO NOTHING")
-ADD_HOUR = text(
+ADD_HOUR = (
     "INSERT INTO usage_hours (workspace_id, meter, hour, workflow_id, detail, quantity)"
-    " VALUES (:workspace_id, :meter, :hour, :workflow_id, :detail, :quantity)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (workspace_id, meter, hour, workflow_id, detail)"
     " DO UPDATE SET quantity = usage_hours.quantity + excluded.quantity"
 )
-ADD_COUNTER = text(
-    "UPDATE usage_counters SET used = used + :quantity WHERE workspace_id = :workspace_id"
-    " AND limit_name = :limit_name AND period_start <= :occurred_at AND period_end > :occurred_at"
+ADD_COUNTER = (
+    "UPDATE usage_counters SET used = used + ? WHERE workspace_id = ? AND limit_name = ?"
+    " AND period_start <= ? AND period_end > ?"
+)
+READ_HOUR = text(
+    "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE workspace_id = :workspace_id"
+    " AND occurred_at >= :hour AND occurred_at < :hour + 3600 AND meter = :meter"
+    " AND coalesce(workflow_id, '') = :workflow_id AND detail = :detail"
+)
+SET_HOUR = text(
+    "INSERT INTO usage_hours (workspace_id, meter, hour, workflow_id, detail, quantity)"
+    " VALUES (:workspace_id, :meter, :hour, :workflow_id, :detail, :quantity)"
+    " ON CONFLICT (workspace_id, meter, hour, workflow_id, detail)"
+    " DO UPDATE SET quantity = excluded.quantity"
+)
+COUNTERS_AT = (
+    "SELECT limit_name, period_start, period_end FROM usage_counters"
+    " WHERE workspace_id = :workspace_id AND limit_name = :limit_name"
+    " AND period_start <= :occurred_at AND period_end > :occurred_at"
+)
+LOOK_COUNTERS_AT = text(COUNTERS_AT)
+LOCK_COUNTERS_AT = text(COUNTERS_AT + " ORDER BY period_start FOR UPDATE")
+SET_COUNTER = text(
+    "UPDATE usage_counters SET used = :used WHERE workspace_id = :workspace_id"
+    " AND limit_name = :limit_name AND period_start = :start"
 )
 SUM = text(
     "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE workspace_id = :workspace_id"
@@ -49,27 +71,47 @@ LOCK_COUNTER = text(READ_COUNTER + " FOR UPDATE")
 
 def record(connection: Connection, usages: Sequence[Usage], now: float) -> None:
     """Write usages into the ledger and add them up; those on record already change nothing."""
-    rows = [_row(usage, now) for usage in usages]
-    new = _insert(connection, rows)
-    if not new:
-        return
-    hours: dict[tuple[Any, ...], int] = defaultdict(int)
-    counters: dict[tuple[Any, ...], int] = defaultdict(int)
-    for row in new:
-        hour = int(row["occurred_at"] // HOUR_S) * HOUR_S
-        key = row["workspace_id"], row["meter"], hour, row["workflow_id"] or "", row["detail"]
-        hours[key] += row["quantity"]
-        limit = METERS[row["meter"]].limit
+    rows = []
+    hours: dict[_HourKey, int] = defaultdict(int)
+    counters: dict[_CounterKey, int] = defaultdict(int)
+    for one in usages:
+        workspace_id, meter, at = one.workspace_id, one.meter, one.occurred_at
+        rows.append(
+            (
+                *(workspace_id, meter, one.source_id, one.quantity, at, now),
+                *(one.workflow_id, one.execution_id, one.detail),
+            )
+        )
+        hour = int(at // HOUR_S) * HOUR_S
+        hours[workspace_id, meter, hour, one.workflow_id or "", one.detail] += one.quantity
+        limit = METERS[meter].limit
         if limit is not None:
-            counters[row["workspace_id"], limit, row["occurred_at"]] += row["quantity"]
+            counters[workspace_id, limit, at] += one.quantity
+    if write_rows(connection, INSERT, rows) != len(rows):
+        # Some were there already, which is rare: then all that they touch is summed up anew.
+        recount(connection, hours, counters)
+        return
     # In one order, so that two who write into the same rows cannot wait for each other.
     if counters:
-        connection.execute(ADD_COUNTER, _counted(counters))
-    names = ("workspace_id", "meter", "hour", "workflow_id", "detail")
-    connection.execute(
-        ADD_HOUR,
-        [{**dict(zip(names, key, strict=True)), "quantity": hours[key]} for key in sorted(hours)],
-    )
+        added = [(counters[key], *key, key[2]) for key in sorted(counters)]
+        write_rows(connection, ADD_COUNTER, added)
+    write_rows(connection, ADD_HOUR, [(*key, hours[key]) for key in sorted(hours)])
+
+
+def recount(
+    connection: Connection, hours: Iterable[_HourKey], counters: Iterable[_CounterKey]
+) -> None:
+    """Set hours, and the counters of the periods that moments are in, to what the ledger says."""
+    lock = LOOK_COUNTERS_AT if connection.dialect.name == "sqlite" else LOCK_COUNTERS_AT
+    for key in sorted(counters):
+        values = _counter(key, 0)
+        for row in connection.execute(lock, values).all():
+            period = Period(row.period_start, row.period_end)
+            used = sum_of(connection, key[0], METERS_OF[key[1]], period)
+            connection.execute(SET_COUNTER, {**values, "start": period.start, "used": used})
+    for hour in sorted(hours):
+        quantity = connection.execute(READ_HOUR, _hour(hour, 0)).scalar_one()
+        connection.execute(SET_HOUR, _hour(hour, quantity))
 
 
 def used_in(
@@ -105,34 +147,11 @@ def sum_of(connection: Connection, workspace_id: str, meters: Sequence[str], per
     return int(connection.execute(SUM, values).scalar_one())
 
 
-def _row(usage: Usage, now: float) -> dict[str, Any]:
-    return {
-        "workspace_id": usage.workspace_id,
-        "meter": usage.meter,
-        "source_id": usage.source_id,
-        "quantity": usage.quantity,
-        "occurred_at": usage.occurred_at,
-        "recorded_at": now,
-        "workflow_id": usage.workflow_id,
-        "execution_id": usage.execution_id,
-        "detail": usage.detail,
-    }
+def _hour(key: _HourKey, quantity: int) -> dict[str, Any]:
+    names = ("workspace_id", "meter", "hour", "workflow_id", "detail")
+    return {**dict(zip(names, key, strict=True)), "quantity": quantity}
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Insert rows; returns those that were not there."""
-    try:
-        with connection.begin_nested():
-            connection.execute(INSERT, rows)
-    except IntegrityError:
-        # Some are there already, which is rare: then one by one.
-        return [row for row in rows if connection.execute(INSERT_NEW, row).rowcount]
-    return rows
-
-
-def _counted(counters: dict[tuple[Any, ...], int]) -> list[dict[str, Any]]:
+def _counter(key: _CounterKey, quantity: int) -> dict[str, Any]:
     names = ("workspace_id", "limit_name", "occurred_at")
-    return [
-        {**dict(zip(names, key, strict=True)), "quantity": counters[key]}
-        for key in sorted(counters)
-    ]
+    return {**dict(zip(names, key, strict=True)), "quantity": quantity}

@@ -10,12 +10,19 @@ CALENDAR = 0.0
 """The anchor of those who pay nothing: 1 January 1970, so that their months are the calendar's."""
 
 
+MOST_KNOWN = 10_000
+"""Of so many anchors the month that was asked for last is kept."""
+
+
 @dataclass(frozen=True)
 class Period:
     """From ``start`` on, before ``end``; both in Unix seconds."""
 
     start: float
     end: float
+
+
+_known: dict[float, Period] = {}
 
 
 def boundary(anchor: float, months: int) -> float:
@@ -33,6 +40,16 @@ def boundary(anchor: float, months: int) -> float:
 
 def month_of(anchor: float, moment: float) -> Period:
     """The month of usage that a moment is in."""
+    known = _known.get(anchor)
+    if known is None or not known.start <= moment < known.end:
+        known = _month_of(anchor, moment)
+        if len(_known) > MOST_KNOWN:
+            _known.clear()
+        _known[anchor] = known
+    return known
+
+
+def _month_of(anchor: float, moment: float) -> Period:
     start, wanted = (datetime.fromtimestamp(one, UTC) for one in (anchor, moment))
     months = (wanted.year - start.year) * 12 + wanted.month - start.month
     if boundary(anchor, months) > moment:

@@ -8,7 +8,7 @@ one keeps it.
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -75,6 +75,11 @@ class Plan(Strict):
     """By counted limit, what happens when it is reached, unless the workspace chose otherwise."""
     overage: dict[str, dict[str, Decimal]]
     """By counted limit and currency, what one more costs in minor units; monthly plans only."""
+
+    @cached_property
+    def included(self) -> tuple[dict[str, int | None], dict[str, bool]]:
+        """Limits and features by name; not to be changed."""
+        return self.limits.model_dump(), self.features.model_dump()
 
     @property
     def is_for_sale(self) -> bool:

@@ -19,6 +19,7 @@ class UsageRow(Base):
     __tablename__ = "usage_ledger"
     __table_args__ = (
         Index("ix_usage_ledger_workspace_id_occurred_at", "workspace_id", "occurred_at"),
+        {"sqlite_with_rowid": False},
     )
 
     workspace_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -36,6 +37,7 @@ class UsageHour(Base):
     """What was used within an hour, beginning at ``hour``; kept up in the ledger's transaction."""
 
     __tablename__ = "usage_hours"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     workspace_id: Mapped[str] = mapped_column(Id, primary_key=True)
     meter: Mapped[str] = mapped_column(primary_key=True)
@@ -50,6 +52,7 @@ class UsageCounter(Base):
     """What of a limit is used within a period; its row is the lock that starts queue for."""
 
     __tablename__ = "usage_counters"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     workspace_id: Mapped[str] = mapped_column(Id, primary_key=True)
     limit_name: Mapped[str] = mapped_column(primary_key=True)

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "workspace_id", "limit_name", "period_start", name=op.f("pk_usage_counters")
         ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "usage_hours",
@@ -132,6 +133,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "workspace_id", "meter", "hour", "workflow_id", "detail", name=op.f("pk_usage_hours")
         ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "usage_ledger",
@@ -145,6 +147,7 @@ def upgrade() -> None:
         sa.Column("execution_id", sa.String(length=36), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("workspace_id", "meter", "source_id", name=op.f("pk_usage_ledger")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_usage_ledger_workspace_id_occurred_at",
