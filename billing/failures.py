@@ -1,0 +1,39 @@
+"""What can go wrong with payments."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from layers.errors import Conflict, MalformedInput, TreadleError, Unavailable
+
+
+class BillingIsOff(Conflict):
+    """Billing is off on this instance: everything is open, and there is nothing to pay."""
+
+
+class StripeAway(Unavailable):
+    """Stripe cannot be reached at the moment; nothing was changed, try again in a minute."""
+
+
+class StripeRefused(TreadleError):
+    """Stripe refused that."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, detail: str | None = None, *, status_code: int = 0) -> None:
+        super().__init__(detail)
+        self.status_code = status_code
+
+
+class PaymentRefused(TreadleError):
+    """The payment was refused; choose another card."""
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+
+
+class BadSignature(MalformedInput):
+    """The signature of the event does not fit: it is not from Stripe, or too old."""
+
+
+class WebhookNotConfigured(Unavailable):
+    """No secret is set for Stripe's webhook: set STRIPE_WEBHOOK_SECRET."""

@@ -1,0 +1,54 @@
+"""What is stored by each workspace, measured once an hour: byte-hours for the ledger."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from billing.ledger import HOUR_S, record
+from layers.engine.metering import Usage
+
+METER = "storage_byte_hours"
+STORED = text(
+    "SELECT workspace_id, sum(bytes) AS bytes FROM ("
+    " SELECT workspace_id, coalesce(length(payload), 0) AS bytes FROM events"
+    " UNION ALL SELECT workspace_id, coalesce(length(output), 0) + coalesce(length(logs), 0)"
+    " FROM steps) AS kept GROUP BY workspace_id"
+)
+MEASURED = text(
+    "SELECT 1 FROM usage_ledger WHERE meter = 'storage_byte_hours' AND source_id = :source LIMIT 1"
+)
+LAST = text(
+    "SELECT quantity FROM usage_ledger WHERE workspace_id = :workspace_id"
+    " AND meter = 'storage_byte_hours' AND occurred_at > :since ORDER BY occurred_at DESC LIMIT 1"
+)
+
+
+def measure_storage(connection: Connection, sizes: dict[str, int], now: float) -> int:
+    """Write what each workspace stores, in the database and (``sizes``) in the artifact store.
+
+    Once an hour, however many schedulers do it; returns for how many workspaces.
+    """
+    hour = int(now // HOUR_S) * HOUR_S
+    stored = {row.workspace_id: int(row.bytes) for row in connection.execute(STORED)}
+    for workspace_id, size in sizes.items():
+        stored[workspace_id] = stored.get(workspace_id, 0) + size
+    usages = [
+        Usage(workspace_id, METER, f"storage:{hour}", size, now)
+        for workspace_id, size in sorted(stored.items())
+        if size
+    ]
+    if usages:
+        record(connection, usages, now)
+    return len(usages)
+
+
+def is_measured(connection: Connection, now: float) -> bool:
+    """Whether this hour was measured already."""
+    source = f"storage:{int(now // HOUR_S) * HOUR_S}"
+    return connection.execute(MEASURED, {"source": source}).first() is not None
+
+
+def stored_bytes(connection: Connection, workspace_id: str, now: float) -> int:
+    """What a workspace stored when it was measured last."""
+    values = {"workspace_id": workspace_id, "since": now - 2 * HOUR_S}
+    return int(connection.execute(LAST, values).scalar_one_or_none() or 0)
