@@ -10,6 +10,7 @@ import uvloop
 
 from billing.admission import meter_of
 from layers import failpoints
+from layers.artifacts import open_store
 from layers.clock import SystemClock
 from layers.database import Database
 from layers.engine.services import Credentials
@@ -25,6 +26,7 @@ from layers.vault import Vault
 from triggers.poller import Poller
 from triggers.pruner import Pruner
 from triggers.sweeper import Sweeper
+from triggers.unused_artifacts import UnusedArtifacts
 
 TICK_S = 1.0
 
@@ -32,9 +34,17 @@ TICK_S = 1.0
 class Scheduler:
     """Ticks every second, or earlier when a trigger is due."""
 
-    def __init__(self, poller: Poller, sweeper: Sweeper, pruner: Pruner, owners: str) -> None:
+    def __init__(
+        self,
+        poller: Poller,
+        sweeper: Sweeper,
+        pruner: Pruner,
+        unused: UnusedArtifacts,
+        owners: str,
+    ) -> None:
         """``owners`` is how the names of those begin whose claims it takes over: its own slot."""
         self._owners = owners
+        self._unused = unused
         self._poller = poller
         self._sweeper = sweeper
         self._pruner = pruner
@@ -69,6 +79,7 @@ class Scheduler:
         """End after the tick that runs."""
         self._stop.set()
         self._pruner.stop()
+        self._unused.stop()
 
     def _prune(self) -> None:
         """Have what is too old deleted beside the ticks: no trigger waits for that."""
@@ -78,6 +89,7 @@ class Scheduler:
     async def _pruned(self) -> None:
         try:
             await self._pruner.prune()
+            await self._unused.delete()
         except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
             self._log.exception("what is too old was not deleted; trying again")
 
@@ -111,7 +123,8 @@ async def _main(settings: Settings) -> None:
     )
     owners = f"{slot}#" if slot else owner
     pruner = Pruner(database, clock)
-    scheduler = Scheduler(poller, Sweeper(database, bell, clock), pruner, owners)
+    unused = UnusedArtifacts(database, open_store(settings.storage.artifacts_url), clock)
+    scheduler = Scheduler(poller, Sweeper(database, bell, clock), pruner, unused, owners)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, scheduler.stop)

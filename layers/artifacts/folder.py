@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -14,6 +15,8 @@ from layers.artifacts.port import (
     ArtifactUnavailable,
     StorageFull,
     digest_of,
+    folder_of,
+    is_digest,
     key_of,
     missing,
     verified,
@@ -30,7 +33,8 @@ class FolderStore:
     """Implements ArtifactStore below ``root``, as ``ws/<workspace>/<digest>``.
 
     A file is written aside, brought to the disk and then renamed, so that a crash or a full disk
-    leaves the whole artifact or none.
+    leaves the whole artifact or none. Its time of change is when it was last put; the lock on the
+    folder keeps one that is put again from being deleted as old at the same moment.
     """
 
     def __init__(self, root: Path) -> None:
@@ -43,8 +47,11 @@ class FolderStore:
         with _as_ours("kept"):
             folder = self._open(workspace_id, create=True)
             try:
+                fcntl.flock(folder, fcntl.LOCK_SH)
                 # Read back, so that a damaged file is replaced and not taken for the artifact.
-                if _read(folder, digest) != content:
+                if _read(folder, digest) == content:
+                    os.utime(digest, dir_fd=folder, follow_symlinks=False)
+                else:
                     _write(folder, digest, content)
             finally:
                 os.close(folder)
@@ -70,13 +77,27 @@ class FolderStore:
                 return True
         return False
 
-    def delete(self, workspace_id: str, digest: str) -> None:
-        """Take the artifact away; none there is no error."""
+    def delete(self, workspace_id: str, digest: str, *, put_before: float | None = None) -> None:
+        """Take the artifact away, unless it was put since then; none there is no error."""
         key_of(workspace_id, digest)
         with _as_ours("deleted"), self._folder(workspace_id) as folder:
             if folder is not None:
                 with suppress(FileNotFoundError):
-                    os.unlink(digest, dir_fd=folder)
+                    fcntl.flock(folder, fcntl.LOCK_EX)
+                    if put_before is None or _put_at(folder, digest) < put_before:
+                        os.unlink(digest, dir_fd=folder)
+
+    def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
+        """The digests of what nobody has put since; raises ArtifactUnavailable."""
+        folder_of(workspace_id)
+        with _as_ours("listed"), self._folder(workspace_id) as folder:
+            if folder is None:
+                return
+            with os.scandir(folder) as found:
+                for one in found:
+                    with suppress(FileNotFoundError):
+                        if is_digest(one.name) and _put_at(folder, one.name) < moment:
+                            yield one.name
 
     @contextmanager
     def _folder(self, workspace_id: str) -> Iterator[int | None]:
@@ -111,6 +132,10 @@ def _make_folder(parent: int, name: str) -> None:
     with suppress(FileExistsError):
         os.mkdir(name, 0o700, dir_fd=parent)
         os.fsync(parent)
+
+
+def _put_at(folder: int, name: str) -> float:
+    return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
 
 
 def _read(folder: int, name: str) -> bytes | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from layers.artifacts.port import digest_of, key_of, missing, verified
+import time
+from collections.abc import Iterator
+
+from layers.artifacts.port import digest_of, folder_of, key_of, missing, verified
 
 
 class MemoryStore:
@@ -10,11 +13,14 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self._put_at: dict[str, float] = {}
 
     def put(self, workspace_id: str, content: bytes) -> str:
         """Keep the bytes and return their digest."""
         digest = digest_of(content)
-        self.objects[key_of(workspace_id, digest)] = bytes(content)
+        key = key_of(workspace_id, digest)
+        self.objects[key] = bytes(content)
+        self._put_at[key] = time.time()
         return digest
 
     def get(self, workspace_id: str, digest: str) -> bytes:
@@ -28,6 +34,15 @@ class MemoryStore:
         """Say whether the workspace has that artifact."""
         return key_of(workspace_id, digest) in self.objects
 
-    def delete(self, workspace_id: str, digest: str) -> None:
-        """Take the artifact away; none there is no error."""
-        self.objects.pop(key_of(workspace_id, digest), None)
+    def delete(self, workspace_id: str, digest: str, *, put_before: float | None = None) -> None:
+        """Take the artifact away, unless it was put since then; none there is no error."""
+        key = key_of(workspace_id, digest)
+        if put_before is None or self._put_at.get(key, 0.0) < put_before:
+            self.objects.pop(key, None)
+
+    def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
+        """The digests of what nobody has put since."""
+        folder = folder_of(workspace_id)
+        for key in list(self.objects):
+            if key.startswith(folder) and self._put_at[key] < moment:
+                yield key.removeprefix(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Protocol
 
@@ -14,13 +15,17 @@ _WORKSPACE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class ArtifactStore(Protocol):
-    """Keeps bytes under their digest. Calls block; on an event loop use a thread."""
+    """Keeps bytes under their digest. Calls block; on an event loop use a thread.
+
+    What no row of the workspace's tables names any more is deleted, a week after it was last put:
+    whoever puts something writes its digest, as it is, into a text column of such a table.
+    """
 
     def put(self, workspace_id: str, content: bytes) -> str:
         """Keep the bytes and return their digest, ``sha256:`` and 64 hexadecimal digits.
 
-        The same bytes twice are kept once. Raises StorageFull or ArtifactUnavailable, and leaves
-        nothing behind then.
+        The same bytes twice are kept once, and count as put anew. Raises StorageFull or
+        ArtifactUnavailable, and leaves nothing behind then.
         """
         ...
 
@@ -32,8 +37,15 @@ class ArtifactStore(Protocol):
         """Say whether the workspace has that artifact; it is not read."""
         ...
 
-    def delete(self, workspace_id: str, digest: str) -> None:
-        """Take the artifact away; none there is no error."""
+    def delete(self, workspace_id: str, digest: str, *, put_before: float | None = None) -> None:
+        """Take the artifact away, unless it was put since ``put_before``; none there is no error.
+
+        Moments are seconds since the epoch, by the store's own clock.
+        """
+        ...
+
+    def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
+        """The digests of what nobody has put since ``moment``; raises ArtifactUnavailable."""
         ...
 
 
@@ -65,11 +77,22 @@ def key_of(workspace_id: str, digest: str) -> str:
 
     Both are checked here because they become part of a path.
     """
-    if not _WORKSPACE.fullmatch(workspace_id):
-        raise ArtifactUnavailable("The workspace's id is malformed.")
+    folder = folder_of(workspace_id)
     if not _DIGEST.fullmatch(digest):
         raise ArtifactUnavailable("The artifact's digest is malformed.")
-    return f"ws/{workspace_id}/{digest}"
+    return folder + digest
+
+
+def folder_of(workspace_id: str) -> str:
+    """Return ``ws/<workspace>/``; raises ArtifactUnavailable if the id is malformed."""
+    if not _WORKSPACE.fullmatch(workspace_id):
+        raise ArtifactUnavailable("The workspace's id is malformed.")
+    return f"ws/{workspace_id}/"
+
+
+def is_digest(text: str) -> bool:
+    """Say whether a text is the name of some bytes."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def missing(digest: str) -> ArtifactUnavailable:

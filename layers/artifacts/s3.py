@@ -1,4 +1,4 @@
-"""Artifacts in an S3 bucket, by nothing but the four calls that every S3 server has."""
+"""Artifacts in an S3 bucket, by nothing but the five calls that every S3 server has."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from layers.artifacts.port import (
     ArtifactUnavailable,
     StorageFull,
     digest_of,
+    folder_of,
+    is_digest,
     key_of,
     missing,
     verified,
@@ -85,12 +87,31 @@ class S3Store:
                 raise
         return True
 
-    def delete(self, workspace_id: str, digest: str) -> None:
-        """Take the artifact away; none there is no error."""
-        key = key_of(workspace_id, digest)
+    def delete(self, workspace_id: str, digest: str, *, put_before: float | None = None) -> None:
+        """Take the artifact away, unless it was put since then; none there is no error."""
+        place = {"Bucket": self.target.bucket, "Key": key_of(workspace_id, digest)}
         with self._as_ours():
             try:
-                self._client.delete_object(Bucket=self.target.bucket, Key=key)
+                if put_before is not None:
+                    found = self._client.head_object(**place)
+                    if found["LastModified"].timestamp() >= put_before:
+                        return
+                self._client.delete_object(**place)
+            except ClientError as error:
+                if _code(error) not in _ABSENT:
+                    raise
+
+    def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
+        """The digests of what nobody has put since; raises ArtifactUnavailable."""
+        folder = folder_of(workspace_id)
+        pages = self._client.get_paginator("list_objects_v2")
+        with self._as_ours():
+            try:
+                for page in pages.paginate(Bucket=self.target.bucket, Prefix=folder):
+                    for one in page.get("Contents", ()):
+                        digest = one["Key"].removeprefix(folder)
+                        if is_digest(digest) and one["LastModified"].timestamp() < moment:
+                            yield digest
             except ClientError as error:
                 if _code(error) not in _ABSENT:
                     raise

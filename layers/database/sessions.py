@@ -64,6 +64,21 @@ class Database:
             connection.rollback()
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A reading connection for which the whole database stands still until it is closed.
+
+        While it is open, nothing of what others replace can be cleared away.
+        """
+        if self.is_sqlite:
+            with self.reading() as connection:
+                yield connection
+            return
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a write transaction, committed at the end."""
         with self._turnstile.turn(), self.engine.connect() as connection:

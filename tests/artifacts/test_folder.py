@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,3 +129,15 @@ def test_descriptors_are_given_back(tmp_path: Path) -> None:
         with files_no_larger_than(0), pytest.raises(StorageFull):
             store.put("w", b"too much")
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_putting_again_makes_young(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    digest = store.put("w", b"old")
+    file = tmp_path / "ws" / "w" / digest
+    os.utime(file, (1000, 1000))
+    assert list(store.put_before("w", 2000)) == [digest]
+    store.put("w", b"old")
+    assert list(store.put_before("w", 2000)) == []
+    (file.parent / ".incoming-0").write_bytes(b"")
+    assert list(store.put_before("w", time.time() + 60)) == [digest]

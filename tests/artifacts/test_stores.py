@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -94,6 +95,22 @@ def test_deleting_what_is_not_there_is_no_error(store: ArtifactStore) -> None:
     assert not store.exists(ONE, digest)
 
 
+def test_what_was_put_before_a_moment_is_told_and_deleted_unless_put_since(
+    store: ArtifactStore,
+) -> None:
+    workspace, hour = new_id(), 3600
+    assert list(store.put_before(workspace, time.time() + hour)) == []
+    one, two = store.put(workspace, b"one"), store.put(workspace, b"two")
+    store.put(ONE, b"of somebody else")
+    assert set(store.put_before(workspace, time.time() + hour)) == {one, two}
+    assert list(store.put_before(workspace, time.time() - hour)) == []
+    store.delete(workspace, one, put_before=time.time() - hour)
+    assert store.exists(workspace, one)
+    store.delete(workspace, one, put_before=time.time() + hour)
+    assert list(store.put_before(workspace, time.time() + hour)) == [two]
+    store.delete(workspace, one, put_before=time.time() + hour)
+
+
 def test_a_damaged_artifact_is_never_given_out_and_is_healed_by_putting_it_again(
     store_and_damage: tuple[ArtifactStore, Damage],
 ) -> None:
@@ -124,6 +141,8 @@ def test_a_malformed_workspace_is_refused(store: ArtifactStore, workspace: str) 
         store.put(workspace, b"x")
     with pytest.raises(ArtifactUnavailable, match="malformed"):
         store.get(workspace, "sha256:" + "0" * 64)
+    with pytest.raises(ArtifactUnavailable, match="malformed"):
+        list(store.put_before(workspace, 0))
 
 
 def test_many_threads_may_put_and_get_at_once(store: ArtifactStore) -> None:

@@ -25,6 +25,11 @@ def get_workspace(session: Session, workspace_id: str) -> Workspace:
     return session.get_one(Workspace, workspace_id)
 
 
+def workspace_ids(session: Session) -> list[str]:
+    """The ids of all workspaces."""
+    return list(session.scalars(select(Workspace.id)))
+
+
 def workspaces_with_retention(session: Session) -> list[Workspace]:
     """The workspaces that do not keep their executions for ever."""
     some = or_(Workspace.retention_days.is_not(None), Workspace.failed_retention_days.is_not(None))

@@ -1,0 +1,52 @@
+"""Where rows name artifacts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Table, Text, or_, select
+
+from layers.database.models import Base
+
+DIGEST = re.compile("sha256:[0-9a-f]{64}")
+AT_ONCE = 100
+
+WHOLE = re.compile(r'(?:\{"artifact":")?(sha256:[0-9a-f]{64})(?:"\})?')
+WHOLE_IN = frozenset({"artifact", "output", "response"})
+"""Where the engine puts the name of a text that was too large for the row."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """The digests that a column of one row names."""
+
+    digests: frozenset[str]
+    is_whole: bool
+    """Whether the artifact is what the column would hold, and may itself name others."""
+
+
+def mentions(connection: Connection, workspace_id: str) -> Iterator[Mention]:
+    """What the rows of a workspace, and those of no workspace, name.
+
+    All tables are asked, so that none can be forgotten; use a snapshot, so that no digest moves
+    from where one has not looked yet to where one has.
+    """
+    for table in Base.metadata.sorted_tables:
+        columns = [column for column in table.columns if isinstance(column.type, Text)]
+        if columns:
+            yield from _in_table(connection, workspace_id, table, columns)
+
+
+def _in_table(
+    connection: Connection, workspace_id: str, table: Table, columns: list[Column[str]]
+) -> Iterator[Mention]:
+    query = select(*columns).where(or_(*(column.contains("sha256:") for column in columns)))
+    if "workspace_id" in table.columns:
+        query = query.where(table.c.workspace_id == workspace_id)
+    for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
+        for column, text in zip(columns, row, strict=True):
+            if found := DIGEST.findall(text or ""):
+                is_whole = column.name in WHOLE_IN and WHOLE.fullmatch(text) is not None
+                yield Mention(frozenset(found), is_whole)
