@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -17,7 +17,6 @@ from billing import account_state, held
 from billing.account_alerts import tell_changes
 from billing.failures import BillingIsOff, StripeRefused
 from billing.plans import FREE
-from billing.stripe_gateway import StripeGateway
 from layers import failpoints
 from layers.clock import Clock
 from layers.database import Database
@@ -25,6 +24,9 @@ from layers.errors import TreadleError
 from layers.ids import new_id
 from layers.log import logger
 from layers.settings import BillingMode, Settings
+
+if TYPE_CHECKING:
+    from billing.stripe_gateway import StripeGateway
 
 LEASE_S = 60.0
 MOST_PAUSE_S = 3600.0
@@ -113,6 +115,9 @@ class Accounts:
         if self.settings.mode is BillingMode.OFF or not self.settings.stripe_key:
             raise BillingIsOff
         if self._gateway is None:
+            # Only here: the SDK is large, and most processes never ask Stripe.
+            from billing.stripe_gateway import StripeGateway
+
             self._gateway = StripeGateway(self.settings)
         return self._gateway
 

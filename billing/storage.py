@@ -14,9 +14,6 @@ STORED = text(
     " UNION ALL SELECT workspace_id, coalesce(length(output), 0) + coalesce(length(logs), 0)"
     " FROM steps) AS kept GROUP BY workspace_id"
 )
-MEASURED = text(
-    "SELECT 1 FROM usage_ledger WHERE meter = 'storage_byte_hours' AND source_id = :source LIMIT 1"
-)
 LAST = text(
     "SELECT quantity FROM usage_ledger WHERE workspace_id = :workspace_id"
     " AND meter = 'storage_byte_hours' AND occurred_at > :since ORDER BY occurred_at DESC LIMIT 1"
@@ -40,12 +37,6 @@ def measure_storage(connection: Connection, sizes: dict[str, int], now: float) -
     if usages:
         record(connection, usages, now)
     return len(usages)
-
-
-def is_measured(connection: Connection, now: float) -> bool:
-    """Whether this hour was measured already."""
-    source = f"storage:{int(now // HOUR_S) * HOUR_S}"
-    return connection.execute(MEASURED, {"source": source}).first() is not None
 
 
 def stored_bytes(connection: Connection, workspace_id: str, now: float) -> int:

@@ -8,41 +8,19 @@ nothing twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 import stripe
 
 from billing.failures import BadSignature, PaymentRefused, StripeAway, StripeRefused
+from billing.wishes import Change, Checkout
 from layers.settings import BillingSettings
 
 T = TypeVar("T")
 Object = dict[str, Any]
 TOLERANCE_S = 300
 MOST = 100
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """What a person is to pay for on Stripe's page, and where it leads back to."""
-
-    customer_id: str
-    items: Sequence[Object]
-    metadata: Mapping[str, str]
-    success_url: str
-    cancel_url: str
-    trial_days: int = 0
-
-
-@dataclass(frozen=True)
-class Change:
-    """Another state of a subscription's items, and how the rest of the period is settled."""
-
-    subscription_id: str
-    items: Sequence[Object]
-    proration_date: int
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 class StripeGateway:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from billing.accounts import Accounts
 from billing.admission import meter_of
+from billing.limits import PlanLimits
 from functions.parts import Parts
 from layers import failpoints
 from layers.artifacts import open_store
@@ -77,4 +79,6 @@ def build_parts(
         bell=bell,
         engine=engine,
         providers=providers,
+        accounts=Accounts(database, clock, settings),
+        plan_limits=PlanLimits(settings),
     )

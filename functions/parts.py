@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from billing.accounts import Accounts
+from billing.limits import PlanLimits
 from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
 from layers.contract import HttpClient
@@ -32,6 +34,8 @@ class Parts:
     bell: Bell
     engine: Engine
     providers: Providers
+    accounts: Accounts
+    plan_limits: PlanLimits
 
     async def close(self) -> None:
         """Let go of connections, after the engine has stopped."""

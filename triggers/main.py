@@ -9,6 +9,7 @@ import signal
 import uvloop
 
 from billing.admission import meter_of
+from billing.jobs import BillingJobs
 from layers import failpoints
 from layers.artifacts import open_store
 from layers.clock import SystemClock
@@ -40,11 +41,14 @@ class Scheduler:
         sweeper: Sweeper,
         pruner: Pruner,
         unused: UnusedArtifacts,
+        billing: BillingJobs,
         owners: str,
     ) -> None:
         """``owners`` is how the names of those begin whose claims it takes over: its own slot."""
         self._owners = owners
         self._unused = unused
+        self._billing = billing
+        self._billed: asyncio.Task[None] | None = None
         self._poller = poller
         self._sweeper = sweeper
         self._pruner = pruner
@@ -65,6 +69,7 @@ class Scheduler:
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
                 self._prune()
+                self._bill()
                 pause = await self._pause()
                 left_over = True
             except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
@@ -72,8 +77,9 @@ class Scheduler:
                 left_over = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
-        if self._pruning is not None:
-            await self._pruning
+        for task in (self._pruning, self._billed):
+            if task is not None:
+                await task
 
     def stop(self) -> None:
         """End after the tick that runs."""
@@ -85,6 +91,17 @@ class Scheduler:
         """Have what is too old deleted beside the ticks: no trigger waits for that."""
         if self._pruning is None or self._pruning.done():
             self._pruning = asyncio.create_task(self._pruned())
+
+    def _bill(self) -> None:
+        """Let billing do its own beside the ticks, too: it may wait for others."""
+        if self._billed is None or self._billed.done():
+            self._billed = asyncio.create_task(self._bill_once())
+
+    async def _bill_once(self) -> None:
+        try:
+            await self._billing.work()
+        except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
+            self._log.exception("billing's own work failed; trying again")
 
     async def _pruned(self) -> None:
         try:
@@ -123,8 +140,10 @@ async def _main(settings: Settings) -> None:
     )
     owners = f"{slot}#" if slot else owner
     pruner = Pruner(database, clock)
-    unused = UnusedArtifacts(database, open_store(settings.storage.artifacts_url), clock)
-    scheduler = Scheduler(poller, Sweeper(database, bell, clock), pruner, unused, owners)
+    artifacts = open_store(settings.storage.artifacts_url)
+    unused = UnusedArtifacts(database, artifacts, clock)
+    jobs = BillingJobs(database, artifacts, clock, settings, bell.ring)
+    scheduler = Scheduler(poller, Sweeper(database, bell, clock), pruner, unused, jobs, owners)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, scheduler.stop)

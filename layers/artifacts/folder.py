@@ -99,6 +99,18 @@ class FolderStore:
                         if is_digest(one.name) and _put_at(folder, one.name) < moment:
                             yield one.name
 
+    def size(self, workspace_id: str) -> int:
+        """How many bytes the workspace keeps; raises ArtifactUnavailable."""
+        folder_of(workspace_id)
+        total = 0
+        with _as_ours("measured"), self._folder(workspace_id) as folder:
+            if folder is not None:
+                with os.scandir(folder) as found:
+                    for one in found:
+                        with suppress(FileNotFoundError):
+                            total += one.stat(follow_symlinks=False).st_size
+        return total
+
     @contextmanager
     def _folder(self, workspace_id: str) -> Iterator[int | None]:
         """Open the workspace's folder; None if it is not there."""

@@ -40,6 +40,11 @@ class MemoryStore:
         if put_before is None or self._put_at.get(key, 0.0) < put_before:
             self.objects.pop(key, None)
 
+    def size(self, workspace_id: str) -> int:
+        """How many bytes the workspace keeps."""
+        folder = folder_of(workspace_id)
+        return sum(len(one) for key, one in self.objects.items() if key.startswith(folder))
+
     def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
         """The digests of what nobody has put since."""
         folder = folder_of(workspace_id)

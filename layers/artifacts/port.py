@@ -48,6 +48,10 @@ class ArtifactStore(Protocol):
         """The digests of what nobody has put since ``moment``; raises ArtifactUnavailable."""
         ...
 
+    def size(self, workspace_id: str) -> int:
+        """How many bytes the workspace keeps; raises ArtifactUnavailable."""
+        ...
+
 
 class ArtifactUnavailable(Unavailable):
     """The artifact is unavailable: it is missing, damaged, or its store cannot be reached."""

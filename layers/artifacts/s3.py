@@ -101,6 +101,21 @@ class S3Store:
                 if _code(error) not in _ABSENT:
                     raise
 
+    def size(self, workspace_id: str) -> int:
+        """How many bytes the workspace keeps; raises ArtifactUnavailable."""
+        pages = self._client.get_paginator("list_objects_v2")
+        total = 0
+        with self._as_ours():
+            try:
+                for page in pages.paginate(
+                    Bucket=self.target.bucket, Prefix=folder_of(workspace_id)
+                ):
+                    total += sum(one["Size"] for one in page.get("Contents", ()))
+            except ClientError as error:
+                if _code(error) not in _ABSENT:
+                    raise
+        return total
+
     def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
         """The digests of what nobody has put since; raises ArtifactUnavailable."""
         folder = folder_of(workspace_id)

@@ -161,3 +161,12 @@ def test_many_threads_may_put_and_get_at_once(store: ArtifactStore) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_the_size_is_that_of_what_is_kept(store: ArtifactStore) -> None:
+    before = store.size(ONE)
+    digest = store.put(ONE, b"0123456789")
+    store.put(ONE, b"0123456789")
+    assert store.size(ONE) == before + 10
+    store.delete(ONE, digest)
+    assert store.size(ONE) == before

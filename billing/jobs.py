@@ -1,0 +1,126 @@
+"""What billing does on its own, beside the scheduler's ticks: each part at its own pace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from billing import held, reservations
+from billing.accounts import Accounts
+from billing.entitlements import entitlements_of
+from billing.mail import Postman
+from billing.pushes import Pusher
+from billing.recomputing import all_workspaces
+from billing.reconciliation import want_stale
+from billing.storage import measure_storage
+from billing.usage import limits_used
+from billing.usage_alerts import tell_usage
+from layers.artifacts import ArtifactStore, ArtifactUnavailable
+from layers.clock import Clock
+from layers.database import Database
+from layers.errors import TreadleError
+from layers.log import logger
+from layers.settings import BillingMode, Settings
+
+MINUTE_S = 60.0
+
+
+class BillingJobs:
+    """Two schedulers may do all of this at once: what is done twice changes nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        artifacts: ArtifactStore,
+        clock: Clock,
+        settings: Settings,
+        ring: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._artifacts = artifacts
+        self._clock = clock
+        self._settings = settings
+        self._ring = ring
+        self._accounts = Accounts(database, clock, settings)
+        self._postman = Postman(database, clock, settings)
+        self._pusher = Pusher(self._accounts)
+        self._next: dict[str, float] = {}
+        self._log = logger("billing")
+
+    async def work(self) -> None:
+        """Do what is due."""
+        await asyncio.to_thread(self._work)
+
+    def _work(self) -> None:
+        self._each(0.0, self.release_held)
+        if self._settings.billing.mode is BillingMode.OFF:
+            return
+        self._each(MINUTE_S, self.tell)
+        self._each(MINUTE_S, self.expire)
+        self._each(60 * MINUTE_S, self.measure)
+        self._each(5.0, self._postman.send_due)
+        if self._settings.billing.stripe_key:
+            self._each(0.0, self.synchronize)
+            self._each(MINUTE_S, self._pusher.push)
+            self._each(60 * MINUTE_S, self.reconcile)
+
+    def _each(self, pause_s: float, job: Callable[[], object]) -> None:
+        now = self._clock.now()
+        name = job.__qualname__
+        if now < self._next.get(name, 0.0):
+            return
+        self._next[name] = now + pause_s
+        try:
+            job()
+        except TreadleError as error:
+            self._log.warning("%s: %s", name, error.detail)
+
+    def release_held(self) -> None:
+        """Run kept executions that have room now."""
+        with self._database.reading() as connection:
+            waiting = held.workspaces_that_wait(connection)
+        for workspace_id in waiting:
+            with self._database.writing() as connection:
+                now = self._clock.now()
+                ids = held.release(connection, self._settings.billing, workspace_id, now)
+            if ids:
+                self._ring(ids[0])
+
+    def synchronize(self) -> None:
+        """Read accounts again that somebody wants read."""
+        for workspace_id in self._accounts.due():
+            for execution_id in self._accounts.synchronize(workspace_id)[:1]:
+                self._ring(execution_id)
+
+    def reconcile(self) -> None:
+        """Have every account compared with Stripe once a day."""
+        want_stale(self._accounts)
+
+    def tell(self) -> None:
+        """Tell how far limits are used."""
+        now = self._clock.now()
+        for workspace_id in all_workspaces(self._database):
+            with self._database.reading() as connection:
+                granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
+                used = limits_used(connection, granted, now)
+            if any(one.used for one in used):
+                with self._database.writing() as connection:
+                    tell_usage(connection, granted, used, now)
+
+    def expire(self) -> None:
+        """Clear reservations away that nobody settled."""
+        with self._database.writing() as connection:
+            reservations.expire(connection, self._clock.now())
+
+    def measure(self) -> None:
+        """Measure once an hour what is stored."""
+        now = self._clock.now()
+        sizes = {}
+        for workspace_id in all_workspaces(self._database):
+            try:
+                sizes[workspace_id] = self._artifacts.size(workspace_id)
+            except ArtifactUnavailable as error:
+                self._log.warning("storage of %s not measured: %s", workspace_id, error.detail)
+                return
+        with self._database.writing() as connection:
+            measure_storage(connection, sizes, now)

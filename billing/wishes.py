@@ -1,0 +1,31 @@
+"""What is asked of Stripe, in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What a person is to pay for on Stripe's page, and where it leads back to."""
+
+    customer_id: str
+    items: Sequence[Object]
+    metadata: Mapping[str, str]
+    success_url: str
+    cancel_url: str
+    trial_days: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """Another state of a subscription's items, and how the rest of the period is settled."""
+
+    subscription_id: str
+    items: Sequence[Object]
+    proration_date: int
+    metadata: Mapping[str, str] = field(default_factory=dict)
