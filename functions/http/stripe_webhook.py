@@ -1,0 +1,47 @@
+"""``POST /stripe/webhook``: Stripe's events. Answers once they are on disk; the work comes after."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from billing.webhook import take
+from functions.parts import Parts
+from layers.errors import TooLarge, TreadleError
+from layers.log import logger
+
+MOST_BYTES = 2 * 1024 * 1024
+
+
+async def stripe_webhook(request: Request) -> Response:
+    """Take one event; a duplicate is answered like the first."""
+    parts: Parts = request.app.state.parts
+    payload = await request.body()
+    if len(payload) > MOST_BYTES:
+        raise TooLarge
+    signature = request.headers.get("stripe-signature")
+    taken = await asyncio.to_thread(take, parts.accounts, payload, signature)
+    task = None
+    if taken.workspace_id is not None and not taken.duplicate:
+        task = BackgroundTask(asyncio.to_thread, _work, parts, taken.workspace_id)
+    return JSONResponse({"received": True}, background=task)
+
+
+def _work(parts: Parts, workspace_id: str) -> None:
+    """Read the account again now; should this process end, the scheduler does."""
+    try:
+        for execution_id in parts.accounts.synchronize(workspace_id)[:1]:
+            parts.bell.ring(execution_id)
+    except TreadleError as error:
+        logger("billing").warning("account %s: %s", workspace_id, error.detail)
+
+
+router = APIRouter()
+router.routes.append(
+    Route("/stripe/webhook", stripe_webhook, methods=["POST"], include_in_schema=False)
+)
