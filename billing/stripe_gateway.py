@@ -8,6 +8,7 @@ nothing twice.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
@@ -36,6 +37,8 @@ class StripeGateway:
             http_client=stripe.RequestsClient(timeout=20),
         )
         self._api = self._client.v1
+        # It tells of each request, with the ids of customers.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
 
     # What is for sale
 

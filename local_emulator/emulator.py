@@ -15,12 +15,16 @@ from functools import partial
 from pathlib import Path
 
 from layers.errors import TreadleError
-from layers.settings import Settings, load_settings
+from layers.settings import BillingMode, Settings, load_settings
+from layers.settings.billing import MODE
 from layers.settings.environment import environment_with
 from local_emulator.data_folder import claim, secret_key
 from local_emulator.sockets import listen
 from local_emulator.supervisor import Supervisor
 from local_emulator.table import Listeners, table
+
+EMULATED_KEY = "sk_test_emulated"
+"""The key of the emulated Stripe, which nobody else has."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,13 +54,38 @@ def _up(given: argparse.Namespace) -> int:
     door = listen(first.server.host, first.server.port if given.port is None else given.port)
     own = wanted | {"TREADLE_DATA": str(folder), "TREADLE_PORT": str(door.getsockname()[1])}
     settings = load_settings(environment_with(own))
-    listeners = Listeners(door, listen("127.0.0.1", 0) if given.demo else None)
+    own |= _billing(settings)
+    settings = load_settings(environment_with(own))
+    emulated = settings.billing.stripe_key == EMULATED_KEY
+    listeners = Listeners(
+        door,
+        enrichment=listen("127.0.0.1", 0) if given.demo else None,
+        stripe=listen("127.0.0.1", 0) if emulated else None,
+    )
     parts = table(settings, own | _secrets(settings), listeners, workers=given.workers)
     url = f"http://127.0.0.1:{settings.server.port}"
     ready = partial(print, f"Treadle is ready at {url}", flush=True)
     code = Supervisor(parts, sys.stderr, on_ready=ready).run()
     os.close(lock)
     return code
+
+
+def _billing(settings: Settings) -> dict[str, str]:
+    """Where no key of Stripe's is set, an emulated Stripe, so that every page works on a laptop.
+
+    Unless billing was switched on or off by name, plans are shown and can be tried, but who has
+    not subscribed has everything open.
+    """
+    billing = settings.billing
+    chosen = environment_with({}).get(MODE, "").strip()
+    if billing.stripe_key or (chosen and billing.mode is BillingMode.OFF):
+        return {}
+    mode = billing.mode if chosen else BillingMode.OPEN
+    return {
+        MODE: str(mode),
+        "STRIPE_API_KEY": EMULATED_KEY,
+        "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_urlsafe(24)}",
+    }
 
 
 def _secrets(settings: Settings) -> dict[str, str]:

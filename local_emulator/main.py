@@ -11,6 +11,7 @@ from layers.errors import TreadleError
 from layers.settings.environment import no_color
 from local_emulator.commands import (
     audit,
+    billing,
     doctor,
     functions,
     gateway,
@@ -43,6 +44,7 @@ app.command()(scheduler.scheduler)
 app.command()(runner.runner)
 app.add_typer(functions.app, name="functions")
 app.add_typer(audit.app, name="audit")
+app.add_typer(billing.app, name="billing")
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ class Listeners:
     """Where the gateway answers."""
     enrichment: socket.socket | None
     """Where the demo's own service answers; None without the demo."""
+    stripe: socket.socket | None = None
+    """Where the emulated Stripe answers; None where a real one is, or billing is off."""
 
 
 def table(
@@ -36,6 +38,7 @@ def table(
         "TREADLE_ALLOW_PRIVATE_NETWORK": _reachable(settings, listeners),
         # Each thread would take a memory arena of its own.
         "MALLOC_ARENA_MAX": "2",
+        **_billing(listeners),
     }
     gateway = str(listeners.door.fileno())
     return [
@@ -57,7 +60,46 @@ def table(
             environment=_slot(environment, "scheduler-1"),
             after=("gateway-1",),
         ),
+        *_stripe(settings, environment, listeners.stripe),
         *_demo(settings, environment, listeners.enrichment),
+    ]
+
+
+def _billing(listeners: Listeners) -> dict[str, str]:
+    """What the parts are told of the emulated Stripe."""
+    if listeners.stripe is None:
+        return {}
+    return {"STRIPE_API_BASE": f"http://127.0.0.1:{listeners.stripe.getsockname()[1]}"}
+
+
+def _stripe(
+    settings: Settings, environment: Mapping[str, str], listener: socket.socket | None
+) -> list[Part]:
+    if listener is None:
+        return []
+    descriptor = listener.fileno()
+    return [
+        Part(
+            name="stripe",
+            command=(
+                *(*_module("stripe"), "--listener", str(descriptor)),
+                *("--webhook", f"http://127.0.0.1:{settings.server.port}/stripe/webhook"),
+                *("--keep", str(settings.storage.folder / "stripe.json")),
+            ),
+            environment=environment,
+            descriptors=(descriptor,),
+            ready_url=f"{environment['STRIPE_API_BASE']}/healthz",
+            required=False,
+            stops_last=True,
+        ),
+        Part(
+            name="plans",
+            command=(sys.executable, "-m", "local_emulator.main", "billing", "sync", "--quiet"),
+            kind=Kind.TASK,
+            environment=environment,
+            after=("gateway-1", "stripe"),
+            required=False,
+        ),
     ]
 
 

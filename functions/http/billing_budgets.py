@@ -28,9 +28,9 @@ class BudgetIn(In):
     workflow_id: str | None = Field(
         default=None, max_length=100, description="Of each workflow alike if left out."
     )
-    scope: Scope = Field(strict=False, description="For a month of usage, or for one execution.")
+    scope: Scope = Field(description="For a month of usage, or for one execution.")
     meter: BudgetMeter = Field(
-        strict=False, description="`ai_cost` is in micro-dollars: 1 000 000 are one dollar."
+        description="`ai_cost` is in micro-dollars: 1 000 000 are one dollar."
     )
     amount: int = Field(ge=0, le=10**15)
 

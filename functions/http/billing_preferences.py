@@ -35,7 +35,6 @@ class PreferencesIn(In):
 
     at_limit: dict[str, AtLimit] = Field(
         default_factory=dict,
-        strict=False,
         description="By limit: `refuse`, `queue` until there is room, or pay `overage`.",
     )
     overage_caps: dict[str, Cap] = Field(

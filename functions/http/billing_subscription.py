@@ -37,7 +37,7 @@ class WishIn(In):
     """A plan, and how it is paid."""
 
     plan: str = Field(max_length=31, examples=["pro"])
-    interval: Interval = Field(default="month", strict=False)
+    interval: Interval = "month"
     seats: int = Field(default=1, ge=1, le=10_000)
 
     def wish(self) -> Wish:
@@ -114,9 +114,7 @@ class SubscriptionOut(Out):
     mode: BillingMode = Field(description="`off`: nothing is counted; `open`: free without limits.")
     plan: str
     plan_name: str
-    subscribed_plan: str | None = Field(
-        description="The plan of the subscription, if there is one."
-    )
+    subscribed_plan: str | None = Field(description="Of the subscription, if there is one.")
     status: str | None = Field(description="Of the subscription, in Stripe's words; null: none.")
     interval: Interval | None
     seats: int | None

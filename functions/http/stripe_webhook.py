@@ -1,4 +1,4 @@
-"""``POST /stripe/webhook``: Stripe's events. Answers once they are on disk; the work comes after."""
+"""``POST /stripe/webhook``: Stripe's events, answered once they are on disk."""
 
 from __future__ import annotations
 

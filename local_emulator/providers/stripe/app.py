@@ -21,6 +21,7 @@ from local_emulator.providers.stripe import (
     endpoints,
     invoices,
     meters,
+    portal,
     subscriptions,
 )
 from local_emulator.providers.stripe.emulator import StripeEmulator
@@ -53,6 +54,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"subscriptions/{ID}", subscriptions.update_subscription),
     ("DELETE", f"subscriptions/{ID}", subscriptions.cancel_subscription),
     ("GET", "invoices", invoices.list_invoices),
+    ("GET", "credit_notes", invoices.list_credit_notes),
     ("POST", "invoices/create_preview", subscriptions.preview),
     ("POST", f"invoices/{ID}/pay", invoices.pay_by_hand),
     ("POST", f"invoices/{ID}/void", invoices.void),
@@ -87,7 +89,7 @@ READ = {
 }
 """What is read by its id, and of which kind it is."""
 _COMPILED = tuple((method, re.compile(path), handler) for method, path, handler in ROUTES)
-_INNER = "treadle_"
+_INNER = "emulator_"
 
 
 def make_app(stripe: StripeEmulator) -> Starlette:
@@ -99,10 +101,22 @@ def make_app(stripe: StripeEmulator) -> Starlette:
     async def pay(request: Request) -> Response:
         return await _pay(stripe, request)
 
+    async def visit(request: Request) -> Response:
+        return await _portal(stripe, request)
+
+    async def show(request: Request) -> Response:
+        return HTMLResponse(portal.invoice_page(stripe, request.path_params["invoice_id"]))
+
+    async def healthy(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
     return Starlette(
         routes=[
             Route("/v1/{path:path}", api, methods=["GET", "POST", "DELETE"]),
             Route("/checkout/{session_id}", pay, methods=["GET", "POST"]),
+            Route("/portal/{portal_id}", visit, methods=["GET", "POST"]),
+            Route("/invoices/{invoice_id}", show, methods=["GET"]),
+            Route("/healthz", healthy, methods=["GET"]),
         ]
     )
 
@@ -122,6 +136,8 @@ async def _api(stripe: StripeEmulator, request: Request) -> Response:
     status, body = _answer(stripe, request.method, request.path_params["path"], read_form(text))
     if key is not None and request.method == "POST" and status < 500:
         stripe.idempotent[key] = (made, status, body)
+    if request.method != "GET":
+        stripe.changed()
     headers = {"request-id": stripe.records.new_id("req")}
     return JSONResponse(body, status, headers)
 
@@ -178,6 +194,19 @@ def _has_key(stripe: StripeEmulator, request: Request) -> bool:
     return given == stripe.api_key
 
 
+async def _portal(stripe: StripeEmulator, request: Request) -> Response:
+    portal_id = request.path_params["portal_id"]
+    try:
+        if request.method == "POST":
+            form = read_form((await request.body()).decode())
+            portal.act(stripe, portal_id, str(form.get("do")), str(form.get("on") or ""))
+            stripe.changed()
+            return RedirectResponse(request.url.path, 303)
+        return HTMLResponse(portal.page(stripe, portal_id))
+    except StripeFailure as failure:
+        return HTMLResponse(f"<h1>{json.dumps(str(failure))}</h1>", failure.status)
+
+
 async def _pay(stripe: StripeEmulator, request: Request) -> Response:
     session_id = request.path_params["session_id"]
     try:
@@ -187,5 +216,6 @@ async def _pay(stripe: StripeEmulator, request: Request) -> Response:
         session = checkout.complete(stripe, session_id, form.get("card") or "pm_card_visa")
     except StripeFailure as failure:
         return HTMLResponse(f"<h1>{json.dumps(str(failure))}</h1>", failure.status)
+    stripe.changed()
     address = str(session["success_url"] or "/")
     return RedirectResponse(address.replace("{CHECKOUT_SESSION_ID}", session_id), 303)

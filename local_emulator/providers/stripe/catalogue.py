@@ -52,7 +52,7 @@ def update_product(stripe: StripeEmulator, params: Object, product_id: str) -> O
 
 
 def create_price(stripe: StripeEmulator, params: Object) -> Object:
-    """``POST /v1/prices``: per unit, licensed or metered."""
+    """``POST /v1/prices``: per unit or graduated, licensed or metered."""
     product = stripe.records.get("product", params.get("product"), "product")
     if not params.get("currency"):
         raise required("currency")
@@ -64,7 +64,7 @@ def create_price(stripe: StripeEmulator, params: Object) -> Object:
             "id": stripe.records.new_id("price"),
             "object": "price",
             "active": True,
-            "billing_scheme": "per_unit",
+            "billing_scheme": params.get("billing_scheme", "per_unit"),
             "created": stripe.now(),
             "currency": params["currency"].lower(),
             "custom_unit_amount": None,
@@ -75,7 +75,8 @@ def create_price(stripe: StripeEmulator, params: Object) -> Object:
             "product": product["id"],
             "recurring": None if recurring is None else _recurring(recurring),
             "tax_behavior": params.get("tax_behavior", "unspecified"),
-            "tiers_mode": None,
+            "tiers_mode": params.get("tiers_mode"),
+            "emulator_tiers": _tiers(params),
             "transform_quantity": None,
             "type": "one_time" if recurring is None else "recurring",
             "unit_amount": None if amount is None else int(amount),
@@ -153,6 +154,22 @@ def create_meter(stripe: StripeEmulator, params: Object) -> Object:
 def list_meters(stripe: StripeEmulator, params: Object) -> Object:
     """``GET /v1/billing/meters``."""
     return listed(stripe.records.all("billing.meter"), params, "/v1/billing/meters")
+
+
+def _tiers(params: Object) -> list[Object]:
+    """The tiers of a graduated price, the last without an end."""
+    if params.get("billing_scheme") != "tiered":
+        return []
+    tiers = params.get("tiers") or []
+    if params.get("tiers_mode") != "graduated" or not tiers or tiers[-1]["up_to"] != "inf":
+        raise StripeFailure("This emulator has graduated tiers, the last up to inf.", param="tiers")
+    return [
+        {
+            "up_to": None if one["up_to"] == "inf" else number(one["up_to"]),
+            "unit_amount_decimal": str(one.get("unit_amount_decimal") or one["unit_amount"]),
+        }
+        for one in tiers
+    ]
 
 
 def _check_lookup_key(stripe: StripeEmulator, params: Object) -> None:

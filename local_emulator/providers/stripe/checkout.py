@@ -51,8 +51,8 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
             "subscription": None,
             "success_url": params.get("success_url"),
             "url": f"{stripe.url}/checkout/{session_id}",
-            "treadle_items": params.get("line_items") or [],
-            "treadle_subscription": params.get("subscription_data") or {},
+            "emulator_items": params.get("line_items") or [],
+            "emulator_subscription": params.get("subscription_data") or {},
         }
     )
 
@@ -69,10 +69,10 @@ def complete(stripe: StripeEmulator, session_id: str, card: str) -> Object:
     customer = stripe.records.get("customer", session["customer"])
     customer["invoice_settings"]["default_payment_method"] = method["id"]
     if session["mode"] == "subscription":
-        data = session["treadle_subscription"]
+        data = session["emulator_subscription"]
         wish = {
             "customer": session["customer"],
-            "items": session["treadle_items"],
+            "items": session["emulator_items"],
             "default_payment_method": method["id"],
             "payment_behavior": "error_if_incomplete",
             **{name: data[name] for name in ("metadata", "trial_period_days") if name in data},

@@ -34,16 +34,27 @@ def advance_clock(stripe: StripeEmulator, params: Object, clock_id: str) -> Obje
     goal = number(params.get("frozen_time"))
     if goal <= clock["frozen_time"]:
         raise StripeFailure("The clock can only be moved ahead.", param="frozen_time")
-    while True:
-        due = [
-            (moment, one)
-            for one in stripe.records.all("subscription")
-            if one["test_clock"] == clock_id and (moment := advance(stripe, one, goal)) is not None
-        ]
-        if not due:
-            break
-        moment, subscription = min(due, key=lambda pair: pair[0])
+    while (due := _next_due(stripe, clock_id, goal)) is not None:
+        moment, subscription = due
         clock["frozen_time"] = max(clock["frozen_time"], moment)
         act(stripe, subscription, moment)
     clock["frozen_time"] = goal
     return clock
+
+
+def tick(stripe: StripeEmulator) -> bool:
+    """Let happen what is due in real time; says whether anything was."""
+    happened = False
+    while (due := _next_due(stripe, None, stripe.now())) is not None:
+        act(stripe, due[1], due[0])
+        happened = True
+    return happened
+
+
+def _next_due(stripe: StripeEmulator, clock_id: str | None, goal: int) -> tuple[int, Object] | None:
+    due = [
+        (moment, one)
+        for one in stripe.records.all("subscription")
+        if one["test_clock"] == clock_id and (moment := advance(stripe, one, goal)) is not None
+    ]
+    return min(due, key=lambda pair: pair[0], default=None)

@@ -13,7 +13,7 @@ CARDS = {
     "pm_card_chargeDeclined": ("visa", "0002", "now"),
 }
 """Stripe's cards for tests: brand, last digits, and whether a payment is refused."""
-REFUSED = "treadle_refused"
+REFUSED = "emulator_refused"
 
 
 def create_customer(stripe: StripeEmulator, params: Object) -> Object:

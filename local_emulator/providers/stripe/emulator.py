@@ -22,6 +22,8 @@ class StripeEmulator:
         self.deliveries = Deliveries()
         self.idempotent: dict[str, tuple[str, int, Object]] = {}
         self.clock: Callable[[], float] = time.time
+        self.changed: Callable[[], None] = _nothing
+        """Called after every change: whoever serves it may keep the state."""
 
     def now(self, customer_id: str | None = None) -> int:
         """The moment as a customer sees it: of its test clock, if it has one."""
@@ -54,6 +56,10 @@ class StripeEmulator:
             if {"*", kind} & set(endpoint["enabled_events"]):
                 event["pending_webhooks"] += 1
                 self.deliveries.deliver(endpoint["url"], endpoint["secret"], event)
+
+
+def _nothing() -> None:
+    """Nobody keeps the state."""
 
 
 def _customer_of(record: Object) -> str | None:

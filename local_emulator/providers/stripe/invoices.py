@@ -23,6 +23,8 @@ class Charge:
     price: Object
     quantity: int
     item: Object | None = None
+    unit: str | None = None
+    """What one costs, in minor units, where that is not the price's own amount."""
 
     def named(self, stripe: StripeEmulator) -> str:
         """As Stripe words it: ``2 x Pro``, with the sign of multiplication."""
@@ -64,7 +66,7 @@ def line(
         "pricing": {
             "type": "price_details",
             "price_details": {"price": price["id"], "product": price["product"]},
-            "unit_amount_decimal": str(price["unit_amount"] or 0),
+            "unit_amount_decimal": charge.unit or str(price["unit_amount"] or 0),
         },
         "quantity": quantity,
         "subtotal": amount,
@@ -107,7 +109,8 @@ def make_invoice(
         "due_date": None,
         "ending_balance": None,
         "hosted_invoice_url": f"{stripe.url}/invoices/{invoice_id}",
-        "invoice_pdf": f"{stripe.url}/invoices/{invoice_id}/pdf",
+        # None, so that whoever asks sets a PDF of his own.
+        "invoice_pdf": None,
         "lines": {
             "object": "list",
             "data": list(lines),
@@ -227,11 +230,11 @@ def list_invoices(stripe: StripeEmulator, params: Object) -> Object:
 def create_refund(stripe: StripeEmulator, params: Object) -> Object:
     """``POST /v1/refunds``, of a payment intent."""
     intent = stripe.records.get("payment_intent", params.get("payment_intent"), "payment_intent")
-    left = intent["amount_received"] - intent["treadle_refunded"]
+    left = intent["amount_received"] - intent["emulator_refunded"]
     amount = number(params.get("amount"), left)
     if not 0 < amount <= left:
         raise StripeFailure(f"Refund amount is greater than {left}.", param="amount")
-    intent["treadle_refunded"] += amount
+    intent["emulator_refunded"] += amount
     made = stripe.records.add(
         {
             "id": stripe.records.new_id("re"),
@@ -284,6 +287,15 @@ def create_credit_note(stripe: StripeEmulator, params: Object) -> Object:
     return made
 
 
+def list_credit_notes(stripe: StripeEmulator, params: Object) -> Object:
+    """``GET /v1/credit_notes``, of a customer."""
+
+    def wanted(note: Object) -> bool:
+        return params.get("customer") in {None, note["customer"]}
+
+    return listed(stripe.records.all("credit_note"), params, "/v1/credit_notes", wanted)
+
+
 def _refuses(stripe: StripeEmulator, invoice: Object) -> bool:
     method = _method(stripe, invoice)
     return method is None or bool(method[REFUSED])
@@ -317,7 +329,7 @@ def _charge(stripe: StripeEmulator, invoice: Object) -> None:
             "metadata": {},
             "payment_method": method["id"] if method else None,
             "status": "succeeded",
-            "treadle_refunded": 0,
+            "emulator_refunded": 0,
         }
     )
     stripe.records.add(

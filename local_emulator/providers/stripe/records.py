@@ -19,6 +19,18 @@ class Records:
     def __init__(self) -> None:
         self._objects: dict[str, Object] = {}
 
+    def dump(self) -> list[Object]:
+        """Everything, to be kept."""
+        return list(self._objects.values())
+
+    def load(self, records: Iterable[Object]) -> None:
+        """Take back what was kept."""
+        self._objects |= {one["id"]: one for one in records}
+
+    def remove(self, kind: str) -> None:
+        """Forget all objects of a kind."""
+        self._objects = {k: one for k, one in self._objects.items() if one["object"] != kind}
+
     def new_id(self, prefix: str) -> str:
         """An id such as Stripe's."""
         return f"{prefix}_{secrets.token_hex(12)}"

@@ -315,7 +315,7 @@ def _change_items(stripe: StripeEmulator, subscription: Object, params: Object) 
     if lines and behaviour == "always_invoice":
         _bill(stripe, subscription, "subscription_update", lines)
     elif lines:
-        subscription.setdefault("treadle_pending", []).extend(lines)
+        subscription.setdefault("emulator_pending", []).extend(lines)
 
 
 def _change_item(stripe: StripeEmulator, subscription: Object, given: Object) -> None:
@@ -340,7 +340,7 @@ def _period_lines(
     """A period that begins, and what was used in the one that ended."""
     if subscription["status"] == "trialing":
         return []
-    lines: list[Object] = list(subscription.pop("treadle_pending", []))
+    lines: list[Object] = list(subscription.pop("emulator_pending", []))
     period = _period(subscription)
     for one in _held(subscription):
         amount = one.price["unit_amount"] * one.quantity
@@ -358,16 +358,30 @@ def _metered(stripe: StripeEmulator, subscription: Object, period: tuple[int, in
             continue
         price = item["price"]
         quantity = used(stripe, price["recurring"]["meter"], subscription["customer"], period)
-        unit = Decimal(str(price["unit_amount_decimal"] or price["unit_amount"] or 0))
-        amount = int((unit * quantity).quantize(Decimal(1), ROUND_HALF_UP))
-        charge = Charge(price, quantity, item)
-        lines.append(line(stripe, charge, amount, period, charge.named(stripe)))
+        for unit, units in _tiered(price, quantity):
+            amount = int((Decimal(unit) * units).quantize(Decimal(1), ROUND_HALF_UP))
+            charge = Charge(price, units, item, unit)
+            lines.append(line(stripe, charge, amount, period, charge.named(stripe)))
     return lines
+
+
+def _tiered(price: Object, quantity: int) -> list[tuple[str, int]]:
+    """What one costs, and how many of them: a line for each tier that is reached."""
+    if not price["emulator_tiers"]:
+        return [(str(price["unit_amount_decimal"] or price["unit_amount"] or 0), quantity)]
+    found: list[tuple[str, int]] = []
+    begins = 0
+    for tier in price["emulator_tiers"]:
+        ends = quantity if tier["up_to"] is None else min(quantity, tier["up_to"])
+        if ends > begins or not found:
+            found.append((tier["unit_amount_decimal"], ends - begins))
+        begins = max(begins, ends)
+    return found
 
 
 def _next_lines(stripe: StripeEmulator, subscription: Object, held: list[Charge]) -> list[Object]:
     start, end = _period(subscription)
-    lines = list(subscription.get("treadle_pending", []))
+    lines = list(subscription.get("emulator_pending", []))
     for one in held:
         recurring = one.price["recurring"]
         after = boundary(end, recurring["interval"], recurring["interval_count"], 1)
@@ -407,7 +421,7 @@ def _renew(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
 def _bill_usage(stripe: StripeEmulator, subscription: Object) -> None:
     period = _period(subscription)
     lines = [
-        *subscription.pop("treadle_pending", []),
+        *subscription.pop("emulator_pending", []),
         *_metered(stripe, subscription, period),
     ]
     if any(one["amount"] for one in lines):

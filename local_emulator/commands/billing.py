@@ -1,0 +1,112 @@
+"""``treadle billing``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from layers.settings.environment import no_color
+
+if TYPE_CHECKING:
+    from billing.periods import Period
+
+app = typer.Typer(
+    help="Plans, Stripe and the usage ledger.",
+    no_args_is_help=True,
+    rich_markup_mode=None if no_color() else "rich",
+)
+
+
+@app.callback()
+def billing() -> None:
+    """Plans, Stripe and the usage ledger."""
+
+
+@app.command()
+def sync(
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing.")] = False,
+) -> None:
+    """Make what Stripe does not have yet: products, prices and meters of the plans.
+
+    Done again it changes nothing. A plan that changed needs a new number: who subscribed to the
+    former one keeps it.
+    """
+    from billing.accounts import Accounts
+    from billing.catalogue import synchronize
+    from billing.plans import plans_in
+    from layers.clock import SystemClock
+    from layers.database import Database
+    from layers.settings import load_settings
+
+    settings = load_settings()
+    database = Database(settings.storage.database_url)
+    clock = SystemClock()
+    try:
+        gateway = Accounts(database, clock, settings).gateway
+        done = synchronize(database, clock, gateway, plans_in(settings.billing.plans))
+    finally:
+        database.close()
+    made = [
+        *(f"plan {one}" for one in done.versions),
+        *(f"meter {one}" for one in done.meters),
+        *(f"price {one}" for one in done.prices),
+    ]
+    if quiet:
+        return
+    for one in made:
+        print(f"made {one}")
+    if not made:
+        print("Nothing was missing.")
+
+
+@app.command()
+def recompute(
+    workspace: Annotated[str, typer.Argument(help="The id of a workspace.")],
+    period: Annotated[str, typer.Argument(help="A month such as 2026-11, or two days FROM/TO.")],
+) -> None:
+    """Compute what a workspace used in a period (UTC) from the ledger alone.
+
+    Sums that are kept beside the ledger and differ from it are put right; exit code 1 says that
+    there were such.
+    """
+    from billing.recomputing import all_workspaces
+    from billing.recomputing import recompute as compute
+    from layers.database import Database
+    from layers.errors import NotFound
+    from layers.settings import load_settings
+
+    wanted = _period(period)
+    database = Database(load_settings().storage.database_url)
+    try:
+        if workspace not in all_workspaces(database):
+            raise NotFound(f"There is no workspace {workspace}.")
+        found = compute(database, workspace, wanted)
+    finally:
+        database.close()
+    for meter, quantity in found.totals.items():
+        print(f"{meter:<20} {quantity:>16,}")
+    if found.mended:
+        print(f"{found.mended} kept sums differed from the ledger and were put right.")
+        raise typer.Exit(1)
+    print("All kept sums are those of the ledger.")
+
+
+def _period(text: str) -> Period:
+    from billing.periods import Period, boundary
+    from layers.errors import InvalidInput
+
+    try:
+        first, slash, last = text.partition("/")
+        if slash:
+            return Period(_day(first), _day(last))
+        start = _day(f"{text}-01")
+        return Period(start, boundary(start, 1))
+    except ValueError as error:
+        message = f"{text!r} is no period: write 2026-11, or 2026-11-01/2026-11-15."
+        raise InvalidInput(message) from error
+
+
+def _day(text: str) -> float:
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
