@@ -103,6 +103,9 @@ class ExecutionSummary(Out):
     started_at: Moment | None
     finished_at: Moment | None
     wakes_at: Moment | None = Field(description="When a waiting execution goes on by itself.")
+    held_for: str | None = Field(
+        default=None, description="The plan's limit that a queued execution waits for."
+    )
     workflow_name: str = ""
     version: int | None = Field(
         default=None, description="The version that ran; null for what was tried out of a draft."

@@ -98,6 +98,7 @@ def summary(row: Any) -> dict[str, Json]:
         "started_at": rfc3339(row.started_at),
         "finished_at": rfc3339(row.finished_at),
         "wakes_at": rfc3339(row.due_at) if row.status == "waiting" else None,
+        "held_for": row.held_for if row.status == "queued" else None,
     }
 
 

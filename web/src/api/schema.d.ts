@@ -2951,6 +2951,11 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             /**
+             * Held For
+             * @description The plan's limit that a queued execution waits for.
+             */
+            held_for?: string | null;
+            /**
              * Id
              * Format: uuid
              */
@@ -3025,6 +3030,11 @@ export interface components {
             error: components["schemas"]["ErrorOut"] | null;
             /** Finished At */
             finished_at: string | null;
+            /**
+             * Held For
+             * @description The plan's limit that a queued execution waits for.
+             */
+            held_for?: string | null;
             /**
              * Id
              * Format: uuid
@@ -3101,6 +3111,11 @@ export interface components {
             error: components["schemas"]["ErrorOut"] | null;
             /** Finished At */
             finished_at: string | null;
+            /**
+             * Held For
+             * @description The plan's limit that a queued execution waits for.
+             */
+            held_for?: string | null;
             /**
              * Id
              * Format: uuid
