@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from billing.api_calls import ApiCalls
 from functions.http import (
     api_keys,
     audit_log,
@@ -64,6 +67,7 @@ from layers.database.schema_version import is_current
 from layers.errors import SetupError, TreadleError
 from layers.identity import Authenticator
 from layers.identity.accounts import Accounts
+from layers.log import logger
 from layers.settings import Settings, load_settings
 from layers.vault import check_fingerprint
 
@@ -71,6 +75,7 @@ if TYPE_CHECKING:
     from functions.parts import Parts
 
 VERSION = "0.1.0"
+WRITE_CALLS_S = 5.0
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 GROUPS: dict[str, APIRouter] = {
@@ -141,6 +146,7 @@ def build_app(
     app.state.parts = parts
     app.state.measures = measures
     app.state.authenticator = Authenticator(parts.database, parts.clock)
+    app.state.api_calls = ApiCalls(parts.database, parts.clock, parts.settings)
     app.state.accounts = Accounts(parts.database, parts.vault, parts.clock)
     for name in GROUPS if groups is None else groups:
         # Taken over one by one: a flat list is quicker to match than routers within routers.
@@ -172,14 +178,30 @@ def running(parts: Parts) -> Lifespan:
     """A lifespan that starts the engine and closes the parts; refuses a database not its own."""
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_check_database, parts)
         await parts.engine.start()
+        writing = asyncio.create_task(_write_calls(app.state.api_calls))
         yield
+        writing.cancel()
+        await run_in_threadpool(_write_once, app.state.api_calls)
         await parts.engine.stop()
         await parts.close()
 
     return lifespan
+
+
+async def _write_calls(calls: ApiCalls) -> None:
+    while True:
+        await asyncio.sleep(WRITE_CALLS_S)
+        await run_in_threadpool(_write_once, calls)
+
+
+def _write_once(calls: ApiCalls) -> None:
+    try:
+        calls.write()
+    except DBAPIError:
+        logger("billing").exception("calls of the API could not be written down")
 
 
 def _check_database(parts: Parts) -> None:

@@ -139,7 +139,7 @@ async def _main(settings: Settings) -> None:
         meter=meter_of(settings),
     )
     owners = f"{slot}#" if slot else owner
-    pruner = Pruner(database, clock)
+    pruner = Pruner(database, clock, settings.billing)
     artifacts = open_store(settings.storage.artifacts_url)
     unused = UnusedArtifacts(database, artifacts, clock)
     jobs = BillingJobs(database, artifacts, clock, settings, bell.ring)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from billing.retention import most_days
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import Workspace
 from layers.database.repositories.executions import Executions
-from layers.database.repositories.users import workspaces_with_retention
+from layers.database.repositories.users import all_workspaces, workspaces_with_retention
+from layers.settings import BillingMode, BillingSettings
 
 EVERY_S = 60.0
 BATCH = 100
@@ -22,9 +24,12 @@ DAY_S = 86_400.0
 class Pruner:
     """Looks once a minute; two schedulers may do so at once, the second finds nothing left."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, billing: BillingSettings | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._billing = billing or BillingSettings()
         self._next = 0.0
         self._is_stopped = False
 
@@ -41,13 +46,19 @@ class Pruner:
         return await asyncio.to_thread(self._prune, now)
 
     def _prune(self, now: float) -> int:
-        with self._database.read() as session:
-            workspaces = workspaces_with_retention(session)
         deleted = 0
-        for workspace in workspaces:
-            for moment, failed in _ends(workspace, now):
+        for workspace, most in self._workspaces(now):
+            for moment, failed in _ends(workspace, most, now):
                 deleted += self._delete(workspace.id, moment, failed)
         return deleted
+
+    def _workspaces(self, now: float) -> list[tuple[Workspace, int | None]]:
+        """Those that do not keep everything for ever, with how many days their plan keeps it."""
+        by_plan = self._billing.mode is BillingMode.ON
+        with self._database.read() as session:
+            found = all_workspaces(session) if by_plan else workspaces_with_retention(session)
+            connection = session.connection()
+            return [(one, most_days(connection, self._billing, one.id, now)) for one in found]
 
     def _delete(self, workspace_id: str, moment: float, failed: bool | None) -> int:
         deleted = 0
@@ -73,13 +84,24 @@ class Pruner:
         return len(rows)
 
 
-def _ends(workspace: Workspace, now: float) -> Iterator[tuple[float, bool | None]]:
-    """Before which moments executions go, and which: failed ones, others, or all for None."""
-    days, failed_days = workspace.retention_days, workspace.failed_retention_days
-    if failed_days is None:
+def _ends(
+    workspace: Workspace, most: int | None, now: float
+) -> Iterator[tuple[float, bool | None]]:
+    """Before which moments executions go, and which: failed ones, others, or all for None.
+
+    ``most`` is how many days the plan keeps them, None for ever.
+    """
+    days = _fewer(workspace.retention_days, most)
+    if workspace.failed_retention_days is None:
         if days is not None:
             yield now - days * DAY_S, None
         return
+    failed_days = _fewer(workspace.failed_retention_days, most)
+    assert failed_days is not None
     yield now - failed_days * DAY_S, True
     if days is not None:
         yield now - days * DAY_S, False
+
+
+def _fewer(days: int | None, most: int | None) -> int | None:
+    return min((one for one in (days, most) if one is not None), default=None)

@@ -16,6 +16,7 @@ from layers.errors import NotAllowed, NotAuthenticated
 from layers.identity import Authenticator, Caller, Permission, Via
 
 if TYPE_CHECKING:
+    from billing.api_calls import ApiCalls
     from functions.parts import Parts
 
 SESSION_COOKIE = "treadle_session"
@@ -70,6 +71,9 @@ async def admit(request: Request, permission: Permission) -> Caller:
         raise NotAuthenticated
     if caller.via is Via.SESSION and request.method not in SAFE_METHODS:
         _check_forgery(request, caller)
+    if caller.via is Via.API_KEY:
+        calls: ApiCalls = request.app.state.api_calls
+        calls.count(caller.workspace_id)
     if not caller.may(permission):
         raise NotAllowed(f"Your role, {caller.role}, does not include {permission!s}.")
     return caller

@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
+from functions.http.plan_checks import check_feature
 from functions.http.shapes import (
     PRINTABLE,
     Identifier,
@@ -127,6 +128,9 @@ def export_audit_log(
     wanted_format: Annotated[Literal["ndjson", "csv"], Query(alias="format")] = "ndjson",
 ) -> StreamingResponse:
     """Download all entries that match, with their hashes, so that others can follow the chain."""
+    parts = parts_of(request)
+    with parts.database.read() as session:
+        check_feature(parts, session, caller.workspace_id, "audit_log_export")
     entries = _all(parts_of(request).database, caller.workspace_id, matching)
     return StreamingResponse(
         _as_csv(entries) if wanted_format == "csv" else _as_lines(entries),

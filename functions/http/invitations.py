@@ -10,6 +10,7 @@ from pydantic import Field
 from functions.http.access import parts_of, require
 from functions.http.auth import Email
 from functions.http.endpoint import group, problems
+from functions.http.plan_checks import check_member
 from functions.http.shapes import (
     Identifier,
     In,
@@ -92,6 +93,7 @@ def create_invitation(
     """Invite somebody; an earlier invitation to the same address ends. It is good for a week."""
     parts = parts_of(request)
     with parts.database.write() as session:
+        check_member(parts, session, caller.workspace_id)
         row, token = invite(session, caller, body.email, body.role, parts.clock.now())
         made = InvitationOut.of(row, names_of(session, [row.invited_by]))
     # Behind a '#', which browsers keep to themselves: it stands in no server's log.

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
+from functions.http.plan_checks import check_feature
 from functions.http.shapes import In, Out
 from layers.database.repositories.package_policies import PackagePolicies
 from layers.identity import Caller, Permission
@@ -93,6 +94,7 @@ def update_package_policy(
     parts = parts_of(request)
     policy = PackagePolicy.from_json(body.model_dump())
     with parts.database.write() as session:
+        check_feature(parts, session, caller.workspace_id, "package_policy")
         PackagePolicies(session, caller.workspace_id).put(policy, parts.clock.now())
         target = f"workspace:{caller.workspace_id}"
         action = "package_policy.updated"

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
+from functions.http.plan_checks import check_activation
 from functions.http.shapes import (
     Identifier,
     Listing,
@@ -291,6 +292,8 @@ async def activate_latest(
             if latest.id != version_id:
                 return None
             definition = loads(latest.definition)
+            plan = compile_plan(definition, parts.registry)
+            check_activation(parts, session, workflow, plan)
             activate(session, parts.registry, caller.workspace_id, workflow, definition)
             record_workflow(session, caller, "workflow.activated", workflow)
             return whole_workflow(session, workflow, response)

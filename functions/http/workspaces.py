@@ -10,6 +10,7 @@ from pydantic import Field
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.me import WorkspaceOut
+from functions.http.plan_checks import check_retention
 from functions.http.shapes import In, Listing, Name, Out
 from layers.clock import rfc3339
 from layers.database.models import Role
@@ -122,7 +123,10 @@ def update_retention(
     caller: Annotated[Caller, require(Permission.WORKSPACE_WRITE)],
 ) -> RetentionOut:
     """Say how long executions are to be kept; what is older goes within minutes."""
-    with parts_of(request).database.write() as session:
+    parts = parts_of(request)
+    with parts.database.write() as session:
+        check_retention(parts, session, caller.workspace_id, body.days)
+        check_retention(parts, session, caller.workspace_id, body.failed_days)
         workspace = get_workspace(session, caller.workspace_id)
         workspace.retention_days = body.days
         workspace.failed_retention_days = body.failed_days

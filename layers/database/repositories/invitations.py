@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from layers.database.models import Invitation
@@ -17,6 +17,11 @@ class Invitations(Scoped[Invitation]):
     def open(self, moment: float) -> Select[Invitation]:
         """Those that somebody could still accept."""
         return self.query().where(Invitation.expires_at > moment)
+
+    def count_open(self, moment: float) -> int:
+        """How many are open at a moment."""
+        query = select(func.count()).select_from(self.open(moment).subquery())
+        return self.session.scalars(query).one()
 
     def withdraw(self, email: str) -> None:
         """Delete what was sent to an address before."""

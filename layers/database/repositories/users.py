@@ -30,6 +30,11 @@ def workspace_ids(session: Session) -> list[str]:
     return list(session.scalars(select(Workspace.id)))
 
 
+def all_workspaces(session: Session) -> list[Workspace]:
+    """Every workspace of the instance."""
+    return list(session.scalars(select(Workspace).order_by(Workspace.id)))
+
+
 def workspaces_with_retention(session: Session) -> list[Workspace]:
     """The workspaces that do not keep their executions for ever."""
     some = or_(Workspace.retention_days.is_not(None), Workspace.failed_retention_days.is_not(None))

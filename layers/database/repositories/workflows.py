@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.scope import Page, Scoped, Window
@@ -36,6 +36,13 @@ class Workflows(Scoped[Workflow]):
             Workflow.workspace_id == self.workspace_id, Workflow.id.in_(set(workflow_ids))
         )
         return {row.id: row.name for row in self.session.execute(query)}
+
+    def count_active(self, but: str) -> int:
+        """How many are active, one of them left out."""
+        query = select(func.count()).select_from(
+            self.query().where(Workflow.active.is_(True), Workflow.id != but).subquery()
+        )
+        return self.session.scalars(query).one()
 
     def lock(self, workflow_id: str) -> Workflow:
         """The workflow, held against other writers until the commit; raises NotFound."""
