@@ -151,12 +151,13 @@ def _shown(invoice: Object) -> dict[str, Any]:
 def _line(line: Object) -> dict[str, Any]:
     details = (line.get("pricing") or {}).get("price_details") or {}
     product = details.get("product")
+    unit = (line.get("pricing") or {}).get("unit_amount_decimal")
     parent = (line.get("parent") or {}).get("subscription_item_details") or {}
     return {
         "id": line["id"],
         "description": line["description"],
         "quantity": line["quantity"],
-        "unit_amount": (line.get("pricing") or {}).get("unit_amount_decimal"),
+        "unit_amount": None if unit is None else str(unit),
         "amount": line["amount"],
         "currency": line["currency"],
         "period_start": line["period"]["start"],

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 import stripe
-import uvicorn
 
-from local_emulator.providers.stripe.app import make_app
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from tests.faults.instance import free_port
-from tests.local_emulator.running import until
+from tests.stripe_server import serving_stripe
 
 
 @pytest.fixture
 def emulator() -> Iterator[StripeEmulator]:
     """The emulator, served."""
-    emulated = StripeEmulator()
-    port = free_port()
-    emulated.url = f"http://127.0.0.1:{port}"
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(emulated), "127.0.0.1", port, log_level="error")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until(lambda: server.started, "the emulator")
-    yield emulated
-    server.should_exit = True
-    thread.join()
-    emulated.deliveries.stop()
+    with serving_stripe() as emulated:
+        yield emulated
 
 
 @pytest.fixture

@@ -315,7 +315,7 @@ def test_objects_have_the_members_of_stripes_own(shop: Shop, emulator: StripeEmu
         {"mode": "setup", "customer": shop.customer.id, "success_url": "http://127.0.0.1:1/"}
     )
     own = json.loads(FIXTURES.read_text())["resources"]
-    inner = "treadle_"
+    inner = "emulator_"
     for kind in ("product", "price", "customer", "subscription", "invoice", "payment_method"):
         (record, *_) = emulator.records.all(kind)
         unknown = {name for name in record if not name.startswith(inner)} - set(own[kind])

@@ -166,7 +166,7 @@ def finalize(stripe: StripeEmulator, invoice: Object) -> Object:
 def pay(stripe: StripeEmulator, invoice: Object) -> bool:
     """Try to collect an open invoice; says whether it is paid."""
     now = stripe.now(invoice["customer"])
-    if invoice["amount_due"] and _refuses(stripe, invoice):
+    if invoice["amount_due"] and refuses(stripe, invoice):
         invoice["attempted"] = True
         invoice["attempt_count"] += 1
         is_last = invoice["attempt_count"] >= ATTEMPTS_UNTIL_UNPAID
@@ -296,7 +296,8 @@ def list_credit_notes(stripe: StripeEmulator, params: Object) -> Object:
     return listed(stripe.records.all("credit_note"), params, "/v1/credit_notes", wanted)
 
 
-def _refuses(stripe: StripeEmulator, invoice: Object) -> bool:
+def refuses(stripe: StripeEmulator, invoice: Object) -> bool:
+    """Whether nothing can be collected for an invoice."""
     method = _method(stripe, invoice)
     return method is None or bool(method[REFUSED])
 

@@ -9,7 +9,14 @@ from local_emulator.providers.stripe.customers import own_method
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, declined, required
 from local_emulator.providers.stripe.forms import number, truth
-from local_emulator.providers.stripe.invoices import Charge, finalize, line, make_invoice, pay
+from local_emulator.providers.stripe.invoices import (
+    Charge,
+    finalize,
+    line,
+    make_invoice,
+    pay,
+    refuses,
+)
 from local_emulator.providers.stripe.meters import used
 from local_emulator.providers.stripe.moments import boundary, period_at
 from local_emulator.providers.stripe.records import Object, listed
@@ -88,6 +95,7 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
         raise StripeFailure("A canceled subscription can only update its cancellation_details.")
     before = _shown(subscription)
     if params.get("items"):
+        _check_payable(stripe, subscription, params)
         _change_items(stripe, subscription, params)
     if "cancel_at_period_end" in params:
         _end_with_period(stripe, subscription, truth(params["cancel_at_period_end"]))
@@ -129,6 +137,7 @@ def preview(stripe: StripeEmulator, params: Object) -> Object:
     if details.get("items"):
         moment = number(details.get("proration_date"), stripe.now(customer["id"]))
         lines = _prorations(stripe, subscription, details["items"], moment)
+        lines += _other_rhythm(stripe, subscription, details["items"], moment)
         if details.get("proration_behavior") != "always_invoice":
             wished = _wished(stripe, subscription, details["items"])
             lines += _next_lines(stripe, subscription, wished)
@@ -288,6 +297,35 @@ def _prorations(
         text = f"Remaining time on {one.named(stripe)}"
         lines.append(line(stripe, one, amount, rest, text, is_proration=True))
     return lines
+
+
+def _other_rhythm(
+    stripe: StripeEmulator, subscription: Object, items: list[Object], moment: int
+) -> list[Object]:
+    """The first period of another rhythm, which begins with the change."""
+    if subscription["status"] == "trialing":
+        return []
+    lines = []
+    for one in _wished(stripe, subscription, items):
+        recurring = one.price["recurring"]
+        if recurring["interval"] != _rhythm(subscription)[0]:
+            end = boundary(moment, recurring["interval"], recurring["interval_count"], 1)
+            amount = one.price["unit_amount"] * one.quantity
+            lines.append(line(stripe, one, amount, (moment, end), one.named(stripe)))
+    return lines
+
+
+def _check_payable(stripe: StripeEmulator, subscription: Object, params: Object) -> None:
+    """With ``error_if_incomplete``, a change that cannot be paid changes nothing."""
+    if params.get("payment_behavior") != "error_if_incomplete":
+        return
+    details = {"items": params["items"], "proration_behavior": params.get("proration_behavior")}
+    if params.get("proration_date"):
+        details["proration_date"] = params["proration_date"]
+    coming = preview(stripe, {"subscription": subscription["id"], "subscription_details": details})
+    due = coming["amount_due"] if details["proration_behavior"] == "always_invoice" else 0
+    if due and refuses(stripe, coming):
+        raise declined("Your card was declined.")
 
 
 def _part(amount: int, part: Decimal) -> int:

@@ -1,0 +1,95 @@
+"""The app with billing on, small plans, and the emulated Stripe beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from billing.catalogue import synchronize
+from billing.plans import plans_in
+from functions.main import build_app, running
+from functions.parts import Parts
+from layers.clock import ManualClock
+from layers.settings import BillingMode, BillingSettings, Settings
+from local_emulator.providers.stripe.emulator import StripeEmulator
+from local_emulator.providers.stripe.endpoints import create_endpoint
+from tests.asgi_client import Client
+from tests.billing.shop import SECRET, Shop
+from tests.conftest import Person
+from tests.stripe_server import serving_stripe
+
+JANUARY_31 = 1_769_853_600.0
+"""2026-01-31 at 10:00 UTC."""
+EXECUTIONS = {"free": 3, "pro": 5, "team": 10, "enterprise": None}
+
+
+@pytest.fixture
+def stripe() -> Iterator[StripeEmulator]:
+    with serving_stripe() as emulated:
+        emulated.deliveries.is_held = True
+        yield emulated
+
+
+@pytest.fixture
+def clock(stripe: StripeEmulator) -> ManualClock:
+    """One clock for Treadle and for Stripe."""
+    made = ManualClock(JANUARY_31)
+    stripe.clock = made.now
+    return made
+
+
+@pytest.fixture
+def plans_file(tmp_path: Path) -> Path:
+    """The plans that are shipped, with few executions and without a trial."""
+    from layers.settings.billing import BUILT_IN_PLANS
+
+    plans: list[dict[str, Any]] = json.loads(BUILT_IN_PLANS.read_text())
+    for plan in plans:
+        plan["limits"]["executions"] = EXECUTIONS[plan["plan"]]
+        plan["trial_days"] = 0
+    path = tmp_path / "plans.json"
+    path.write_text(json.dumps(plans))
+    return path
+
+
+@pytest.fixture
+def billing(stripe: StripeEmulator, plans_file: Path) -> BillingSettings:
+    return BillingSettings(
+        mode=BillingMode.ON,
+        stripe_key=stripe.api_key,
+        webhook_secrets=(SECRET,),
+        stripe_base=stripe.url,
+        plans=plans_file,
+    )
+
+
+@pytest.fixture
+def parts(
+    make_parts: Callable[..., Parts],
+    settings: Settings,
+    billing: BillingSettings,
+    clock: ManualClock,
+) -> Parts:
+    return make_parts(settings=replace(settings, billing=billing), clock=clock)
+
+
+@pytest.fixture
+def client(parts: Parts, stripe: StripeEmulator) -> Iterator[Client]:
+    plans = plans_in(parts.settings.billing.plans)
+    synchronize(parts.database, parts.clock, parts.accounts.gateway, plans)
+    create_endpoint(stripe, {"url": "held", "enabled_events": ["*"]})
+    stripe.deliveries.held.clear()
+    with Client(build_app(parts, lifespan=running(parts))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(
+    parts: Parts, client: Client, ada: Person, stripe: StripeEmulator, clock: ManualClock
+) -> Shop:
+    return Shop(parts, client, ada, stripe, clock)
