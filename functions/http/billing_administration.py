@@ -11,7 +11,7 @@ from billing.lists import add_override, overrides, remove_override
 from billing.plans import Features, Limits
 from billing.revenue import revenue
 from functions.http.access import parts_of, require
-from functions.http.endpoint import group
+from functions.http.endpoint import group, problems
 from functions.http.shapes import (
     Identifier,
     In,
@@ -24,7 +24,7 @@ from functions.http.shapes import (
     moment,
 )
 from layers.clock import rfc3339
-from layers.errors import FieldError, InvalidInput, NotAllowed
+from layers.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.jsontext import dumps, loads
@@ -104,7 +104,7 @@ def list_overrides(
     return Listing(items=[_out(row) for row in rows], next_cursor=None)
 
 
-@router.post("/overrides", status_code=201)
+@router.post("/overrides", status_code=201, responses=problems(_404="There is no such workspace."))
 def create_override(
     body: OverrideIn, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
 ) -> OverrideOut:
@@ -144,7 +144,8 @@ def delete_override(
     override_id: PathId, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
 ) -> None:
     """Take back what a workspace was granted; only for the administrator."""
-    _check(caller)
+    if not caller.is_administrator:
+        raise NotFound("There is no override with that id.")
     with parts_of(request).database.write() as session:
         remove_override(session.connection(), override_id)
         target = f"override:{override_id}"

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from billing.lists import add_budget, budgets_of, remove_budget
 from functions.http.access import parts_of, require
-from functions.http.endpoint import group
+from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Listing, Moment, Out, PathId, moment
 from layers.database.repositories.workflows import Workflows
 from layers.errors import FieldError, InvalidInput
@@ -67,7 +67,7 @@ def list_budgets(
     return Listing(items=items, next_cursor=None)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=problems(_404="There is no such workflow."))
 def create_budget(
     body: BudgetIn,
     request: Request,

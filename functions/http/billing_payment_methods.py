@@ -8,7 +8,7 @@ from fastapi import Path, Request
 
 from billing.accounts import request_key
 from functions.http.access import parts_of, require
-from functions.http.billing_subscription import STATE, UrlOut, person_of
+from functions.http.billing_subscription import STATE, UrlOut, person_of, put_on_record
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Out
 from functions.parts import Parts
@@ -70,6 +70,7 @@ def choose_payment_method(
     subscription_id = account.subscription_id if account.ended_at is None else None
     parts.accounts.gateway.set_default_method(account.customer_id, subscription_id, method_id)
     parts.accounts.refresh(caller.workspace_id)
+    put_on_record(parts, caller, "billing.payment_method_chosen", {"id": method_id})
     return list_payment_methods(request, caller)
 
 
@@ -87,6 +88,7 @@ def remove_payment_method(
         raise Conflict("The subscription is paid with this method: choose another one first.")
     parts.accounts.gateway.detach_method(method_id)
     parts.accounts.refresh(caller.workspace_id)
+    put_on_record(parts, caller, "billing.payment_method_removed", {"id": method_id})
 
 
 def _methods(parts: Parts, caller: Caller) -> list[dict[str, Any]]:

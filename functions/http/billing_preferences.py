@@ -15,7 +15,7 @@ from billing.plans import AtLimit
 from billing.preferences import store_preferences
 from functions.http.access import parts_of, require
 from functions.http.billing_plans import granted
-from functions.http.billing_subscription import STATE, person_of
+from functions.http.billing_subscription import STATE, person_of, put_on_record
 from functions.http.endpoint import group
 from functions.http.shapes import In, Out
 from functions.parts import Parts
@@ -135,6 +135,7 @@ def update_buyer(
     )
     if body.tax_id:
         gateway.add_tax_id(customer_id, body.tax_id_type, body.tax_id, request_key("tax_id"))
+    put_on_record(parts, caller, "billing.buyer_changed", body.model_dump())
 
 
 def _check(parts: Parts, caller: Caller, body: PreferencesIn) -> None:

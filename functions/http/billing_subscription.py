@@ -188,7 +188,7 @@ def begin_checkout(
     session = Subscriptions(parts.accounts).checkout(
         person_of(parts, caller), body.wish(), currency, back
     )
-    _record(parts, caller, "billing.checkout_begun", body.model_dump())
+    put_on_record(parts, caller, "billing.checkout_begun", body.model_dump())
     return CheckoutOut(id=session["id"], url=session["url"])
 
 
@@ -204,7 +204,7 @@ def change_subscription(
     if body.preview:
         return PreviewOut.of(subscriptions.preview(caller.workspace_id, body.wish()))
     subscriptions.change(caller.workspace_id, body.wish(), body.proration_date)
-    _record(parts, caller, "billing.changed", body.model_dump(exclude={"preview"}))
+    put_on_record(parts, caller, "billing.changed", body.model_dump(exclude={"preview"}))
     return _subscription(parts, caller)
 
 
@@ -257,7 +257,7 @@ def person_of(parts: Parts, caller: Caller) -> Person:
 def _end_with_period(request: Request, caller: Caller, ends: bool) -> SubscriptionOut:
     parts = parts_of(request)
     Subscriptions(parts.accounts).end_with_period(caller.workspace_id, ends)
-    _record(parts, caller, "billing.cancelled" if ends else "billing.resumed", {})
+    put_on_record(parts, caller, "billing.cancelled" if ends else "billing.resumed", {})
     return _subscription(parts, caller)
 
 
@@ -302,7 +302,8 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
     )
 
 
-def _record(parts: Parts, caller: Caller, action: str, detail: dict[str, Any]) -> None:
+def put_on_record(parts: Parts, caller: Caller, action: str, detail: dict[str, Any]) -> None:
+    """Write into the audit log what somebody did about payments."""
     target = f"workspace:{caller.workspace_id}"
     with parts.database.write() as session:
         record(session, caller.workspace_id, caller.actor, action, target, detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from layers.database.models import Membership, Role, User, Workspace
+from layers.database.models import BillingAccount, Membership, Role, User, Workspace
 from layers.database.repositories.members import Members
 from layers.database.repositories.users import first_membership, get_workspace
 from layers.ids import new_id
@@ -24,6 +24,7 @@ def make_workspace(
     )
     session.add(workspace)
     session.flush()
+    session.add(BillingAccount(workspace_id=workspace_id, plan="free", created_at=now))
     return workspace, Members(session, workspace_id).add(user.id, Role.OWNER, now)
 
 

@@ -79,6 +79,17 @@ BODIES: dict[str, Any] = {
     "check_code": {"code": "def run(items): return items"},
     "lock_code": {"requirements": ["requests>=2"]},
     "update_package_policy": {"deny": ["evil"], "floors": {"urllib3": "2.2"}},
+    "begin_checkout": {"plan": "pro"},
+    "change_subscription": {"plan": "pro"},
+    "create_budget": {"scope": "month", "meter": "ai_tokens", "amount": 1},
+    "update_preferences": {"mail": {"usage": False}},
+    "update_buyer": {"name": "B", "email": "b@example.com"},
+    "create_override": {
+        "workspace_id": new_id(),
+        "name": "executions",
+        "value": 5,
+        "reason": "r",
+    },
     "run_code": {"code": "def run(items): return items", "items": []},
 }
 
@@ -99,7 +110,12 @@ def owned_ids(person: Person) -> dict[str, str]:
             "/api/v1/invitations", json={"email": f"{new_id()}@example.com", "role": "viewer"}
         ),
     }
+    made["budget_id"] = program.post("/api/v1/billing/budgets", json=BODIES["create_budget"])
     ids = {name: answer.json()["id"] for name, answer in made.items()}
+    if person.signed_up.json()["user"]["is_administrator"]:
+        override = {**BODIES["create_override"], "workspace_id": person.workspace_id}
+        BODIES["create_override"] = override
+        ids["override_id"] = program.post("/api/v1/instance/overrides", json=override).json()["id"]
     ids |= PARTS_OF_PATHS
     guest = f"{new_id()}@example.com"
     ids["user_id"] = bring(person, program.as_other(), "viewer", guest).user_id
@@ -179,9 +195,11 @@ def test_nobody_gets_in_without_proof(
 
 
 PARTS_OF_PATHS = {"number": "1", "node_id": "a", "provider": "generic"}
+# Only Stripe makes these: what there is none of is no other workspace's either.
+PARTS_OF_PATHS |= {"method_id": "pm_none", "invoice_id": "in_none", "alert_id": new_id()}
 NAMES = (
     *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
-    *("user_id", "invitation_id", "trigger_id"),
+    *("user_id", "invitation_id", "trigger_id", "budget_id", "override_id"),
 )
 
 
@@ -301,6 +319,11 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     quiet |= {"create_workspace", "preview_schedule"}
     # These are about an execution that has not ended, or for browsers only.
     refused = {"cancel_execution", "resolve_execution", "enter_workspace", "accept_invitation"}
+    # Billing is off here.
+    refused |= {"begin_checkout", "change_subscription", "cancel_subscription"}
+    refused |= {"resume_subscription", "open_portal", "add_payment_method", "update_buyer"}
+    quiet |= {"refresh_subscription", "dismiss_alert"}
+    quiet |= {"choose_payment_method", "remove_payment_method", "pay_invoice"}
     for method, route in sorted(PROTECTED, key=lambda one: one[0] == "DELETE"):
         operation = document["paths"][route.path_format][method.lower()]
         if method == "GET" or operation["operationId"] in quiet:
