@@ -128,6 +128,9 @@ class AloneContext:
     def hear(self, start: int, stream: str, text: str) -> None:
         """Take what code prints while it runs; nobody follows a call, so the end will do."""
 
+    def used(self, meter: str, source: str, quantity: int) -> None:
+        """Nobody counts here: what is served alone has no workspace's books."""
+
     def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:
         """A call alone belongs to no workspace, so that there is no audit log to put it into."""
 
