@@ -145,7 +145,7 @@ class PreviewLine(Out):
     is_proration: bool
 
 
-class PreviewOut(Out):
+class ChangePreviewOut(Out):
     """What a change costs at once; send `proration_date` along to agree to exactly that."""
 
     preview: Literal[True] = True
@@ -156,7 +156,7 @@ class PreviewOut(Out):
     proration_date: int
 
     @classmethod
-    def of(cls, found: Preview) -> PreviewOut:
+    def of(cls, found: Preview) -> ChangePreviewOut:
         """A preview as it goes out."""
         return cls(
             currency=found.currency,
@@ -197,12 +197,12 @@ def change_subscription(
     body: ChangeIn,
     request: Request,
     caller: Annotated[Caller, require(Permission.BILLING_WRITE)],
-) -> PreviewOut | SubscriptionOut:
+) -> ChangePreviewOut | SubscriptionOut:
     """Change the plan, its interval or its seats; with `preview` only say what that costs."""
     parts = parts_of(request)
     subscriptions = Subscriptions(parts.accounts)
     if body.preview:
-        return PreviewOut.of(subscriptions.preview(caller.workspace_id, body.wish()))
+        return ChangePreviewOut.of(subscriptions.preview(caller.workspace_id, body.wish()))
     subscriptions.change(caller.workspace_id, body.wish(), body.proration_date)
     put_on_record(parts, caller, "billing.changed", body.model_dump(exclude={"preview"}))
     return _subscription(parts, caller)

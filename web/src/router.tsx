@@ -109,6 +109,11 @@ const settingsRoute = createRoute({
 const settingsSectionRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "$section",
+  validateSearch: (search: Record<string, unknown>): { tab?: string; checkout?: string; setup?: string } => ({
+    ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
+    ...(typeof search.checkout === "string" ? { checkout: search.checkout } : {}),
+    ...(typeof search.setup === "string" ? { setup: search.setup } : {}),
+  }),
   component: lazyRouteComponent(() => import("@/rooms/settings/settings-section"), "SettingsSection"),
 });
 const settingsIndexRoute = createRoute({

@@ -2344,6 +2344,34 @@ export interface components {
             seats: number;
         };
         /**
+         * ChangePreviewOut
+         * @description What a change costs at once; send `proration_date` along to agree to exactly that.
+         */
+        ChangePreviewOut: {
+            /**
+             * Amount Due
+             * @description What is charged now.
+             */
+            amount_due: number;
+            /** Currency */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["PreviewLine"][];
+            /**
+             * Preview
+             * @default true
+             * @constant
+             */
+            preview: true;
+            /** Proration Date */
+            proration_date: number;
+            /**
+             * Total
+             * @description Below zero it goes to the balance, for the next invoices.
+             */
+            total: number;
+        };
+        /**
          * CheckIn
          * @description Code of a Python node, and what it will run with.
          */
@@ -5591,34 +5619,6 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
-         * PreviewOut
-         * @description What a change costs at once; send `proration_date` along to agree to exactly that.
-         */
-        functions__http__billing_subscription__PreviewOut: {
-            /**
-             * Amount Due
-             * @description What is charged now.
-             */
-            amount_due: number;
-            /** Currency */
-            currency: string;
-            /** Lines */
-            lines: components["schemas"]["PreviewLine"][];
-            /**
-             * Preview
-             * @default true
-             * @constant
-             */
-            preview: true;
-            /** Proration Date */
-            proration_date: number;
-            /**
-             * Total
-             * @description Below zero it goes to the balance, for the next invoices.
-             */
-            total: number;
-        };
-        /**
          * CheckOut
          * @description At most 50 remarks in the order of lines; none is good news.
          */
@@ -6924,7 +6924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["functions__http__billing_subscription__PreviewOut"] | components["schemas"]["SubscriptionOut"];
+                    "application/json": components["schemas"]["ChangePreviewOut"] | components["schemas"]["SubscriptionOut"];
                 };
             };
             /** @description The body is not valid JSON. */

@@ -1,6 +1,7 @@
 import type en from "./en";
 import type { Texts } from "./texts";
 import { auth } from "@/rooms/auth/messages.de";
+import { billing } from "@/rooms/billing/messages.de";
 import { builder } from "@/rooms/builder/messages.de";
 import { canvas } from "@/rooms/canvas/messages.de";
 import { credentials } from "@/rooms/credentials/messages.de";
@@ -13,6 +14,6 @@ import { workflows } from "@/rooms/workflows/messages.de";
 import { shell } from "@/shell/messages.de";
 import { ui } from "@/ui/messages.de";
 
-const de: Texts<typeof en> = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, data, canvas };
+const de: Texts<typeof en> = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, billing, data, canvas };
 
 export default de;

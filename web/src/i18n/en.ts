@@ -1,4 +1,5 @@
 import { auth } from "@/rooms/auth/messages.en";
+import { billing } from "@/rooms/billing/messages.en";
 import { builder } from "@/rooms/builder/messages.en";
 import { canvas } from "@/rooms/canvas/messages.en";
 import { credentials } from "@/rooms/credentials/messages.en";
@@ -11,6 +12,6 @@ import { workflows } from "@/rooms/workflows/messages.en";
 import { shell } from "@/shell/messages.en";
 import { ui } from "@/ui/messages.en";
 
-const en = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, data, canvas };
+const en = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, billing, data, canvas };
 
 export default en;

@@ -10,6 +10,7 @@ import { Logo } from "./logo";
 import { isTyping } from "./shortcuts";
 import { Sidebar } from "./sidebar";
 
+const BillingBanner = lazy(async () => ({ default: (await import("@/rooms/billing/billing-banner")).BillingBanner }));
 const CommandPalette = lazy(async () => ({ default: (await import("./command-palette")).CommandPalette }));
 
 /** What surrounds every page once somebody is signed in. */
@@ -69,6 +70,9 @@ export function AppLayout() {
         <Sidebar onSearch={() => setPalette(true)} />
       </aside>
       <main id="content" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
+        <Suspense fallback={null}>
+          <BillingBanner />
+        </Suspense>
         <Suspense fallback={<ListSkeleton />}>
           <Outlet />
         </Suspense>

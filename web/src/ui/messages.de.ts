@@ -15,7 +15,9 @@ export const ui: Texts<typeof en> = {
   notice: "Hinweis",
   more: "Mehr laden",
   actions: "Aktionen",
+  seePlans: "Tarife ansehen",
   status: {
+    held: "Wartet auf den Tarif",
     queued: "Eingereiht",
     running: "Läuft",
     waiting: "Wartet",

@@ -12,7 +12,9 @@ export const ui = {
   notice: "Notice",
   more: "Load more",
   actions: "Actions",
+  seePlans: "See plans",
   status: {
+    held: "Waits for the plan",
     queued: "Queued",
     running: "Running",
     waiting: "Waiting",

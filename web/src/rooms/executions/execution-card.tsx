@@ -22,7 +22,7 @@ export function ExecutionCard({ row, selected, onSelect }: ExecutionCardProps) {
             <Link to="/executions/$executionId" params={{ executionId: row.id }} className="truncate font-medium underline-offset-2 hover:underline">
               {row.workflow_name}
             </Link>
-            <StatusBadge status={row.status} />
+            <StatusBadge status={row.held_for ? "held" : row.status} />
           </div>
           <p className="flex flex-wrap gap-x-3 text-xs text-ink-soft">
             <Moment at={row.started_at ?? row.created_at} />

@@ -125,7 +125,7 @@ function Row({ row, selected, onSelect }: { row: ExecutionSummary; selected: boo
         <Checkbox label={t("select", { workflow: row.workflow_name })} hideLabel checked={selected} onChange={(event) => onSelect(event.target.checked)} />
       </Cell>
       <Cell>
-        <StatusBadge status={row.status} />
+        <StatusBadge status={row.held_for ? "held" : row.status} />
       </Cell>
       <Cell>
         <Link to="/executions/$executionId" params={{ executionId: row.id }} className="font-medium text-ink hover:text-accent-text hover:underline">

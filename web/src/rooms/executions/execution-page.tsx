@@ -52,7 +52,7 @@ export function ExecutionPage() {
       title={execution.workflow_name || t("execution")}
       summary={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1" role="status">
-          <StatusBadge status={live.status ?? execution.status} />
+          <StatusBadge status={execution.held_for && (live.status ?? "queued") === "queued" ? "held" : (live.status ?? execution.status)} />
           <span>{version}</span>
           <Moment at={execution.started_at ?? execution.created_at} />
           <span className="tabular-nums">{durationText(execution.duration_ms)}</span>
@@ -62,6 +62,14 @@ export function ExecutionPage() {
       actions={<Actions execution={execution} chosen={chosen} />}
     >
       {execution.error ? <StepError error={execution.error} {...(execution.error.node_id ? { node: nameOf(execution.error.node_id) } : {})} /> : null}
+      {execution.held_for ? (
+        <p className="rounded-lg bg-warning-soft p-3 text-sm text-warning-text">
+          {t("held")}{" "}
+          <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "plans" }} className="font-medium underline">
+            {t("seePlans")}
+          </Link>
+        </p>
+      ) : null}
       <div className="h-72 overflow-hidden rounded-xl border bg-surface sm:h-96">
         <ReadOnlyCanvas document={document} states={states} selected={chosen} onSelect={choose} />
       </div>

@@ -2,6 +2,8 @@ import type { Texts } from "@/i18n/texts";
 import type { executions as en } from "./messages.en";
 
 export const executions: Texts<typeof en> = {
+  held: "Diese Ausführung wird aufbewahrt, weil der Tarif keinen Platz für sie hat. Sie läuft mit einem größeren Tarif oder im nächsten Monat.",
+  seePlans: "Tarife ansehen",
   title: "Ausführungen",
   summary: "Jeder Lauf jedes Workflows, mit dem, was hineinging und herauskam.",
   execution: "Ausführung",

@@ -1,4 +1,6 @@
 export const executions = {
+  held: "This execution is kept, because the plan has no room for it. It runs with a larger plan or in the next month.",
+  seePlans: "See plans",
   title: "Executions",
   summary: "Every run of every workflow, with what went in and what came out.",
   execution: "Execution",

@@ -60,6 +60,8 @@ export const settings: Texts<typeof en> = {
   members: "Mitglieder",
   retention: "Aufbewahrung",
   instance: "Instanz",
+  billing: "Abrechnung",
+  revenue: "Einnahmen",
   nameSaved: "Ihr Name wurde geändert.",
   changeName: "Namen ändern",
   password: "Passwort",

@@ -57,6 +57,8 @@ export const settings = {
   members: "Members",
   retention: "Retention",
   instance: "Instance",
+  billing: "Billing",
+  revenue: "Revenue",
   nameSaved: "Your name was changed.",
   changeName: "Change the name",
   password: "Password",

@@ -1,6 +1,6 @@
 import type { Me, Permission } from "@/api/me";
 
-type Name = "account" | "workspace" | "members" | "api-keys" | "variables" | "packages" | "retention" | "audit-log" | "instance";
+type Name = "account" | "workspace" | "members" | "api-keys" | "variables" | "packages" | "retention" | "billing" | "audit-log" | "instance" | "revenue";
 
 interface Section {
   name: Name;
@@ -18,8 +18,10 @@ const SECTIONS: readonly Section[] = [
   { name: "variables", permission: "variable:read" },
   { name: "packages", permission: "package_policy:read" },
   { name: "retention", permission: "workspace:read" },
+  { name: "billing", permission: "workspace:read" },
   { name: "audit-log", permission: "audit:read" },
   { name: "instance", permission: null, administrator: true },
+  { name: "revenue", permission: null, administrator: true },
 ];
 
 /** The sections that somebody sees. */

@@ -1,7 +1,8 @@
 import { useParams } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { lazy, Suspense, type ComponentType } from "react";
 import { useMe } from "@/api/me";
 import { NotFound } from "@/shell/not-found";
+import { ListSkeleton } from "@/ui";
 import { AccountSection } from "./account-section";
 import { ApiKeysSection } from "./api-keys-section";
 import { AuditLogSection } from "./audit-log-section";
@@ -13,6 +14,9 @@ import { sectionsOf } from "./sections";
 import { VariablesSection } from "./variables-section";
 import { WorkspaceSection } from "./workspace-section";
 
+const BillingSection = lazy(async () => ({ default: (await import("@/rooms/billing/billing-section")).BillingSection }));
+const RevenueSection = lazy(async () => ({ default: (await import("@/rooms/billing/revenue-section")).RevenueSection }));
+
 const PARTS: Record<string, ComponentType> = {
   account: AccountSection,
   workspace: WorkspaceSection,
@@ -23,6 +27,8 @@ const PARTS: Record<string, ComponentType> = {
   retention: RetentionSection,
   "audit-log": AuditLogSection,
   instance: InstanceSection,
+  billing: BillingSection,
+  revenue: RevenueSection,
 };
 
 export function SettingsSection() {
@@ -30,5 +36,9 @@ export function SettingsSection() {
   const known = sectionsOf(useMe()).some((one) => one.name === section);
   const Part = PARTS[section];
   if (!known || !Part) return <NotFound />;
-  return <Part />;
+  return (
+    <Suspense fallback={<ListSkeleton rows={3} />}>
+      <Part />
+    </Suspense>
+  );
 }
