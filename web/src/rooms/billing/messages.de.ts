@@ -93,7 +93,6 @@ export const billing: Texts<typeof en> = {
   onRequest: "Auf Anfrage",
   usedNow: "{count, number} verbraucht",
   beyond: "Darüber hinaus {price} je Ausführung, wenn Sie es erlauben",
-  choose: "{plan} wählen",
   subscribe: "Abonnieren",
   tryFor: "{count} Tage ausprobieren",
   contact: "Kontakt",

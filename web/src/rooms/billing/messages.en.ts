@@ -90,7 +90,6 @@ export const billing = {
   onRequest: "On request",
   usedNow: "{count, number} used",
   beyond: "Beyond that {price} an execution, if you allow it",
-  choose: "Choose {plan}",
   subscribe: "Subscribe",
   tryFor: "Try {count} days",
   contact: "Contact us",

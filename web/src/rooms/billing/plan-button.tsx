@@ -35,9 +35,10 @@ export function PlanButton({ plan, action, interval, subscription }: PlanButtonP
     );
   }
   if (action === "checkout" || action === "trial") {
+    const begins = action === "trial" ? t("tryFor", { count: plan.trial_days }) : t("subscribe");
     return (
-      <Button look="primary" busy={checkout.isPending} disabled={!may} onClick={() => checkout.mutate()} aria-label={t("choose", { plan: plan.name })}>
-        {action === "trial" ? t("tryFor", { count: plan.trial_days }) : t("subscribe")}
+      <Button look="primary" busy={checkout.isPending} disabled={!may} onClick={() => checkout.mutate()} aria-label={`${begins}: ${plan.name}`}>
+        {begins}
       </Button>
     );
   }

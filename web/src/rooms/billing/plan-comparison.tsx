@@ -64,7 +64,7 @@ function PlanCard({ plan, plans, subscription, interval }: { plan: Plan; plans: 
       <p className="min-h-10 text-sm text-ink-soft">{plan.summary}</p>
       <Price plan={plan} interval={interval} currency={subscription.currency} />
       <PlanButton plan={plan} action={action} interval={interval} subscription={subscription} />
-      <ul className="flex flex-col gap-1.5 text-sm">
+      <ul className="flex flex-col gap-1.5 text-[13px]">
         {LIMITS.map((name) => (
           <LimitRow key={name} name={name} value={plan.limits[name]} used={subscription.limits.find((one) => one.name === name)?.used} />
         ))}
@@ -108,7 +108,7 @@ function LimitRow({ name, value, used }: { name: LimitName; value: number | null
   return (
     <li className="flex justify-between gap-3">
       <span className="text-ink-soft">{t(`limitNames.${name}`)}</span>
-      <span className="text-right font-medium tabular-nums">
+      <span className="text-right font-medium whitespace-nowrap tabular-nums">
         {value === null ? t("noLimit") : text(name, value)}
         {used === undefined ? null : <span className="block text-xs font-normal text-ink-faint">{t("usedNow", { count: used })}</span>}
       </span>

@@ -18,7 +18,7 @@ export function UsageChart({ from, byDay, label }: { from: string; byDay: Readon
         const quantity = counts.get(day) ?? 0;
         const text = `${name(day)}: ${format.number(quantity)}`;
         return (
-          <li key={day} className="flex h-full min-w-0 flex-1 flex-col justify-end">
+          <li key={day} className="flex h-full max-w-16 min-w-0 flex-1 flex-col justify-end">
             <Tooltip text={text}>
               <span className="flex h-full flex-col justify-end">
                 <span className="sr-only">{text}</span>
