@@ -7,18 +7,24 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from billing import reservations
 from billing.entitlements import Entitlements, entitlements_of, upgrade_url
 from billing.ledger import record, used_in
 from layers.engine.metering import (
     EXECUTIONS,
+    SANDBOX_CPU,
     Admission,
     Meter,
     NoMeter,
     Reached,
+    Reservation,
     Start,
     Usage,
 )
 from layers.settings import BillingMode, BillingSettings, Settings
+
+RESERVED = frozenset({SANDBOX_CPU})
+"""The meters whose usage steps reserve before."""
 
 
 class PlanMeter:
@@ -30,6 +36,7 @@ class PlanMeter:
 
     def __init__(self, settings: BillingSettings, public_url: str) -> None:
         self._settings = settings
+        self._public_url = public_url
         self._upgrade_url = upgrade_url(public_url)
 
     def admit(self, connection: Connection, starts: Sequence[Start]) -> Sequence[Admission]:
@@ -66,8 +73,24 @@ class PlanMeter:
 
     def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
         """Write usages down; see ``layers.engine.metering.Meter``."""
-        if usages:
-            record(connection, usages, max(one.occurred_at for one in usages))
+        if not usages:
+            return
+        record(connection, usages, max(one.occurred_at for one in usages))
+        reserved = [one.source_id for one in usages if one.meter in RESERVED]
+        if reserved:
+            reservations.settle_used(connection, reserved)
+
+    def has_budgets(self, connection: Connection, workspace_id: str, limit_name: str) -> bool:
+        """Whether a workspace set any; see ``layers.engine.metering.Meter``."""
+        return reservations.has_budgets(connection, workspace_id, limit_name)
+
+    def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
+        """Keep room; raises LimitReached or BudgetReached."""
+        reservations.reserve(connection, self._settings, self._public_url, wish, now)
+
+    def release(self, connection: Connection, reservation_id: str) -> None:
+        """Give up a reservation."""
+        reservations.release(connection, reservation_id)
 
     def reached(self, held: Entitlements, limit: str, used: int) -> Reached:
         """What is told of a limit that is reached."""

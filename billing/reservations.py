@@ -7,7 +7,6 @@ settles, because its process died, expires. Budgets are checked here as well: be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy import Connection, bindparam, text
 from billing.entitlements import Entitlements, entitlements_of, upgrade_url
 from billing.ledger import record, used_in
 from billing.meters import METERS_OF
-from layers.engine.metering import Reached, Usage
+from layers.engine.metering import Reached, Reservation, Usage
 from layers.errors import TreadleError
 from layers.settings import BillingSettings
 
@@ -50,6 +49,9 @@ BUDGETS = text(
     "SELECT scope, amount, workflow_id FROM budgets WHERE workspace_id = :workspace_id"
     " AND meter = :limit_name AND (workflow_id IS NULL OR workflow_id = :workflow_id)"
 )
+ANY_BUDGET = text(
+    "SELECT 1 FROM budgets WHERE workspace_id = :workspace_id AND meter = :limit_name LIMIT 1"
+)
 INSERT = text(
     "INSERT INTO usage_reservations (id, workspace_id, limit_name, amount, workflow_id,"
     " execution_id, expires_at) VALUES (:id, :workspace_id, :limit_name, :amount, :workflow_id,"
@@ -65,22 +67,6 @@ class BudgetReached(TreadleError):
     """A budget of this workspace has no more room for that."""
 
     status = HTTPStatus.PAYMENT_REQUIRED
-
-
-@dataclass(frozen=True)
-class Reservation:
-    """At most ``amount`` of ``limit_name`` (such as ``ai_tokens``, ``ai_cost``) for one step.
-
-    Reserved again under the same id, it takes the place of the former one.
-    """
-
-    id: str
-    workspace_id: str
-    workflow_id: str
-    execution_id: str
-    limit_name: str
-    amount: int
-    expires_at: float
 
 
 def reserve(
@@ -108,6 +94,17 @@ def settle(connection: Connection, reservation_id: str, used: Sequence[Usage], n
     connection.execute(DELETE, {"id": reservation_id})
     if used:
         record(connection, used, now)
+
+
+def has_budgets(connection: Connection, workspace_id: str, limit_name: str) -> bool:
+    """Whether a workspace set any budget for that."""
+    values = {"workspace_id": workspace_id, "limit_name": limit_name}
+    return connection.execute(ANY_BUDGET, values).first() is not None
+
+
+def settle_used(connection: Connection, source_ids: Sequence[str]) -> None:
+    """Give up the reservations of what is on record now."""
+    connection.execute(DELETE, [{"id": source_id} for source_id in source_ids])
 
 
 def release(connection: Connection, reservation_id: str) -> None:

@@ -128,6 +128,13 @@ class AloneContext:
     def hear(self, start: int, stream: str, text: str) -> None:
         """Take what code prints while it runs; nobody follows a call, so the end will do."""
 
+    async def reserve(self, limit_name: str, source: str, most: int, seconds: float) -> bool:
+        """There are no budgets here either."""
+        return False
+
+    async def release(self, source: str) -> None:
+        """Nothing was reserved."""
+
     def used(self, meter: str, source: str, quantity: int) -> None:
         """Nobody counts here: what is served alone has no workspace's books."""
 

@@ -12,14 +12,13 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Listing, Moment, Out, PathId, moment
 from layers.database.repositories.workflows import Workflows
-from layers.errors import FieldError, InvalidInput
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 
 router = group("billing", "/billing/budgets")
 
 Scope = Literal["month", "execution"]
-BudgetMeter = Literal["executions", "ai_tokens", "ai_cost", "sandbox_cpu_ms"]
+BudgetMeter = Literal["ai_tokens", "ai_cost", "sandbox_cpu_ms"]
 
 
 class BudgetIn(In):
@@ -75,9 +74,6 @@ def create_budget(
 ) -> BudgetOut:
     """Set a budget; what would go beyond it is refused before it happens."""
     parts = parts_of(request)
-    if body.meter == "executions" and body.scope == "execution":
-        message = "Executions can have a budget for a month only."
-        raise InvalidInput(errors=[FieldError("/scope", message)])
     now = parts.clock.now()
     with parts.database.write() as session:
         if body.workflow_id is not None:

@@ -20,7 +20,7 @@ from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.control import cancel_now
 from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
-from layers.engine.metering import Meter, NoMeter
+from layers.engine.metering import Meter, NoMeter, Reservation
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.run import ExecutionRun
 from layers.engine.services import Services
@@ -272,6 +272,29 @@ class Engine:
                     raise
                 self.log.warning("execution %s waits for the database", record.id)
             await asyncio.sleep(AWAY_PAUSE_S)
+
+    async def reserve(self, wish: Reservation) -> bool:
+        """Keep room for what a step may use, if its workspace has budgets for that.
+
+        Says whether something was reserved. Raises an error with status 402 where there is none.
+        """
+        return await asyncio.to_thread(self._reserve, wish)
+
+    def _reserve(self, wish: Reservation) -> bool:
+        with self.database.reading() as connection:
+            if not self.meter.has_budgets(connection, wish.workspace_id, wish.limit_name):
+                return False
+        with self.database.writing() as connection:
+            self.meter.reserve(connection, wish, self.clock.now())
+        return True
+
+    async def release(self, reservation_id: str) -> None:
+        """Give up a reservation of which nothing was used."""
+        await asyncio.to_thread(self._release_reservation, reservation_id)
+
+    def _release_reservation(self, reservation_id: str) -> None:
+        with self.database.writing() as connection:
+            self.meter.release(connection, reservation_id)
 
     async def put_on_record(self, happenings: Sequence[Happening]) -> None:
         """Write into the audit log what happened after an execution's last write."""

@@ -86,6 +86,23 @@ class Admission:
 ADMITTED = Admission()
 
 
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """At most ``amount`` of ``limit_name`` (such as ``ai_tokens``) for one step.
+
+    Reserved again under the same id, it takes the place of the former one; a usage whose source
+    has that id settles it; at ``expires_at`` (Unix seconds) it is given up if nobody did.
+    """
+
+    id: str
+    workspace_id: str
+    workflow_id: str
+    execution_id: str
+    limit_name: str
+    amount: int
+    expires_at: float
+
+
 class Meter(Protocol):
     """Counts usage, and holds starts to the plan of their workspace."""
 
@@ -95,6 +112,18 @@ class Meter(Protocol):
 
     def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
         """Write usages down; those that are on record already change nothing."""
+        ...
+
+    def has_budgets(self, connection: Connection, workspace_id: str, limit_name: str) -> bool:
+        """Whether anything has to be reserved before it is used."""
+        ...
+
+    def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
+        """Keep room for what a step may use; raises an error with status 402, keeping nothing."""
+        ...
+
+    def release(self, connection: Connection, reservation_id: str) -> None:
+        """Give up a reservation of which nothing was used."""
         ...
 
 
@@ -107,6 +136,16 @@ class NoMeter:
 
     def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
         """Forget them."""
+
+    def has_budgets(self, connection: Connection, workspace_id: str, limit_name: str) -> bool:
+        """There are none."""
+        return False
+
+    def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
+        """There is room for everything."""
+
+    def release(self, connection: Connection, reservation_id: str) -> None:
+        """Nothing was reserved."""
 
 
 def _words(meter: str) -> str:

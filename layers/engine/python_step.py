@@ -25,6 +25,10 @@ from layers.sandbox.trace import ACTION, trace
 MOST_FILE_BYTES = 128 << 20
 """All files that go into one run, together."""
 
+DEFAULT_CPU_S = 30.0
+RESERVED_LONGER_S = 120.0
+"""A reservation outlives its step by so long, until the journal is written."""
+
 WithLock = Callable[[SandboxRequest], Awaitable[SandboxRequest]]
 """Gives a request the lock of its requirements; raises InvalidInput where there can be none."""
 LoadCredential = Callable[[], Awaitable[SandboxCredential]]
@@ -74,7 +78,15 @@ class StepPython:
             files=await self._files_in(items) if code.files else None,
             credentials=[] if self._credential is None else [await self._credential()],
         )
-        result = await self._run(request)
+        reserved = await self._reserve(request)
+        try:
+            result = await self._run(request)
+        except BaseException:
+            if reserved:
+                await asyncio.shield(context.release(_source(request)))
+            raise
+        if reserved and result.outcome is Outcome.INFRASTRUCTURE:
+            await context.release(_source(request))
         return await self._items(result, items, per_item=code.per == "each_item")
 
     async def _run(self, request: SandboxRequest) -> SandboxResult:
@@ -100,13 +112,23 @@ class StepPython:
         context.logs[start:] = result.logs
         return result
 
+    async def _reserve(self, request: SandboxRequest) -> bool:
+        """Keep room in the budgets for the most that it may use; raises NodeError."""
+        limits = request.limits
+        most = limits.cpu_s or limits.timeout_s or DEFAULT_CPU_S
+        patience = (limits.timeout_s or DEFAULT_CPU_S) + RESERVED_LONGER_S
+        return await self._context.reserve(
+            SANDBOX_CPU, _source(request), round(most * 1000), patience
+        )
+
     def _count(self, request: SandboxRequest, result: SandboxResult) -> None:
         """Its processor time and what it moved; nothing where the runner itself failed."""
         if result.outcome is Outcome.INFRASTRUCTURE:
             return
-        source = request.run_id.rpartition(":")[0]
+        source = _source(request)
         seconds = result.usage.get("cpu_s") or 0.0
-        self._context.used(SANDBOX_CPU, source, round(seconds * 1000))
+        # At least one, so that what was reserved for it is settled.
+        self._context.used(SANDBOX_CPU, source, max(1, round(seconds * 1000)))
         moved = sum(one["bytes_in"] + one["bytes_out"] for one in result.hosts if one["allowed"])
         self._context.used(EGRESS, source, moved)
 
@@ -155,6 +177,11 @@ class StepPython:
             kept = await self._context.files.write(file.name, file.media_type, file.content)
             given[file.item].files = _with(given[file.item].files, kept)
         return given
+
+
+def _source(request: SandboxRequest) -> str:
+    """What names the usage of one attempt of one step, whoever runs it."""
+    return request.run_id.rpartition(":")[0]
 
 
 def _with(files: Sequence[FileRef], new: FileRef) -> tuple[FileRef, ...]:

@@ -25,7 +25,7 @@ from layers.contract import (
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.compiler import describe
-from layers.engine.metering import Usage
+from layers.engine.metering import NoMeter, Reservation, Usage
 from layers.engine.plan import PlanNode
 from layers.engine.state import Activation, StepError
 from layers.errors import TreadleError, Unavailable
@@ -150,6 +150,33 @@ class StepContext:
                     execution_id=self.execution_id,
                 )
             )
+
+    async def reserve(self, limit_name: str, source: str, most: int, seconds: float) -> bool:
+        """Keep room for what the step may use within ``seconds``; raises NodeError before it.
+
+        Says whether something was reserved; a usage of the same ``source`` settles it.
+        """
+        engine = self._run.engine
+        if isinstance(engine.meter, NoMeter):
+            return False
+        wish = Reservation(
+            id=source,
+            workspace_id=self.workspace_id,
+            workflow_id=self.workflow_id,
+            execution_id=self.execution_id,
+            limit_name=limit_name,
+            amount=most,
+            expires_at=engine.clock.now() + seconds,
+        )
+        try:
+            reserved: bool = await engine.reserve(wish)
+        except TreadleError as error:
+            raise NodeError(error.detail, kind="budget_reached") from error
+        return reserved
+
+    async def release(self, source: str) -> None:
+        """Give up what was reserved: nothing of it was used."""
+        await self._run.engine.release(source)
 
     def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:
         """Add an entry to the workspace's audit log, written with the step's outcome."""

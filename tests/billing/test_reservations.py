@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,11 +12,13 @@ from sqlalchemy import text
 from billing.ledger import used_in
 from billing.lists import add_budget
 from billing.periods import month_of
-from billing.reservations import BudgetReached, Reservation, expire, release, reserve, settle
+from billing.reservations import BudgetReached, expire, release, reserve, settle
 from layers.database import Database
-from layers.engine.metering import Usage
+from layers.engine.metering import Reservation, Usage
 from layers.errors import LimitReached
+from layers.sandbox.port import Outcome, SandboxResult
 from layers.settings import BillingMode, BillingSettings
+from tests.billing.shop import Shop
 
 NOW = 1_795_700_000.0
 ON = BillingSettings(mode=BillingMode.ON)
@@ -131,3 +134,37 @@ def test_budgets_stop_before_the_call(database: Database, scope: str, limit: str
     ask(database, wish("b", 600, limit))
     with pytest.raises(BudgetReached):
         ask(database, wish("c", 1, limit))
+
+
+PYTHON = {
+    "name": "Scores",
+    "nodes": [
+        {"id": "start", "type": "manual"},
+        {
+            "id": "score",
+            "type": "python",
+            "params": {"code": "def run(items):\n    return items\n", "timeout_s": 10},
+        },
+    ],
+    "connections": [{"from": "start", "to": "score"}],
+}
+
+
+def test_a_python_step_stops_before_it_goes_beyond_its_budget(shop: Shop) -> None:
+    made = shop.call("POST", "/workflows", PYTHON, 201)
+    sandbox: Any = shop.parts.sandbox
+    sandbox.script = lambda request: SandboxResult(
+        Outcome.OK, items=[dict(item) for item in request.items], usage={"cpu_s": 2.0}
+    )
+    budget = {"scope": "month", "meter": "sandbox_cpu_ms", "amount": 13_000}
+    shop.call("POST", "/billing/budgets", budget, 201)
+    run = f"/workflows/{made['id']}/run"
+    ended = [shop.call("POST", run, {"source": "draft", "wait": 10}) for _ in range(3)]
+    assert [one["status"] for one in ended] == ["succeeded", "succeeded", "failed"]
+    assert ended[2]["error"]["kind"] == "budget_reached"
+    assert len(sandbox.requests) == 2, "the third was not run at all"
+    assert shop.rows("SELECT id FROM usage_reservations") == []
+    (used_now,) = shop.rows(
+        "SELECT sum(quantity) AS n FROM usage_ledger WHERE meter = 'sandbox_cpu_ms'"
+    )
+    assert used_now.n == 4000

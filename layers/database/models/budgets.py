@@ -10,7 +10,8 @@ from layers.database.models.base import Id, TenantBase
 
 class Budget(TenantBase):
     """A budget; ``workflow_id`` None holds for each workflow. ``scope`` is ``month`` or
-    ``execution``; ``meter`` is ``ai_tokens``, ``ai_cost`` (micro-dollars) or ``executions``."""
+    ``execution``; ``meter`` is ``ai_tokens``, ``ai_cost`` (micro-dollars) or
+    ``sandbox_cpu_ms``."""
 
     __tablename__ = "budgets"
     __table_args__ = (Index("ix_budgets_workspace_id", "workspace_id"),)

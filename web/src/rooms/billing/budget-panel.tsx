@@ -9,7 +9,7 @@ import { Button, Card, Cell, EmptyState, ErrorNotice, Field, Form, HeadCell, Inp
 import { toast } from "@/ui/toast";
 import { BILLING, budgetsQuery } from "./queries";
 
-const METERS = ["ai_tokens", "ai_cost", "sandbox_cpu_ms", "executions"] as const;
+const METERS = ["ai_tokens", "ai_cost", "sandbox_cpu_ms"] as const;
 type Meter = (typeof METERS)[number];
 type Scope = "month" | "execution";
 

@@ -211,7 +211,6 @@ export const billing: Texts<typeof en> = {
     ai_tokens: "KI-Token",
     ai_cost: "KI-Kosten (Mikro-Dollar)",
     sandbox_cpu_ms: "Python-Rechenzeit (ms)",
-    executions: "Ausführungen",
   },
   most: "Höchstens",
   addBudget: "Budget setzen",

@@ -208,7 +208,6 @@ export const billing = {
     ai_tokens: "AI tokens",
     ai_cost: "AI cost (micro-dollars)",
     sandbox_cpu_ms: "Python processor time (ms)",
-    executions: "Executions",
   },
   most: "At most",
   addBudget: "Set the budget",
