@@ -15,6 +15,7 @@ LIST = text(
     " ORDER BY created_at DESC, id LIMIT 500"
 )
 ONE = text("SELECT * FROM invoices WHERE workspace_id = :workspace_id AND id = :id")
+PAYER = text("SELECT workspace_id FROM invoices WHERE id = :id")
 BEHIND = text(
     "SELECT l.workflow_id, w.name, sum(l.quantity) AS quantity, count(*) AS number"
     " FROM usage_ledger l LEFT JOIN workflows w"
@@ -35,6 +36,14 @@ def invoice_of(connection: Connection, workspace_id: str, invoice_id: str) -> Ro
     found = connection.execute(ONE, values).one_or_none()
     if found is None:
         raise NotFound
+    return found
+
+
+def payer_of(connection: Connection, invoice_id: str) -> str:
+    """The workspace that an invoice is for; raises NotFound."""
+    found: str | None = connection.execute(PAYER, {"id": invoice_id}).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no invoice with that id.")
     return found
 
 

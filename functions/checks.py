@@ -70,6 +70,26 @@ def artifacts(settings: Settings) -> Finding:
     return _writable("artifact store", "files", folder, "Check TREADLE_ARTIFACTS_URL.")
 
 
+def billing(settings: Settings) -> Finding:
+    """Whether people can pay, where they are to."""
+    from layers.settings import BillingMode
+
+    found = settings.billing
+    if found.mode is BillingMode.OFF:
+        return Finding("billing", True, "off: every feature is open, nothing is counted")
+    if not found.stripe_key:
+        remedy = "Set STRIPE_API_KEY, or switch billing off with TREADLE_BILLING=off."
+        return Finding(
+            "billing", False, "on, but there is no key of Stripe's", remedy, needed=False
+        )
+    if not found.webhook_secrets:
+        remedy = "Set STRIPE_WEBHOOK_SECRET to the endpoint's: until then no payment is noticed."
+        return Finding("billing", False, "no secret for Stripe's webhook", remedy, needed=False)
+    key = "live" if found.livemode else "test"
+    mail = "mail goes out" if settings.mail.host else "no mail: set TREADLE_SMTP_URL for it"
+    return Finding("billing", True, f"{found.mode}, {key} mode of Stripe; {mail}")
+
+
 def secret_keys(settings: Settings) -> Finding:
     """The key ring."""
     if settings.secrets.keys:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.checks import Finding, artifacts, database, queue, secret_keys
+from functions.checks import Finding, artifacts, billing, database, queue, secret_keys
 from layers.settings import Settings
 from layers.settings.environment import environment_with
 from layers.settings.runner import RunnerSettings, from_environment
@@ -36,6 +36,7 @@ def all_checks() -> list[Callable[[Settings], Finding]]:
         queue,
         artifacts,
         secret_keys,
+        billing,
         node_js,
     ]
 

@@ -77,7 +77,10 @@ async def examine_instance(
         raise NotAllowed("Only the administrator of this instance may see how it is.")
     parts = parts_of(request)
     settings = parts.settings
-    looks = (checks.database, checks.queue, checks.artifacts, checks.secret_keys)
+    looks = (
+        *(checks.database, checks.queue, checks.artifacts, checks.secret_keys),
+        checks.billing,
+    )
     findings = [await asyncio.to_thread(look, settings) for look in looks]
     findings.append(await _sandbox(parts))
     findings += await asyncio.to_thread(_processes, parts)

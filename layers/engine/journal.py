@@ -115,7 +115,7 @@ class Record:
     happenings: Sequence[Happening] = ()
     """For the audit log; they have happened, whoever owns the execution now."""
     usages: Sequence[Usage] = ()
-    """What it has used; that has happened, too, whoever owns the execution now."""
+    """What it has used; of one that lost its lease it is not counted."""
     meter: Meter = field(default_factory=NoMeter)
 
     @classmethod
@@ -137,7 +137,7 @@ class Record:
         forgiven = [{"id": w.id, "epoch": w.epoch} for w in owned if w.forgives_crashes]
         if forgiven:
             connection.execute(FORGIVE, forgiven)
-        usages = [usage for write in group for usage in write.usages]
+        usages = [usage for write in owned for usage in write.usages]
         if usages:
             # Last, so that everybody locks the books after the executions.
             group[0].meter.record(connection, usages)

@@ -262,3 +262,17 @@ def test_an_old_preview_is_not_agreed_to(shop: Shop) -> None:
 def test_what_cannot_be_bought(shop: Shop, wish: dict[str, object], pointer: str) -> None:
     problem = shop.call("POST", "/billing/checkout", wish, 422)
     assert [one["pointer"] for one in problem["errors"]] == [pointer]
+
+
+def test_what_is_credited_and_what_is_paid_back(shop: Shop) -> None:
+    shop.subscribe("pro")
+    (invoice,) = shop.call("GET", "/billing/invoices")["items"]
+    path = f"/instance/invoices/{invoice['id']}"
+    credit = shop.call("POST", f"{path}/credit", {"amount": 500, "reason": "an outage"}, 201)
+    assert (credit["amount"], credit["status"]) == (500, "issued")
+    back = shop.call("POST", f"{path}/refund", {"amount": 300}, 201)
+    assert (back["amount"], back["status"]) == (300, "succeeded")
+    assert shop.call("POST", f"{path}/refund", {}, 201)["amount"] == 1700
+    shop.call("POST", f"{path}/refund", {"amount": 1}, 409)
+    preview = shop.call("POST", "/billing/change", {"plan": "team", "preview": True})
+    assert preview["amount_due"] == 5500, "the credit is taken into account"

@@ -58,6 +58,9 @@ def prepare(account: Account, webhook_path: str = "screens") -> dict[str, str]:
         "settings-variables": "/settings/variables",
         "settings-packages": "/settings/packages",
         "settings-audit-log": "/settings/audit-log",
+        "settings-billing": "/settings/billing",
+        "settings-billing-plans": "/settings/billing?tab=plans",
+        "settings-billing-usage": "/settings/billing?tab=usage",
         "invitation": invited.json()["url"].removeprefix(account.url),
         "not-found": "/nothing/like/it",
     }

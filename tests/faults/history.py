@@ -86,6 +86,22 @@ class History:
         finally:
             engine.dispose()
 
+    def miscounts(self) -> list[str]:
+        """Where the usage ledger, or what is derived from it, is not what happened."""
+        asked = {
+            "executions": "SELECT count(*) FROM executions WHERE depth = 0",
+            "steps": "SELECT count(*) FROM steps WHERE position IS NOT NULL",
+        }
+        wrong = []
+        for meter, happened in asked.items():
+            (real,) = self.rows(happened)[0]
+            for table in ("usage_ledger", "usage_hours"):
+                total = f"SELECT sum(quantity) FROM {table} WHERE meter = :meter"
+                (counted,) = self.rows(total, meter=meter)[0]
+                if counted != real:
+                    wrong.append(f"{real} {meter} happened, {table} has {counted}")
+        return wrong
+
     def unfinished(self) -> int:
         """How many executions have not reached a final state."""
         counted = self.rows("SELECT status, count(*) AS number FROM executions GROUP BY status")

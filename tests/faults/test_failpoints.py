@@ -42,7 +42,7 @@ CRASHES = {
 def test_crashes_at_every_commit_lose_and_repeat_nothing(
     victim: str, tmp_path: Path, effects: Effects
 ) -> None:
-    with Instance(tmp_path, effects) as instance:
+    with Instance(tmp_path, effects, TREADLE_BILLING="open") as instance:
         instance.open(workflows.order, workflows.answered, workflows.ticking)
         for part in ("worker-1", "scheduler-1"):
             instance.start(part)
@@ -53,6 +53,7 @@ def test_crashes_at_every_commit_lose_and_repeat_nothing(
             instance.start(victim)
         instance.settle()
         assert not instance.violations(EXPECTED)
+        assert not instance.history.miscounts()
 
 
 def _die(instance: Instance, victim: str, point: str, deliver: Deliveries, number: str) -> None:
