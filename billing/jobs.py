@@ -12,9 +12,9 @@ from billing.mail import Postman
 from billing.pushes import Pusher
 from billing.recomputing import all_workspaces
 from billing.reconciliation import want_stale
-from billing.storage import measure_storage
+from billing.storage import measure_storage, stored_bytes
 from billing.usage import limits_used
-from billing.usage_alerts import tell_usage
+from billing.usage_alerts import tell_storage, tell_usage
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database
@@ -124,3 +124,10 @@ class BillingJobs:
                 return
         with self._database.writing() as connection:
             measure_storage(connection, sizes, now)
+        for workspace_id in sizes:
+            self._tell_storage(workspace_id, now)
+
+    def _tell_storage(self, workspace_id: str, now: float) -> None:
+        with self._database.writing() as connection:
+            granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
+            tell_storage(connection, granted, stored_bytes(connection, workspace_id, now), now)

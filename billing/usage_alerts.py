@@ -49,6 +49,16 @@ def tell_usage(connection: Connection, held: Entitlements, used: list[LimitUse],
     return new + _tell_unusual(connection, held.workspace_id, now)
 
 
+def tell_storage(connection: Connection, held: Entitlements, stored: int, now: float) -> bool:
+    """Tell once a month that more is stored than the plan includes; says whether it is new."""
+    most = held.limit("storage_bytes")
+    if most is None or stored < most:
+        return False
+    key = f"usage:storage_bytes:100:{int(held.period.start)}"
+    detail = {"limit": "storage_bytes", "share": 100, "used": stored, "of": most}
+    return raise_alert(connection, Alert(held.workspace_id, "usage", key, "error", detail), now)
+
+
 def _told(connection: Connection, held: Entitlements) -> set[str]:
     values = {"workspace_id": held.workspace_id, "start": held.period.start}
     return {row.key for row in connection.execute(TOLD, values)}

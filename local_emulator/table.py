@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers.settings import Settings
+from layers.settings import BillingMode, Settings
 from local_emulator.part import Kind, Part
 from local_emulator.sockets import free_port
 
@@ -61,6 +61,7 @@ def table(
             after=("gateway-1",),
         ),
         *_stripe(settings, environment, listeners.stripe),
+        *_plans(settings, environment, emulated=listeners.stripe is not None),
         *_demo(settings, environment, listeners.enrichment),
     ]
 
@@ -92,12 +93,21 @@ def _stripe(
             required=False,
             stops_last=True,
         ),
+    ]
+
+
+def _plans(settings: Settings, environment: Mapping[str, str], *, emulated: bool) -> list[Part]:
+    """Makes the plans' prices at Stripe; with real money nothing is made unasked."""
+    billing = settings.billing
+    if billing.mode is BillingMode.OFF or not billing.stripe_key or billing.livemode:
+        return []
+    return [
         Part(
             name="plans",
             command=(sys.executable, "-m", "local_emulator.main", "billing", "sync", "--quiet"),
             kind=Kind.TASK,
             environment=environment,
-            after=("gateway-1", "stripe"),
+            after=("gateway-1", "stripe") if emulated else ("gateway-1",),
             required=False,
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -19,7 +20,7 @@ from functions.http.access import parts_of, require
 from functions.http.billing_plans import granted
 from functions.http.drafts import document_of
 from functions.http.endpoint import group
-from functions.http.shapes import Identifier, Instant, Moment, Out, PathId, moment
+from functions.http.shapes import Identifier, InstantOrDay, Moment, Out, PathId, moment
 from functions.parts import Parts
 from functions.schedules import starts_in_a_month
 from layers.clock import rfc3339
@@ -33,8 +34,17 @@ router = group("billing", "/billing/usage")
 LONGEST_S = 400 * 86_400
 LONGEST_HOURS_S = 32 * 86_400
 
-From = Annotated[Instant | None, Query(alias="from", description="The month of usage if left out.")]
-To = Annotated[Instant | None, Query(alias="to", description="Now if left out.")]
+From = Annotated[
+    InstantOrDay | None,
+    Query(
+        alias="from",
+        description="A moment or a day (UTC); where the month of usage began if left out.",
+    ),
+]
+To = Annotated[
+    InstantOrDay | None,
+    Query(alias="to", description="A moment or a day (UTC); now if left out."),
+]
 By = Annotated[Granularity, Query(description="`hour` for a month at most.")]
 
 
@@ -204,7 +214,7 @@ def _scheduled(parts: Parts, caller: Caller, workflow_id: str, now: float) -> in
 
 
 def _period(
-    parts: Parts, caller: Caller, since: Instant | None, until: Instant | None, by: str
+    parts: Parts, caller: Caller, since: datetime | None, until: datetime | None, by: str
 ) -> Period:
     now = parts.clock.now()
     current = granted(parts, caller).period

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from billing.storage import stored_bytes
 from functions.parts import Parts
 from functions.schedules import next_starts
 from layers.contract import Trigger
@@ -35,6 +36,8 @@ def check_activation(parts: Parts, session: Session, workflow: Workflow, plan: P
     others = Workflows(session, workspace_id).count_active(but=workflow.id)
     if not workflow.active:
         limits.check_one_more(held, "active_workflows", others)
+        stored = stored_bytes(session.connection(), workspace_id, parts.clock.now())
+        limits.check_one_more(held, "storage_bytes", stored)
     settings = plan.definition.settings
     limits.check_at_most(
         held, "timeout_seconds", settings.timeout_s, "The workflow's time limit in seconds"

@@ -26,6 +26,8 @@ RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 PRINTABLE = r"^[^\u0000-\u001f\u007f]*$"
 NOT_BLANK = r"^[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f][^\u0000-\u001f\u007f]*$"
 
@@ -44,6 +46,19 @@ def _instant(value: object) -> datetime:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 """A moment that comes in: RFC 3339 with a zone."""
+
+
+def _instant_or_day(value: object) -> datetime:
+    if isinstance(value, str) and DAY.fullmatch(value):
+        try:
+            return datetime.fromisoformat(f"{value}T00:00:00+00:00")
+        except ValueError as error:
+            raise ValueError(f"There is no day {value}.") from error
+    return _instant(value)
+
+
+InstantOrDay = Annotated[AwareDatetime, BeforeValidator(_instant_or_day)]
+"""The same, or a day such as ``2026-01-31``, which begins at midnight UTC."""
 
 Identifier = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from billing.storage import measure_storage
 from tests.billing.shop import HOOK, Shop
 from tests.conftest import Person
 from tests.http.people import bring
@@ -144,3 +145,46 @@ def test_only_owners_pay(shop: Shop) -> None:
     assert answer.status == 200
     assert viewer.browser.get("/api/v1/billing/invoices").status == 403
     assert viewer.browser.post("/api/v1/billing/cancel").status == 403
+
+
+def test_storage(shop: Shop) -> None:
+    first, second = make(shop, 1), make(shop, 2)
+    shop.call("POST", f"/workflows/{first}/activate")
+    sizes = {shop.person.workspace_id: 512 * 2**20}
+    with shop.parts.database.writing() as connection:
+        measure_storage(connection, sizes, shop.clock.now())
+        measure_storage(connection, sizes, shop.clock.now())
+    answer = shop.person.program.post(f"/api/v1/workflows/{second}/activate")
+    refused(answer, "storage_bytes")
+    shop.call("POST", f"/workflows/{first}/activate")
+    (row,) = shop.rows("SELECT count(*) AS n FROM usage_ledger WHERE meter = 'storage_byte_hours'")
+    assert row.n == 1, "once an hour, however often it is measured"
+
+
+@pytest.mark.parametrize("respond", ["received", "last_node"])
+def test_webhooks_at_the_limit(shop: Shop, respond: str) -> None:
+    """Who waits for an answer is refused; so is everybody where the workspace wants that."""
+    shop.call("PUT", "/billing/preferences", {"at_limit": {"executions": "refuse"}})
+    hook = {"path": "asked", "method": "POST", "respond": respond}
+    workflow = {"name": "w", "nodes": [{"id": "h", "type": "webhook", "params": hook}]}
+    made = shop.call("POST", "/workflows", workflow, 201)
+    shop.call("POST", f"/workflows/{made['id']}/activate")
+    world = shop.client.as_other()
+    statuses = [world.post("/hooks/asked", json={}).status for _ in range(3)]
+    assert all(status < 300 for status in statuses)
+    refused(world.post("/hooks/asked", json={}), "executions")
+    (row,) = shop.rows("SELECT count(*) AS n FROM events")
+    assert row.n == 3, "what is refused is not kept"
+
+
+def test_usage_takes_days_and_moments(shop: Shop) -> None:
+    shop.listen()
+    shop.order()
+    for since in ("2026-01-31", "2026-01-31T10:00:00Z"):
+        found = shop.call("GET", f"/billing/usage?from={since}&to=2026-02-01&granularity=hour")
+        assert found["totals"]["executions"] == 1
+    for wrong in ("from=2026-02-30", "from=2026-02-01&to=2026-01-01", "granularity=week"):
+        shop.call("GET", f"/billing/usage?{wrong}", status=422)
+    csv = shop.person.program.get("/api/v1/billing/usage/export?from=2026-01-31&to=2026-02-01")
+    assert csv.text.splitlines()[0] == "start,meter,detail,quantity,unit"
+    assert "executions" in csv.text

@@ -8093,9 +8093,9 @@ export interface operations {
     read_usage: {
         parameters: {
             query?: {
-                /** @description The month of usage if left out. */
+                /** @description A moment or a day (UTC); where the month of usage began if left out. */
                 from?: string | null;
-                /** @description Now if left out. */
+                /** @description A moment or a day (UTC); now if left out. */
                 to?: string | null;
                 /** @description `hour` for a month at most. */
                 granularity?: "hour" | "day";
@@ -8205,9 +8205,9 @@ export interface operations {
     export_usage: {
         parameters: {
             query?: {
-                /** @description The month of usage if left out. */
+                /** @description A moment or a day (UTC); where the month of usage began if left out. */
                 from?: string | null;
-                /** @description Now if left out. */
+                /** @description A moment or a day (UTC); now if left out. */
                 to?: string | null;
                 /** @description `hour` for a month at most. */
                 granularity?: "hour" | "day";

@@ -4,7 +4,7 @@ import type { Alert } from "./queries";
 
 type Texts = ReturnType<typeof useTranslations<"billing">>;
 type Format = ReturnType<typeof useFormatter>;
-const LIMITS = ["executions", "ai_tokens", "api_calls"] as const;
+const LIMITS = ["executions", "ai_tokens", "api_calls", "storage_bytes"] as const;
 const CHANGES = ["holds", "ends", "canceled", "unpaid", "paused"] as const;
 
 /** What an alert says, in the reader's language. */
