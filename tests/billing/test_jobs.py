@@ -1,0 +1,94 @@
+"""What billing does on its own, and how long a plan keeps executions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from billing.jobs import BillingJobs
+from billing.statuses import DAY_S
+from tests.billing.shop import Shop
+from triggers.pruner import Pruner
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+def jobs(shop: Shop) -> BillingJobs:
+    parts = shop.parts
+    ring = parts.bell.ring
+    return BillingJobs(parts.database, parts.artifacts, parts.clock, parts.settings, ring)
+
+
+def pruned(shop: Shop) -> int:
+    pruner = Pruner(shop.parts.database, shop.clock, shop.parts.settings.billing)
+    return asyncio.run(pruner.prune())
+
+
+def test_everything_that_is_due_is_done(shop: Shop) -> None:
+    shop.subscribe("pro")
+    shop.listen()
+    for _ in range(7):
+        shop.order()
+    shop.parts.accounts.gateway.cancel(shop.living()[0]["id"])
+    shop.stripe.deliveries.held.clear()
+    asyncio.run(jobs(shop).work())
+    sent = shop.stripe.records.all("billing.meter_event")
+    assert sum(int(one["payload"]["value"]) for one in sent) == 5
+    kinds = {one["kind"] for one in shop.call("GET", "/billing/alerts")["items"]}
+    assert kinds == {"subscription", "usage"}
+    assert shop.rows("SELECT 1 FROM usage_ledger WHERE meter = 'storage_byte_hours'")
+    shop.clock.advance(DAY_S + 1)
+    again = jobs(shop)
+    asyncio.run(again.work())
+    asyncio.run(again.work())
+    assert shop.subscription()["status"] == "canceled", "reconciliation found it"
+
+
+def test_a_new_month_lets_kept_executions_run(shop: Shop) -> None:
+    shop.listen()
+    for _ in range(5):
+        shop.order()
+    work = jobs(shop)
+    asyncio.run(work.work())
+    assert shop.subscription()["held_executions"] == 2
+    shop.clock.advance(DAY_S)
+    asyncio.run(work.work())
+    assert shop.subscription()["held_executions"] == 0
+    assert shop.subscription()["limits"][0]["used"] == 2, "they count in the month they run in"
+
+
+def test_a_cancelled_one_does_not_run_later(shop: Shop) -> None:
+    shop.listen()
+    ids = [shop.order().json()["execution_id"] for _ in range(4)]
+    shop.call("POST", f"/executions/{ids[3]}/cancel", status=202)
+    shop.clock.advance(DAY_S)
+    asyncio.run(jobs(shop).work())
+    assert shop.call("GET", f"/executions/{ids[3]}")["status"] == "cancelled"
+
+
+def test_free_keeps_executions_for_a_week(shop: Shop) -> None:
+    # Ids of executions hold the real time.
+    shop.clock.moment = time.time()
+    workflow_id = shop.listen()
+    shop.call("POST", f"/workflows/{workflow_id}/run", {"source": "draft", "wait": 5})
+    shop.clock.advance(6 * DAY_S)
+    assert pruned(shop) == 0
+    shop.clock.advance(2 * DAY_S)
+    assert pruned(shop) == 1
+
+
+def test_after_a_plan_ended_nothing_goes_for_a_month(shop: Shop) -> None:
+    shop.clock.moment = time.time()
+    shop.subscribe("pro")
+    workflow_id = shop.listen()
+    shop.call("POST", f"/workflows/{workflow_id}/run", {"source": "draft", "wait": 5})
+    shop.clock.advance(20 * DAY_S)
+    shop.parts.accounts.gateway.cancel(shop.living()[0]["id"])
+    shop.deliver()
+    assert pruned(shop) == 0
+    shop.clock.advance(29 * DAY_S)
+    assert pruned(shop) == 0
+    shop.clock.advance(2 * DAY_S)
+    assert pruned(shop) == 1
