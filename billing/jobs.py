@@ -12,7 +12,7 @@ from billing.mail import Postman
 from billing.pushes import Pusher
 from billing.recomputing import all_workspaces
 from billing.reconciliation import want_stale
-from billing.storage import measure_storage, stored_bytes
+from billing.storage import measure_storage, stored_bytes, stored_in_database
 from billing.usage import limits_used
 from billing.usage_alerts import tell_storage, tell_usage
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
@@ -103,7 +103,7 @@ class BillingJobs:
             with self._database.reading() as connection:
                 granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
                 used = limits_used(connection, granted, now)
-            if any(one.used for one in used):
+            if any(one.used and one.ceiling for one in used):
                 with self._database.writing() as connection:
                     tell_usage(connection, granted, used, now)
 
@@ -115,16 +115,18 @@ class BillingJobs:
     def measure(self) -> None:
         """Measure once an hour what is stored."""
         now = self._clock.now()
-        sizes = {}
+        with self._database.reading() as connection:
+            stored = stored_in_database(connection)
         for workspace_id in all_workspaces(self._database):
             try:
-                sizes[workspace_id] = self._artifacts.size(workspace_id)
+                size = self._artifacts.size(workspace_id)
             except ArtifactUnavailable as error:
                 self._log.warning("storage of %s not measured: %s", workspace_id, error.detail)
                 return
+            stored[workspace_id] = stored.get(workspace_id, 0) + size
         with self._database.writing() as connection:
-            measure_storage(connection, sizes, now)
-        for workspace_id in sizes:
+            measure_storage(connection, stored, now)
+        for workspace_id in stored:
             self._tell_storage(workspace_id, now)
 
     def _tell_storage(self, workspace_id: str, now: float) -> None:

@@ -90,11 +90,20 @@ class Pusher:
     def _plan(self) -> None:
         """Write down what is to be sent: the difference between the hours and what was sent."""
         now = self._accounts.clock.now()
-        values = {"livemode": self._accounts.gateway.livemode}
-        with self._accounts.database.writing() as connection:
-            for row in connection.execute(PAYING, values).all():
-                for limit in EVENT_NAMES:
-                    _plan_one(connection, row, limit, now)
+        database = self._accounts.database
+        with database.reading() as connection:
+            values = {"livemode": self._accounts.gateway.livemode}
+            paying = connection.execute(PAYING, values).all()
+        for account in paying:
+            with database.reading() as connection:
+                wanted = [
+                    one
+                    for limit in EVENT_NAMES
+                    for one in _missing(connection, account, limit, now)
+                ]
+            if wanted:
+                with database.writing() as connection:
+                    connection.execute(INSERT, wanted)
 
     def _done(self, identifier: str, state: str, error: str | None) -> None:
         values = {"id": identifier, "state": state, "error": error}
@@ -102,7 +111,10 @@ class Pusher:
             connection.execute(DONE, {**values, "now": self._accounts.clock.now()})
 
 
-def _plan_one(connection: Connection, account: Row[Any], limit: str, now: float) -> None:
+def _missing(
+    connection: Connection, account: Row[Any], limit: str, now: float
+) -> list[dict[str, Any]]:
+    """The rows of what Stripe does not know yet; whoever writes them twice writes them once."""
     workspace_id = account.workspace_id
     start = max(int(now - OLDEST_S) // HOUR_S * HOUR_S, int(account.started_at or 0))
     values: dict[str, Any] = {"workspace_id": workspace_id, "start": start // HOUR_S * HOUR_S}
@@ -110,11 +122,11 @@ def _plan_one(connection: Connection, account: Row[Any], limit: str, now: float)
         int(row.hour): (int(row.quantity), int(row.number))
         for row in connection.execute(SENT, values | {"meter": limit})
     }
+    found = []
     for begins, quantity in _buckets(connection, account, limit, start, now).items():
         known, number = sent.get(begins, (0, 0))
         if quantity != known:
-            connection.execute(
-                INSERT,
+            found.append(
                 {
                     "id": f"{workspace_id}:{limit}:{begins}:{number}",
                     "workspace_id": workspace_id,
@@ -123,8 +135,9 @@ def _plan_one(connection: Connection, account: Row[Any], limit: str, now: float)
                     "quantity": quantity - known,
                     "occurred_at": begins,
                     "now": now,
-                },
+                }
             )
+    return found
 
 
 def _buckets(

@@ -20,15 +20,17 @@ LAST = text(
 )
 
 
-def measure_storage(connection: Connection, sizes: dict[str, int], now: float) -> int:
-    """Write what each workspace stores, in the database and (``sizes``) in the artifact store.
+def stored_in_database(connection: Connection) -> dict[str, int]:
+    """How many bytes of events, outputs and logs each workspace has; reads all of them."""
+    return {row.workspace_id: int(row.bytes) for row in connection.execute(STORED)}
+
+
+def measure_storage(connection: Connection, stored: dict[str, int], now: float) -> int:
+    """Write down how many bytes each workspace stores.
 
     Once an hour, however many schedulers do it; returns for how many workspaces.
     """
     hour = int(now // HOUR_S) * HOUR_S
-    stored = {row.workspace_id: int(row.bytes) for row in connection.execute(STORED)}
-    for workspace_id, size in sizes.items():
-        stored[workspace_id] = stored.get(workspace_id, 0) + size
     usages = [
         Usage(workspace_id, METER, f"storage:{hour}", size, now)
         for workspace_id, size in sorted(stored.items())

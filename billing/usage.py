@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, bindparam, text
 
 from billing.entitlements import Entitlements
 from billing.ledger import sum_of, used_in
@@ -35,6 +35,10 @@ LEDGER_HOURS = text(
     " AND occurred_at >= :start AND occurred_at < :end"
     " GROUP BY meter, 2, coalesce(workflow_id, ''), detail"
 )
+SUM_HOURS = text(
+    "SELECT coalesce(sum(quantity), 0) FROM usage_hours WHERE workspace_id = :workspace_id"
+    " AND hour >= :start AND hour < :end AND meter IN :meters"
+).bindparams(bindparam("meters", expanding=True))
 KEPT_HOURS = text(
     "SELECT meter, hour, workflow_id, detail, quantity FROM usage_hours"
     " WHERE workspace_id = :workspace_id AND hour >= :start AND hour < :end"
@@ -59,8 +63,12 @@ def limits_used(connection: Connection, held: Entitlements, now: float) -> list[
     """How far each limit that fills up is used in the current month of usage."""
     found = []
     for name in COUNTED_LIMITS:
-        used = used_in(connection, held.workspace_id, name, held.period)
         ceiling = held.ceiling(name)
+        if ceiling is None:
+            # Nobody keeps a counter where there is no limit; hours are near enough.
+            used = _hours_sum(connection, held.workspace_id, METERS_OF[name], held.period)
+        else:
+            used = used_in(connection, held.workspace_id, name, held.period)
         forecast, reached_at = project(used, ceiling, held.period, now)
         found.append(LimitUse(name, held.limit(name), ceiling, used, forecast, reached_at))
     return found
@@ -120,6 +128,13 @@ def differences(
 def limit_sum(connection: Connection, workspace_id: str, limit: str, period: Period) -> int:
     """What of a limit was used, from the ledger alone."""
     return sum_of(connection, workspace_id, METERS_OF[limit], period)
+
+
+def _hours_sum(
+    connection: Connection, workspace_id: str, meters: Sequence[str], period: Period
+) -> int:
+    values = {**_hours(workspace_id, period), "meters": list(meters)}
+    return int(connection.execute(SUM_HOURS, values).scalar_one())
 
 
 def _key(row: Row[Any]) -> tuple[str, int, str, str]:
