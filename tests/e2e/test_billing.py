@@ -74,10 +74,10 @@ class Customer:
 
     def subscribe(self, plan: str) -> None:
         self.open("Plans")
-        self.page.get_by_role("button", name=f"Subscribe: {plan}").click()
+        self.page.get_by_role("button", name=f"Upgrade: {plan}").click()
         self.page.get_by_role("button", name="Pay with 4242").click()
         expect(self.page.get_by_text(f"You are on the plan {plan}").first).to_be_visible()
-        expect(self.page.get_by_role("heading", name=f"Plan {plan}")).to_be_visible()
+        expect(self.page.get_by_role("heading", name=f"{plan} Active")).to_be_visible()
 
 
 @pytest.fixture
@@ -91,9 +91,9 @@ def test_the_limit_an_upgrade_and_what_was_kept(customer: Customer) -> None:
     page = customer.page
     customer.order(3)
     customer.open("Overview")
-    meter = page.get_by_role("meter", name="Executions a month")
+    meter = page.get_by_role("meter", name="Executions")
     expect(meter).to_have_attribute("aria-valuenow", "2")
-    expect(page.get_by_text("1 execution is kept, because the plan has no room")).to_be_visible()
+    expect(page.get_by_text("1 execution waits for the plan")).to_be_visible()
     page.goto("/executions")
     expect(page.get_by_text("Waits for the plan")).to_be_visible()
     customer.subscribe("Pro")
@@ -104,8 +104,8 @@ def test_the_limit_an_upgrade_and_what_was_kept(customer: Customer) -> None:
     page.get_by_role("button", name="Upgrade: Team").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Remaining time on 1 × Treadle Team")).to_be_visible()  # noqa: RUF001
-    expect(dialog.get_by_text("Due now")).to_be_visible()
-    dialog.get_by_role("button", name="Confirm").click()
+    expect(dialog.get_by_text("Due now:")).to_be_visible()
+    dialog.get_by_role("button", name="Confirm the change").click()
     expect(page.get_by_text("You are on the plan Team").first).to_be_visible()
     page.goto("/executions")
     expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(8)
@@ -117,8 +117,8 @@ def test_a_downgrade_is_credited(customer: Customer) -> None:
     customer.open("Plans")
     page.get_by_role("button", name="Downgrade: Pro").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Credited to the next invoices")).to_be_visible()
-    dialog.get_by_role("button", name="Confirm").click()
+    expect(dialog.get_by_text("are credited to the next invoices")).to_be_visible()
+    dialog.get_by_role("button", name="Confirm the change").click()
     expect(page.get_by_text("You are on the plan Pro").first).to_be_visible()
 
 
@@ -127,13 +127,13 @@ def test_cancel_and_resume(customer: Customer) -> None:
     customer.subscribe("Pro")
     page.get_by_role("button", name="Cancel the plan").click()
     page.get_by_role("alertdialog").get_by_role("button", name="Cancel the plan").click()
-    expect(page.get_by_text(re.compile("The plan Pro ends on"))).to_be_visible()
-    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text(re.compile("Pro ends on"))).to_be_visible()
+    page.get_by_role("button", name="Keep the plan").click()
     expect(page.get_by_role("button", name="Cancel the plan")).to_be_visible()
     page.get_by_role("button", name="Manage at Stripe").click()
     page.get_by_role("button", name="Cancel at the end of the period").click()
     page.get_by_role("link", name="Back").click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.get_by_role("button", name="Keep the plan")).to_be_visible()
 
 
 def test_a_refused_card_says_so_and_changes_nothing(customer: Customer) -> None:
@@ -146,7 +146,7 @@ def test_a_refused_card_says_so_and_changes_nothing(customer: Customer) -> None:
     page.get_by_role("button", name="Pay with 4000").click()
     expect(page.get_by_text("declined")).to_be_visible()
     customer.open("Payment")
-    expect(page.get_by_text("Visa ending in 4242")).to_be_visible()
+    expect(page.get_by_text("Visa ending in 4242").first).to_be_visible()
 
 
 def test_what_a_plan_lacks_leads_to_the_plans(customer: Customer) -> None:
@@ -155,7 +155,7 @@ def test_what_a_plan_lacks_leads_to_the_plans(customer: Customer) -> None:
     page.get_by_label("Keep executions").select_option("30")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("alertdialog").get_by_role("button").last.click()
-    page.get_by_role("link", name="See plans").click()
+    page.get_by_role("link", name="See plans").first.click()
     expect(page.get_by_role("tab", name="Plans")).to_have_attribute("aria-selected", "true")
 
 
@@ -170,11 +170,12 @@ def test_invoices_and_budgets(customer: Customer) -> None:
     row.get_by_role("button").first.click()
     expect(page.get_by_role("dialog").get_by_text("1 × Treadle Pro")).to_be_visible()  # noqa: RUF001
     customer.open("Budgets")
-    page.get_by_label("At most").fill("5000")
+    page.get_by_label("Tokens").fill("5000")
     page.get_by_role("button", name="Set the budget").click()
     row = page.get_by_role("row").filter(has_text="5,000")
-    row.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("No budgets yet")).to_be_visible()
+    row.get_by_role("button", name=re.compile("Delete")).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("There is no budget.")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
@@ -196,6 +197,6 @@ def test_the_administrator_sees_the_revenue(shop: Product, browser: Browser) -> 
     window.sign_in(shop.administrator, PASSWORD)
     page = window.page
     page.goto("/settings/revenue")
-    expect(page.get_by_text("Paying workspaces")).to_be_visible()
+    expect(page.get_by_text("Monthly (MRR)").first).to_be_visible()
     assert barriers(page) == []
     window.close()

@@ -14,6 +14,8 @@ import "./styles.css";
 
 setNonce(nonce);
 
+const PLANS = { to: "/settings/$section", params: { section: "billing" }, search: { tab: "plans" } } as const;
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
@@ -23,7 +25,7 @@ if (root) {
           <Tooltip.Provider delayDuration={400}>
             <ConfirmProvider>
               <RouterProvider router={router} />
-              <Toasts />
+              <Toasts plansHref={router.buildLocation(PLANS).href} onPlans={() => void router.navigate(PLANS)} />
             </ConfirmProvider>
           </Tooltip.Provider>
         </QueryClientProvider>

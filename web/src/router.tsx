@@ -8,6 +8,7 @@ import { Crash } from "@/shell/crash";
 import { NotFound } from "@/shell/not-found";
 import { ListSkeleton } from "@/ui";
 import { nextOf } from "@/rooms/auth/next";
+import { readBillingSearch } from "@/rooms/billing/search";
 import { readExecutionSearch } from "@/rooms/executions/search";
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -109,11 +110,7 @@ const settingsRoute = createRoute({
 const settingsSectionRoute = createRoute({
   getParentRoute: () => settingsRoute,
   path: "$section",
-  validateSearch: (search: Record<string, unknown>): { tab?: string; checkout?: string; setup?: string } => ({
-    ...(typeof search.tab === "string" ? { tab: search.tab } : {}),
-    ...(typeof search.checkout === "string" ? { checkout: search.checkout } : {}),
-    ...(typeof search.setup === "string" ? { setup: search.setup } : {}),
-  }),
+  validateSearch: readBillingSearch,
   component: lazyRouteComponent(() => import("@/rooms/settings/settings-section"), "SettingsSection"),
 });
 const settingsIndexRoute = createRoute({

@@ -4,7 +4,9 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string;
   readonly errors: readonly FieldProblem[];
-  /** Everything else that the answer carried, such as `current` or `upgrade_url`. */
+  /** Set where the workspace's plan is what stands in the way. */
+  readonly refusal: PlanRefusal | null;
+  /** Everything else that the answer carried, such as `current`. */
   readonly more: Readonly<Record<string, unknown>>;
 
   constructor(status: number, body: Record<string, unknown>) {
@@ -16,6 +18,7 @@ export class Problem extends Error {
     this.title = title;
     this.detail = detail;
     this.errors = Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : [];
+    this.refusal = status === PAYMENT_REQUIRED ? refusalOf(body) : null;
     this.more = body;
   }
 
@@ -30,5 +33,33 @@ export interface FieldProblem {
   message: string;
 }
 
+/** Which limit of the plan refused something, how far it is used, and when it begins anew. */
+export interface PlanRefusal {
+  meter: string;
+  limit: number | null;
+  used: number | null;
+  resetsAt: string | null;
+  upgradeUrl: string;
+}
+
 /** Status 0: the server was not reached. */
 export const UNREACHED = 0;
+const PAYMENT_REQUIRED = 402;
+
+/** A payment that a bank refused is a 402 as well, yet no larger plan helps: it has no address. */
+function refusalOf(body: Record<string, unknown>): PlanRefusal | null {
+  const { meter, limit, used, resets_at: resetsAt, upgrade_url: upgradeUrl } = body;
+  if (typeof upgradeUrl !== "string" || !upgradeUrl) return null;
+  return {
+    meter: typeof meter === "string" ? meter : "",
+    limit: typeof limit === "number" ? limit : null,
+    used: typeof used === "number" ? used : null,
+    resetsAt: typeof resetsAt === "string" ? resetsAt : null,
+    upgradeUrl,
+  };
+}
+
+/** Whether a larger plan would let this through. */
+export function isPlanRefusal(error: unknown): boolean {
+  return error instanceof Problem && error.refusal !== null;
+}

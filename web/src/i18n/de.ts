@@ -14,6 +14,6 @@ import { workflows } from "@/rooms/workflows/messages.de";
 import { shell } from "@/shell/messages.de";
 import { ui } from "@/ui/messages.de";
 
-const de: Texts<typeof en> = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, billing, data, canvas };
+const de: Texts<typeof en> = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, data, canvas, billing };
 
 export default de;

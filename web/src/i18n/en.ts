@@ -12,6 +12,6 @@ import { workflows } from "@/rooms/workflows/messages.en";
 import { shell } from "@/shell/messages.en";
 import { ui } from "@/ui/messages.en";
 
-const en = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, billing, data, canvas };
+const en = { ui, shell, auth, workflows, builder, executions, credentials, triggers, templates, settings, data, canvas, billing };
 
 export default en;

@@ -5,12 +5,12 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { useTranslations } from "use-intl";
 import { ListSkeleton } from "@/ui";
+import { BillingBanner } from "./billing-banner";
 import { KeyboardHelp } from "./keyboard-help";
 import { Logo } from "./logo";
 import { isTyping } from "./shortcuts";
 import { Sidebar } from "./sidebar";
 
-const BillingBanner = lazy(async () => ({ default: (await import("@/rooms/billing/billing-banner")).BillingBanner }));
 const CommandPalette = lazy(async () => ({ default: (await import("./command-palette")).CommandPalette }));
 
 /** What surrounds every page once somebody is signed in. */
@@ -69,14 +69,14 @@ export function AppLayout() {
       <aside className="hidden shrink-0 md:block">
         <Sidebar onSearch={() => setPalette(true)} />
       </aside>
-      <main id="content" tabIndex={-1} className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none">
-        <Suspense fallback={null}>
-          <BillingBanner />
-        </Suspense>
-        <Suspense fallback={<ListSkeleton />}>
-          <Outlet />
-        </Suspense>
-      </main>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <BillingBanner />
+        <main id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+          <Suspense fallback={<ListSkeleton />}>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
       <KeyboardHelp open={help} onOpenChange={setHelp} />
       <Suspense fallback={null}>
         {palette ? <CommandPalette onClose={() => setPalette(false)} onHelp={() => setHelp(true)} /> : null}

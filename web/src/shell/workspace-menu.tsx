@@ -55,6 +55,6 @@ function useEnterWorkspace() {
     mutationFn: (workspace_id: string) => body(api.POST("/api/v1/auth/workspace", { body: { workspace_id } })),
     // Everything that is loaded is of the other workspace.
     onSuccess: () => window.location.assign("/workflows"),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
 }

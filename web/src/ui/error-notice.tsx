@@ -2,9 +2,7 @@ import { CircleAlert, RotateCw } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Problem } from "@/api/problem";
 import { Button } from "./button";
-
-/** Where a larger plan is chosen. */
-const PLANS = "/settings/billing?tab=plans";
+import { PlansLink } from "./plans-link";
 
 /** What went wrong, in the server's words, and the way on. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
@@ -17,11 +15,6 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
       <div className="min-w-0 flex-1 break-words">
         <p className="font-medium">{problem?.title ?? t("unexpected")}</p>
         {problem ? <p>{problem.detail}</p> : <p>{error instanceof Error ? error.message : String(error)}</p>}
-        {typeof problem?.more.upgrade_url === "string" ? (
-          <a href={PLANS} className="mt-1 inline-block font-medium underline">
-            {t("seePlans")}
-          </a>
-        ) : null}
         {fields.length > 0 ? (
           <ul className="mt-1 list-disc pl-4">
             {fields.map((one) => (
@@ -31,6 +24,7 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
             ))}
           </ul>
         ) : null}
+        {problem?.refusal ? <PlansLink className="mt-1 inline-block" /> : null}
       </div>
       {onRetry ? (
         <Button size="small" onClick={onRetry}>

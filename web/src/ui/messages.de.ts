@@ -14,10 +14,9 @@ export const ui: Texts<typeof en> = {
   search: "Suchen",
   notice: "Hinweis",
   more: "Mehr laden",
-  actions: "Aktionen",
   seePlans: "Tarife ansehen",
+  actions: "Aktionen",
   status: {
-    held: "Wartet auf den Tarif",
     queued: "Eingereiht",
     running: "Läuft",
     waiting: "Wartet",

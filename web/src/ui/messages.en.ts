@@ -11,10 +11,9 @@ export const ui = {
   search: "Search",
   notice: "Notice",
   more: "Load more",
-  actions: "Actions",
   seePlans: "See plans",
+  actions: "Actions",
   status: {
-    held: "Waits for the plan",
     queued: "Queued",
     running: "Running",
     waiting: "Waiting",

@@ -4,7 +4,6 @@ import { Badge, type Tone } from "./badge";
 
 const LOOKS = {
   queued: ["neutral", CircleDashed],
-  held: ["warning", CirclePause],
   running: ["info", LoaderCircle],
   waiting: ["info", Clock],
   retrying: ["warning", Clock],

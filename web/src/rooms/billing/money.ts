@@ -1,17 +1,20 @@
-/** An amount in the currency's minor unit, as people write it: 1999 usd is $19.99, 500 jpy is ¥500. */
-export function money(amount: number, currency: string, locale: string): string {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency: currency.toUpperCase() });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+/** How many digits the minor unit of a currency has: 2 of the dollar, 0 of the yen. */
+export function minorDigits(currency: string): number {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
-/** A price for one of many, which may be a part of the minor unit: "0.2" usd is $0.002. */
-export function unitMoney(amount: string, currency: string, locale: string): string {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency: currency.toUpperCase() });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency: currency.toUpperCase(),
-    maximumSignificantDigits: 3,
-  }).format(Number(amount) / 10 ** digits);
+/** An amount in minor units as people write it; whole amounts without their zeros if `short`. */
+export function moneyText(amount: number, currency: string, locale: string, { short = false } = {}): string {
+  const digits = minorDigits(currency);
+  const value = amount / 10 ** digits;
+  const shown = short && Number.isInteger(value) ? 0 : digits;
+  return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: shown, maximumFractionDigits: digits }).format(value);
+}
+
+/** A price of one more that may be parts of a minor unit, such as "0.2" cents. */
+export function unitPriceText(amount: string, currency: string, locale: string): string {
+  const digits = minorDigits(currency);
+  return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits + 6 }).format(
+    Number(amount) / 10 ** digits,
+  );
 }

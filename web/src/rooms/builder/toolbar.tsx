@@ -97,12 +97,12 @@ function MoreMenu({ saver, commands, workflow, onReload }: ToolbarProps) {
   const deactivate = useMutation({
     mutationFn: () => body(api.POST("/api/v1/workflows/{workflow_id}/deactivate", { params: { path: { workflow_id: workflowId } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["workflows", workflowId], exact: true }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const discard = async () => {
     if (!(await confirm({ title: t("discardTitle"), detail: t("discardDetail"), action: t("discard"), danger: true }))) return;
     saver.stop();
-    await discardDraft(workflowId, saver.etag).catch((error: Error) => toast.error(error.message));
+    await discardDraft(workflowId, saver.etag).catch(toast.failed);
     onReload();
   };
   const exportFile = () => {

@@ -37,7 +37,7 @@ export function ConnectButtons({ credential, connection }: { credential: Credent
   const disconnect = useMutation({
     mutationFn: () => api.DELETE("/api/v1/credentials/{credential_id}/connection", { params: { path: { credential_id: credential.id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["credentials"] }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const ask = async () => {
     if (await confirm({ title: t("disconnectTitle", { name: credential.name }), detail: t("disconnectDetail"), action: t("disconnect"), danger: true })) disconnect.mutate();

@@ -72,12 +72,12 @@ function CredentialCard({ credential, typeTitle, may, onEdit }: { credential: Cr
   const test = useMutation({
     mutationFn: () => body(api.POST("/api/v1/credentials/{credential_id}/test", path)),
     onSuccess: (found) => (found.ok ? toast.success(found.message) : toast.error(found.message)),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const remove = useMutation({
     mutationFn: () => api.DELETE("/api/v1/credentials/{credential_id}", path),
     onSettled: () => queries.invalidateQueries({ queryKey: ["credentials"] }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const ask = async () => {
     const { items } = await queries.fetchQuery(usesQuery(credential.id));

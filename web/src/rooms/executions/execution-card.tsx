@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
-import { Card, Checkbox, durationText, Moment, StatusBadge } from "@/ui";
+import { Card, Checkbox, durationText, Moment } from "@/ui";
 import type { ExecutionSummary } from "./execution-queries";
+import { ExecutionStatus } from "./execution-status";
+import { HeldHint } from "./held-hint";
 
 interface ExecutionCardProps {
   row: ExecutionSummary;
@@ -22,7 +24,7 @@ export function ExecutionCard({ row, selected, onSelect }: ExecutionCardProps) {
             <Link to="/executions/$executionId" params={{ executionId: row.id }} className="truncate font-medium underline-offset-2 hover:underline">
               {row.workflow_name}
             </Link>
-            <StatusBadge status={row.held_for ? "held" : row.status} />
+            <ExecutionStatus execution={row} />
           </div>
           <p className="flex flex-wrap gap-x-3 text-xs text-ink-soft">
             <Moment at={row.started_at ?? row.created_at} />
@@ -30,6 +32,7 @@ export function ExecutionCard({ row, selected, onSelect }: ExecutionCardProps) {
             <span>{row.manual ? t("byHand") : t("byTrigger")}</span>
             <span>{version}</span>
           </p>
+          <HeldHint execution={row} className="text-xs" />
           {row.error ? <p className="truncate text-xs text-danger-text">{row.error.message}</p> : null}
         </div>
       </Card>

@@ -8,9 +8,11 @@ import { api, body } from "@/api/client";
 import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
 import { useIsNarrow } from "@/ui/use-is-narrow";
-import { Button, Cell, Checkbox, durationText, EmptyState, ErrorNotice, Field, HeadCell, Input, ListSkeleton, Moment, Page, Select, StatusBadge, Table, useConfirm } from "@/ui";
+import { Button, Cell, Checkbox, durationText, EmptyState, ErrorNotice, Field, HeadCell, Input, ListSkeleton, Moment, Page, Select, Table, useConfirm } from "@/ui";
 import type { ExecutionSummary } from "./execution-queries";
 import { ExecutionCard } from "./execution-card";
+import { ExecutionStatus } from "./execution-status";
+import { HeldHint } from "./held-hint";
 import type { ExecutionSearch } from "./search";
 
 const STATUSES = ["queued", "running", "waiting", "interrupted", "succeeded", "failed", "cancelled"] as const;
@@ -125,7 +127,7 @@ function Row({ row, selected, onSelect }: { row: ExecutionSummary; selected: boo
         <Checkbox label={t("select", { workflow: row.workflow_name })} hideLabel checked={selected} onChange={(event) => onSelect(event.target.checked)} />
       </Cell>
       <Cell>
-        <StatusBadge status={row.held_for ? "held" : row.status} />
+        <ExecutionStatus execution={row} />
       </Cell>
       <Cell>
         <Link to="/executions/$executionId" params={{ executionId: row.id }} className="font-medium text-ink hover:text-accent-text hover:underline">
@@ -138,7 +140,10 @@ function Row({ row, selected, onSelect }: { row: ExecutionSummary; selected: boo
       </Cell>
       <Cell className="text-right tabular-nums">{durationText(row.duration_ms)}</Cell>
       <Cell>{row.manual ? t("byHand") : t("byTrigger")}</Cell>
-      <Cell className="max-w-64 truncate text-danger-text">{row.error?.message ?? ""}</Cell>
+      <Cell className="max-w-64 truncate text-danger-text">
+        {row.error?.message}
+        <HeldHint execution={row} className="text-[13px] whitespace-normal" />
+      </Cell>
     </tr>
   );
 }
@@ -215,7 +220,7 @@ function BulkActions({ selected, onDone }: { selected: ReadonlySet<string>; onDo
       onDone();
       await queries.invalidateQueries({ queryKey: ["executions"] });
     },
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const act = async (action: Action) => {
     const count = selected.size;

@@ -9,8 +9,11 @@ import { useMay } from "@/api/me";
 import { readItems } from "@/rooms/data/items-json";
 import { ReadOnlyCanvas } from "@/rooms/canvas/read-only-canvas";
 import { whole, type WorkflowDocument } from "@/rooms/builder/state/document";
-import { Button, Dialog, durationText, ErrorNotice, Field, Menu, MenuItem, Moment, Page, StatusBadge, Textarea, useConfirm } from "@/ui";
+import { Button, Dialog, durationText, ErrorNotice, Field, Menu, MenuItem, Moment, Page, Textarea, useConfirm } from "@/ui";
 import { previewQuery, type ExecutionPreview } from "./execution-queries";
+import { ExecutionStatus } from "./execution-status";
+import { isHeld } from "./held";
+import { HeldNotice } from "./held-notice";
 import { useLiveExecution, withStep, NOT_RUN } from "./live";
 import { StepDetail } from "./step-detail";
 import { StepList } from "./step-list";
@@ -52,7 +55,7 @@ export function ExecutionPage() {
       title={execution.workflow_name || t("execution")}
       summary={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1" role="status">
-          <StatusBadge status={execution.held_for && (live.status ?? "queued") === "queued" ? "held" : (live.status ?? execution.status)} />
+          <ExecutionStatus execution={{ status: live.status ?? execution.status, held_for: execution.held_for }} />
           <span>{version}</span>
           <Moment at={execution.started_at ?? execution.created_at} />
           <span className="tabular-nums">{durationText(execution.duration_ms)}</span>
@@ -61,15 +64,8 @@ export function ExecutionPage() {
       }
       actions={<Actions execution={execution} chosen={chosen} />}
     >
+      {isHeld(execution) ? <HeldNotice limit={execution.held_for} /> : null}
       {execution.error ? <StepError error={execution.error} {...(execution.error.node_id ? { node: nameOf(execution.error.node_id) } : {})} /> : null}
-      {execution.held_for ? (
-        <p className="rounded-lg bg-warning-soft p-3 text-sm text-warning-text">
-          {t("held")}{" "}
-          <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "plans" }} className="font-medium underline">
-            {t("seePlans")}
-          </Link>
-        </p>
-      ) : null}
       <div className="h-72 overflow-hidden rounded-xl border bg-surface sm:h-96">
         <ReadOnlyCanvas document={document} states={states} selected={chosen} onSelect={choose} />
       </div>
@@ -94,12 +90,12 @@ function Actions({ execution, chosen }: { execution: ExecutionPreview; chosen: s
     mutationFn: (wish: { version: "same" | "latest" | "draft"; from_node?: string }) =>
       body(api.POST("/api/v1/executions/{execution_id}/retry", { ...path, body: wish })),
     onSuccess: ({ execution_id }) => navigate({ to: "/executions/$executionId", params: { executionId: execution_id } }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const cancel = useMutation({
     mutationFn: () => body(api.POST("/api/v1/executions/{execution_id}/cancel", path)),
     onSuccess: () => queries.invalidateQueries({ queryKey: previewQuery(execution.id).queryKey }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const remove = useMutation({
     mutationFn: () => api.DELETE("/api/v1/executions/{execution_id}", path),
@@ -107,7 +103,7 @@ function Actions({ execution, chosen }: { execution: ExecutionPreview; chosen: s
       await navigate({ to: "/executions" });
       await queries.invalidateQueries({ queryKey: ["executions", "list"] });
     },
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const ended = FINAL.has(execution.status);
   if (!may) return null;

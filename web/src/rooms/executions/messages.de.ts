@@ -2,8 +2,6 @@ import type { Texts } from "@/i18n/texts";
 import type { executions as en } from "./messages.en";
 
 export const executions: Texts<typeof en> = {
-  held: "Diese Ausführung wird aufbewahrt, weil der Tarif keinen Platz für sie hat. Sie läuft mit einem größeren Tarif oder im nächsten Monat.",
-  seePlans: "Tarife ansehen",
   title: "Ausführungen",
   summary: "Jeder Lauf jedes Workflows, mit dem, was hineinging und herauskam.",
   execution: "Ausführung",
@@ -55,6 +53,10 @@ export const executions: Texts<typeof en> = {
   didNotRun: "{node} lief in dieser Ausführung nicht.",
   inNode: "in {node}",
   atLine: "Zeile {line}",
+  held: "Wartet auf den Tarif",
+  heldHint: "Der Tarif hat gerade keinen Platz dafür.",
+  heldTitle: "Diese Ausführung wartet auf den Tarif",
+  heldDetail: "Die Grenze des Tarifs ist erreicht ({limit}). Sie läuft von selbst und vollständig, sobald der Tarif größer ist oder der Verbrauch neu zählt.",
   remedies: {
     timeout: "Geben Sie dem Knoten in seinen Einstellungen mehr Zeit oder weniger Items auf einmal.",
     user_error: "Sehen Sie die Zeile im Code und das Item an, und probieren Sie es im Editor aus.",

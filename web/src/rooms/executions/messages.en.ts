@@ -1,6 +1,4 @@
 export const executions = {
-  held: "This execution is kept, because the plan has no room for it. It runs with a larger plan or in the next month.",
-  seePlans: "See plans",
   title: "Executions",
   summary: "Every run of every workflow, with what went in and what came out.",
   execution: "Execution",
@@ -52,6 +50,10 @@ export const executions = {
   didNotRun: "{node} did not run in this execution.",
   inNode: "in {node}",
   atLine: "line {line}",
+  held: "Waits for the plan",
+  heldHint: "The plan has no room for it now.",
+  heldTitle: "This execution waits for the plan",
+  heldDetail: "The plan’s limit of {limit} is reached. It runs by itself, with nothing lost, as soon as the plan is larger or usage counts anew.",
   remedies: {
     timeout: "Give the node more time in its settings, or hand it fewer items at once.",
     user_error: "Look at the line in the code and at the item that came in, then try it in the editor.",

@@ -25,7 +25,7 @@ export function ApiKeysSection() {
   const revoke = useMutation({
     mutationFn: (id: string) => api.DELETE("/api/v1/api-keys/{api_key_id}", { params: { path: { api_key_id: id } } }),
     onSettled: refresh,
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return (
     <div className="flex flex-col gap-4">

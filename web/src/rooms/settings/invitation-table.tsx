@@ -16,7 +16,7 @@ export function InvitationTable() {
   const withdraw = useMutation({
     mutationFn: (id: string) => api.DELETE("/api/v1/invitations/{invitation_id}", { params: { path: { invitation_id: id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["invitations"] }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   if (invitations.error) return <ErrorNotice error={invitations.error} onRetry={() => void invitations.refetch()} />;
   if (!invitations.data?.items.length) return null;

@@ -51,14 +51,14 @@ function MemberRow({ member }: { member: Member }) {
       if (self) await queries.invalidateQueries({ queryKey: meQuery.queryKey });
       toast.success(t("roleChanged", { name: member.name }));
     },
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
     onSettled: refresh,
   });
   const remove = useMutation({
     mutationFn: () => api.DELETE("/api/v1/members/{user_id}", { params: { path } }),
     // Whoever leaves is signed out of here.
     onSuccess: () => (self ? window.location.assign("/login") : refresh()),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const ask = async () => {
     const yes = await confirm(

@@ -1,6 +1,6 @@
 import type { Me, Permission } from "@/api/me";
 
-type Name = "account" | "workspace" | "members" | "api-keys" | "variables" | "packages" | "retention" | "billing" | "audit-log" | "instance" | "revenue";
+type Name = "account" | "workspace" | "members" | "api-keys" | "variables" | "packages" | "retention" | "audit-log" | "billing" | "instance" | "revenue";
 
 interface Section {
   name: Name;

@@ -14,8 +14,9 @@ import { sectionsOf } from "./sections";
 import { VariablesSection } from "./variables-section";
 import { WorkspaceSection } from "./workspace-section";
 
+// Few open these, and they are larger than all the others together.
 const BillingSection = lazy(async () => ({ default: (await import("@/rooms/billing/billing-section")).BillingSection }));
-const RevenueSection = lazy(async () => ({ default: (await import("@/rooms/billing/revenue-section")).RevenueSection }));
+const RevenueSection = lazy(async () => ({ default: (await import("@/rooms/billing/revenue/revenue-section")).RevenueSection }));
 
 const PARTS: Record<string, ComponentType> = {
   account: AccountSection,
@@ -25,9 +26,9 @@ const PARTS: Record<string, ComponentType> = {
   variables: VariablesSection,
   packages: PackagesSection,
   retention: RetentionSection,
+  billing: BillingSection,
   "audit-log": AuditLogSection,
   instance: InstanceSection,
-  billing: BillingSection,
   revenue: RevenueSection,
 };
 
@@ -37,7 +38,7 @@ export function SettingsSection() {
   const Part = PARTS[section];
   if (!known || !Part) return <NotFound />;
   return (
-    <Suspense fallback={<ListSkeleton rows={3} />}>
+    <Suspense fallback={<ListSkeleton />}>
       <Part />
     </Suspense>
   );

@@ -38,7 +38,7 @@ export function VariablesSection() {
   const remove = useMutation({
     mutationFn: (id: string) => api.DELETE("/api/v1/variables/{variable_id}", { params: { path: { variable_id: id } } }),
     onSettled: refresh,
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return (
     <div className="flex flex-col gap-4">

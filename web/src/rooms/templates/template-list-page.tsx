@@ -78,7 +78,7 @@ function TemplateCard({ template }: { template: Template }) {
       return { workflowId: draft.workflow_id, execution: (started as unknown as { execution_id: string }).execution_id };
     },
     onSuccess: ({ workflowId, execution }) => navigate({ to: "/workflows/$workflowId", params: { workflowId }, search: execution ? { execution } : {} }),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return (
     <Card className="flex h-full flex-col gap-2 p-4">

@@ -25,7 +25,7 @@ export function RunNowButton({ trigger }: { trigger: Trigger }) {
       const { execution_id } = answer as unknown as { execution_id: string };
       void navigate({ to: "/executions/$executionId", params: { executionId: execution_id } });
     },
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return (
     <Button size="small" busy={run.isPending} onClick={() => run.mutate()}>

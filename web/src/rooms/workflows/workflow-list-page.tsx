@@ -87,21 +87,20 @@ function WorkflowRow({ workflow, may }: { workflow: Listed; may: boolean }) {
   const confirm = useConfirm();
   const path = { params: { path: { workflow_id: workflow.id } } };
   const refresh = () => queries.invalidateQueries({ queryKey: ["workflows"] });
-  const failed = (error: Error) => toast.error(error.message);
   const activate = useMutation({
     mutationFn: (on: boolean) => body(on ? api.POST("/api/v1/workflows/{workflow_id}/activate", path) : api.POST("/api/v1/workflows/{workflow_id}/deactivate", path)),
     onSettled: refresh,
-    onError: failed,
+    onError: toast.failed,
   });
   const duplicate = useMutation({
     mutationFn: () => body(api.POST("/api/v1/workflows/{workflow_id}/duplicate", { ...path, body: {} })),
     onSuccess: (copy) => navigate({ to: "/workflows/$workflowId", params: { workflowId: copy.workflow_id } }),
-    onError: failed,
+    onError: toast.failed,
   });
   const remove = useMutation({
     mutationFn: () => api.DELETE("/api/v1/workflows/{workflow_id}", path),
     onSettled: refresh,
-    onError: failed,
+    onError: toast.failed,
   });
   return (
     <Card className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">

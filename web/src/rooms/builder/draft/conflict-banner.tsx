@@ -24,7 +24,7 @@ export function ConflictBanner({ saver, onReload }: ConflictBannerProps) {
   const look = useMutation({
     mutationFn: () => queries.fetchQuery(draftQuery(store.getState().workflowId)),
     onSuccess: setTheirs,
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   const keepMine = useMutation({
     mutationFn: async (over: Draft) => {

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { toast } from "@/ui/toast";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
-import { EstimateNote } from "@/rooms/billing/estimate-note";
+import { EstimateLine } from "@/rooms/billing/usage/estimate-line";
 import { Button, Dialog, ErrorNotice, Field, Input, Switch } from "@/ui";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
@@ -80,7 +80,7 @@ export function PublishDialog({ saver, active, onClose }: PublishDialogProps) {
             </Field>
           </div>
         ) : null}
-        <EstimateNote workflowId={store.getState().workflowId} />
+        <EstimateLine workflowId={workflowId} />
         {publish.error ? <ErrorNotice error={publish.error} /> : null}
       </div>
     </Dialog>

@@ -41,7 +41,7 @@ export function VersionsDialog({ saver, onClose, onReload }: VersionsDialogProps
       onReload();
       onClose();
     },
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return (
     <Dialog open wide onOpenChange={(open) => !open && onClose()} title={t("versions")} description={t("versionsDetail")}>

@@ -21,7 +21,7 @@ export function usePin(commands: Commands): (nodeId: string) => void {
       if (!given) throw new Error(t("nothingToPin"));
       commands.togglePin(nodeId, given.items);
     },
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return mutate;
 }

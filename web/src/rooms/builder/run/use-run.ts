@@ -40,12 +40,13 @@ export function useRun(saver: DraftSaver) {
     },
     onError: (error) => {
       const first = error instanceof Problem ? error.errors[0]?.message : undefined;
-      toast.error(first ? `${error.message} ${first}` : error.message);
+      if (first) toast.error(`${error.message} ${first}`);
+      else toast.failed(error);
     },
   });
   const cancel = useMutation({
     mutationFn: (executionId: string) => body(api.POST("/api/v1/executions/{execution_id}/cancel", { params: { path: { execution_id: executionId } } })),
-    onError: (error) => toast.error(error.message),
+    onError: toast.failed,
   });
   return { start, cancel };
 }

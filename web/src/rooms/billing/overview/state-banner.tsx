@@ -1,0 +1,83 @@
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslations } from "use-intl";
+import { api, body } from "@/api/client";
+import { useMay } from "@/api/me";
+import { Button, Notice } from "@/ui";
+import { toast } from "@/ui/toast";
+import { useRefreshBilling, type Subscription } from "../billing-queries";
+import { useDay } from "../day";
+
+/** What of the subscription's state calls for somebody, and that it is about to end. */
+export function StateBanner({ subscription }: { subscription: Subscription }) {
+  const t = useTranslations("billing.banner");
+  const day = useDay();
+  const mayChange = useMay("billing:write");
+  const { banner, grace_until: grace, trial_end: trial, plan_name: plan } = subscription;
+  const payment = (
+    <Button asChild size="small">
+      <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "payment" }}>
+        {t("toPayment")}
+      </Link>
+    </Button>
+  );
+  const invoices = (
+    <Button asChild size="small">
+      <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "invoices" }}>
+        {t("toInvoices")}
+      </Link>
+    </Button>
+  );
+  return (
+    <>
+      {banner === "past_due" ? (
+        <Notice tone="danger" title={t("pastDueTitle")} actions={mayChange ? <>{payment}{invoices}</> : null}>
+          {grace ? t("pastDueUntil", { plan, day: day(grace) }) : t("pastDue")}
+        </Notice>
+      ) : null}
+      {banner === "unpaid" ? (
+        <Notice tone="danger" title={t("unpaidTitle")} actions={mayChange ? <>{payment}{invoices}</> : null}>
+          {t("unpaid")}
+        </Notice>
+      ) : null}
+      {banner === "trial" && trial && !subscription.cancel_at_period_end ? (
+        <Notice tone="info" title={t("trialTitle")} actions={mayChange ? payment : null}>
+          {t("trial", { plan, day: day(trial) })}
+        </Notice>
+      ) : null}
+      {banner === "incomplete" ? (
+        <Notice tone="warning" title={t("incompleteTitle")} actions={mayChange ? invoices : null}>
+          {t("incomplete")}
+        </Notice>
+      ) : null}
+      {banner === "paused" ? (
+        <Notice tone="warning" title={t("pausedTitle")} actions={mayChange ? payment : null}>
+          {t("paused")}
+        </Notice>
+      ) : null}
+      {subscription.cancel_at_period_end && subscription.current_period_end ? (
+        <Notice tone="warning" title={t("endsTitle", { plan, day: day(subscription.current_period_end) })} actions={mayChange ? <ResumeButton /> : null}>
+          {t("ends")}
+        </Notice>
+      ) : null}
+    </>
+  );
+}
+
+function ResumeButton() {
+  const t = useTranslations("billing");
+  const refresh = useRefreshBilling();
+  const resume = useMutation({
+    mutationFn: () => body(api.POST("/api/v1/billing/resume")),
+    onSuccess: async () => {
+      await refresh();
+      toast.success(t("resumed"));
+    },
+    onError: toast.failed,
+  });
+  return (
+    <Button size="small" busy={resume.isPending} onClick={() => resume.mutate()}>
+      {t("resume")}
+    </Button>
+  );
+}

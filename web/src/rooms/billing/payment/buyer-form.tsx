@@ -1,0 +1,76 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocale, useTranslations } from "use-intl";
+import { api } from "@/api/client";
+import { Problem } from "@/api/problem";
+import { Button, ErrorNotice, Field, Form, Input, Select } from "@/ui";
+import { toast } from "@/ui/toast";
+import { COUNTRIES, TAX_TYPES } from "./tax-types";
+
+const PARTS = [
+  ["name", "", "organization"],
+  ["email", "", "email"],
+  ["line1", "/address", "address-line1"],
+  ["line2", "/address", "address-line2"],
+  ["postal_code", "/address", "postal-code"],
+  ["city", "/address", "address-level2"],
+  ["state", "/address", "address-level1"],
+] as const;
+type Buyer = Record<(typeof PARTS)[number][0] | "country" | "tax_id" | "tax_id_type", string>;
+
+/** The name, the address and the tax id that the next invoices carry. */
+export function BuyerForm({ known }: { known: Buyer }) {
+  const t = useTranslations("billing");
+  const locale = useLocale();
+  const [buyer, setBuyer] = useState(known);
+  const set = (patch: Partial<Buyer>) => setBuyer({ ...buyer, ...patch });
+  const save = useMutation({
+    mutationFn: () => {
+      const { name, email, tax_id, tax_id_type, ...address } = buyer;
+      return api.PUT("/api/v1/billing/buyer", { body: { name, email, address, tax_id: tax_id.trim(), tax_id_type: tax_id.trim() ? tax_id_type : "" } });
+    },
+    onSuccess: () => toast.success(t("buyerSaved")),
+  });
+  const wrong = (pointer: string) => (save.error instanceof Problem ? save.error.at(pointer) : undefined);
+  const countries = new Intl.DisplayNames(locale, { type: "region" });
+  const sorted = COUNTRIES.map((code) => [code, countries.of(code) ?? code] as const).sort((a, b) => a[1].localeCompare(b[1], locale));
+  const example = TAX_TYPES.find(([type]) => type === buyer.tax_id_type)?.[1];
+  return (
+    <Form className="grid gap-3 sm:grid-cols-2" onSubmit={() => save.mutate()}>
+      {PARTS.map(([name, parent, fill]) => (
+        <Field key={name} label={t(`buyerFields.${name}`)} required={parent === ""} error={wrong(`${parent}/${name}`)}>
+          <Input type={name === "email" ? "email" : "text"} autoComplete={fill} maxLength={name === "postal_code" ? 20 : 200} value={buyer[name]} onChange={(event) => set({ [name]: event.target.value })} />
+        </Field>
+      ))}
+      <Field label={t("buyerFields.country")} error={wrong("/address/country")}>
+        <Select autoComplete="country" value={buyer.country} onChange={(event) => set({ country: event.target.value })}>
+          <option value="">{t("chooseCountry")}</option>
+          {sorted.map(([code, name]) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={t("buyerFields.tax_id_type")} error={wrong("/tax_id_type")}>
+        <Select value={buyer.tax_id_type} onChange={(event) => set({ tax_id_type: event.target.value })}>
+          <option value="">{t("noTaxId")}</option>
+          {TAX_TYPES.map(([type]) => (
+            <option key={type} value={type}>
+              {t(`taxTypes.${type}`)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label={t("buyerFields.tax_id")} hint={t("taxHint")} error={wrong("/tax_id")}>
+        <Input value={buyer.tax_id} maxLength={40} disabled={!buyer.tax_id_type} placeholder={example} onChange={(event) => set({ tax_id: event.target.value })} />
+      </Field>
+      <div className="flex flex-col items-start gap-3 sm:col-span-2">
+        {save.error ? <ErrorNotice error={save.error} /> : null}
+        <Button type="submit" look="primary" busy={save.isPending} disabled={!buyer.name.trim() || !buyer.email.trim()}>
+          {t("saveBuyer")}
+        </Button>
+      </div>
+    </Form>
+  );
+}

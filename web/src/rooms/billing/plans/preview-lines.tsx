@@ -1,0 +1,44 @@
+import { useTranslations } from "use-intl";
+import { useMoney } from "../use-money";
+import type { Preview } from "./change-dialog";
+
+/** The lines of what a change costs, and what of it is charged now or goes to the balance. */
+export function PreviewLines({ preview }: { preview: Preview }) {
+  const t = useTranslations("billing");
+  const { money } = useMoney();
+  const { currency, total, amount_due: due } = preview;
+  return (
+    <>
+      <table className="w-full text-left text-sm">
+        <caption className="sr-only">{t("previewLines")}</caption>
+        <thead>
+          <tr className="text-xs text-ink-faint">
+            <th scope="col" className="py-1 font-medium">
+              {t("line")}
+            </th>
+            <th scope="col" className="py-1 text-right font-medium">
+              {t("amount")}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {preview.lines.map((line, index) => (
+            <tr key={index} className="border-t">
+              <td className="py-1.5 pr-3">{line.description ?? "–"}</td>
+              <td className="py-1.5 text-right whitespace-nowrap tabular-nums">{money(line.amount, currency)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr className="border-t font-medium">
+            <th scope="row" className="py-1.5">
+              {t("total")}
+            </th>
+            <td className="py-1.5 text-right whitespace-nowrap tabular-nums">{money(total, currency)}</td>
+          </tr>
+        </tfoot>
+      </table>
+      <p className="rounded-lg bg-sunken p-3 text-sm">{total < 0 ? t("credited", { amount: money(-total, currency) }) : t("dueNow", { amount: money(due, currency) })}</p>
+    </>
+  );
+}

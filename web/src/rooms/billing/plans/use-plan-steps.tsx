@@ -1,0 +1,36 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { api, body } from "@/api/client";
+import { toast } from "@/ui/toast";
+import { leaveFor, type Plan, type Subscription } from "../billing-queries";
+import { useCancel } from "../overview/use-cancel";
+import { ChangeDialog } from "./change-dialog";
+import type { Choice, Terms } from "./plan-choice";
+
+interface PlanSteps {
+  choose: (plan: Plan, choice: Choice) => void;
+  busy: string | null;
+  dialog: ReactNode;
+}
+
+/** What follows the click on a plan: Stripe's page, a preview to agree to, or a question. */
+export function usePlanSteps(subscription: Subscription, terms: Terms, currency: string): PlanSteps {
+  const [changing, setChanging] = useState<Plan | null>(null);
+  const { cancel } = useCancel(subscription);
+  const checkout = useMutation({
+    mutationFn: (plan: Plan) => body(api.POST("/api/v1/billing/checkout", { body: { plan: plan.plan, ...terms, currency } })),
+    onSuccess: leaveFor,
+    onError: toast.failed,
+  });
+  const choose = (plan: Plan, choice: Choice) => {
+    if (choice === "trial" || choice === "subscribe") checkout.mutate(plan);
+    else if (choice === "cancel") void cancel();
+    else setChanging(plan);
+  };
+  return {
+    choose,
+    // Until the browser has left for Stripe's page.
+    busy: checkout.isPending || checkout.isSuccess ? checkout.variables.plan : null,
+    dialog: changing ? <ChangeDialog plan={changing} terms={terms} onClose={() => setChanging(null)} /> : null,
+  };
+}
