@@ -48,7 +48,7 @@ export function ChangeDialog({ plan, terms, onClose }: ChangeDialogProps) {
       open
       onOpenChange={(open) => !open && onClose()}
       title={t("changeTitle", { plan: plan.name })}
-      description={t("changeDetail", { interval: t(`by.${terms.interval}`), count: terms.seats })}
+      description={t("changeDetail", { interval: terms.interval, count: terms.seats })}
       footer={
         <>
           <Button onClick={onClose}>{t("leaveAsIs")}</Button>
@@ -61,7 +61,7 @@ export function ChangeDialog({ plan, terms, onClose }: ChangeDialogProps) {
       <div className="flex flex-col gap-3 pb-2">
         {preview.isPending ? <ListSkeleton rows={3} /> : null}
         {preview.error ? <ErrorNotice error={preview.error} onRetry={() => void preview.refetch()} /> : null}
-        {shown ? <PreviewLines preview={shown} /> : null}
+        {shown ? <PreviewLines preview={shown} plan={plan} terms={terms} /> : null}
         {change.error ? <ErrorNotice error={change.error} onRetry={() => void preview.refetch()} /> : null}
       </div>
     </Dialog>

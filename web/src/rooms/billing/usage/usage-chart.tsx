@@ -36,7 +36,7 @@ export function UsageChart({ title, kind, days }: UsageChartProps) {
             className="flex h-44 items-end gap-px border-b sm:gap-0.5"
           >
             {days.map((one) => (
-              <div key={one.day} title={`${name(one.day)}: ${meterText(kind, one.quantity, locale)}`} className="flex h-full min-w-0 flex-1 items-end hover:bg-sunken">
+              <div key={one.day} title={`${name(one.day)}: ${meterText(kind, one.quantity, locale)}`} className="flex h-full max-w-10 min-w-0 flex-1 items-end hover:bg-sunken">
                 <div className="w-full rounded-t-sm bg-accent" style={{ height: `${(one.quantity * 100) / most.quantity}%`, minHeight: one.quantity > 0 ? 2 : 0 }} />
               </div>
             ))}
@@ -44,7 +44,7 @@ export function UsageChart({ title, kind, days }: UsageChartProps) {
           <p aria-hidden className="flex justify-between text-xs text-ink-faint">
             <span>{name(first.day)}</span>
             <span>{t("highest", { amount: meterText(kind, most.quantity, locale) })}</span>
-            <span>{name(last.day)}</span>
+            {last === first ? null : <span>{name(last.day)}</span>}
           </p>
           <details className="text-sm">
             <summary className="w-fit text-[13px] text-ink-soft hover:text-ink">{t("asTable")}</summary>
