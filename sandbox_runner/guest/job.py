@@ -39,22 +39,6 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 _DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
-# What steps do first with a package that was imported ahead: the pages that this writes to are
-# copied before anybody waits for them.
-_WORKOUTS = {
-    "numpy": (
-        "import numpy\n"
-        "def run(items):\n"
-        "    table = numpy.array([[1.0, 2.0], [3.0, 4.0]])\n"
-        "    return [{'n': float(numpy.arange(9).sum()), 'm': (table * 2).mean(axis=0).tolist()}]\n"
-    ),
-    "pandas": (
-        "import pandas\n"
-        "def run(items):\n"
-        "    frame = pandas.DataFrame([{'a': 1, 'b': 2.0}])\n"
-        "    return frame.assign(c=frame['a'] * 2).to_dict('records')\n"
-    ),
-}
 _REACHING = (
     *("import", "open", "exec", "eval", "compile", "input", "breakpoint", "ctx", "__"),
     # A pattern of a class looks attributes up whose names stand nowhere in the code.
@@ -127,12 +111,6 @@ def _rehearse() -> None:
     """Touch the pages and caches that a job needs, while nobody waits for them."""
     sys.stdout = io.StringIO()
     step.perform(step.Step(_DRESS_REHEARSAL), {"items": [{"a": 1}]}, step.Context())
-    for name, code in _WORKOUTS.items():
-        if name in sys.modules:
-            try:
-                step.perform(step.Step(code), {"items": []}, step.Context())
-            except BaseException:
-                continue
 
 
 def _work(space: int, streams: _Streams) -> None:
