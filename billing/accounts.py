@@ -7,6 +7,7 @@ events, nor duplicates, nor days of delay make a difference.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Row, text
 
 from billing import account_state, held
 from billing.account_alerts import tell_changes
-from billing.failures import BillingIsOff, StripeRefused
+from billing.failures import BillingIsOff, StripeAway, StripeRefused
 from billing.plans import FREE
 from layers import failpoints
 from layers.clock import Clock
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from billing.stripe_gateway import StripeGateway
 
 LEASE_S = 60.0
+OTHERS_WITHIN_S, OTHERS_PAUSE_S = 20.0, 0.05
 MOST_PAUSE_S = 3600.0
 READ = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
 ENSURE = text(
@@ -153,10 +155,22 @@ class Accounts:
         return customer_id
 
     def refresh(self, workspace_id: str) -> None:
-        """Read everything of a workspace from Stripe again, now; raises what Stripe raises."""
+        """Read everything of a workspace from Stripe again, now; raises what Stripe raises.
+
+        Somebody else, such as an event's handler, may be reading already: then it waits until
+        they have read for this wish, too.
+        """
         with self.database.writing() as connection:
             want(connection, workspace_id)
-        self.synchronize(workspace_id, raising=True)
+        wanted = self.read(workspace_id).wanted
+        give_up_at = time.monotonic() + OTHERS_WITHIN_S
+        while True:
+            self.synchronize(workspace_id, raising=True)
+            if self.read(workspace_id).synchronized >= wanted:
+                return
+            if time.monotonic() > give_up_at:
+                raise StripeAway
+            time.sleep(OTHERS_PAUSE_S)
 
     def due(self) -> list[str]:
         """The workspaces whose account is to be read again."""

@@ -106,10 +106,18 @@ class StripeGateway:
         """Change what is known of a customer."""
         _call(lambda: self._api.customers.update(customer_id, cast("Any", changes)))
 
-    def add_tax_id(self, customer_id: str, kind: str, value: str, key: str) -> None:
-        """Give a customer a tax id, such as ``eu_vat`` ``DE123456789``."""
+    def set_tax_id(self, customer_id: str, kind: str, value: str, key: str) -> None:
+        """Give a customer this tax id and no other, such as ``eu_vat`` ``DE123456789``."""
+        there = _call(lambda: self._api.customers.tax_ids.list(customer_id)).data
+        for one in there:
+            if (one.type, one.value) == (kind, value):
+                return
+            self._remove_tax_id(customer_id, one.id)
         wish = cast("Any", {"type": kind, "value": value})
         _call(lambda: self._api.customers.tax_ids.create(customer_id, wish, _key(key)))
+
+    def _remove_tax_id(self, customer_id: str, tax_id: str) -> None:
+        _call(lambda: self._api.customers.tax_ids.delete(customer_id, tax_id))
 
     def payment_methods(self, customer_id: str) -> list[Object]:
         """The cards and other methods of a customer."""

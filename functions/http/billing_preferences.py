@@ -134,7 +134,7 @@ def update_buyer(
         customer_id, {"name": body.name, "email": body.email, "address": address}
     )
     if body.tax_id:
-        gateway.add_tax_id(customer_id, body.tax_id_type, body.tax_id, request_key("tax_id"))
+        gateway.set_tax_id(customer_id, body.tax_id_type, body.tax_id, request_key("tax_id"))
     put_on_record(parts, caller, "billing.buyer_changed", body.model_dump())
 
 

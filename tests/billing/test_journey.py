@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from typing import Any
+
 import pytest
 import requests
 
+from billing.accounts import want
 from billing.held import number_held
 from billing.jobs import BillingJobs
 from billing.pushes import Pusher
@@ -276,3 +281,54 @@ def test_what_is_credited_and_what_is_paid_back(shop: Shop) -> None:
     shop.call("POST", f"{path}/refund", {"amount": 1}, 409)
     preview = shop.call("POST", "/billing/change", {"plan": "team", "preview": True})
     assert preview["amount_due"] == 5500, "the credit is taken into account"
+
+
+def test_invoices_name_the_buyer_with_tax_id_and_address(shop: Shop) -> None:
+    buyer = {
+        "name": "Müller & Söhne GmbH",
+        "email": "books@example.com",
+        "address": {"line1": "Hauptstraße 1", "postal_code": "10115", "city": "Berlin"},
+        "tax_id": "DE123456789",
+        "tax_id_type": "eu_vat",
+    }
+    for number in ("DE000000000", "DE123456789", "DE123456789"):
+        shop.call("PUT", "/billing/buyer", {**buyer, "tax_id": number}, 204)
+    shop.subscribe("pro")
+    (invoice,) = shop.call("GET", "/billing/invoices")["items"]
+    whole = shop.call("GET", f"/billing/invoices/{invoice['id']}")
+    assert whole["customer_name"] == "Müller & Söhne GmbH"
+    assert whole["customer_address"]["city"] == "Berlin"
+    (row,) = shop.rows("SELECT data FROM invoices")
+    assert json.loads(row.data)["customer_tax_ids"] == [{"type": "eu_vat", "value": "DE123456789"}]
+    pdf = shop.person.program.get(f"/api/v1/billing/invoices/{invoice['id']}/pdf")
+    assert pdf.body.startswith(b"%PDF")
+    half = {**buyer, "tax_id_type": ""}
+    problem = shop.call("PUT", "/billing/buyer", half, 422)
+    assert problem["errors"][0]["pointer"] == "/tax_id"
+
+
+def test_who_asks_while_another_reads_waits_for_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.subscribe("pro")
+    accounts = shop.parts.accounts
+    gateway: Any = accounts.gateway
+    read = gateway.subscriptions
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slowly(customer_id: str) -> Any:
+        found = read(customer_id)
+        if not reading.is_set():
+            reading.set()
+            go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(gateway, "subscriptions", slowly)
+    with accounts.database.writing() as connection:
+        want(connection, shop.person.workspace_id)
+    other = threading.Thread(target=accounts.synchronize, args=(shop.person.workspace_id,))
+    other.start()
+    assert reading.wait(10)
+    threading.Timer(0.3, go_on.set).start()
+    assert shop.call("POST", "/billing/cancel")["cancel_at_period_end"]
+    other.join()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.failures import declined, missing
+from local_emulator.providers.stripe.failures import declined, missing, required
 from local_emulator.providers.stripe.records import Object, listed
 
 CARDS = {
@@ -62,6 +62,47 @@ def update_customer(stripe: StripeEmulator, params: Object, customer_id: str) ->
         customer["invoice_settings"]["default_payment_method"] = settings["default_payment_method"]
     stripe.happened("customer.updated", customer)
     return customer
+
+
+def create_tax_id(stripe: StripeEmulator, params: Object, customer_id: str) -> Object:
+    """``POST /v1/customers/{id}/tax_ids``."""
+    stripe.records.get("customer", customer_id)
+    for name in ("type", "value"):
+        if not params.get(name):
+            raise required(name)
+    return stripe.records.add(
+        {
+            "id": stripe.records.new_id("txi"),
+            "object": "tax_id",
+            "country": params["value"][:2] if params["type"] == "eu_vat" else None,
+            "created": stripe.now(customer_id),
+            "customer": customer_id,
+            "livemode": False,
+            "type": params["type"],
+            "value": params["value"],
+            "verification": {"status": "pending", "verified_address": None, "verified_name": None},
+        }
+    )
+
+
+def list_tax_ids(stripe: StripeEmulator, params: Object, customer_id: str) -> Object:
+    """``GET /v1/customers/{id}/tax_ids``."""
+    url = f"/v1/customers/{customer_id}/tax_ids"
+    return listed(tax_ids_of(stripe, customer_id), params, url)
+
+
+def delete_tax_id(stripe: StripeEmulator, _params: Object, customer_id: str, tax_id: str) -> Object:
+    """``DELETE /v1/customers/{id}/tax_ids/{id}``."""
+    found = stripe.records.get("tax_id", tax_id)
+    if found["customer"] != customer_id:
+        raise missing("tax id", tax_id)
+    stripe.records.forget(tax_id)
+    return {"id": tax_id, "object": "tax_id", "deleted": True}
+
+
+def tax_ids_of(stripe: StripeEmulator, customer_id: str) -> list[Object]:
+    """The tax ids of a customer."""
+    return [one for one in stripe.records.all("tax_id") if one["customer"] == customer_id]
 
 
 def attach_method(stripe: StripeEmulator, params: Object, method_id: str) -> Object:

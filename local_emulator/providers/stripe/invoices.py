@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local_emulator.providers.stripe.customers import REFUSED
+from local_emulator.providers.stripe.customers import REFUSED, tax_ids_of
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, declined
 from local_emulator.providers.stripe.forms import number
@@ -105,6 +105,10 @@ def make_invoice(
         "customer_address": customer["address"],
         "customer_email": customer["email"],
         "customer_name": customer["name"],
+        "customer_tax_ids": [
+            {"type": one["type"], "value": one["value"]}
+            for one in tax_ids_of(stripe, customer["id"])
+        ],
         "default_payment_method": None,
         "due_date": None,
         "ending_balance": None,

@@ -27,6 +27,10 @@ class Records:
         """Take back what was kept."""
         self._objects |= {one["id"]: one for one in records}
 
+    def forget(self, object_id: str) -> None:
+        """Forget one object."""
+        del self._objects[object_id]
+
     def remove(self, kind: str) -> None:
         """Forget all objects of a kind."""
         self._objects = {k: one for k, one in self._objects.items() if one["object"] != kind}

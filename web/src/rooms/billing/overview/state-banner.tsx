@@ -69,11 +69,10 @@ function ResumeButton() {
   const refresh = useRefreshBilling();
   const resume = useMutation({
     mutationFn: () => body(api.POST("/api/v1/billing/resume")),
-    onSuccess: async () => {
-      await refresh();
-      toast.success(t("resumed"));
-    },
+    onSuccess: () => toast.success(t("resumed")),
     onError: toast.failed,
+    // Stripe may have done it although its answer was lost.
+    onSettled: refresh,
   });
   return (
     <Button size="small" busy={resume.isPending} onClick={() => resume.mutate()}>

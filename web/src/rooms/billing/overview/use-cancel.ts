@@ -14,11 +14,10 @@ export function useCancel(subscription: Subscription): { cancel: () => Promise<v
   const refresh = useRefreshBilling();
   const end = useMutation({
     mutationFn: () => body(api.POST("/api/v1/billing/cancel")),
-    onSuccess: async () => {
-      await refresh();
-      toast.success(t("cancelled"));
-    },
+    onSuccess: () => toast.success(t("cancelled")),
     onError: toast.failed,
+    // Stripe may have done it although its answer was lost.
+    onSettled: refresh,
   });
   const cancel = async () => {
     const plan = subscription.plan_name;

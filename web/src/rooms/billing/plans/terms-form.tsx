@@ -30,7 +30,7 @@ export function TermsForm({ plans, terms, onTerms, currency, onCurrency }: Terms
               key={one}
               className={classes(
                 "flex h-8 cursor-pointer items-center gap-1.5 rounded-md px-3 text-[13px] font-medium text-ink-soft has-focus-visible:outline-2 has-focus-visible:outline-accent",
-                terms.interval === one && "bg-surface text-ink shadow-sm",
+                terms.interval === one && "bg-accent-soft text-accent-text shadow-sm",
               )}
             >
               <input type="radio" name="interval" className="sr-only" checked={terms.interval === one} onChange={() => onTerms({ ...terms, interval: one })} />
