@@ -92,7 +92,7 @@ class Pusher:
         now = self._accounts.clock.now()
         database = self._accounts.database
         with database.reading() as connection:
-            values = {"livemode": self._accounts.gateway.livemode}
+            values = {"livemode": self._accounts.settings.livemode}
             paying = connection.execute(PAYING, values).all()
         for account in paying:
             with database.reading() as connection:

@@ -16,6 +16,6 @@ DAY_S = 86_400.0
 
 def want_stale(accounts: Accounts, older_s: float = DAY_S) -> int:
     """Have all accounts read again that were not for ``older_s`` seconds; returns how many."""
-    values = {"livemode": accounts.gateway.livemode, "before": accounts.clock.now() - older_s}
+    values = {"livemode": accounts.settings.livemode, "before": accounts.clock.now() - older_s}
     with accounts.database.writing() as connection:
         return connection.execute(WANT_ALL, values).rowcount
