@@ -144,8 +144,13 @@ def _shown(invoice: Object) -> dict[str, Any]:
         **{name: invoice.get(name) for name in names},
         "finalized_at": (invoice.get("status_transitions") or {}).get("finalized_at"),
         "tax": sum(one["amount"] for one in taxes),
-        "lines": [_line(one) for one in invoice["lines"]["data"]],
+        "lines": lines_of(invoice),
     }
+
+
+def lines_of(invoice: Object) -> list[dict[str, Any]]:
+    """What is shown of an invoice's lines."""
+    return [_line(one) for one in invoice["lines"]["data"]]
 
 
 def _line(line: Object) -> dict[str, Any]:

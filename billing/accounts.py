@@ -107,7 +107,6 @@ class Accounts:
         self.database = database
         self.clock = clock
         self.settings = settings.billing
-        self.public_url = settings.server.public_url
         self._gateway: StripeGateway | None = None
         self._log = logger("billing")
 
@@ -254,11 +253,6 @@ class Accounts:
 def want(connection: Connection, workspace_id: str) -> None:
     """Leave the wish to read an account again."""
     connection.execute(WANT, {"workspace_id": workspace_id})
-
-
-def ensure(connection: Connection, workspace_id: str, now: float) -> None:
-    """Make the account of a workspace, unless it has one."""
-    connection.execute(ENSURE, {"workspace_id": workspace_id, "now": now, "no": False})
 
 
 def request_key(kind: str) -> str:

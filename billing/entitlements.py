@@ -12,7 +12,6 @@ from billing.periods import CALENDAR, Period, month_of
 from billing.plans import FREE, OPEN, AtLimit, Plan, plans_in, read_plan
 from billing.statuses import grants_plan
 from layers import jsontext
-from layers.errors import LimitReached
 from layers.settings import BillingMode, BillingSettings
 
 READ_ACCOUNT = text(
@@ -84,19 +83,6 @@ def entitlements_of(
 def upgrade_url(public_url: str) -> str:
     """Where a person gets a larger plan."""
     return f"{public_url}/settings/billing"
-
-
-def missing_feature(name: str, public_url: str) -> LimitReached:
-    """The error for a feature that the plan does not include."""
-    words = name.replace("_", " ")
-    return LimitReached(
-        f"This workspace's plan does not include {words}. A larger plan does.",
-        meter=name,
-        limit=0,
-        used=0,
-        resets_at=None,
-        upgrade_url=upgrade_url(public_url),
-    )
 
 
 def _plan(settings: BillingSettings, account: Any, now: float) -> tuple[Plan, float]:

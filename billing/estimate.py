@@ -9,9 +9,9 @@ from sqlalchemy import Connection, text
 
 from billing.entitlements import Entitlements
 from billing.ledger import used_in
+from billing.periods import THIRTY_DAYS_S
 from billing.statuses import DAY_S
 
-MONTH_S = 30 * DAY_S
 HISTORY = text(
     "SELECT meter, sum(quantity) AS quantity, min(hour) AS first FROM usage_hours"
     " WHERE workspace_id = :workspace_id AND workflow_id = :workflow_id AND hour >= :since"
@@ -51,7 +51,7 @@ def estimate(
     values = {
         "workspace_id": held.workspace_id,
         "workflow_id": workflow_id,
-        "since": int(now - MONTH_S),
+        "since": int(now - THIRTY_DAYS_S),
     }
     history = {row.meter: row for row in connection.execute(HISTORY, values)}
     others = connection.execute(OTHERS, values).one()
@@ -74,7 +74,7 @@ def _monthly(quantity: int, first: int | None, now: float) -> int:
     """The pace since the first usage, at least over a day, for thirty days."""
     if first is None:
         return 0
-    return round(quantity * MONTH_S / max(now - first, DAY_S))
+    return round(quantity * THIRTY_DAYS_S / max(now - first, DAY_S))
 
 
 def _reached(
@@ -84,5 +84,5 @@ def _reached(
     if ceiling is None or not per_month:
         return None
     used = used_in(connection, held.workspace_id, "executions", held.period)
-    moment = now + max(0, ceiling - used) * MONTH_S / per_month
+    moment = now + max(0, ceiling - used) * THIRTY_DAYS_S / per_month
     return moment if moment < held.period.end else None

@@ -10,14 +10,14 @@ from billing.accounts import Accounts
 from billing.entitlements import entitlements_of
 from billing.mail import Postman
 from billing.pushes import Pusher
-from billing.recomputing import all_workspaces
 from billing.reconciliation import want_stale
-from billing.storage import measure_storage, stored_bytes, stored_in_database
+from billing.storage import measure_storage, stored_in_database
 from billing.usage import limits_used
-from billing.usage_alerts import tell_storage, tell_usage
+from billing.usage_alerts import is_too_much, tell_storage, tell_usage
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database
+from layers.database.repositories.users import workspace_ids
 from layers.errors import TreadleError
 from layers.log import logger
 from layers.settings import BillingMode, Settings
@@ -99,7 +99,7 @@ class BillingJobs:
     def tell(self) -> None:
         """Tell how far limits are used."""
         now = self._clock.now()
-        for workspace_id in all_workspaces(self._database):
+        for workspace_id in self._workspaces():
             with self._database.reading() as connection:
                 granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
                 used = limits_used(connection, granted, now)
@@ -117,7 +117,7 @@ class BillingJobs:
         now = self._clock.now()
         with self._database.reading() as connection:
             stored = stored_in_database(connection)
-        for workspace_id in all_workspaces(self._database):
+        for workspace_id in self._workspaces():
             try:
                 size = self._artifacts.size(workspace_id)
             except ArtifactUnavailable as error:
@@ -126,10 +126,16 @@ class BillingJobs:
             stored[workspace_id] = stored.get(workspace_id, 0) + size
         with self._database.writing() as connection:
             measure_storage(connection, stored, now)
-        for workspace_id in stored:
-            self._tell_storage(workspace_id, now)
+        for workspace_id, size in stored.items():
+            self._tell_storage(workspace_id, size, now)
 
-    def _tell_storage(self, workspace_id: str, now: float) -> None:
-        with self._database.writing() as connection:
+    def _tell_storage(self, workspace_id: str, size: int, now: float) -> None:
+        with self._database.reading() as connection:
             granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
-            tell_storage(connection, granted, stored_bytes(connection, workspace_id, now), now)
+        if is_too_much(granted, size):
+            with self._database.writing() as connection:
+                tell_storage(connection, granted, size, now)
+
+    def _workspaces(self) -> list[str]:
+        with self._database.read() as session:
+            return workspace_ids(session)

@@ -104,14 +104,21 @@ def recount(
     """Set hours, and the counters of the periods that moments are in, to what the ledger says."""
     lock = LOOK_COUNTERS_AT if connection.dialect.name == "sqlite" else LOCK_COUNTERS_AT
     for key in sorted(counters):
-        values = _counter(key, 0)
+        workspace_id, limit, moment = key
+        values = {"workspace_id": workspace_id, "limit_name": limit, "occurred_at": moment}
         for row in connection.execute(lock, values).all():
-            period = Period(row.period_start, row.period_end)
-            used = sum_of(connection, key[0], METERS_OF[key[1]], period)
-            connection.execute(SET_COUNTER, {**values, "start": period.start, "used": used})
+            set_counter(connection, workspace_id, limit, Period(row.period_start, row.period_end))
     for hour in sorted(hours):
         quantity = connection.execute(READ_HOUR, _hour(hour, 0)).scalar_one()
         connection.execute(SET_HOUR, _hour(hour, quantity))
+
+
+def set_counter(connection: Connection, workspace_id: str, limit: str, period: Period) -> int:
+    """Set the counter of a period to what the ledger says; returns that."""
+    used = sum_of(connection, workspace_id, METERS_OF[limit], period)
+    values = {"workspace_id": workspace_id, "limit_name": limit, "start": period.start}
+    connection.execute(SET_COUNTER, {**values, "used": used})
+    return used
 
 
 def used_in(
@@ -149,9 +156,4 @@ def sum_of(connection: Connection, workspace_id: str, meters: Sequence[str], per
 
 def _hour(key: _HourKey, quantity: int) -> dict[str, Any]:
     names = ("workspace_id", "meter", "hour", "workflow_id", "detail")
-    return {**dict(zip(names, key, strict=True)), "quantity": quantity}
-
-
-def _counter(key: _CounterKey, quantity: int) -> dict[str, Any]:
-    names = ("workspace_id", "limit_name", "occurred_at")
     return {**dict(zip(names, key, strict=True)), "quantity": quantity}

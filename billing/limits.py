@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from billing.entitlements import Entitlements, entitlements_of, missing_feature, upgrade_url
+from billing.entitlements import Entitlements, entitlements_of, upgrade_url
 from layers.errors import LimitReached
 from layers.settings import BillingMode, Settings
 
@@ -59,7 +59,11 @@ class PlanLimits:
     def check_feature(self, held: Entitlements, name: str) -> None:
         """The plan must include a feature."""
         if not held.features[name]:
-            raise missing_feature(name, self._settings.server.public_url)
+            words = name.replace("_", " ")
+            raise LimitReached(
+                f"This workspace's plan does not include {words}. A larger plan does.",
+                **self._members(name, 0, 0),
+            )
 
     def _members(self, name: str, limit: int, used: int) -> Mapping[str, Any]:
         url = upgrade_url(self._settings.server.public_url)

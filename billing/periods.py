@@ -6,6 +6,9 @@ import calendar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+THIRTY_DAYS_S = 30 * 86_400.0
+"""What is meant by a month where none is counted: in estimates and figures."""
+
 CALENDAR = 0.0
 """The anchor of those who pay nothing: 1 January 1970, so that their months are the calendar's."""
 

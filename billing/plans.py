@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from layers.errors import SetupError
 
-BUILT_IN = Path(__file__).with_name("plans.json")
 FREE = "free"
 SELF_HOSTED = "self_hosted"
 

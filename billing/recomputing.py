@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from billing.ledger import SET_COUNTER, recount, sum_of
-from billing.meters import METERS_OF
+from billing.ledger import recount, set_counter
 from billing.periods import Period
 from billing.usage import differences, recomputed
 from layers.database import Database
@@ -18,7 +17,6 @@ COUNTERS = text(
     " WHERE workspace_id = :workspace_id AND period_start < :end AND period_end > :start"
     " ORDER BY limit_name, period_start"
 )
-WORKSPACES = text("SELECT id FROM workspaces ORDER BY id")
 
 
 @dataclass(frozen=True)
@@ -39,22 +37,6 @@ def recompute(database: Database, workspace_id: str, period: Period) -> Recomput
         mended = len(wrong)
         for row in connection.execute(COUNTERS, values).all():
             counted = Period(row.period_start, row.period_end)
-            used = sum_of(connection, workspace_id, METERS_OF[row.limit_name], counted)
-            if used != row.used:
+            if set_counter(connection, workspace_id, row.limit_name, counted) != row.used:
                 mended += 1
-                connection.execute(
-                    SET_COUNTER,
-                    {
-                        "workspace_id": workspace_id,
-                        "limit_name": row.limit_name,
-                        "start": row.period_start,
-                        "used": used,
-                    },
-                )
         return Recomputed(recomputed(connection, workspace_id, period), mended)
-
-
-def all_workspaces(database: Database) -> list[str]:
-    """The ids of all workspaces."""
-    with database.reading() as connection:
-        return [row.id for row in connection.execute(WORKSPACES)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from billing.accounts import Accounts
+from billing.statuses import DAY_S
 
 WANT_ALL = text(
     "UPDATE billing_accounts SET wanted = wanted + 1"
     " WHERE customer_id IS NOT NULL AND livemode = :livemode AND wanted = synchronized"
     " AND (synchronized_at IS NULL OR synchronized_at < :before)"
 )
-DAY_S = 86_400.0
 
 
 def want_stale(accounts: Accounts, older_s: float = DAY_S) -> int:

@@ -7,6 +7,7 @@ settles, because its process died, expires. Budgets are checked here as well: be
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -19,31 +20,24 @@ from layers.engine.metering import Reached, Reservation, Usage
 from layers.errors import TreadleError
 from layers.settings import BillingSettings
 
-RESERVED = text(
+_RESERVED = (
     "SELECT coalesce(sum(amount), 0) FROM usage_reservations WHERE workspace_id = :workspace_id"
     " AND limit_name = :limit_name AND expires_at > :now"
 )
-RESERVED_OF = {
-    "month": text(
-        "SELECT coalesce(sum(amount), 0) FROM usage_reservations"
-        " WHERE workspace_id = :workspace_id AND limit_name = :limit_name AND expires_at > :now"
-        " AND workflow_id = :workflow_id"
-    ),
-    "execution": text(
-        "SELECT coalesce(sum(amount), 0) FROM usage_reservations"
-        " WHERE workspace_id = :workspace_id AND limit_name = :limit_name AND expires_at > :now"
-        " AND execution_id = :execution_id"
-    ),
+_USED = (
+    "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE workspace_id = :workspace_id"
+    " AND meter IN :meters AND occurred_at >= :start"
+)
+_OF = {
+    "month": " AND workflow_id = :workflow_id",
+    "execution": " AND execution_id = :execution_id",
 }
+"""Whose usage a budget of a scope is about."""
+RESERVED = text(_RESERVED)
+RESERVED_OF = {scope: text(_RESERVED + whose) for scope, whose in _OF.items()}
 USED_OF = {
-    "month": text(
-        "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE workspace_id = :workspace_id"
-        " AND meter IN :meters AND workflow_id = :workflow_id AND occurred_at >= :start"
-    ).bindparams(bindparam("meters", expanding=True)),
-    "execution": text(
-        "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE workspace_id = :workspace_id"
-        " AND meter IN :meters AND execution_id = :execution_id AND occurred_at >= :start"
-    ).bindparams(bindparam("meters", expanding=True)),
+    scope: text(_USED + whose).bindparams(bindparam("meters", expanding=True))
+    for scope, whose in _OF.items()
 }
 BUDGETS = text(
     "SELECT scope, amount, workflow_id FROM budgets WHERE workspace_id = :workspace_id"
@@ -80,7 +74,7 @@ def reserve(
     if connection.dialect.name != "sqlite":
         connection.execute(LOCK, {"workspace_id": wish.workspace_id})
     held = entitlements_of(connection, settings, wish.workspace_id, now)
-    values = _values(wish, now)
+    values = asdict(wish) | {"now": now}
     connection.execute(DELETE, {"id": wish.id})
     if wish.limit_name in METERS_OF:
         _check_limit(connection, held, values, wish, public_url)
@@ -153,16 +147,3 @@ def _check_budget(
             f"The budget of {budget.amount} {wish.limit_name.replace('_', ' ')} for each {whose}"
             f" does not allow {wish.amount} more: {used + reserved} are used or reserved."
         )
-
-
-def _values(wish: Reservation, now: float) -> dict[str, Any]:
-    return {
-        "id": wish.id,
-        "workspace_id": wish.workspace_id,
-        "workflow_id": wish.workflow_id,
-        "execution_id": wish.execution_id,
-        "limit_name": wish.limit_name,
-        "amount": wish.amount,
-        "expires_at": wish.expires_at,
-        "now": now,
-    }

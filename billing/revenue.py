@@ -8,14 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from billing.statuses import DAY_S
+from billing.periods import THIRTY_DAYS_S
 from layers.settings import BillingSettings
 
-MONTH_S = 30 * DAY_S
 PAYING = frozenset({"active", "past_due"})
 ACCOUNTS = text(
-    "SELECT w.id, w.created_at AS joined_at, a.plan, a.status, a.interval, a.amount, a.currency,"
-    " a.started_at, a.ended_at, a.cancel_at_period_end, a.trialed FROM workspaces w"
+    "SELECT w.id, a.plan, a.status, a.interval, a.amount, a.currency,"
+    " a.started_at, a.ended_at, a.cancel_at_period_end FROM workspaces w"
     " LEFT JOIN billing_accounts a ON a.workspace_id = w.id AND (a.livemode IS NULL"
     " OR a.livemode = :livemode)"
 )
@@ -25,7 +24,7 @@ USED = text(
     "'api_calls') GROUP BY workspace_id, meter"
 )
 PAID = text(
-    "SELECT currency, sum(amount_paid) AS amount, count(*) AS number FROM invoices"
+    "SELECT currency, sum(amount_paid) AS amount FROM invoices"
     " WHERE status = 'paid' AND paid_at >= :start GROUP BY currency"
 )
 
@@ -56,7 +55,7 @@ class Revenue:
 def revenue(connection: Connection, settings: BillingSettings, now: float) -> Revenue:
     """Compute the figures."""
     rows = connection.execute(ACCOUNTS, {"livemode": settings.livemode}).all()
-    start = now - MONTH_S
+    start = now - THIRTY_DAYS_S
     paying = [row for row in rows if row.status in PAYING]
     lost = [row for row in rows if row.ended_at is not None and row.ended_at >= start]
     before = [row for row in paying if row.started_at < start]

@@ -246,12 +246,6 @@ class StripeGateway:
         """Try to collect an open invoice now."""
         _call(lambda: self._api.invoices.pay(invoice_id))
 
-    def credit_notes(self, customer_id: str) -> list[Object]:
-        """The credit notes of a customer."""
-        wish = cast("Any", {"customer": customer_id, "limit": MOST})
-        found = _call(lambda: self._api.credit_notes.list(wish))
-        return [_plain(one) for one in found.data]
-
     def create_credit_note(self, invoice_id: str, amount: int, reason: str, key: str) -> Object:
         """Take back a part of an invoice, onto the customer's balance."""
         wish = cast("Any", {"invoice": invoice_id, "amount": amount, "memo": reason})

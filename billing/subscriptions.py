@@ -15,7 +15,6 @@ from billing.failures import StripeRefused
 from billing.plans import Interval, Plan, plans_in
 from billing.statuses import ALIVE
 from billing.wishes import Change, Checkout
-from layers import jsontext
 from layers.errors import Conflict, FieldError, InvalidInput
 
 CHANGEABLE = frozenset({"active", "trialing", "past_due"})
@@ -42,7 +41,6 @@ class Preview:
     currency: str
     total: int
     amount_due: int
-    ending_balance: int
     lines: Sequence[dict[str, Any]]
     proration_date: int
 
@@ -89,15 +87,11 @@ class Subscriptions:
         moment = int(self._accounts.clock.now())
         _plan, change = self._change(workspace_id, wish, moment)
         invoice = self._accounts.gateway.preview(change)
-        kept = account_state.invoice_columns(
-            {"number": None, "status": "draft", "attempt_count": 0, "amount_paid": 0, **invoice}
-        )
         return Preview(
             currency=invoice["currency"],
             total=invoice["total"],
             amount_due=invoice["amount_due"],
-            ending_balance=invoice.get("ending_balance") or 0,
-            lines=_lines_of(kept),
+            lines=account_state.lines_of(invoice),
             proration_date=moment,
         )
 
@@ -166,13 +160,13 @@ class Subscriptions:
         return items
 
     def _items(self, plan: Plan, wish: Wish, currency: str) -> list[dict[str, Any]]:
-        keys = item_keys(plan, wish.interval, currency)
-        prices = self._accounts.gateway.prices(keys)
-        missing = [key for key in keys if key not in prices]
         if currency not in plan.prices[wish.interval]:
             sold = ", ".join(sorted(plan.prices[wish.interval]))
             message = f"{plan.name} is not sold in {currency}; choose one of {sold}."
             raise InvalidInput(errors=[FieldError("/currency", message)])
+        keys = item_keys(plan, wish.interval, currency)
+        prices = self._accounts.gateway.prices(keys)
+        missing = [key for key in keys if key not in prices]
         if missing:
             raise StripeRefused(
                 f"Stripe does not know the price {missing[0]}: run 'treadle billing sync'."
@@ -192,11 +186,6 @@ def for_checkout(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _usage_items(subscription: account_state.Object) -> list[account_state.Object]:
     items: list[account_state.Object] = subscription["items"]["data"]
     return [one for one in items if one["price"]["recurring"]["usage_type"] == "metered"]
-
-
-def _lines_of(kept: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = jsontext.loads(kept["data"])["lines"]
-    return found
 
 
 def _marks(workspace_id: str, plan: Plan) -> dict[str, str]:

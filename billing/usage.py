@@ -9,13 +9,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, bindparam, text
 
 from billing.entitlements import Entitlements
-from billing.ledger import sum_of, used_in
+from billing.ledger import HOUR_S, sum_of, used_in
 from billing.meters import COUNTED_LIMITS, METERS, METERS_OF
 from billing.periods import Period
 from billing.statuses import DAY_S
 
-HOUR_S = 3600
-STEP_S = {"hour": 3600, "day": 86_400}
+STEP_S = {"hour": HOUR_S, "day": 86_400}
 Granularity = Literal["hour", "day"]
 POINTS = text(
     "SELECT meter, detail, hour - (hour % :step) AS start, sum(quantity) AS quantity"
@@ -123,11 +122,6 @@ def differences(
         for key in keys
         if kept.get(key, 0) != real.get(key, 0)
     }
-
-
-def limit_sum(connection: Connection, workspace_id: str, limit: str, period: Period) -> int:
-    """What of a limit was used, from the ledger alone."""
-    return sum_of(connection, workspace_id, METERS_OF[limit], period)
 
 
 def _hours_sum(

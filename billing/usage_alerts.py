@@ -49,12 +49,16 @@ def tell_usage(connection: Connection, held: Entitlements, used: list[LimitUse],
     return new + _tell_unusual(connection, held.workspace_id, now)
 
 
-def tell_storage(connection: Connection, held: Entitlements, stored: int, now: float) -> bool:
-    """Tell once a month that more is stored than the plan includes; says whether it is new."""
+def is_too_much(held: Entitlements, stored: int) -> bool:
+    """Whether as many bytes are stored as the plan includes, or more."""
     most = held.limit("storage_bytes")
-    if most is None or stored < most:
-        return False
-    key = f"usage:storage_bytes:100:{int(held.period.start)}"
+    return most is not None and stored >= most
+
+
+def tell_storage(connection: Connection, held: Entitlements, stored: int, now: float) -> bool:
+    """Tell once a month that it is too much; says whether that is new."""
+    key = _key(held, "storage_bytes", 100)
+    most = held.limit("storage_bytes")
     detail = {"limit": "storage_bytes", "share": 100, "used": stored, "of": most}
     return raise_alert(connection, Alert(held.workspace_id, "usage", key, "error", detail), now)
 

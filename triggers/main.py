@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Awaitable, Callable
 
 import uvloop
 
@@ -48,13 +49,12 @@ class Scheduler:
         self._owners = owners
         self._unused = unused
         self._billing = billing
-        self._billed: asyncio.Task[None] | None = None
         self._poller = poller
         self._sweeper = sweeper
         self._pruner = pruner
         self._clock = SystemClock()
         self._stop = asyncio.Event()
-        self._pruning: asyncio.Task[None] | None = None
+        self._working: dict[str, asyncio.Task[None]] = {}
         self._log = logger("scheduler")
 
     async def run(self) -> None:
@@ -68,8 +68,8 @@ class Scheduler:
                     left_over = False
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
-                self._prune()
-                self._bill()
+                self._beside("deleting what is too old", self._delete_old)
+                self._beside("billing's own work", self._billing.work)
                 pause = await self._pause()
                 left_over = True
             except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
@@ -77,9 +77,8 @@ class Scheduler:
                 left_over = True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
-        for task in (self._pruning, self._billed):
-            if task is not None:
-                await task
+        for task in self._working.values():
+            await task
 
     def stop(self) -> None:
         """End after the tick that runs."""
@@ -87,28 +86,21 @@ class Scheduler:
         self._pruner.stop()
         self._unused.stop()
 
-    def _prune(self) -> None:
-        """Have what is too old deleted beside the ticks: no trigger waits for that."""
-        if self._pruning is None or self._pruning.done():
-            self._pruning = asyncio.create_task(self._pruned())
+    def _beside(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Do something beside the ticks, unless it is still at it: no trigger waits for that."""
+        running = self._working.get(name)
+        if running is None or running.done():
+            self._working[name] = asyncio.create_task(self._once(name, work))
 
-    def _bill(self) -> None:
-        """Let billing do its own beside the ticks, too: it may wait for others."""
-        if self._billed is None or self._billed.done():
-            self._billed = asyncio.create_task(self._bill_once())
-
-    async def _bill_once(self) -> None:
+    async def _once(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:
-            await self._billing.work()
+            await work()
         except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
-            self._log.exception("billing's own work failed; trying again")
+            self._log.exception("%s failed; trying again", name)
 
-    async def _pruned(self) -> None:
-        try:
-            await self._pruner.prune()
-            await self._unused.delete()
-        except Exception:  # noqa: BLE001 - the scheduler's edge: it outlives its database
-            self._log.exception("what is too old was not deleted; trying again")
+    async def _delete_old(self) -> None:
+        await self._pruner.prune()
+        await self._unused.delete()
 
     async def _pause(self) -> float:
         due = await self._poller.next_due()

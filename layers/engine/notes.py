@@ -130,6 +130,7 @@ class Notes:
         rows = list(self.rows.values())
         self.rows = {}
         happenings = list(self.happenings)
+        used = len(self.usages)
         usages = [*self.usages, *self._steps(rows)]
         texts = self._engine.texts
         await self.stored(lambda: texts.move_large(rows))
@@ -160,7 +161,7 @@ class Notes:
         )
         # On record, whoever owns the execution; more may have come in the meantime.
         del self.happenings[: len(happenings)]
-        self.usages = [one for one in self.usages if one not in usages]
+        del self.usages[:used]
         if not recorded.owned:
             raise LeaseLost
         self.must_save = False

@@ -71,16 +71,18 @@ def recompute(
     Sums that are kept beside the ledger and differ from it are put right; exit code 1 says that
     there were such.
     """
-    from billing.recomputing import all_workspaces
     from billing.recomputing import recompute as compute
     from layers.database import Database
+    from layers.database.repositories.users import workspace_ids
     from layers.errors import NotFound
     from layers.settings import load_settings
 
     wanted = _period(period)
     database = Database(load_settings().storage.database_url)
     try:
-        if workspace not in all_workspaces(database):
+        with database.read() as session:
+            known = workspace_ids(session)
+        if workspace not in known:
             raise NotFound(f"There is no workspace {workspace}.")
         found = compute(database, workspace, wanted)
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 from sqlalchemy import text
 
+from billing.jobs import BillingJobs
 from functions.parts import Parts
 from layers.clock import ManualClock
 from local_emulator.providers.stripe.clocks import tick
@@ -110,6 +111,12 @@ class Shop:
             self.clock.moment = min(end, self.clock.moment + 43_200)
             tick(self.stripe)
         self.deliver()
+
+    def jobs(self) -> BillingJobs:
+        """What a scheduler does for billing."""
+        parts = self.parts
+        ring = parts.bell.ring
+        return BillingJobs(parts.database, parts.artifacts, parts.clock, parts.settings, ring)
 
     def account(self) -> Any:
         """The row of the account."""

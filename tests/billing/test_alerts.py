@@ -12,7 +12,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from billing.jobs import BillingJobs
 from billing.mail import Postman
 from billing.statuses import DAY_S
 from layers.settings import MailSettings
@@ -51,10 +50,7 @@ def mail(box: Box) -> Iterator[MailSettings]:
 
 
 def tell(shop: Shop) -> list[Any]:
-    parts = shop.parts
-    BillingJobs(
-        parts.database, parts.artifacts, parts.clock, parts.settings, parts.bell.ring
-    ).tell()
+    shop.jobs().tell()
     found = shop.call("GET", "/billing/alerts")["items"]
     return [one["detail"]["share"] for one in found if one["kind"] == "usage"]
 

@@ -7,18 +7,11 @@ import time
 
 import pytest
 
-from billing.jobs import BillingJobs
 from billing.statuses import DAY_S
 from tests.billing.shop import Shop
 from triggers.pruner import Pruner
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-
-
-def jobs(shop: Shop) -> BillingJobs:
-    parts = shop.parts
-    ring = parts.bell.ring
-    return BillingJobs(parts.database, parts.artifacts, parts.clock, parts.settings, ring)
 
 
 def pruned(shop: Shop) -> int:
@@ -33,14 +26,14 @@ def test_everything_that_is_due_is_done(shop: Shop) -> None:
         shop.order()
     shop.parts.accounts.gateway.cancel(shop.living()[0]["id"])
     shop.stripe.deliveries.held.clear()
-    asyncio.run(jobs(shop).work())
+    asyncio.run(shop.jobs().work())
     sent = shop.stripe.records.all("billing.meter_event")
     assert sum(int(one["payload"]["value"]) for one in sent) == 5
     kinds = {one["kind"] for one in shop.call("GET", "/billing/alerts")["items"]}
     assert kinds == {"subscription", "usage"}
     assert shop.rows("SELECT 1 FROM usage_ledger WHERE meter = 'storage_byte_hours'")
     shop.clock.advance(DAY_S + 1)
-    again = jobs(shop)
+    again = shop.jobs()
     asyncio.run(again.work())
     asyncio.run(again.work())
     assert shop.subscription()["status"] == "canceled", "reconciliation found it"
@@ -50,7 +43,7 @@ def test_a_new_month_lets_kept_executions_run(shop: Shop) -> None:
     shop.listen()
     for _ in range(5):
         shop.order()
-    work = jobs(shop)
+    work = shop.jobs()
     asyncio.run(work.work())
     assert shop.subscription()["held_executions"] == 2
     shop.clock.advance(DAY_S)
@@ -64,7 +57,7 @@ def test_a_cancelled_one_does_not_run_later(shop: Shop) -> None:
     ids = [shop.order().json()["execution_id"] for _ in range(4)]
     shop.call("POST", f"/executions/{ids[3]}/cancel", status=202)
     shop.clock.advance(DAY_S)
-    asyncio.run(jobs(shop).work())
+    asyncio.run(shop.jobs().work())
     assert shop.call("GET", f"/executions/{ids[3]}")["status"] == "cancelled"
 
 

@@ -11,7 +11,6 @@ import requests
 
 from billing.accounts import want
 from billing.held import number_held
-from billing.jobs import BillingJobs
 from billing.pushes import Pusher
 from billing.statuses import DAY_S
 from tests.billing.conftest import JANUARY_31
@@ -19,13 +18,6 @@ from tests.billing.shop import Shop
 
 MONTH_S = 28 * DAY_S
 """From 31 January, 10:00, to 28 February, 10:00."""
-
-
-def jobs_of(shop: Shop) -> BillingJobs:
-    parts = shop.parts
-    return BillingJobs(
-        parts.database, parts.artifacts, parts.clock, parts.settings, parts.bell.ring
-    )
 
 
 def ended(shop: Shop) -> int:
@@ -98,7 +90,7 @@ def test_lines_of_an_invoice_are_the_ledger(shop: Shop) -> None:
     pdf = shop.person.program.get(f"/api/v1/billing/invoices/{newest['id']}/pdf")
     assert pdf.status == 200
     assert pdf.body.startswith(b"%PDF")
-    jobs_of(shop).release_held()
+    shop.jobs().release_held()
     assert ended(shop) == 12, "a new month has room again"
 
 
