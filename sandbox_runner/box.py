@@ -42,14 +42,17 @@ _SLACK_MB = 48
 _MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
 # A run that takes longer than this gets out of the way of others that have just begun.
-_LONG_S = 0.15
-_USUAL_WEIGHT, _LONG_WEIGHT, _START_WEIGHT = 1.0, 0.02, 0.1
-# What gets only what others leave: runs of heavy workspaces, and starts that nobody waits for.
-_LAST = 0.0
-# A start that takes longer than this was left too little.
-_LEISURE_S = 3.0
+_LONG_S = 0.05
+# With any weight at all a process holds the processor for a while before others get it, and a
+# step changes processes dozens of times. So what is not somebody's short run gets only what others
+# leave, and they need not wait for it.
+_USUAL_WEIGHT, _START_WEIGHT, _LAST = 1.0, 0.1, 0.0
+# A start that takes longer than this was left too little: one that somebody waits for, another.
+_HASTE_S, _LEISURE_S = 0.5, 3.0
 # What part of the processors all long runs together keep while others have short ones.
 _COURTEOUS, _LEAST_CPUS = 0.1, 0.02
+# What part of them a start may have that somebody waits for.
+_URGENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,12 @@ class Box:
         """
         box = cls(site, kind)
         loop = asyncio.get_running_loop()
-        hurry = loop.call_later(0 if urgent else _LEISURE_S, box._hurry)
+        hurry = loop.call_later(_HASTE_S if urgent else _LEISURE_S, box._hurry)
         try:
             box.folder.mkdir(mode=0o700)
             if kind.network is not None:
                 kind = await box._open_door()
-            box._launch(kind)
+            box._launch(kind, site.cpus * (_URGENT if urgent else _COURTEOUS))
             async with asyncio.timeout(_START_S):
                 await box.ready()
         except BaseException as error:
@@ -162,15 +165,15 @@ class Box:
         """Whether it can still serve, as far as is known."""
         return not self.dead and self._pipe().open
 
-    def _launch(self, kind: Kind) -> None:
+    def _launch(self, kind: Kind, cpus: float) -> None:
         self._group = self.site.groups.make(self.id)
         # The janitor of the next runner finds the groups by this file, should this one be killed.
         folders = self._group.folders()
         (self.folder / "groups.json").write_text(jsontext.dumps([str(f) for f in folders]))
         write_bundle(self.folder, self.site.rootfs, self.site.guest, kind)
         # Somebody's run may want the processors more than this start does.
-        self._cpus = self.site.cpus * _COURTEOUS
-        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, self._cpus)
+        self._cpus = cpus
+        self._group.limit(Limits().memory_mb + OVERHEAD_MB, _HOST_PIDS, cpus)
         self._weigh(_LAST)
         (self.folder / "stderr").touch(mode=0o600)
         with (self.folder / "stderr").open("wb") as errors:
@@ -186,7 +189,7 @@ class Box:
     def _hurry(self) -> None:
         """Start as fast as can be without keeping somebody's run from the processors."""
         self._weigh(_START_WEIGHT)
-        self._allow_cpus(self.site.cpus / 2)
+        self._allow_cpus(self.site.cpus * _URGENT)
 
     async def ready(self) -> None:
         """Wait until the zygote can take the next order; raises Gone."""
@@ -274,6 +277,8 @@ class Box:
         self._is_long = self.heavy
         if self.heavy:
             self._give_way()
+        else:
+            self._allow_cpus(self.site.cpus)
 
     @property
     def is_long(self) -> bool:
@@ -291,7 +296,7 @@ class Box:
         self._give_way()
 
     def _become_long(self) -> None:
-        self._weigh(_LAST if self.heavy else _LONG_WEIGHT)
+        self._weigh(_LAST)
         self._is_long = True
         self._give_way()
 
@@ -303,16 +308,20 @@ class Box:
         if self._lift is None:
             self._lift = loop.call_at(self._courteous_until, self._go_on)
 
-    def _go_on(self, ended: bool = False) -> None:
+    def _tidy_up(self) -> None:
+        """Leave others their part while what a long run has left is being removed, too."""
+        if self._is_long and self._lift is not None:
+            self._allow_cpus(self.site.cpus * _COURTEOUS)
+        self._is_long = False
+
+    def _go_on(self) -> None:
         """Use the processors as before, unless others want to be let go first still."""
         loop = asyncio.get_running_loop()
-        if self._lift is not None:
-            self._lift.cancel()
-            self._lift = None
-            if not ended and loop.time() < self._courteous_until:
-                self._lift = loop.call_at(self._courteous_until, self._go_on)
-            else:
-                self._allow_cpus(self.site.cpus)
+        self._lift = None
+        if loop.time() < self._courteous_until:
+            self._lift = loop.call_at(self._courteous_until, self._go_on)
+        else:
+            self._allow_cpus(self.site.cpus)
 
     def _allow_cpus(self, cpus: float) -> None:
         if cpus != self._cpus:
@@ -356,8 +365,7 @@ class Box:
             yield
         finally:
             self._look_at.cancel()
-            self._is_long = False
-            self._go_on(ended=True)
+            self._tidy_up()
 
     async def _collect(self, ended: Ended, order: Order) -> None:
         answer = bytearray()

@@ -328,33 +328,31 @@ class NoGroup:
 
 @dataclass(frozen=True)
 class Cgroups:
-    """The folders under which this runner makes a group for each sandbox."""
+    """Where this runner makes a group for each sandbox: beside whatever else runs there.
+
+    Not in a group of their own: that would get as much of the processors as the runner and its
+    neighbours, even where every sandbox in it is to come last.
+    """
 
     version: int
-    parents: dict[str, Path]
+    places: dict[str, Path]
+    name: str = ""
 
     def make(self, box: str) -> Group:
         """Make the group of one sandbox."""
         if not self.version:
             return NoGroup()
-        made = {name: parent / box for name, parent in self.parents.items()}
+        made = {name: place / f"{self.name}-{box}" for name, place in self.places.items()}
         for folder in dict.fromkeys(made.values()):
             folder.mkdir(parents=True)
         return GroupV1(made) if self.version == 1 else GroupV2(made["unified"])
 
     def leftovers(self) -> list[Path]:
-        """Return the groups that an earlier runner left under the same folders."""
+        """Return the groups that an earlier runner of that name left in the same places."""
         found: list[Path] = []
-        for parent in dict.fromkeys(self.parents.values()):
-            with contextlib.suppress(OSError):
-                found += [folder for folder in parent.iterdir() if folder.is_dir()]
+        for place in dict.fromkeys(self.places.values()):
+            found += [folder for folder in place.glob(f"{self.name}-*") if folder.is_dir()]
         return found
-
-    def remove(self) -> None:
-        """Remove the folders that hold the groups."""
-        for parent in dict.fromkeys(self.parents.values()):
-            with contextlib.suppress(OSError):
-                parent.rmdir()
 
     @property
     def described(self) -> str:
@@ -365,18 +363,18 @@ class Cgroups:
 def find_cgroups(
     name: str, mounts: str = "/proc/mounts", own: str = "/proc/self/cgroup"
 ) -> Cgroups:
-    """Return writable control groups of the best kind this machine offers, under that name."""
+    """Return writable control groups of the best kind this machine offers, for that name."""
     v1, v2 = _mounted(_read(Path(mounts)))
     places = _own_places(_read(Path(own)))
     if {"memory", "pids"} <= v1.keys():
-        parents = {
-            controller: _below(mount, places.get(controller, "/")) / name
+        found = {
+            controller: _below(mount, places.get(controller, "/"))
             for controller, mount in v1.items()
         }
-        if _all_made(parents.values()):
-            return Cgroups(1, parents)
-    if v2 is not None and (folder := _delegated(v2, places.get("", "/"), name)) is not None:
-        return Cgroups(2, {"unified": folder})
+        if all(_can_be_made(place / f"{name}-try") for place in found.values()):
+            return Cgroups(1, found, name)
+    if v2 is not None and (place := _delegated(v2, places.get("", "/"), name)) is not None:
+        return Cgroups(2, {"unified": place}, name)
     return Cgroups(0, {})
 
 
@@ -434,33 +432,31 @@ def _below(mount: Path, place: str) -> Path:
     return own if own.is_dir() else mount
 
 
-def _all_made(folders: Iterable[Path]) -> bool:
+def _can_be_made(folder: Path) -> bool:
     try:
-        for folder in dict.fromkeys(folders):
-            folder.mkdir(exist_ok=True)
-            if not os.access(folder / "cgroup.procs", os.W_OK):
-                return False
+        folder.mkdir(exist_ok=True)
+        folder.rmdir()
     except OSError:
         return False
     return True
 
 
 def _delegated(mount: Path, place: str, name: str) -> Path | None:
-    """Make a version 2 group whose children have controllers, beside this very process."""
+    """Have a version 2 group, this very process's, hand controllers down to its children."""
     own = _below(mount, place)
     wanted = {"memory", "pids", "cpu"}
     if not wanted <= set(_read(own / "cgroup.controllers").split()):
         return None
-    folder, leaf = own / name, own / "treadle-runner"
+    leaf = own / "treadle-runner"
+    if not _can_be_made(own / f"{name}-try"):
+        return None
     try:
-        folder.mkdir(exist_ok=True)
         if not wanted <= set(_read(own / "cgroup.subtree_control").split()):
             # A group that hands controllers down may hold no process itself, so we step aside.
             if (own / "cgroup.type").exists():
                 leaf.mkdir(exist_ok=True)
                 (leaf / "cgroup.procs").write_text(str(os.getpid()))
             (own / "cgroup.subtree_control").write_text("+memory +pids +cpu")
-        (folder / "cgroup.subtree_control").write_text("+memory +pids +cpu")
     except OSError:
         return None
-    return folder
+    return own

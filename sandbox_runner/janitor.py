@@ -45,23 +45,11 @@ def sweep(folder: Path, groups: cgroups.Cgroups) -> None:
         _remove(_recorded(box / "groups.json"), box.name)
         _log.warning("removed the sandbox %s of an earlier runner", box.name)
     for group in groups.leftovers():
-        _remove([group], group.name)
-    _replace_parents(folder / "groups.json", groups)
+        _remove([group], group.name.rpartition("-")[2])
     for name in ("boxes", "state", "guest", "building"):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in ("boxes", "state", "building"):
         (folder / name).mkdir(mode=0o700)
-
-
-def _replace_parents(record: Path, groups: cgroups.Cgroups) -> None:
-    """Remove an earlier runner's own groups, which may lie elsewhere, and record this one's."""
-    current = sorted({str(parent) for parent in groups.parents.values()})
-    try:
-        earlier = jsontext.loads(record.read_bytes())
-    except (OSError, jsontext.InvalidJson):
-        earlier = []
-    cgroups.drop(Path(name) for name in earlier if name not in current)
-    record.write_text(jsontext.dumps(current))
 
 
 def copy_guest(folder: Path) -> Path:
@@ -82,8 +70,8 @@ def _recorded(path: Path) -> list[Path]:
         names = jsontext.loads(path.read_bytes())
     except (OSError, jsontext.InvalidJson):
         return []
-    # Only folders of our own making: the last part is the sandbox's name.
-    return [Path(name) for name in names if Path(name).name == path.parent.name]
+    # Only folders of our own making: they end with the sandbox's name.
+    return [Path(name) for name in names if Path(name).name.endswith(f"-{path.parent.name}")]
 
 
 def _remove(folders: list[Path], name: str) -> None:

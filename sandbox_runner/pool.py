@@ -207,7 +207,10 @@ class Pool:
     def _may_assign(self, waiter: Waiter) -> bool:
         if waiter.wish.kind != PLAIN or not self._ready:
             return False
-        return self._held(waiter.workspace) < self._most_each and not self._is_patient(waiter)
+        held = self._held(waiter.workspace)
+        if held and any(not self._held(head.workspace) for head in self._queue.heads()):
+            return False  # Those who have none come first.
+        return held < self._most_each and not self._is_patient(waiter)
 
     def _is_patient(self, waiter: Waiter) -> bool:
         """Whether somebody who waits has a sandbox, and so will soon have it back."""
@@ -261,6 +264,7 @@ class Pool:
         if self._closed is not None:
             return
         hungry = [w for w in self._queue.heads() if self._may_grow(w)]
+        hungry.sort(key=lambda waiter: self._held(waiter.workspace) > 0)
         for waiter in hungry:
             # One at a time: starting a sandbox is dear, and somebody's run may want the processor.
             if not self._making and self._has_room_for(waiter.wish):
@@ -285,13 +289,19 @@ class Pool:
             return False
         if self._total() < self._most:
             return True
-        others = [box for box in self._idle if box.workspace != wish.workspace]
+        others = [box for box in self._idle if self._may_make_room(box, wish)]
         oldest = min(others, key=lambda box: box.idle_since, default=self._other_kind(wish))
         if oldest is None and wish.kind != PLAIN and self._ready:
             oldest = self._ready[0]
         if oldest is not None:
             self._retire(oldest)
         return False  # The place is free once the sandbox is gone; that dispatches again.
+
+    def _may_make_room(self, box: Box, wish: Wish) -> bool:
+        """Whether an idle one is another's to give: who has some takes none that is in use."""
+        if box.workspace == wish.workspace:
+            return False
+        return not self._held(wish.workspace) or time.monotonic() - box.idle_since > ACTIVE_S
 
     def _other_kind(self, wish: Wish) -> Box | None:
         """The workspace's idle sandbox that it can best do without for this wish."""

@@ -82,7 +82,6 @@ class Service:
             await self._layers.close()
         await self.pool.close(self.reason)
         self._broker.close()
-        self._groups.remove()
 
     def health(self) -> dict[str, object]:
         """Describe this runner: its state, the reason if it refuses, its means, its sandboxes."""

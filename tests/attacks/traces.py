@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.sandbox_runner.runner_process import RunnerProcess, processes_of
 
 # What a runner keeps between two lives.
-_KEPT = {"boxes", "building", "groups.json", "guest", "layers", "lock", "self-test.json", "state"}
+_KEPT = {"boxes", "building", "guest", "layers", "lock", "self-test.json", "state"}
 
 
 def of_machine() -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ def test_version_2_hands_controllers_down_to_each_sandbox(tmp_path: Path) -> Non
     assert groups.described == "cgroup v2"
     group = groups.make("box")
     group.limit(100, 50, 1.5)
-    folder = root / "treadle-x" / "box"
+    folder = root / "treadle-x-box"
     assert (folder / "memory.max").read_text() == str(100 << 20)
     assert (folder / "pids.max").read_text() == "50"
     assert (folder / "cpu.max").read_text() == "150000 100000"
@@ -39,13 +39,10 @@ def test_what_comes_last_says_so_where_the_kernel_knows_it(tmp_path: Path) -> No
         (tmp_path / name).mkdir()
     lines = "".join(f"cgroup {tmp_path}/{n} cgroup rw,{n} 0 0\n" for n in ("cpu", "memory", "pids"))
     mounts, own = machine(tmp_path, lines, "")
-    for name in ("cpu", "memory", "pids"):
-        (tmp_path / name / "treadle-x").mkdir()
-        (tmp_path / name / "treadle-x" / "cgroup.procs").touch()
     groups = find_cgroups("treadle-x", mounts, own)
     assert groups.described == "cgroup v1"
     group = groups.make("box")
-    folder = tmp_path / "cpu" / "treadle-x" / "box"
+    folder = tmp_path / "cpu" / "treadle-x-box"
     group.weigh(0)
     assert (folder / "cpu.idle").read_text() == "1"
     assert (folder / "cpu.shares").read_text() == "2"
@@ -62,7 +59,7 @@ def test_the_memory_peak_is_counted_anew_by_the_file_that_is_read(tmp_path: Path
     (root / "cgroup.subtree_control").write_text("cpu memory pids")
     mounts, own = machine(tmp_path, f"cgroup2 {root} cgroup2 rw 0 0\n", "0::/\n")
     group = find_cgroups("treadle-x", mounts, own).make("box")
-    peak = root / "treadle-x" / "box" / "memory.peak"
+    peak = root / "treadle-x-box" / "memory.peak"
     peak.write_text("7")
     group.forget_peak()
     held = [Path(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")]

@@ -293,6 +293,28 @@ def test_the_one_that_rested_longest_makes_room_for_another_workspace() -> None:
     asyncio.run(story())
 
 
+def test_one_in_use_makes_room_for_those_without_any_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox_runner.pool._PATIENCE_S", 0.0)
+
+    async def story() -> None:
+        async with place(ready=0, most=2) as here:
+            steady, greedy = await here.take("steady"), await here.take("greedy")
+            await here.give(steady)
+            more = here.ask("greedy")
+            await here.until(lambda: here.pool.counts()["waiting"] == 1)
+            await here.rest()
+            assert steady.alive
+            new = await here.take("new")
+            assert not steady.alive
+            monkeypatch.setattr("sandbox_runner.pool.ACTIVE_S", -1.0)
+            await here.give(new)
+            await more
+            assert not new.alive
+            assert greedy.alive
+
+    asyncio.run(story())
+
+
 def test_a_workspace_at_its_bound_makes_room_among_its_own() -> None:
     async def story() -> None:
         async with place(ready=0, most=8, most_each=2) as here:
