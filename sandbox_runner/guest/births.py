@@ -9,7 +9,7 @@ import struct
 import time
 
 from sandbox_runner.guest.forking import FORK, WAIT
-from sandbox_runner.guest.nursery import BIRTH, IMPORT, PIPES
+from sandbox_runner.guest.nursery import BIRTH, HANDED_OVER, IMPORT
 
 _WISH = struct.Struct("<ii")
 _END = struct.Struct("<ii")
@@ -19,13 +19,13 @@ UNKNOWN = -2
 
 
 class Process:
-    """A job process, and the zygote's ends of its pipes."""
+    """A job process, the zygote's ends of its pipes, and the folder that its /tmp is in."""
 
-    __slots__ = ("answers", "errors", "orders", "output", "pid", "tmp_mb", "uid")
+    __slots__ = ("answers", "errors", "orders", "output", "pid", "room", "tmp_mb", "uid")
 
     def __init__(self, birth: tuple[int, ...], pipes: tuple[int, ...]) -> None:
         self.pid, self.uid, self.tmp_mb = birth
-        self.orders, self.answers, self.output, self.errors = pipes
+        self.orders, self.answers, self.output, self.errors, self.room = pipes
 
     def count_tasks(self) -> int:
         """Count its threads; 0 for one that has ended."""
@@ -35,8 +35,8 @@ class Process:
             return 0
 
     def close(self) -> None:
-        """Close our ends of the pipes."""
-        for descriptor in (self.orders, self.answers, self.output, self.errors):
+        """Close what we hold of it."""
+        for descriptor in (self.orders, self.answers, self.output, self.errors, self.room):
             os.close(descriptor)
 
 
@@ -56,12 +56,12 @@ class Nursery:
 
     def take(self) -> Process:
         """Wait for the next job process that was asked for."""
-        room = _socket.CMSG_SPACE(PIPES * struct.calcsize("i"))
+        room = _socket.CMSG_SPACE(HANDED_OVER * struct.calcsize("i"))
         data, ancillary, _, _ = self._births.recvmsg(BIRTH.size, room)
         if len(data) < BIRTH.size or not ancillary:
             os._exit(4)  # The nursery has gone, or could not fork: so has this sandbox.
         self.expected -= 1
-        descriptors = struct.unpack(f"<{PIPES}i", ancillary[0][2])
+        descriptors = struct.unpack(f"<{HANDED_OVER}i", ancillary[0][2])
         return Process(BIRTH.unpack(data), descriptors)
 
     def has_news(self) -> bool:

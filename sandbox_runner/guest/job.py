@@ -14,6 +14,7 @@ import sys
 import time
 
 from sandbox_runner.guest import frames, jsontext, libc, printing, step
+from sandbox_runner.guest.counting import ROOM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ NOTHING = 9
 _LAST = 1024
 _NEW_MOUNT, _NEW_UTS, _NEW_IPC, _NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x40000000
 _NOSUID_NODEV = 2 | 4
+_BIND = 4096
 _BUILTINS = dict(vars(builtins))
 _ENVIRONMENT = {
     "HOME": "/tmp",
@@ -49,6 +51,7 @@ _REACHING = (
 _NO_MEMORY = b'{"message":"","type":"MemoryError","line":null,"traceback":"","kind":"memory"}'
 _SMALL = 1 << 16
 _UMASK, _SET_NAME = 0o077, 15
+_TYPE, _SOCKET, _OWNER, _OTHERS = 0o170000, 0o140000, 0o700, 0o077
 _EMPTY_FOLDER_SIZE = 40  # What the sandbox's kernel says of a folder without entries.
 
 
@@ -69,11 +72,11 @@ def prepare(folders: list[str]) -> Live:
 
     def live(uid: int, tmp_mb: int, ready: Ready) -> None:
         _enter_namespaces()
-        for where, size_mb in {"/tmp": tmp_mb, "/dev/shm": 16}.items():
-            _mount(where, f"size={size_mb}m,mode=1777")
+        room = _mount_tmp(tmp_mb)
+        _mount("/dev/shm", "size=16m,mode=1777")
         for where in folders:
             _mount(where, f"size=256m,mode=0700,uid={uid},gid={uid}")
-        pipes = ready()
+        pipes = ready(room)
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -199,6 +202,21 @@ def _mount(where: str, options: str) -> None:
     libc.call("mount", b"tmpfs", where.encode(), b"tmpfs", _NOSUID_NODEV, options.encode())
 
 
+def _mount_tmp(size_mb: int) -> int:
+    """Mount the job's /tmp; return the folder that it is in, into which only root may look.
+
+    Through that the zygote sees it. What anybody may open, a job could open in /proc, too, where
+    the zygote has it open.
+    """
+    _mount("/tmp", f"size={size_mb}m,mode=0700")
+    inner = f"/tmp/{ROOM}"
+    os.mkdir(inner)
+    os.chmod(inner, 0o1777)
+    room = os.open("/tmp", os.O_RDONLY | os.O_DIRECTORY)
+    libc.call("mount", inner.encode(), b"/tmp", b"", _BIND, 0)
+    return room
+
+
 def _arrange_descriptors(pipes: tuple[int, int, int, int]) -> None:
     orders, answers, output, errors = pipes
     for source, place in ((NOTHING, 0), (output, 1), (errors, 2)):
@@ -283,6 +301,7 @@ class _Order:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         libc.function(libc.address_of("prctl"))(_SET_NAME, b"python3", 0, 0, 0)
+        _keep_from_others()
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
         if time.tzname != self._zone:
@@ -304,6 +323,21 @@ class _Order:
         sys.excepthook, sys.displayhook = sys.__excepthook__, sys.__displayhook__
         if _locale.setlocale(_locale.LC_ALL, None) != self._locale:
             _locale.setlocale(_locale.LC_ALL, self._locale)
+
+
+def _keep_from_others() -> None:
+    """Let no other job open what stays open here: in /proc it could, as far as the mode allows."""
+    own = os.getuid()
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) <= ANSWERS:
+            continue
+        try:
+            status = os.fstat(int(name))
+        except OSError:
+            continue  # It was for the listing.
+        is_socket = status.st_mode & _TYPE == _SOCKET
+        if status.st_uid == own and status.st_mode & _OTHERS and not is_socket:
+            os.fchmod(int(name), status.st_mode & _OWNER)
 
 
 def _reaches(code: str) -> bool:

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, TypeAlias
 
-    Ready: TypeAlias = Callable[[], tuple[int, int, int, int]]
-    """Tells the zygote that a newborn is ready, and returns the newborn's ends of its pipes."""
+    Ready: TypeAlias = Callable[[int], tuple[int, int, int, int]]
+    """Tells the zygote that a newborn is ready, and returns the newborn's ends of its pipes.
+
+    It takes the folder that only root may look into and that has the newborn's /tmp in it.
+    """
     Live: TypeAlias = Callable[[int, int, Ready], None]
     """What a newborn does, by its uid and the size of its /tmp."""
 
@@ -29,6 +32,7 @@ FIRST_UID, UIDS = 2_000_000_000, 100_000
 BIRTH = struct.Struct("<III")
 IMPORT = 3
 PIPES = 4
+HANDED_OVER = PIPES + 1
 
 
 def tend(wishes: int, answers: int, births: _socket.socket, live: Live) -> NoReturn:
@@ -58,9 +62,9 @@ def _be_born(births: _socket.socket, live: Live, tmp_mb: int) -> None:
     pid = os.getpid()
     uid = FIRST_UID + pid % UIDS
 
-    def ready() -> tuple[int, int, int, int]:
+    def ready(room: int) -> tuple[int, int, int, int]:
         orders, answers, output, errors = (os.pipe() for _ in range(PIPES))
-        theirs = struct.pack("<4i", orders[1], answers[0], output[0], errors[0])
+        theirs = struct.pack("<5i", orders[1], answers[0], output[0], errors[0], room)
         births.sendmsg(
             [BIRTH.pack(pid, uid, tmp_mb)], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, theirs)]
         )

@@ -53,7 +53,7 @@ class Watch:
         count_at = now + _COUNT_EVERY_S
         while (left := self.deadline - now) > 0:
             if now >= count_at:
-                if has_more_than(self.most_files, self.process.pid):
+                if has_more_than(self.most_files, self.process.room):
                     return "files"
                 count_at = time.monotonic() + _COUNT_EVERY_S
             events = poll.poll(min(left, _COUNT_EVERY_S) * 1000)

@@ -27,7 +27,6 @@ def left_by(runner: RunnerProcess, groups: list[Path]) -> Iterator[str]:
     folder = runner.data / "sandbox"
     yield from processes_of(runner.data)
     yield from (str(group) for group in groups if group.exists())
-    yield from (str(group.parent) for group in groups if group.parent.exists())
     for name in ("boxes", "building", "layers", "state"):
         yield from (str(path) for path in (folder / name).iterdir())
     yield from (path.name for path in folder.iterdir() if path.name not in _KEPT)
