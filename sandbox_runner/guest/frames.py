@@ -61,6 +61,11 @@ def read_order(descriptor: int) -> Order | None:
     return Order(data)
 
 
+def packed_order(header: bytes, body: bytes) -> bytes:
+    """Pack an order without files."""
+    return _LENGTHS.pack(_size(header), _size(body), 0) + header + body
+
+
 def event(tag: bytes, payload: bytes) -> bytes:
     """Pack an event for the runner: one letter, a length, the payload."""
     return tag + _LENGTH.pack(_size(payload)) + payload

@@ -7,13 +7,12 @@ import _signal  # type: ignore[import-not-found]
 import _thread
 import builtins
 import gc
-import io
 import os
 import resource
 import sys
 import time
 
-from sandbox_runner.guest import frames, jsontext, libc, printing, step
+from sandbox_runner.guest import frames, jsontext, libc, printing, rehearsing, step
 from sandbox_runner.guest.counting import ROOM
 
 TYPE_CHECKING = False
@@ -40,7 +39,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-_DRESS_REHEARSAL = "def run(items):\n    print(items)\n    return [{**i} for i in items]\n"
 _REACHING = (
     *("import", "open", "exec", "eval", "compile", "input", "breakpoint", "ctx", "__"),
     # A pattern of a class looks attributes up whose names stand nowhere in the code.
@@ -65,7 +63,7 @@ def prepare(folders: list[str]) -> Live:
     for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGCHLD):
         _signal.signal(number, _signal.SIG_DFL)
     _thread.stack_size(1 << 20)
-    _rehearse()
+    rehearsing.rehearse(_run)
     streams = _Streams()
     with open("/proc/self/statm") as sizes:
         space = int(sizes.read().split()[0]) * resource.getpagesize()
@@ -82,7 +80,10 @@ def prepare(folders: list[str]) -> Live:
         os.setresuid(uid, uid, uid)
         _arrange_descriptors(pipes)
         os.chdir("/tmp")
-        _rehearse()
+        rehearsing.rehearse(_run)
+        # What sets limits is touched as well, by one that is the same already.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _reseed()
         streams.install()
         _work(space, streams)
 
@@ -110,12 +111,6 @@ def _make_streams() -> tuple[Any, Any, Any]:
     )
 
 
-def _rehearse() -> None:
-    """Touch the pages and caches that a job needs, while nobody waits for them."""
-    sys.stdout = io.StringIO()
-    step.perform(step.Step(_DRESS_REHEARSAL), {"items": [{"a": 1}]}, step.Context())
-
-
 def _work(space: int, streams: _Streams) -> None:
     loaded: step.Step | None = None
     first = True
@@ -130,7 +125,6 @@ def _work(space: int, streams: _Streams) -> None:
             os.close(ORDERS)
         if first:
             _limit(limits, space)
-            _reseed()
             if limits["warm"]:
                 tidy = _Order()
         else:
@@ -149,7 +143,7 @@ def _work(space: int, streams: _Streams) -> None:
 
 
 def _run(
-    order: frames.Order, limits: dict[str, Any], loaded: step.Step | None
+    order: frames.Order, limits: dict[str, Any], loaded: step.Step | None = None
 ) -> tuple[step.Step | None, bytes]:
     """Run an order; return the loaded code, and what of the answer has not been written yet."""
     code = ""
