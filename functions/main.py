@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
@@ -62,6 +63,7 @@ from functions.http.app_files import AppFiles
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.measures import Measures
+from functions.http.plan_checks import check_member
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
 from layers.database.schema_version import is_current
 from layers.errors import SetupError, TreadleError
@@ -147,7 +149,9 @@ def build_app(
     app.state.measures = measures
     app.state.authenticator = Authenticator(parts.database, parts.clock)
     app.state.api_calls = ApiCalls(parts.database, parts.clock, parts.settings)
-    app.state.accounts = Accounts(parts.database, parts.vault, parts.clock)
+    app.state.accounts = Accounts(
+        parts.database, parts.vault, parts.clock, partial(check_member, parts, joins=True)
+    )
     for name in GROUPS if groups is None else groups:
         # Taken over one by one: a flat list is quicker to match than routers within routers.
         app.router.routes.extend(GROUPS[name].routes)

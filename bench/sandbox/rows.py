@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bench.product import BenchError
-from bench.sandbox.caller import Caller, Step, reading, repeat
+from bench.sandbox.caller import PASS, Caller, Step, reading, repeat
 from bench.sandbox.runner import Runner, running
 from layers.packages.policy import PackagePolicy
 from layers.sandbox import RunnerClient
@@ -79,6 +79,9 @@ async def packages(runner: Runner, seconds: float) -> Readings:
             found[f"{name}, first step"] = reading([first], 1)
             times = await repeat(caller, fresh, seconds, PAUSE_S)
             found[f"{name}, later steps"] = reading(times, seconds)
+            imported = replace(fresh, code=f"import {name}\n{PASS}")
+            times = await repeat(caller, imported, seconds, PAUSE_S)
+            found[f"{name}, imported only"] = reading(times, seconds)
             caller.close()
     finally:
         await client.close()

@@ -17,7 +17,6 @@ from functions.http.auth import (
     signed_in,
 )
 from functions.http.endpoint import group, problems
-from functions.http.plan_checks import check_member
 from functions.http.shapes import In, Moment, Out, moment
 from layers.database.models import Role
 from layers.database.repositories.users import find_user, get_workspace, names_of
@@ -72,10 +71,6 @@ def accept_invitation(
 ) -> LoginOut:
     """Join the workspace of an invitation, and go on there."""
     check_is_browser(caller)
-    parts = parts_of(request)
-    with parts.database.write() as session:
-        invited = look_up(session, body.token, parts.clock.now())
-        check_member(parts, session, invited.workspace_id, joins=True)
     found = accounts_of(request).accept(caller, body.token)
     authenticator: Authenticator = request.app.state.authenticator
     authenticator.forget(caller.proof_id)

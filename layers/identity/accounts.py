@@ -23,7 +23,7 @@ from layers.errors import Conflict, FieldError, InvalidInput, NotAuthenticated, 
 from layers.identity.api_keys import issue_api_key
 from layers.identity.audit import record
 from layers.identity.caller import Caller
-from layers.identity.invitations import join
+from layers.identity.invitations import MayJoin, join
 from layers.identity.login_limits import LoginLimits
 from layers.identity.passwords import check_password, hash_password
 from layers.identity.permissions import PERMISSIONS_OF, Permission
@@ -52,10 +52,13 @@ class SignedIn:
 class Accounts:
     """Makes accounts and lets people in."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, clock: Clock, may_join: MayJoin | None = None
+    ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._may_join = may_join
         self._limits = LoginLimits(database, clock)
 
     def sign_up(self, email: str, password: str, name: str, invitation: str = "") -> SignedIn:
@@ -116,7 +119,8 @@ class Accounts:
         """Join on an invitation and go on there; see ``join`` for what it raises."""
         with self._database.write() as session:
             user = get_user(session, caller.user_id)
-            return self._enter(session, caller, user, join(session, user, token, self._clock.now()))
+            joined = join(session, user, token, self._clock.now(), self._may_join)
+            return self._enter(session, caller, user, joined)
 
     def change_password(self, caller: Caller, current: str, new: str, address: str) -> list[str]:
         """Change the caller's password; raises InvalidInput if the current one is wrong.
@@ -167,7 +171,7 @@ class Accounts:
         session.add(user)
         session.flush()
         if invitation:
-            membership = join(session, user, invitation, now)
+            membership = join(session, user, invitation, now, self._may_join)
             workspace = get_workspace(session, membership.workspace_id)
         else:
             workspace, membership = make_workspace(session, self._vault, user, own_name(name), now)

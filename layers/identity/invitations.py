@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
 from layers.database.models import Invitation, Membership, Role, User
@@ -18,6 +20,8 @@ from layers.identity.members import check_may_give
 from layers.identity.tokens import new_token, token_hash
 from layers.ids import new_id
 
+MayJoin = Callable[[Session, str], None]
+"""Raises what keeps one more from joining a workspace."""
 VALID_S = 7 * 86_400.0
 
 
@@ -61,10 +65,14 @@ def look_up(session: Session, token: str, now: float) -> Invitation:
     return found
 
 
-def join(session: Session, user: User, token: str, now: float) -> Membership:
+def join(
+    session: Session, user: User, token: str, now: float, may_join: MayJoin | None = None
+) -> Membership:
     """Make a user a member by an invitation, which is used up then.
 
-    Raises NotFound, InvalidInput if it was sent to another address, Conflict for a member.
+    ``may_join`` raises what keeps one more from joining; nobody else joins before this
+    transaction ends. Raises NotFound, InvalidInput if it was sent to another address, Conflict
+    for a member.
     """
     invitation = look_up(session, token, now)
     if invitation.email != user.email:
@@ -77,6 +85,8 @@ def join(session: Session, user: User, token: str, now: float) -> Membership:
     members.hold()
     if members.find(user.id) is not None:
         raise Conflict("You are a member of this workspace already.")
+    if may_join is not None:
+        may_join(session, invitation.workspace_id)
     joined = members.add(user.id, Role(invitation.role), now)
     user.last_workspace_id = invitation.workspace_id
     detail = {"role": invitation.role, "email": invitation.email}
