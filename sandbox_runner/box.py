@@ -43,10 +43,11 @@ _MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
 # A run that takes longer than this gets out of the way of others that have just begun.
 _LONG_S = 0.05
+_USUAL_WEIGHT, _LONG_WEIGHT = 1.0, 0.25
 # With any weight at all a process holds the processor for a while before others get it, and a
-# step changes processes dozens of times. So what is not somebody's short run gets only what others
-# leave, and they need not wait for it.
-_USUAL_WEIGHT, _START_WEIGHT, _LAST = 1.0, 0.1, 0.0
+# step changes processes dozens of times. So while somebody has short runs, all else gets only what
+# everybody leaves, and nobody waits for it.
+_LAST = 0.0
 # A start that takes longer than this was left too little: one that somebody waits for, another.
 _HASTE_S, _LEISURE_S = 0.5, 3.0
 # What part of the processors all long runs together keep while others have short ones.
@@ -189,7 +190,7 @@ class Box:
 
     def _hurry(self) -> None:
         """Start as fast as can be without keeping somebody's run from the processors."""
-        self._weigh(_START_WEIGHT)
+        self._weigh(_LONG_WEIGHT)
         self._allow_cpus(self.site.cpus * _URGENT)
 
     async def ready(self) -> None:
@@ -231,7 +232,7 @@ class Box:
     async def run(self, order: Order) -> Ended:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
         self.runs += 1
-        if self._imported.issuperset(order.ahead):
+        if order.ahead and self._imported.issuperset(order.ahead):
             order = replace(order, ahead=())
         self._limit(order)
         visit = self._admit(order)
@@ -276,11 +277,11 @@ class Box:
             self._cpus = self.site.cpus
             self._group.limit(*wanted, self._cpus)
             self._limited = wanted
-        self._weigh(_LAST if self.heavy else _USUAL_WEIGHT)
         self._is_long = self.heavy
         if self.heavy:
             self._give_way()
         else:
+            self._weigh(_USUAL_WEIGHT)
             self._allow_cpus(self.site.cpus)
 
     @property
@@ -299,14 +300,17 @@ class Box:
         self._give_way()
 
     def _become_long(self) -> None:
-        self._weigh(_LAST)
         self._is_long = True
         self._give_way()
 
     def _give_way(self) -> None:
         loop = asyncio.get_running_loop()
-        if not self._is_long or self.dead or loop.time() >= self._courteous_until:
+        if not self._is_long or self.dead:
             return
+        if loop.time() >= self._courteous_until:
+            self._weigh(_LONG_WEIGHT)
+            return
+        self._weigh(_LAST)
         self._allow_cpus(max(_LEAST_CPUS, self.site.cpus * self._courteous))
         if self._lift is None:
             self._lift = loop.call_at(self._courteous_until, self._go_on)
@@ -325,6 +329,8 @@ class Box:
             self._lift = loop.call_at(self._courteous_until, self._go_on)
         else:
             self._allow_cpus(self.site.cpus)
+            if self._weight == _LAST:
+                self._weigh(_LONG_WEIGHT)
 
     def _allow_cpus(self, cpus: float) -> None:
         if cpus != self._cpus:

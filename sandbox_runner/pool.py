@@ -58,6 +58,7 @@ class Pool:
         self._timed: set[Box] = set()
         self._courtesy = Courtesy()
         self._failures = 0
+        self._later: asyncio.TimerHandle | None = None
         self._closed: str | None = "the runner is starting"
 
     def open(self) -> None:
@@ -289,7 +290,9 @@ class Pool:
             return False
         if self._total() < self._most:
             return True
-        others = [box for box in self._idle if self._may_make_room(box, wish)]
+        others = [box for box in self._idle if box.workspace != wish.workspace]
+        if self._held(wish.workspace):
+            others = self._out_of_use(others)
         oldest = min(others, key=lambda box: box.idle_since, default=self._other_kind(wish))
         if oldest is None and wish.kind != PLAIN and self._ready:
             oldest = self._ready[0]
@@ -297,11 +300,18 @@ class Pool:
             self._retire(oldest)
         return False  # The place is free once the sandbox is gone; that dispatches again.
 
-    def _may_make_room(self, box: Box, wish: Wish) -> bool:
-        """Whether an idle one is another's to give: who has some takes none that is in use."""
-        if box.workspace == wish.workspace:
-            return False
-        return not self._held(wish.workspace) or time.monotonic() - box.idle_since > ACTIVE_S
+    def _out_of_use(self, boxes: list[Box]) -> list[Box]:
+        """Those that nobody used just now; if there are none yet, look again when there may be."""
+        now = time.monotonic()
+        found = [box for box in boxes if now - box.idle_since > ACTIVE_S]
+        if boxes and not found and self._later is None:
+            loop = asyncio.get_running_loop()
+            self._later = loop.call_later(ACTIVE_S / 2, self._look_once_more)
+        return found
+
+    def _look_once_more(self) -> None:
+        self._later = None
+        self._look_again()
 
     def _other_kind(self, wish: Wish) -> Box | None:
         """The workspace's idle sandbox that it can best do without for this wish."""
