@@ -79,9 +79,14 @@ async def packages(runner: Runner, seconds: float) -> Readings:
             found[f"{name}, first step"] = reading([first], 1)
             times = await repeat(caller, fresh, seconds, PAUSE_S)
             found[f"{name}, later steps"] = reading(times, seconds)
-            imported = replace(fresh, code=f"import {name}\n{PASS}")
-            times = await repeat(caller, imported, seconds, PAUSE_S)
-            found[f"{name}, imported only"] = reading(times, seconds)
+            kinds = {
+                "imported only": replace(fresh, code=f"import {name}\n{PASS}"),
+                "not imported": replace(step, code=PASS, workspace=f"no {name}"),
+            }
+            for kind, one in kinds.items():
+                await repeat(caller, one, 0.5, PAUSE_S)
+                times = await repeat(caller, one, seconds, PAUSE_S)
+                found[f"{name}, {kind}"] = reading(times, seconds)
             caller.close()
     finally:
         await client.close()
