@@ -9,14 +9,13 @@ from layers import jsontext
 from sandbox_runner.kinds import PLAIN, Bind, Kind
 from sandbox_runner.limits import Limits
 
-# Virtual capabilities inside the sandbox's own kernel; every job process drops them all.
+# Virtual capabilities inside the sandbox's own kernel; the guest's two processes share them out,
+# and every job process drops them all.
 _CAPABILITIES = [
     "CAP_SETUID",
     "CAP_SETGID",
     "CAP_KILL",
     "CAP_SYS_ADMIN",
-    # To count the files of jobs, whose folders are in namespaces of their own and closed to others.
-    "CAP_SYS_CHROOT",
     "CAP_DAC_READ_SEARCH",
 ]
 _START = (

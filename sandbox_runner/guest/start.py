@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 
-from sandbox_runner.guest import filtering, job, nursery
+from sandbox_runner.guest import capabilities, filtering, job, nursery
 from sandbox_runner.guest.imports import LAYER
 from sandbox_runner.guest.job import NOTHING
 
@@ -32,6 +32,7 @@ def main(tmp_mb: int, kinds: str) -> None:
             for descriptor in (wishes, ends):
                 os.close(descriptor)
             births_in.close()
+            capabilities.keep(capabilities.OF_ZYGOTE)
             # Here and not before the fork: what the zygote needs, job processes would carry along.
             from sandbox_runner.guest.births import Nursery
             from sandbox_runner.guest.zygote import Zygote
@@ -42,6 +43,7 @@ def main(tmp_mb: int, kinds: str) -> None:
     for descriptor in (wishes_in, ends_out):
         os.close(descriptor)
     births.close()
+    capabilities.keep(capabilities.OF_NURSERY)
     sys.path.append(LAYER)
     if kinds:
         # What runs are granted beyond their items takes modules that others do without.

@@ -1,6 +1,6 @@
 """The sandbox's zygote: hands orders to job processes and carries what they say to the runner.
 
-It is uid 0 of the sandbox with four virtual capabilities; every job process drops to a uid of its
+It is uid 0 of the sandbox with two virtual capabilities; every job process drops to a uid of its
 own, so it can neither signal nor trace this process, nor read another job's pipes. Frames from the
 runner: an order. Frames to the runner, each a letter, a length and a payload: R ready, A what was
 to be imported ahead is, O output, E errors, V a piece of the answer, X the end (JSON).

@@ -38,6 +38,26 @@ def run(items):
 """
 
 
+CAPABILITIES = """
+import os
+def run(items):
+    told = {}
+    for process in ('1', '2', str(os.getpid())):
+        with open(f'/proc/{process}/status') as status:
+            told[process] = [int(l.split()[1], 16) for l in status if l[:6] in ('CapEff', 'CapPrm')]
+    return [{'told': list(told.values())}]
+"""
+
+
+def test_each_process_of_the_guest_may_do_its_own_work_only(runner: RunnerProcess) -> None:
+    items = runner.run(CAPABILITIES, workspace="capabilities").items
+    assert items is not None
+    nursery, zygote, job = items[0]["told"]
+    assert nursery == [1 << 21 | 1 << 7 | 1 << 6] * 2  # SYS_ADMIN, SETUID, SETGID
+    assert zygote == [1 << 5 | 1 << 2] * 2  # KILL, DAC_READ_SEARCH
+    assert job == [0, 0]
+
+
 def test_a_run_finds_nothing_of_the_run_before(runner: RunnerProcess) -> None:
     leave = (
         "import json, os, subprocess, sys, time\n"
