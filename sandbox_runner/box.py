@@ -41,6 +41,9 @@ _SLACK_MB = 48
 # Packages that were imported ahead stay in memory.
 _MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
+# The sandbox's kernel ends what stood for processes of a run a little after them; with too many of
+# those left the next run could not have its own.
+_MOST_LEFT_PIDS = 256
 # A run that takes longer than this gets out of the way of others that have just begun.
 _LONG_S = 0.05
 _USUAL_WEIGHT, _LONG_WEIGHT = 1.0, 0.25
@@ -203,6 +206,12 @@ class Box:
         """Wait until it is ready for another run; say whether it is as good as new. Raises Gone."""
         await self.ready()
         most = self._most_held_mb()
+        for _ in range(20):
+            if self._group.processes() <= _MOST_LEFT_PIDS:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            return False
         # Most often little enough is used, and what of it is cached need not be known.
         self._held_mb = self._group.used_memory_mb() or 0.0
         for _ in range(3):
@@ -218,7 +227,7 @@ class Box:
         if self.dead or not self._pipe().next_is(b"R"):
             return False
         held = self._group.used_memory_mb() or 0.0
-        if held > self._most_held_mb():
+        if held > self._most_held_mb() or self._group.processes() > _MOST_LEFT_PIDS:
             return False
         self._pipe().skip()
         self._held_mb = held

@@ -68,6 +68,10 @@ class Group(Protocol):
         """Return how often a new process was refused."""
         ...
 
+    def processes(self) -> int:
+        """Return how many processes and threads there are, with those that are just being ended."""
+        ...
+
     def close(self) -> None:
         """Close what was kept open; safe to repeat."""
         ...
@@ -126,6 +130,10 @@ def _entry_in(text: str, name: str) -> int:
         if key == name:
             return int(value)
     return 0
+
+
+def _number(text: str) -> int:
+    return int(text) if text.strip().isdigit() else 0
 
 
 def _weigh(folder: Path, name: str, weight: int, *, last: bool) -> None:
@@ -208,6 +216,10 @@ class GroupV1:
         """Count refused forks."""
         return _entry(self.by_controller["pids"] / "pids.events", "max")
 
+    def processes(self) -> int:
+        """Read the controller's own count."""
+        return _number(self.kept.read(self.by_controller["pids"], "pids.current"))
+
     def close(self) -> None:
         """Close the files."""
         self.kept.close()
@@ -273,6 +285,10 @@ class GroupV2:
         """Count refused forks."""
         return _entry(self.folder / "pids.events", "max")
 
+    def processes(self) -> int:
+        """Read the controller's own count."""
+        return _number(self.kept.read(self.folder, "pids.current"))
+
     def close(self) -> None:
         """Close the files."""
         self.kept.close()
@@ -319,6 +335,10 @@ class NoGroup:
         return 0
 
     def out_of_processes(self) -> int:
+        """Know nothing."""
+        return 0
+
+    def processes(self) -> int:
         """Know nothing."""
         return 0
 

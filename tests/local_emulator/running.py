@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
@@ -113,7 +114,10 @@ class Running:
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
-            self.process.kill()
+            # The parts end with their supervisor; what they started themselves does not.
+            for pid in {self.process.pid, *self.family}:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self.finish()
 
 

@@ -30,7 +30,9 @@ def test_version_2_hands_controllers_down_to_each_sandbox(tmp_path: Path) -> Non
     assert (folder / "cpu.max").read_text() == "150000 100000"
     (folder / "memory.events").write_text("low 0\noom 2\noom_kill 3\n")
     (folder / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
+    (folder / "pids.current").write_text("17\n")
     assert group.out_of_memory() == 3
+    assert group.processes() == 17
     assert group.cpu_seconds() == 2.5
 
 

@@ -211,6 +211,27 @@ def test_where_the_instance_says_so_every_run_has_a_sandbox_of_its_own(tmp_path:
         assert runner.health()["boxes"]["idle"] == 0
 
 
+CROWD = """
+import os, time
+def run(items):
+    for _ in range(60):
+        if os.fork() == 0:
+            time.sleep(60)
+    return []
+"""
+
+
+def test_what_stood_for_ended_processes_is_no_later_runs_burden(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as runner:
+        for _ in range(4):
+            assert (
+                runner.run(CROWD, workspace="crowd", limits={"processes": 64}).outcome is Outcome.OK
+            )
+            runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+            counts = [group / "pids.current" for group in runner.groups()]
+            assert all(int(count.read_text()) <= 256 for count in counts if count.exists())
+
+
 def test_modules_imported_ahead_carry_nothing_from_run_to_run(runner: RunnerProcess) -> None:
     code = (
         "import collections, decimal, json, random, string, sys\n"
