@@ -38,6 +38,8 @@ OVERHEAD_MB = 96
 _MOST_HELD_MB = 88
 _MOST_HELD_WARM_MB = 512
 _SLACK_MB = 48
+# Limits follow what is held in steps, since to set them takes longer than to leave them.
+_STEP_MB = 32
 # Packages that were imported ahead stay in memory.
 _MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
@@ -275,7 +277,8 @@ class Box:
         files_mb = 2 * (len(order.content) >> 20)
         if order.files is not None:
             files_mb += limits.file_bytes >> 20
-        overhead = max(OVERHEAD_MB, int(self._held_mb) + _SLACK_MB)
+        held = -(-int(self._held_mb) // _STEP_MB) * _STEP_MB
+        overhead = max(OVERHEAD_MB, held + _SLACK_MB)
         if self.kind.binds:
             overhead += _LAYER_MB
         memory_mb = limits.memory_mb + limits.tmp_mb + files_mb + overhead

@@ -24,6 +24,8 @@ _log = logger("runner")
 _FORMAT = "1"
 _MOST_FILES = 200_000
 _YOUNG_S = 600.0
+_NOTED_S = 60.0
+_MOST_PASSED = 256
 
 
 class NoLayer(Exception):
@@ -52,6 +54,8 @@ class Layers:
         self._python = python
         self._most_bytes = most_mb << 20
         self._known: dict[str, Layer] = {}
+        self._noted: dict[str, float] = {}
+        self._passed: dict[tuple[object, ...], tuple[LockFile, str]] = {}
         self._making: dict[str, asyncio.Task[Layer]] = {}
         self.in_use: Callable[[], Collection[Path]] = tuple
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,8 +64,7 @@ class Layers:
         """Return the layer of a lock, made now if need be; None for no packages; raises NoLayer."""
         if not lock:
             return None
-        read = self._checked(lock, policy)
-        digest = self._digest(read, policy)
+        read, digest = self._read(lock, policy)
         layer = self._known.get(digest) or self._find(digest)
         if layer is None:
             # Whoever waits for it may give up; it is finished all the same.
@@ -71,8 +74,15 @@ class Layers:
                 task.add_done_callback(lambda _: self._making.pop(digest, None))
             layer = await asyncio.shield(task)
         self._known[digest] = layer
-        (layer.folder.parent / "layer.json").touch()
+        self._note_use(layer)
         return layer
+
+    def _note_use(self, layer: Layer) -> None:
+        """Note on disk, where the next runner finds it as well, when a layer was used last."""
+        now = time.monotonic()
+        if now - self._noted.get(layer.digest, -_NOTED_S) >= _NOTED_S:
+            (layer.folder.parent / "layer.json").touch()
+            self._noted[layer.digest] = now
 
     async def close(self) -> None:
         """End what is being made."""
@@ -81,6 +91,18 @@ class Layers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _read(self, lock: str, policy: PackagePolicy) -> tuple[LockFile, str]:
+        """A lock that a policy lets pass, and its layer's digest; remembered, as steps repeat."""
+        floors = tuple(sorted(policy.floors.items()))
+        key = (lock, policy.allow, policy.deny, floors, policy.source_builds)
+        found = self._passed.get(key)
+        if found is None:
+            read = self._checked(lock, policy)
+            found = self._passed[key] = read, self._digest(read, policy)
+            if len(self._passed) > _MOST_PASSED:
+                self._passed.pop(next(iter(self._passed)))
+        return found
 
     def _checked(self, lock: str, policy: PackagePolicy) -> LockFile:
         try:
@@ -156,6 +178,7 @@ class Layers:
                 break
             if folder.name not in used and time.time() - touched > _YOUNG_S:
                 self._known.pop(folder.name, None)
+                self._noted.pop(folder.name, None)
                 shutil.rmtree(folder, ignore_errors=True)
                 total -= bytes_
 
