@@ -57,6 +57,8 @@ _LAST = 0.0
 _HASTE_S, _LEISURE_S = 0.5, 3.0
 # What part of the processors all long runs together keep while others have short ones.
 _COURTEOUS, _LEAST_CPUS = 0.1, 0.02
+# How often to look whether a sandbox is gone, 2 ms apart, and how many times out of others' way.
+_REMOVAL_LOOKS, _LEISURELY_LOOKS = 2500, 250
 # What part of them a start may have that somebody waits for.
 _URGENT = 0.5
 
@@ -459,7 +461,11 @@ class Box:
         self.dead = True
         folders = self._group.folders()
         process = self._process
-        for _ in range(500):
+        for look in range(_REMOVAL_LOOKS):
+            if look == _LEISURELY_LOOKS:
+                # Those that are to end need a processor for it, which others may not leave them.
+                self._weigh(_USUAL_WEIGHT)
+                self._allow_cpus(self.site.cpus)
             found = cgroups.kill_in(folders) if folders else processes.kill_named(self.id)
             ended = process is None or process.poll() is not None
             if ended and not found and cgroups.drop(folders):
