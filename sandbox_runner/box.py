@@ -18,6 +18,7 @@ from layers.log import logger
 from sandbox_runner import cgroups, processes
 from sandbox_runner.bundle import write_bundle
 from sandbox_runner.channel import Channel, Gone
+from sandbox_runner.control_group import Group, NoGroup
 from sandbox_runner.egress.broker import Broker, Door
 from sandbox_runner.egress.destinations import NOWHERE
 from sandbox_runner.egress.visits import Visit
@@ -125,7 +126,7 @@ class Box:
         self._cpus = 0.0
         self._door: Door | None = None
         self._failure: str | None = None
-        self._group: cgroups.Group = cgroups.NoGroup()
+        self._group: Group = NoGroup()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._killing: asyncio.Task[None] | None = None
@@ -211,7 +212,7 @@ class Box:
         await self.ready()
         most = self._most_held_mb()
         for _ in range(20):
-            if self._group.processes() <= _MOST_LEFT_PIDS:
+            if not self._is_crowded():
                 break
             await asyncio.sleep(0.05)
         else:
@@ -231,11 +232,14 @@ class Box:
         if self.dead or not self._pipe().next_is(b"R"):
             return False
         held = self._group.used_memory_mb() or 0.0
-        if held > self._most_held_mb() or self._group.processes() > _MOST_LEFT_PIDS:
+        if held > self._most_held_mb() or self._is_crowded():
             return False
         self._pipe().skip()
         self._held_mb = held
         return True
+
+    def _is_crowded(self) -> bool:
+        return self._group.processes() > _MOST_LEFT_PIDS
 
     def _most_held_mb(self) -> int:
         if self.kind.binds:
