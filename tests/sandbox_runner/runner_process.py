@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -129,7 +129,8 @@ class RunnerProcess:
         """Return the control groups of the sandboxes that exist on disk."""
         found: list[Path] = []
         for path in (self.data / "sandbox" / "boxes").glob("*/groups.json"):
-            found += [Path(name) for name in json.loads(path.read_text())]
+            with suppress(FileNotFoundError):  # It was removed meanwhile.
+                found += [Path(name) for name in json.loads(path.read_text())]
         return found
 
     def stop(self, number: int = signal.SIGTERM) -> int:
