@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 from billing import reservations
 from billing.entitlements import Entitlements, entitlements_of, upgrade_url
 from billing.ledger import record, used_in
+from billing.meters import METERS_OF
 from layers.engine.metering import (
+    AI_COST,
+    AI_INPUT_TOKENS,
     EXECUTIONS,
     SANDBOX_CPU,
     Admission,
@@ -23,7 +26,7 @@ from layers.engine.metering import (
 )
 from layers.settings import BillingMode, BillingSettings, Settings
 
-RESERVED = frozenset({SANDBOX_CPU})
+RESERVED = frozenset({SANDBOX_CPU, AI_INPUT_TOKENS, AI_COST})
 """The meters whose usage steps reserve before."""
 
 
@@ -80,9 +83,13 @@ class PlanMeter:
         if reserved:
             reservations.settle_used(connection, reserved)
 
-    def has_budgets(self, connection: Connection, workspace_id: str, limit_name: str) -> bool:
-        """Whether a workspace set any; see ``layers.engine.metering.Meter``."""
-        return reservations.has_budgets(connection, workspace_id, limit_name)
+    def is_bounded(
+        self, connection: Connection, workspace_id: str, workflow_id: str, limit_name: str
+    ) -> bool:
+        """Whether a plan can bound it or a budget does; see ``layers.engine.metering.Meter``."""
+        return limit_name in METERS_OF or reservations.has_budgets(
+            connection, workspace_id, workflow_id, limit_name
+        )
 
     def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
         """Keep room; raises LimitReached or BudgetReached."""

@@ -44,7 +44,8 @@ BUDGETS = text(
     " AND meter = :limit_name AND (workflow_id IS NULL OR workflow_id = :workflow_id)"
 )
 ANY_BUDGET = text(
-    "SELECT 1 FROM budgets WHERE workspace_id = :workspace_id AND meter = :limit_name LIMIT 1"
+    "SELECT 1 FROM budgets WHERE workspace_id = :workspace_id AND meter = :limit_name"
+    " AND (workflow_id IS NULL OR workflow_id = :workflow_id) LIMIT 1"
 )
 INSERT = text(
     "INSERT INTO usage_reservations (id, workspace_id, limit_name, amount, workflow_id,"
@@ -90,9 +91,15 @@ def settle(connection: Connection, reservation_id: str, used: Sequence[Usage], n
         record(connection, used, now)
 
 
-def has_budgets(connection: Connection, workspace_id: str, limit_name: str) -> bool:
-    """Whether a workspace set any budget for that."""
-    values = {"workspace_id": workspace_id, "limit_name": limit_name}
+def has_budgets(
+    connection: Connection, workspace_id: str, workflow_id: str, limit_name: str
+) -> bool:
+    """Whether a workspace set any budget for that which is about this workflow."""
+    values = {
+        "workspace_id": workspace_id,
+        "workflow_id": workflow_id,
+        "limit_name": limit_name,
+    }
     return connection.execute(ANY_BUDGET, values).first() is not None
 
 

@@ -17,6 +17,7 @@ from layers.contract import (
     HttpClient,
     Item,
     Json,
+    LanguageModel,
     Node,
     NodeError,
     PythonSandbox,
@@ -27,12 +28,14 @@ from layers.contract import (
 )
 from layers.contract.node import Outcome
 from layers.engine.compiler import describe
+from layers.engine.model_step import StepLanguageModel
 from layers.engine.plan import COMPILER
 from layers.engine.python_step import StepPython
 from layers.engine.step import StepContext
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.expressions import DateTime, ExpressionError
 from layers.ids import new_id
+from layers.language_models import LanguageModels
 from layers.packages.policies import Policies
 from layers.sandbox import Sandbox
 from layers.sandbox.locking import with_lock
@@ -72,6 +75,7 @@ class Loan:
     http: HttpClient
     files: FileStore
     sandbox: Sandbox
+    models: LanguageModels
     policies: Policies = field(default_factory=Policies)
 
 
@@ -105,6 +109,9 @@ class AloneContext:
             # No version is stored that a lock could be stored with.
             with_lock=partial(with_lock, loan.sandbox, policies=loan.policies),
         )
+        self.language_model: LanguageModel = StepLanguageModel(
+            loan.models, cast("StepContext", self)
+        )
         self._call = call
         self._items = items
 
@@ -132,10 +139,14 @@ class AloneContext:
         """There are no budgets here either."""
         return False
 
+    async def is_bounded(self, limit_name: str) -> bool:
+        """Nor is there a plan."""
+        return False
+
     async def release(self, source: str) -> None:
         """Nothing was reserved."""
 
-    def used(self, meter: str, source: str, quantity: int) -> None:
+    def used(self, meter: str, source: str, quantity: int, detail: str = "") -> None:
         """Nobody counts here: what is served alone has no workspace's books."""
 
     def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:

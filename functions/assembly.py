@@ -7,6 +7,7 @@ from functools import partial
 from billing.accounts import Accounts
 from billing.admission import meter_of
 from billing.limits import PlanLimits
+from functions.language_models import open_language_models
 from functions.parts import Parts
 from layers import failpoints
 from layers.artifacts import open_store
@@ -42,6 +43,7 @@ def build_parts(
     artifacts = open_store(settings.storage.artifacts_url)
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
+    models = open_language_models(settings, http)
     sandbox = sandbox or RunnerClient(settings.runner.url, settings.runner.token)
     bell = bell or open_bell(settings.storage.queue_url)
     registry = registry or installed()
@@ -55,6 +57,7 @@ def build_parts(
         variables=Variables(database),
         locks=Locks(database, clock),
         policies=StepPolicies(database, settings.packages),
+        models=models,
     )
     engine = Engine(
         settings=settings,
@@ -81,4 +84,5 @@ def build_parts(
         providers=providers,
         accounts=Accounts(database, clock, settings),
         plan_limits=PlanLimits(settings),
+        language_models=models,
     )

@@ -90,6 +90,20 @@ def billing(settings: Settings) -> Finding:
     return Finding("billing", True, f"{found.mode}, {key} mode of Stripe; {mail}")
 
 
+def language_models(settings: Settings) -> Finding:
+    """Whom the instance asks for models; nothing is sent to find out."""
+    found = settings.language_models
+    if not found.enabled:
+        text = "none of the instance; nodes bring their own, or set TREADLE_LLM_API_KEY"
+        return Finding("language models", True, text)
+    key = "with a key" if found.key else "without a key"
+    return Finding(
+        "language models",
+        True,
+        f"{found.address}, {key}; prices of {len(found.prices)} models (not tried)",
+    )
+
+
 def secret_keys(settings: Settings) -> Finding:
     """The key ring."""
     if settings.secrets.keys:

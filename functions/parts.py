@@ -11,6 +11,7 @@ from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
 from layers.engine.engine import Engine
+from layers.language_models import LanguageModels
 from layers.oauth.providers import Providers
 from layers.queue.port import Bell
 from layers.registry import Registry
@@ -36,10 +37,11 @@ class Parts:
     providers: Providers
     accounts: Accounts
     plan_limits: PlanLimits
+    language_models: LanguageModels
 
     async def close(self) -> None:
         """Let go of connections, after the engine has stopped."""
-        for part in (self.http, self.sandbox):
+        for part in (self.http, self.sandbox, self.language_models):
             close = getattr(part, "close", None)
             if close is not None:
                 await close()

@@ -23,6 +23,7 @@ from functions.http.edge import Edge
 from functions.http.json_body import is_json, read_json
 from functions.http.measures import Measures
 from functions.http.problems import field_error, on_http_exception, on_treadle_error
+from functions.language_models import open_language_models
 from functions.main import GROUPS, build_app, running
 from layers.artifacts import StoredFiles, open_store
 from layers.errors import InvalidInput, NotFound, TreadleError
@@ -105,10 +106,12 @@ class Target(Response):
 def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
     """The app of one node or trigger: ``POST`` a Call as JSON anywhere."""
     store = open_store(settings.storage.artifacts_url)
+    http = OutboundClient(AddressPolicy(settings.network.allow_private))
     loan = Loan(
-        http=OutboundClient(AddressPolicy(settings.network.allow_private)),
+        http=http,
         files=StoredFiles(store, ALONE),
         sandbox=RunnerClient(settings.runner.url, settings.runner.token),
+        models=open_language_models(settings, http),
         policies=Policies(instance=settings.packages),
     )
     answer = _answering(name, registry, loan)

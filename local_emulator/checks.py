@@ -14,7 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.checks import Finding, artifacts, billing, database, queue, secret_keys
+from functions.checks import (
+    Finding,
+    artifacts,
+    billing,
+    database,
+    language_models,
+    queue,
+    secret_keys,
+)
 from layers.settings import Settings
 from layers.settings.environment import environment_with
 from layers.settings.runner import RunnerSettings, from_environment
@@ -37,6 +45,7 @@ def all_checks() -> list[Callable[[Settings], Finding]]:
         artifacts,
         secret_keys,
         billing,
+        language_models,
         node_js,
     ]
 

@@ -80,6 +80,7 @@ async def examine_instance(
     looks = (
         *(checks.database, checks.queue, checks.artifacts, checks.secret_keys),
         checks.billing,
+        checks.language_models,
     )
     findings = [await asyncio.to_thread(look, settings) for look in looks]
     findings.append(await _sandbox(parts))

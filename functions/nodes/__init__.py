@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.nodes.ai import ai_chat
 from functions.nodes.code import python
 from functions.nodes.core import (
     aggregate,
@@ -31,6 +32,7 @@ from layers.contract import Node
 
 NODES: tuple[Node[Any], ...] = (
     aggregate.node,
+    ai_chat.node,
     date_time.node,
     execute_workflow.node,
     filter_.node,

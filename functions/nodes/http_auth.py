@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -47,9 +47,9 @@ class HttpAuth:
         return text
 
 
-async def http_auth(ctx: Context) -> HttpAuth:
+async def http_auth(ctx: Context, types: Sequence[str] = HTTP_CREDENTIALS) -> HttpAuth:
     """Read the node's credential, if it has one, as additions to a request."""
-    credential = await ctx.credential(HTTP_CREDENTIALS)
+    credential = await ctx.credential(types)
     if credential is None:
         return HttpAuth()
     return _BUILDERS[str(credential["type"])](credential, _hosts(credential.get("allowed_hosts")))

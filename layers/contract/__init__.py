@@ -11,6 +11,13 @@ from layers.contract.context import (
 )
 from layers.contract.errors import NodeError
 from layers.contract.item import FileRef, Item, Items, Json, Outputs
+from layers.contract.language_model import (
+    LanguageModel,
+    ModelAnswer,
+    ModelMessage,
+    ModelRequest,
+    ModelService,
+)
 from layers.contract.node import Control, Effect, Join, Node, Outcome, Params, Sample, only
 from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
 from layers.contract.template import Expression, Template, TemplateCompiler
@@ -32,6 +39,11 @@ __all__ = [
     "Items",
     "Join",
     "Json",
+    "LanguageModel",
+    "ModelAnswer",
+    "ModelMessage",
+    "ModelRequest",
+    "ModelService",
     "Node",
     "NodeError",
     "Outcome",

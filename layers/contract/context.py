@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from layers.contract.item import FileRef, Item, Json
+from layers.contract.language_model import LanguageModel
 from layers.contract.template import Template
 
 T = TypeVar("T")
@@ -115,6 +116,11 @@ class Context(Protocol):
     @property
     def sandbox(self) -> PythonSandbox:
         """Runs Python safely."""
+        ...
+
+    @property
+    def language_model(self) -> LanguageModel:
+        """Asks language models, counted and within limits."""
         ...
 
     def evaluate(self, template: Template[T], index: int = 0) -> T:

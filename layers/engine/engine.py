@@ -274,19 +274,26 @@ class Engine:
             await asyncio.sleep(AWAY_PAUSE_S)
 
     async def reserve(self, wish: Reservation) -> bool:
-        """Keep room for what a step may use, if its workspace has budgets for that.
+        """Keep room for what a step may use, if its plan or a budget bounds that.
 
         Says whether something was reserved. Raises an error with status 402 where there is none.
         """
         return await asyncio.to_thread(self._reserve, wish)
 
     def _reserve(self, wish: Reservation) -> bool:
-        with self.database.reading() as connection:
-            if not self.meter.has_budgets(connection, wish.workspace_id, wish.limit_name):
-                return False
+        if not self._is_bounded(wish.workspace_id, wish.workflow_id, wish.limit_name):
+            return False
         with self.database.writing() as connection:
             self.meter.reserve(connection, wish, self.clock.now())
         return True
+
+    async def is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
+        """Whether room has to be reserved in it before a step uses it."""
+        return await asyncio.to_thread(self._is_bounded, workspace_id, workflow_id, limit_name)
+
+    def _is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
+        with self.database.reading() as connection:
+            return self.meter.is_bounded(connection, workspace_id, workflow_id, limit_name)
 
     async def release(self, reservation_id: str) -> None:
         """Give up a reservation of which nothing was used."""

@@ -20,6 +20,11 @@ EXECUTIONS = "executions"
 STEPS = "steps"
 SANDBOX_CPU = "sandbox_cpu_ms"
 EGRESS = "egress_bytes"
+AI_INPUT_TOKENS = "ai_input_tokens"
+AI_OUTPUT_TOKENS = "ai_output_tokens"
+AI_COST = "ai_cost"
+AI_TOKENS = "ai_tokens"
+"""The limit that both kinds of tokens fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,10 @@ class Meter(Protocol):
         """Write usages down; those that are on record already change nothing."""
         ...
 
-    def has_budgets(self, connection: Connection, workspace_id: str, limit_name: str) -> bool:
-        """Whether anything has to be reserved before it is used."""
+    def is_bounded(
+        self, connection: Connection, workspace_id: str, workflow_id: str, limit_name: str
+    ) -> bool:
+        """Whether room has to be reserved in it before it is used: by a plan or by a budget."""
         ...
 
     def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
@@ -137,8 +144,10 @@ class NoMeter:
     def record(self, connection: Connection, usages: Sequence[Usage]) -> None:
         """Forget them."""
 
-    def has_budgets(self, connection: Connection, workspace_id: str, limit_name: str) -> bool:
-        """There are none."""
+    def is_bounded(
+        self, connection: Connection, workspace_id: str, workflow_id: str, limit_name: str
+    ) -> bool:
+        """Nothing is."""
         return False
 
     def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:

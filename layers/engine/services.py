@@ -15,9 +15,11 @@ from layers import jsontext
 from layers.contract import FileStore, HttpClient, Json, NodeError
 from layers.database import Database
 from layers.engine.locks import Locks, Place
+from layers.engine.model_step import StepLanguageModel
 from layers.engine.package_policies import StepPolicies
 from layers.engine.python_step import LoadCredential, StepPython
 from layers.engine.step import StepContext
+from layers.language_models import LanguageModels
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import PROVIDER_OF
 from layers.sandbox.port import Sandbox, SandboxCredential, SandboxRequest
@@ -130,6 +132,7 @@ class Services:
     variables: Callable[[str], Mapping[str, Json]]
     locks: Locks
     policies: StepPolicies
+    models: LanguageModels
 
     def python(self, context: StepContext) -> StepPython:
         """The sandbox for one attempt of one step."""
@@ -140,6 +143,10 @@ class Services:
             with_lock=partial(self._with_lock, place),
             credential=self._credential(context),
         )
+
+    def language_model(self, context: StepContext) -> StepLanguageModel:
+        """Language models for one attempt of one step."""
+        return StepLanguageModel(self.models, context)
 
     def _credential(self, context: StepContext) -> LoadCredential | None:
         if context.credential_id is None:

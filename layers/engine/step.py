@@ -16,6 +16,7 @@ from layers.contract import (
     HttpClient,
     Item,
     Json,
+    LanguageModel,
     Node,
     NodeError,
     Outputs,
@@ -28,7 +29,7 @@ from layers.engine.compiler import describe
 from layers.engine.metering import NoMeter, Reservation, Usage
 from layers.engine.plan import PlanNode
 from layers.engine.state import Activation, StepError
-from layers.errors import TreadleError, Unavailable
+from layers.errors import LimitReached, TreadleError, Unavailable
 from layers.expressions import ExpressionError
 from layers.identity.audit import Happening
 from layers.ids import new_id
@@ -91,6 +92,11 @@ class StepContext:
         """The sandbox, bound to this step."""
         return self._run.services.python(self)  # type: ignore[no-any-return]
 
+    @property
+    def language_model(self) -> LanguageModel:
+        """Language models, bound to this step."""
+        return self._run.services.language_model(self)  # type: ignore[no-any-return]
+
     def evaluate(self, template: Template[T], index: int = 0) -> T:
         """Return a parameter's value with item number ``index`` in scope."""
         if template.constant:
@@ -136,8 +142,11 @@ class StepContext:
             self.logs.append({"stream": stream, "text": text})
         self._run.hear(self)
 
-    def used(self, meter: str, source: str, quantity: int) -> None:
-        """Count what the step used; ``source`` tells its uses of one meter apart."""
+    def used(self, meter: str, source: str, quantity: int, detail: str = "") -> None:
+        """Count what the step used; ``source`` tells its uses of one meter apart.
+
+        ``detail`` tells kinds of a meter apart, such as models.
+        """
         if quantity > 0:
             self._run.notes.usages.append(
                 Usage(
@@ -148,6 +157,7 @@ class StepContext:
                     occurred_at=self._run.engine.clock.now(),
                     workflow_id=self.workflow_id,
                     execution_id=self.execution_id,
+                    detail=detail,
                 )
             )
 
@@ -171,8 +181,16 @@ class StepContext:
         try:
             reserved: bool = await engine.reserve(wish)
         except TreadleError as error:
-            raise NodeError(error.detail, kind="budget_reached") from error
+            kind = "limit_reached" if isinstance(error, LimitReached) else "budget_reached"
+            raise NodeError(error.detail, kind=kind, detail=dict(error.more)) from error
         return reserved
+
+    async def is_bounded(self, limit_name: str) -> bool:
+        """Whether room has to be reserved in it before the step uses it."""
+        bounded: bool = await self._run.engine.is_bounded(
+            self.workspace_id, self.workflow_id, limit_name
+        )
+        return bounded
 
     async def release(self, source: str) -> None:
         """Give up what was reserved: nothing of it was used."""

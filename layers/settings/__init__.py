@@ -1,6 +1,7 @@
 """Everything that can be configured: the only reader of the environment."""
 
 from layers.settings.billing import BillingMode, BillingSettings, MailSettings
+from layers.settings.language_models import LanguageModelSettings, ModelPrice
 from layers.settings.root import (
     ConcurrencySettings,
     LimitSettings,
@@ -19,8 +20,10 @@ __all__ = [
     "BillingMode",
     "BillingSettings",
     "ConcurrencySettings",
+    "LanguageModelSettings",
     "LimitSettings",
     "MailSettings",
+    "ModelPrice",
     "NetworkSettings",
     "OAuthClient",
     "OAuthSettings",

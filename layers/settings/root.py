@@ -10,6 +10,7 @@ from pathlib import Path
 from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
+from layers.settings.language_models import LanguageModelSettings, load_language_models
 from layers.settings.packages import load_package_policy
 
 WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
@@ -116,6 +117,7 @@ class Settings:
     """What every workspace's Python steps are held to; a workspace may only be stricter."""
     billing: BillingSettings = field(default_factory=BillingSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    language_models: LanguageModelSettings = field(default_factory=LanguageModelSettings)
     failpoint: str = ""
     """Where a test makes this process die: see ``layers.failpoints``."""
 
@@ -157,6 +159,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         packages=load_package_policy(env),
         billing=load_billing(env),
         mail=load_mail(env),
+        language_models=load_language_models(env),
         failpoint=env.get("TREADLE_FAILPOINT", ""),
     )
 

@@ -14,6 +14,7 @@ from layers.contract import (
     Item,
     Items,
     Json,
+    LanguageModel,
     Node,
     NodeError,
     Outcome,
@@ -55,6 +56,7 @@ class NodeContext:
     http: HttpClient = field(default_factory=OutOfBounds)
     files: FileStore = field(default_factory=OutOfBounds)
     sandbox: PythonSandbox = field(default_factory=OutOfBounds)
+    language_model: LanguageModel = field(default_factory=OutOfBounds)
 
     def evaluate(self, template: Template[T], index: int = 0) -> T:
         """Evaluate with the item in scope, or raise NodeError as the engine does."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from functions.nodes.http_body import (
     with_query,
 )
 from functions.nodes.http_pages import Pagination, elements, first_url, next_url, origin
+from functions.nodes.in_order import in_order
 from layers.contract import (
     Context,
     Effect,
@@ -209,7 +209,7 @@ async def run(params: HttpRequestParams, items: Items, ctx: Context) -> Outputs:
             error.item_index = index
             raise
 
-    answers = await _in_order(len(items), params.concurrency, answer)
+    answers = await in_order(len(items), params.concurrency, answer)
     return only([item for each in answers for item in each])
 
 
@@ -259,27 +259,6 @@ async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Ite
 async def _kept(step: _Step, response: HttpResponse, content: bytes) -> FileRef:
     kind = media_type(response) or "application/octet-stream"
     return await step.ctx.files.write(file_name(response), kind, content)
-
-
-async def _in_order(
-    count: int, limit: int, answer: Callable[[int], Awaitable[list[Item]]]
-) -> list[list[Item]]:
-    """Work through the items with ``limit`` workers; the first failure stops them all."""
-    results: list[list[Item]] = [[] for _ in range(count)]
-    indexes = iter(range(count))
-
-    async def work() -> None:
-        for index in indexes:
-            results[index] = await answer(index)
-
-    workers = [asyncio.ensure_future(work()) for _ in range(min(limit, count))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
-    return results
 
 
 def _check_url(url: str) -> None:

@@ -1,5 +1,5 @@
 import {
-  ArrowDownUp, Blocks, Braces, CalendarClock, CircleStop, Clock, Code, Combine, CopyMinus, Filter, GitBranch, GitMerge, Globe, Layers, ListEnd, Pencil, Play, Repeat, Reply, Route, Split, TriangleAlert, Webhook, Workflow, type LucideIcon,
+  ArrowDownUp, Blocks, Braces, CalendarClock, CircleStop, Clock, Code, Combine, CopyMinus, Filter, GitBranch, GitMerge, Globe, Layers, ListEnd, Pencil, Play, Repeat, Reply, Route, Sparkles, Split, TriangleAlert, Webhook, Workflow, type LucideIcon,
 } from "lucide-react";
 
 const ICONS: Record<string, LucideIcon> = {
@@ -27,6 +27,7 @@ const ICONS: Record<string, LucideIcon> = {
   execute_workflow: Workflow,
   python: Code,
   http_request: Globe,
+  ai_chat: Sparkles,
 };
 
 export function iconOf(type: string): LucideIcon {

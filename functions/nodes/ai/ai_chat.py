@@ -1,0 +1,247 @@
+"""The node ``ai_chat``: asks a language model, once for each item."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from functions.nodes.http_auth import http_auth
+from functions.nodes.in_order import in_order
+from layers.contract import (
+    Context,
+    Effect,
+    Item,
+    Items,
+    Json,
+    ModelAnswer,
+    ModelMessage,
+    ModelRequest,
+    ModelService,
+    Node,
+    NodeError,
+    Outputs,
+    Params,
+    Sample,
+    Template,
+    only,
+)
+
+OPENAI = "https://api.openai.com/v1"
+CREDENTIALS = ("http_bearer", "http_header")
+"""Most services take the key as a bearer token, Azure's in a header of its own."""
+
+
+ROLES = ("system", "user", "assistant")
+
+
+def _is_message(value: dict[str, str]) -> dict[str, str]:
+    if set(value) != {"role", "content"} or value["role"] not in ROLES:
+        raise ValueError(
+            "An earlier message has a 'role' (system, user or assistant) and a 'content'."
+        )
+    return value
+
+
+Message = Annotated[dict[str, str], AfterValidator(_is_message)]
+"""An earlier message of the conversation."""
+
+
+class AiChatParams(Params):
+    """What to ask whom, and what to do with the answer."""
+
+    model: Template[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
+        title="Model",
+        description="The model's name, as its service calls it.",
+        examples=["gpt-4o-mini"],
+    )
+    prompt: Template[Annotated[str, StringConstraints(min_length=1)]] = Field(
+        title="Prompt",
+        description="What the model is asked.",
+        examples=["Summarise in one sentence: {{ item.text }}"],
+        json_schema_extra={"x-widget": "textarea"},
+    )
+    system: Template[str] = Field(
+        default="",
+        validate_default=True,
+        title="Instructions",
+        description="How it should answer, whatever it is asked (the system message).",
+        examples=["You answer in German, without greeting."],
+        json_schema_extra={"x-widget": "textarea"},
+    )
+    history: Template[list[Message]] = Field(
+        default=[],
+        validate_default=True,
+        title="Earlier messages",
+        description=(
+            "What was said before the prompt: a list of objects with a role (user, assistant or "
+            "system) and a content."
+        ),
+        examples=[[{"role": "user", "content": "Hello"}]],
+    )
+    output: Literal["text", "json"] = Field(
+        default="text",
+        title="Answer as",
+        description=(
+            "text, or json: the answer is read as a JSON object. Say in the prompt which fields "
+            "it should have."
+        ),
+    )
+    into: str = Field(
+        default="answer",
+        min_length=1,
+        max_length=200,
+        title="Into the field",
+        description="The field of the item that gets the answer.",
+    )
+    usage_into: str = Field(
+        default="",
+        max_length=200,
+        title="Usage into the field",
+        description="Also gives model, tokens and cost, in this field; empty for not.",
+        examples=["usage"],
+    )
+    max_output_tokens: Template[Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
+        default=1024,
+        validate_default=True,
+        title="Longest answer (tokens)",
+        description="Where it is cut off. So much is kept free in the plan and in budgets.",
+    )
+    temperature: Template[Annotated[float, Field(ge=0, le=2)] | None] = Field(
+        default=None,
+        validate_default=True,
+        title="Temperature",
+        description="From 0 (always alike) to 2; empty for the model's own.",
+    )
+    base_url: str = Field(
+        default="",
+        max_length=2000,
+        title="Address of the service",
+        description=(
+            "Any service with OpenAI's chat completions API. Empty: OpenAI where a credential is "
+            "chosen, else the service of this instance."
+        ),
+        examples=[OPENAI],
+    )
+    timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Field(
+        default=120,
+        validate_default=True,
+        title="Time limit (s)",
+        description="For one answer, up to 900 seconds.",
+    )
+    concurrency: int = Field(
+        default=3,
+        ge=1,
+        le=20,
+        title="At once",
+        description="How many items may be asked about at the same time; the order stays.",
+    )
+
+
+async def run(params: AiChatParams, items: Items, ctx: Context) -> Outputs:
+    """Ask about each item and give it back with the answer in a field."""
+    service = await _service(params, ctx)
+
+    async def ask(index: int) -> Item:
+        try:
+            request = _request(params, index, ctx, service)
+            return _answered(params, items[index], await ctx.language_model.ask(request), ctx)
+        except NodeError as error:
+            error.item_index = index
+            raise
+
+    return only(await in_order(len(items), params.concurrency, ask))
+
+
+async def _service(params: AiChatParams, ctx: Context) -> ModelService | None:
+    """The author's own service, or None for the instance's."""
+    auth = await http_auth(ctx, CREDENTIALS)
+    if not params.base_url and not auth.secrets:
+        return None
+    base_url = params.base_url or OPENAI
+    auth.require_host(base_url)
+    return ModelService(base_url, auth.headers, auth.secrets)
+
+
+def _request(
+    params: AiChatParams, index: int, ctx: Context, service: ModelService | None
+) -> ModelRequest:
+    evaluate = ctx.evaluate
+    system = evaluate(params.system, index)
+    earlier = [ModelMessage(one["role"], one["content"]) for one in evaluate(params.history, index)]
+    return ModelRequest(
+        model=evaluate(params.model, index),
+        messages=[
+            *([ModelMessage("system", system)] if system else []),
+            *earlier,
+            ModelMessage("user", evaluate(params.prompt, index)),
+        ],
+        most_output_tokens=evaluate(params.max_output_tokens, index),
+        temperature=evaluate(params.temperature, index),
+        json=params.output == "json",
+        timeout_s=evaluate(params.timeout_s, index),
+        item_index=index,
+        service=service,
+    )
+
+
+def _answered(params: AiChatParams, item: Item, answer: ModelAnswer, ctx: Context) -> Item:
+    was_cut = answer.finish_reason == "length"
+    if was_cut:
+        ctx.log("The answer was cut off at its longest; see 'max_output_tokens'.")
+    made = item.derive(item)
+    made[params.into] = _object(answer, was_cut=was_cut) if params.output == "json" else answer.text
+    if params.usage_into:
+        made[params.usage_into] = {
+            "model": answer.model,
+            "input_tokens": answer.input_tokens,
+            "output_tokens": answer.output_tokens,
+            "cost_usd": answer.cost_usd,
+            "finish_reason": answer.finish_reason,
+        }
+    return made
+
+
+def _object(answer: ModelAnswer, *, was_cut: bool) -> dict[str, Json]:
+    try:
+        found: Any = json.loads(answer.text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    remedy = (
+        "It was cut off: allow a longer one ('max_output_tokens')."
+        if was_cut
+        else "Ask for JSON in the prompt, or take the answer as text."
+    )
+    raise NodeError(
+        f"The answer of {answer.model} is no JSON object. {remedy}",
+        kind="invalid_answer",
+        detail={"answer": answer.text[:2000]},
+    )
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+node = Node(
+    type="ai_chat",
+    title="AI chat",
+    category="AI",
+    summary="Asks a language model about each item, within the plan's tokens and your budgets.",
+    icon="sparkles",
+    params=AiChatParams,
+    run=run,
+    effect=Effect.KEYED,
+    credential_types=CREDENTIALS,
+    sample=Sample(
+        params={
+            "model": "gpt-4o-mini",
+            "prompt": "Which language is this? {{ item.text }}",
+            "max_output_tokens": 20,
+        },
+        items=[{"text": "Guten Morgen"}],
+    ),
+)

@@ -1,0 +1,1 @@
+"""The node ``ai_chat`` and the language models behind it."""
