@@ -112,7 +112,7 @@ class AiChatParams(Params):
         default=None,
         validate_default=True,
         title="Temperature",
-        description="From 0 (always alike) to 2; empty for the model's own.",
+        description="From 0 (always alike) to 2; null for the model's own.",
     )
     base_url: str = Field(
         default="",
@@ -240,7 +240,6 @@ node = Node(
         params={
             "model": "gpt-4o-mini",
             "prompt": "Which language is this? {{ item.text }}",
-            "max_output_tokens": 20,
         },
         items=[{"text": "Guten Morgen"}],
     ),
