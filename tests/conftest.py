@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from functions.parts import Parts
     from layers.database import Database
     from layers.settings import Settings
+    from tests.ai.chat_service import ChatService
     from tests.postgres_server import PostgresServer
 
 KEYS = "a key for the tests only"
@@ -113,6 +114,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "TREADLE_SECRET_KEYS": KEYS,
         }
     )
+
+
+@pytest.fixture
+def chat() -> Iterator[ChatService]:
+    """A service with OpenAI's chat completions API."""
+    from tests.ai.chat_service import serving_chat
+
+    with serving_chat() as service:
+        yield service
 
 
 @pytest.fixture

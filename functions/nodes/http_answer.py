@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from functions.nodes.strict_json import strict_json
 from layers.contract import HttpResponse, Json, NodeError
 
 ResponseType = Literal["auto", "json", "text", "binary"]
@@ -95,11 +95,7 @@ def file_name(response: HttpResponse) -> str:
 
 def _parse(response: HttpResponse) -> Json:
     text = response.body.decode("utf-8-sig")
-    return json.loads(text, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    return strict_json(text)
 
 
 def _text(response: HttpResponse) -> str:

@@ -10,9 +10,6 @@ from layers.engine.step import StepContext
 from layers.language_models import LanguageModels
 from layers.language_models.chat_completions import Completion, most_input_tokens
 
-RESERVED_LONGER_S = 120.0
-"""A reservation outlives its call by so long, until the journal is written."""
-
 
 class StepLanguageModel:
     """Reserves the most that a call may use, asks, and settles what it used."""
@@ -39,14 +36,13 @@ class StepLanguageModel:
     def _source(self, request: ModelRequest) -> str:
         """What names the usage of one item in one attempt, whoever runs it."""
         context = self._context
-        attempts = f"{context.attempt}:{context.activation.attempt}"
-        return f"{context.idempotency_key}:{attempts}:ai:{request.item_index}"
+        return f"{context.idempotency_key}:{context.attempt}:ai:{request.item_index}"
 
     async def _reserve(self, request: ModelRequest, source: str, reserved: list[str]) -> None:
         """Keep room for the most that it may use, and write down what was kept."""
         context = self._context
         given, taken = request.most_output_tokens, most_input_tokens(request)
-        seconds = request.timeout_s + RESERVED_LONGER_S
+        seconds = request.timeout_s
         if await context.reserve(AI_TOKENS, source, taken + given, seconds):
             reserved.append(source)
         if not await context.is_bounded(AI_COST):
@@ -68,8 +64,8 @@ class StepLanguageModel:
         context, model = self._context, completion.model
         taken, given = completion.input_tokens, completion.output_tokens
         cost = self._models.cost_of(request, completion)
-        # The first is never 0, so that what was reserved for it is settled.
-        context.used(AI_INPUT_TOKENS, source, max(1, taken), model)
+        # A completion takes one token at least, so that this settles what was reserved.
+        context.used(AI_INPUT_TOKENS, source, taken, model)
         context.used(AI_OUTPUT_TOKENS, source, given, model)
         if cost:
             context.used(AI_COST, _cost_source(source), cost, model)

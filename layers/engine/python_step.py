@@ -26,8 +26,6 @@ MOST_FILE_BYTES = 128 << 20
 """All files that go into one run, together."""
 
 DEFAULT_CPU_S = 30.0
-RESERVED_LONGER_S = 120.0
-"""A reservation outlives its step by so long, until the journal is written."""
 
 WithLock = Callable[[SandboxRequest], Awaitable[SandboxRequest]]
 """Gives a request the lock of its requirements; raises InvalidInput where there can be none."""
@@ -116,7 +114,7 @@ class StepPython:
         """Keep room in the budgets for the most that it may use; raises NodeError."""
         limits = request.limits
         most = limits.cpu_s or limits.timeout_s or DEFAULT_CPU_S
-        patience = (limits.timeout_s or DEFAULT_CPU_S) + RESERVED_LONGER_S
+        patience = limits.timeout_s or DEFAULT_CPU_S
         return await self._context.reserve(
             SANDBOX_CPU, _source(request), round(most * 1000), patience
         )

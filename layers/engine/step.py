@@ -26,7 +26,7 @@ from layers.contract import (
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.compiler import describe
-from layers.engine.metering import NoMeter, Reservation, Usage
+from layers.engine.metering import Reservation, Usage
 from layers.engine.plan import PlanNode
 from layers.engine.state import Activation, StepError
 from layers.errors import LimitReached, TreadleError, Unavailable
@@ -36,6 +36,7 @@ from layers.ids import new_id
 from layers.log import logger
 
 T = TypeVar("T")
+RESERVED_LONGER_S = 120.0
 LOG_LINES = 1000
 LOG_LINE_LENGTH = 10_000
 MANY_ITEMS = 2000
@@ -164,11 +165,11 @@ class StepContext:
     async def reserve(self, limit_name: str, source: str, most: int, seconds: float) -> bool:
         """Keep room for what the step may use within ``seconds``; raises NodeError before it.
 
+        It is kept a little longer, until the journal is written.
+
         Says whether something was reserved; a usage of the same ``source`` settles it.
         """
         engine = self._run.engine
-        if isinstance(engine.meter, NoMeter):
-            return False
         wish = Reservation(
             id=source,
             workspace_id=self.workspace_id,
@@ -176,7 +177,7 @@ class StepContext:
             execution_id=self.execution_id,
             limit_name=limit_name,
             amount=most,
-            expires_at=engine.clock.now() + seconds,
+            expires_at=engine.clock.now() + seconds + RESERVED_LONGER_S,
         )
         try:
             reserved: bool = await engine.reserve(wish)

@@ -36,10 +36,8 @@ class Completion:
 
 def most_input_tokens(request: ModelRequest) -> int:
     """More tokens than the conversation can have: none is shorter than a byte of UTF-8."""
-    length = sum(
-        len(one.content.encode("utf-8", "replace")) + _TOKENS_A_MESSAGE for one in request.messages
-    )
-    return length + _TOKENS_A_CONVERSATION
+    length = _bytes(*(one.content for one in request.messages))
+    return length + len(request.messages) * _TOKENS_A_MESSAGE + _TOKENS_A_CONVERSATION
 
 
 def chat_request(service: ModelService, request: ModelRequest, key: str) -> HttpRequest:
@@ -166,5 +164,8 @@ def _cost(value: Any) -> float | None:
 
 
 def _estimate(*texts: str) -> int:
-    length = sum(len(text.encode("utf-8", "replace")) for text in texts)
-    return max(1, math.ceil(length / _BYTES_A_TOKEN))
+    return max(1, math.ceil(_bytes(*texts) / _BYTES_A_TOKEN))
+
+
+def _bytes(*texts: str) -> int:
+    return sum(len(text.encode("utf-8", "replace")) for text in texts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_UP, Decimal
+import math
+from decimal import Decimal
 
 from layers.contract import HttpClient, ModelRequest, ModelService, NodeError
 from layers.language_models.chat_completions import Completion, chat_request, read_completion
@@ -43,14 +44,12 @@ class LanguageModels:
         if price is None:
             return None
         # A price for a million tokens is one in micro-dollars for a token.
-        exact = price.input * input_tokens + price.output * output_tokens
-        return int(exact.to_integral_value(rounding=ROUND_UP))
+        return math.ceil(price.input * input_tokens + price.output * output_tokens)
 
     def cost_of(self, request: ModelRequest, completion: Completion) -> int | None:
         """Micro-dollars as the service says, or by the prices that are known here."""
         if completion.cost_usd is not None:
-            exact = Decimal(str(completion.cost_usd)) * _MICRO
-            return int(exact.to_integral_value(rounding=ROUND_UP))
+            return math.ceil(Decimal(str(completion.cost_usd)) * _MICRO)
         for name in (request.model, completion.model):
             cost = self.cost(name, completion.input_tokens, completion.output_tokens)
             if cost is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,17 +13,11 @@ import pytest
 from functions.parts import Parts
 from layers.clock import ManualClock
 from layers.settings import BillingSettings, LanguageModelSettings, ModelPrice, Settings
-from tests.ai.chat_service import ChatService, Reply, completion, serving_chat
+from tests.ai.chat_service import ChatService, Reply, completion
 from tests.billing.shop import Shop
 
 INCLUDED = 100_000
 """Tokens of the plan Free."""
-
-
-@pytest.fixture
-def chat() -> Iterator[ChatService]:
-    with serving_chat() as service:
-        yield service
 
 
 @pytest.fixture

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import expect
 
-from tests.ai.chat_service import ChatService, serving_chat
+from tests.ai.chat_service import ChatService
 from tests.e2e.browser import Visitor
 from tests.e2e.product import Account
 from tests.e2e.test_journeys import START, add, begin, flow, saved, set_node
-
-
-@pytest.fixture
-def chat() -> Iterator[ChatService]:
-    with serving_chat() as service:
-        yield service
 
 
 def test_a_model_is_asked_counted_and_held_to_a_budget(

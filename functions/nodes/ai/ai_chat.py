@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.nodes.http_auth import http_auth
 from functions.nodes.in_order import in_order
+from functions.nodes.strict_json import strict_json
 from layers.contract import (
     Context,
     Effect,
@@ -31,7 +31,6 @@ from layers.contract import (
 OPENAI = "https://api.openai.com/v1"
 CREDENTIALS = ("http_bearer", "http_header")
 """Most services take the key as a bearer token, Azure's in a header of its own."""
-
 
 ROLES = ("system", "user", "assistant")
 
@@ -205,7 +204,7 @@ def _answered(params: AiChatParams, item: Item, answer: ModelAnswer, ctx: Contex
 
 def _object(answer: ModelAnswer, *, was_cut: bool) -> dict[str, Json]:
     try:
-        found: Any = json.loads(answer.text, parse_constant=_no_constant)
+        found: Any = strict_json(answer.text)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
@@ -220,10 +219,6 @@ def _object(answer: ModelAnswer, *, was_cut: bool) -> dict[str, Json]:
         kind="invalid_answer",
         detail={"answer": answer.text[:2000]},
     )
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 node = Node(
