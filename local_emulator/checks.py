@@ -26,7 +26,7 @@ from functions.checks import (
 from layers.settings import Settings
 from layers.settings.environment import environment_with
 from layers.settings.runner import RunnerSettings, from_environment
-from local_emulator.sockets import free_port
+from local_emulator.sockets import listen
 
 PROBE_WITHIN_S = 60.0
 
@@ -137,7 +137,9 @@ async def _probe(runner: RunnerSettings) -> tuple[str, str, dict[str, object]]:
     from sandbox_runner.service import Service
 
     lock = janitor.lock(runner.data / "sandbox")
-    service = Service(runner, free_port())
+    # What the sandboxes try to reach, and must not.
+    bait = listen("127.0.0.1", 0)
+    service = Service(runner, bait.getsockname()[1])
     service.start()
     try:
         await asyncio.wait_for(service.decided.wait(), PROBE_WITHIN_S)
@@ -146,6 +148,7 @@ async def _probe(runner: RunnerSettings) -> tuple[str, str, dict[str, object]]:
         return "refusing", f"no answer within {PROBE_WITHIN_S:g} s", {}
     finally:
         await service.stop()
+        bait.close()
         os.close(lock)
 
 

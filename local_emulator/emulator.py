@@ -19,7 +19,7 @@ from layers.settings import BillingMode, Settings, load_settings
 from layers.settings.billing import MODE
 from layers.settings.environment import environment_with
 from local_emulator.data_folder import claim, secret_key
-from local_emulator.sockets import listen
+from local_emulator.sockets import listen, reserve
 from local_emulator.supervisor import Supervisor
 from local_emulator.table import Listeners, table
 
@@ -59,6 +59,7 @@ def _up(given: argparse.Namespace) -> int:
     emulated = settings.billing.stripe_key == EMULATED_KEY
     listeners = Listeners(
         door,
+        reserve(),
         enrichment=listen("127.0.0.1", 0) if given.demo else None,
         stripe=listen("127.0.0.1", 0) if emulated else None,
     )

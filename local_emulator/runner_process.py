@@ -15,7 +15,6 @@ from layers.errors import SetupError
 from layers.settings import RunnerClientSettings, Settings
 from layers.settings.environment import environment_with
 from local_emulator.kinship import die_with_parent
-from local_emulator.sockets import free_port
 
 STOP_WITHIN_S = 10.0
 
@@ -23,12 +22,12 @@ STOP_WITHIN_S = 10.0
 @contextmanager
 def own_runner(settings: Settings) -> Iterator[Settings]:
     """Start a runner and give the settings that lead to it; it ends with the block."""
-    runner = RunnerClientSettings(f"http://127.0.0.1:{free_port()}", secrets.token_urlsafe(32))
+    token = secrets.token_urlsafe(32)
     with tempfile.TemporaryDirectory(prefix="treadle-runner-") as folder:
         values = {
             "TREADLE_DATA": folder,
-            "TREADLE_RUNNER_URL": runner.url,
-            "TREADLE_RUNNER_TOKEN": runner.token,
+            "TREADLE_RUNNER_URL": "http://127.0.0.1:0",
+            "TREADLE_RUNNER_TOKEN": token,
             "TREADLE_SANDBOX_POOL": "1",
         }
         process = subprocess.Popen(
@@ -42,18 +41,20 @@ def own_runner(settings: Settings) -> Iterator[Settings]:
             preexec_fn=die_with_parent(),
         )
         try:
-            _wait_until_it_listens(process)
-            yield replace(settings, runner=runner)
+            url = _address(process)
+            yield replace(settings, runner=RunnerClientSettings(url, token))
         finally:
             _stop(process)
 
 
-def _wait_until_it_listens(process: subprocess.Popen[str]) -> None:
+def _address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     assert process.stderr is not None
-    # Its first line says that it listens; there is none if it ends instead.
-    if not process.stdout.readline():
+    # Its first line ends with where it listens; there is none if it ends instead.
+    line = process.stdout.readline()
+    if not line:
         raise SetupError(f"The sandbox runner did not start: {process.stderr.read().strip()}")
+    return line.split()[-1]
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

@@ -36,8 +36,14 @@ def listen(host: str, port: int) -> socket.socket:
         time.sleep(0.05)
 
 
-def free_port() -> int:
-    """A port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def reserve() -> socket.socket:
+    """Hold a free port of 127.0.0.1 for a part that opens it by its number.
+
+    Nobody is given the port by chance for as long as the socket is open, and while the part is
+    away callers are refused: the socket is bound, and never listens (Linux lets a second socket
+    bind the port beside it, since both allow that).
+    """
+    holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder

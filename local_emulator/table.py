@@ -10,7 +10,6 @@ from pathlib import Path
 
 from layers.settings import BillingMode, Settings
 from local_emulator.part import Kind, Part
-from local_emulator.sockets import free_port
 
 ENRICHMENT_SERVICE = Path(__file__).with_name("demo") / "enrichment_service.py"
 
@@ -21,6 +20,8 @@ class Listeners:
 
     door: socket.socket
     """Where the gateway answers."""
+    runner: socket.socket
+    """What holds the runner's port."""
     enrichment: socket.socket | None
     """Where the demo's own service answers; None without the demo."""
     stripe: socket.socket | None = None
@@ -34,7 +35,7 @@ def table(
     environment = {
         **shared,
         "TREADLE_PUBLIC_URL": settings.server.public_url,
-        "TREADLE_RUNNER_URL": f"http://127.0.0.1:{free_port()}",
+        "TREADLE_RUNNER_URL": _address(listeners.runner),
         "TREADLE_ALLOW_PRIVATE_NETWORK": _reachable(settings, listeners),
         # Each thread would take a memory arena of its own.
         "MALLOC_ARENA_MAX": "2",
@@ -70,7 +71,7 @@ def _billing(listeners: Listeners) -> dict[str, str]:
     """What the parts are told of the emulated Stripe."""
     if listeners.stripe is None:
         return {}
-    return {"STRIPE_API_BASE": f"http://127.0.0.1:{listeners.stripe.getsockname()[1]}"}
+    return {"STRIPE_API_BASE": _address(listeners.stripe)}
 
 
 def _stripe(
@@ -158,7 +159,7 @@ def _demo(
             command=(
                 *(sys.executable, "-m", "local_emulator.demo.load"),
                 *("--url", f"http://127.0.0.1:{settings.server.port}"),
-                *("--enrichment-url", f"http://127.0.0.1:{listener.getsockname()[1]}"),
+                *("--enrichment-url", _address(listener)),
                 *("--keep", str(settings.storage.folder / "demo.json")),
             ),
             kind=Kind.TASK,
@@ -168,6 +169,10 @@ def _demo(
             own_output=True,
         ),
     ]
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def _reachable(settings: Settings, listeners: Listeners) -> str:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from tests.ai.chat_service import ChatService
     from tests.postgres_server import PostgresServer
 
+pytest_plugins = [
+    "tests.plugins.ordering",
+    "tests.plugins.progress",
+    "tests.plugins.selecting",
+    "tests.plugins.workers",
+]
 KEYS = "a key for the tests only"
 
 

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,9 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from local_emulator.kinship import die_with_parent
+from tests.ports import free_port
 
 HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 OPTIONS = (
@@ -40,10 +42,12 @@ class PostgresServer:
                 f"--reuid={user.pw_uid}",
                 f"--regid={user.pw_gid}",
                 "--clear-groups",
+                # Becoming another user undoes what die_with_parent has set.
+                *("--pdeathsig", "KILL"),
                 "env",
                 f"HOME={self._folder}",
             ]
-        self.port = _free_port()
+        self.port = free_port()
         self._made = 0
         self._initialise()
         self._process = self._start()
@@ -117,6 +121,7 @@ class PostgresServer:
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,
+                preexec_fn=die_with_parent(),
             )
 
     def _wait(self) -> None:
@@ -141,9 +146,3 @@ def find_binaries() -> Path:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
     raise FileNotFoundError("initdb and postgres (install the package 'postgresql')")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

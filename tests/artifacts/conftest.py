@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from local_emulator.kinship import die_with_parent
+from tests.ports import free_port
+
 KEY, SECRET = "test-key", "test/secret+key"
 
 
@@ -29,9 +32,7 @@ def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
     """Give the port and the folder in which the server keeps its objects."""
     folder = tmp_path_factory.mktemp("s3")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [
             str(Path(sys.executable).with_name("nanio")),
@@ -43,6 +44,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, P
             "--no-access-log",
         ],
         env={**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET},
+        preexec_fn=die_with_parent(),
     )
     try:
         wait_for_port(process, port)

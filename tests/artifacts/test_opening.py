@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from layers.artifacts.folder import FolderStore
 from layers.artifacts.s3 import S3Store
 from layers.errors import SetupError
 from tests.artifacts.conftest import KEY
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,7 @@ def test_a_folder_costs_nothing_of_the_s3_library(tmp_path: Path) -> None:
 
 
 def test_a_store_that_does_not_answer_is_worth_another_try() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     store = open_store(f"s3://key:hidden@127.0.0.1:{port}/bucket?secure=false")
     for call in (lambda: store.put("w", b"x"), lambda: store.get("w", "sha256:" + "0" * 64)):
         with pytest.raises(ArtifactUnavailable, match="cannot be reached") as caught:

@@ -16,7 +16,7 @@ from billing.mail import Postman
 from billing.statuses import DAY_S
 from layers.settings import MailSettings
 from tests.billing.shop import Shop
-from tests.faults.instance import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

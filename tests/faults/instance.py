@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from tests.faults.caller import Caller
 from tests.faults.effects import Effects
 from tests.faults.history import History
 from tests.local_emulator.running import Running, until
+from tests.ports import free_port
 
 
 class Deliveries:
@@ -172,10 +172,3 @@ class Instance:
             part.process.send_signal(signal.SIGABRT)
             part.finish()
             print(f"--- {name}\n{self.log(name)}")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 import redis
 
+from local_emulator.kinship import die_with_parent
 from tests.faults import workflows
 from tests.faults.effects import Effects
-from tests.faults.instance import Instance, free_port
+from tests.faults.instance import Instance
 from tests.local_emulator.running import until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -100,7 +102,9 @@ def redis_port() -> Iterator[int]:
         pytest.skip("NOT TESTED: redis-server is missing")
     port = free_port()
     quiet = ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
-    process = subprocess.Popen([server, "--port", str(port), "--bind", "127.0.0.1", *quiet])
+    process = subprocess.Popen(
+        [server, "--port", str(port), "--bind", "127.0.0.1", *quiet], preexec_fn=die_with_parent()
+    )
     with redis.Redis(port=port) as client:
         until(lambda: _answers(client), "an answer of Redis")
     yield port

@@ -28,15 +28,10 @@ from layers.sandbox import ScriptedSandbox
 from layers.settings import load_settings
 from tests.asgi_client import Client
 from tests.conftest import KEYS
+from tests.ports import free_port
 
 START_WITHIN_S = 30
 REPOSITORY = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

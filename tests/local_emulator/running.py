@@ -17,6 +17,7 @@ from typing import IO
 
 import psutil
 
+from local_emulator.kinship import die_with_parent
 from local_emulator.part import Part
 
 PATIENCE_S = 40.0
@@ -64,6 +65,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, **(environment or {})},
+            preexec_fn=die_with_parent(),
         )
         self.out: list[str] = []
         self.log: list[str] = []

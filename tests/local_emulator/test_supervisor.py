@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from local_emulator.part import Kind, Part
-from local_emulator.sockets import free_port
 from tests.local_emulator.running import Running, gone, program, until
+from tests.ports import free_port
 
 SLEEPER = """
 import os, signal

@@ -20,6 +20,7 @@ import pytest
 
 from layers.sandbox import RunnerClient, SandboxLimits, SandboxRequest, SandboxResult
 from layers.settings.runner import find_runsc_path
+from local_emulator.kinship import die_with_parent
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "a secret of this test"
@@ -68,6 +69,7 @@ class RunnerProcess:
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=self.log,
+            preexec_fn=die_with_parent(),
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline().decode()

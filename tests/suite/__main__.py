@@ -1,0 +1,77 @@
+"""``python -m tests.suite``: runs a tier of tests as ``make test`` and ``.ci/run`` do.
+
+The tests that bear company run in several processes, the browser app's own beside them; then those
+that run alone. At the end stand the slowest tests and the counts; the whole report is
+``build/tests/report.xml`` (JUnit's format). The exit code is 0 only if all passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.suite import summary
+from tests.suite.phases import Phase, app, memory_for_both, python
+from tests.tiers import TURNS, Group, Tier, Turn
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+REPORTS = REPOSITORY / "build" / "tests"
+
+
+def turn_of_commit() -> Turn:
+    """The part of the slow tests whose turn it is: the next one with each commit."""
+    counted = subprocess.run(
+        ["git", "rev-list", "--count", "HEAD"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Turn(int(counted.stdout) % TURNS, TURNS)
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.suite", description=__doc__)
+    parser.add_argument("tier", type=Tier, choices=list(Tier))
+    parser.add_argument("--turn", type=Turn.parse, help="K/N: this part of the slow tests")
+    parser.add_argument(
+        "--turn-of-commit", action="store_true", help="the part whose turn it is at this commit"
+    )
+    given, more = parser.parse_known_args()
+    turn = turn_of_commit() if given.turn_of_commit else given.turn
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    for old in REPORTS.glob("*.xml"):
+        old.unlink()
+    return run(given.tier, turn, more)
+
+
+def run(tier: Tier, turn: Turn | None, more: list[str]) -> int:
+    """Run the phases and print what came of them; returns the exit code."""
+    together = python(REPORTS, tier, turn, Group.TOGETHER, more)
+    alone = python(REPORTS, tier, turn, Group.ALONE, more)
+    ours = None if tier is Tier.REST or more else app(REPORTS, REPOSITORY)
+    phases: list[Phase] = [together, *([ours] if ours else []), alone]
+    if ours and memory_for_both():
+        ours.begin()
+    try:
+        together.run()
+        if ours:
+            ours.run()
+        alone.run()
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        return 130
+    finally:
+        for phase in phases:
+            phase.end()
+    if turn is not None:
+        sys.stdout.write(f"\nof the slow tests part {turn} ran\n")
+    summary.write(phases, REPORTS / "report.xml", sys.stdout)
+    return 0 if all(phase.passed for phase in phases) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
