@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup up api test lint format bench screens clean
 ARGS ?=
+# Without compiled files each of the many processes would spend seconds on compiling anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import argon2
 import pytest
 
 from tests.asgi_client import Answer, Client
@@ -27,6 +28,18 @@ pytest_plugins = [
     "tests.plugins.workers",
 ]
 KEYS = "a key for the tests only"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Hash passwords by the product's algorithm with its least memory and time.
+
+    What it costs is measured nowhere here, and thousands of people sign up; instances that are
+    processes of their own hash as in production.
+    """
+    from layers.identity import passwords
+
+    passwords.choose(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope="session")

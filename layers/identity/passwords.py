@@ -16,6 +16,13 @@ _hasher = PasswordHasher()
 _slots = threading.BoundedSemaphore(AT_ONCE)
 
 
+def choose(hasher: PasswordHasher) -> None:
+    """Hash with other parameters from now on; hashes that exist hold their own."""
+    global _hasher
+    _hasher = hasher
+    _nobody.cache_clear()
+
+
 def hash_password(password: str) -> str:
     """Hash a new password; the text holds its own parameters and salt."""
     with _slots:

@@ -7,6 +7,7 @@ the run ends with one of the outcomes that the script names; ``hostile.Script`` 
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -47,15 +48,38 @@ def assert_contained(case: Case, result: SandboxResult) -> None:
 LASTING = [case for case in CASES if case.script.leave is not None or case.script.again]
 
 
-@pytest.mark.parametrize("case", LASTING, ids=[case.name for case in LASTING])
+def once(case: Case) -> str:
+    """The way in which ``make test`` runs a script, half of them each way; variants but the first
+    are left to the slow tests.
+    """
+    if case.number:
+        return ""
+    return sorted(WAYS)[crc32(case.name.encode()) % len(WAYS)]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.name, marks=[pytest.mark.slow] * (number > 0))
+        for number, case in enumerate(LASTING)
+    ],
+)
 def test_is_contained_by_a_sandbox_of_its_own(
     case: Case, runner: RunnerProcess, bait: Bait
 ) -> None:
     test_is_contained(case, SINGLE_USE, runner, bait)
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize(
+    ("case", "way"),
+    [
+        pytest.param(
+            case, way, id=f"{case.name}-{name}", marks=[pytest.mark.slow] * (once(case) != name)
+        )
+        for case in CASES
+        for name, way in WAYS.items()
+    ],
+)
 def test_is_contained(case: Case, way: dict[str, Any], runner: RunnerProcess, bait: Bait) -> None:
     attacker = f"attacker-{way['mode']}"
     kept = witness.WARM_KEPT if way["mode"] == "warm" else 0
@@ -92,6 +116,8 @@ def test_there_are_many_attacks_and_each_says_what_containment_means() -> None:
     scripts = {case.script.name: case.script for case in CASES}
     assert len(scripts) > 100
     assert [name for name, script in scripts.items() if "Contained:" not in script.code] == []
+    # Each of them runs in every tier.
+    assert {case.script.name for case in CASES if once(case)} == set(scripts)
 
 
 def test_the_runner_still_serves_others_and_is_small(runner: RunnerProcess) -> None:

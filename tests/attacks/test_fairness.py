@@ -11,7 +11,7 @@ from layers.sandbox import Outcome
 from tests.attacks.hostile import FOLDER
 from tests.sandbox_runner.runner_process import RunnerProcess, running
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
 
 FAST = "def run(items):\n    return [{'done': True}]"
 STEPS, HOGS = 8, 12

@@ -27,10 +27,11 @@ LIMITS = {
     "open_files": 512,
     "output_bytes": 16 << 20,
 }
-MODULES = [
-    *("json", "re", "math", "datetime", "decimal", "collections", "itertools", "statistics"),
+SLOW = [
+    *("re", "math", "datetime", "decimal", "collections", "itertools", "statistics"),
     "asyncio",
 ]
+MODULES = ["json", *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 # Parts of test ids, and why a sandbox is different there.
 LACKING = {
     "subprocess": "there is no shell in the root",

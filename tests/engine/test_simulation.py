@@ -106,13 +106,6 @@ def check(sketch: Sketch, values: list[int], crashes: list[int]) -> None:
 
 
 @seed(SEED)
-@settings(
-    max_examples=1500,
-    deadline=None,
-    database=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 @given(
     sketch=workflows(),
     values=st.lists(st.integers(0, 9), min_size=1, max_size=4),
@@ -122,9 +115,17 @@ def _crashes_change_nothing(sketch: Sketch, values: list[int], crashes: list[int
     check(sketch, values, crashes)
 
 
-def test_crashes_between_any_two_commands_change_nothing() -> None:
+@pytest.mark.parametrize("lives", [200, pytest.param(1500, marks=pytest.mark.slow)])
+def test_crashes_between_any_two_commands_change_nothing(lives: int) -> None:
     print(f"TREADLE_SIMULATION_SEED={SEED}")
-    _crashes_change_nothing()
+    given = settings(
+        max_examples=lives,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    given(_crashes_change_nothing)()
 
 
 EVERYTHING = Sketch()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -139,13 +141,18 @@ def assert_plain(value: Any) -> None:
         assert_plain(element)
 
 
-QUIET = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-@QUIET
-@given(EXPRESSIONS, JSON)
-def test_a_well_formed_expression_gives_json_or_an_expression_error(source: str, data: Any) -> None:
+def check_expression(source: str, data: Any) -> None:
     check(compile_expression, source, data)
+
+
+def check_both(source: str, data: Any) -> None:
+    check_expression(source, data)
+    check(compile_template, source, data)
+
+
+def check_all(source: str, data: Any) -> None:
+    check_both(source, data)
+    check(compile_template, "{{" + source + "}}", data)
 
 
 CALLS = st.tuples(
@@ -154,22 +161,10 @@ CALLS = st.tuples(
 ).map(lambda t: f"{t[0]}({', '.join(t[1])})")
 
 
-@QUIET
-@given(CALLS, JSON)
-def test_a_function_called_with_anything_gives_json_or_an_expression_error(
-    source: str, data: Any
-) -> None:
-    check(compile_expression, source, data)
-
-
-@QUIET
-@given(st.text(max_size=60), JSON)
-def test_any_text_at_all_gives_json_or_an_expression_error(source: str, data: Any) -> None:
-    check(compile_expression, source, data)
-    check(compile_template, source, data)
-    check(compile_template, "{{" + source + "}}", data)
-
-
+CALLS = st.tuples(
+    st.sampled_from(sorted(FUNCTIONS)),
+    st.lists(st.one_of(TEXTS.map(repr), NUMBERS.map(repr), NAMES, st.just("[1, 2]")), max_size=4),
+).map(lambda t: f"{t[0]}({', '.join(t[1])})")
 FRAGMENTS = st.lists(
     st.sampled_from(
         [
@@ -192,10 +187,17 @@ FRAGMENTS = st.lists(
     ),
     max_size=25,
 ).map("".join)
+SOURCES: dict[str, tuple[st.SearchStrategy[str], Callable[[str, Any], None]]] = {
+    "well-formed expressions": (EXPRESSIONS, check_expression),
+    "functions called with anything": (CALLS, check_expression),
+    "any text at all": (st.text(max_size=60), check_all),
+    "heaps of fragments": (FRAGMENTS, check_both),
+}
 
 
-@QUIET
-@given(FRAGMENTS, JSON)
-def test_any_heap_of_fragments_gives_json_or_an_expression_error(source: str, data: Any) -> None:
-    check(compile_expression, source, data)
-    check(compile_template, source, data)
+@pytest.mark.parametrize("examples", [100, pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", SOURCES)
+def test_it_gives_json_or_an_expression_error(kind: str, examples: int) -> None:
+    sources, check_one = SOURCES[kind]
+    quiet = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    quiet(given(sources, JSON)(check_one))()

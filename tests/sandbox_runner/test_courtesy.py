@@ -12,7 +12,7 @@ from layers.sandbox import Outcome
 from layers.settings.runner import RunnerSettings
 from tests.sandbox_runner.runner_process import RunnerProcess, leave_out, running
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
 
 BUSY = "def run(items):\n    while True:\n        pass"
 SHORT = "def run(items):\n    return []"
