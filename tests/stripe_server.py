@@ -10,8 +10,8 @@ import uvicorn
 
 from local_emulator.providers.stripe.app import make_app
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from tests.local_emulator.running import until
 from tests.ports import free_port
+from tests.waiting import until
 
 
 @contextmanager

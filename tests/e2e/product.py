@@ -8,7 +8,8 @@ from pathlib import Path
 
 import requests
 
-from tests.local_emulator.running import Running, until
+from tests.local_emulator.running import Running
+from tests.waiting import until
 
 READY = re.compile(r"Treadle is ready at (http://127\.0\.0\.1:\d+)")
 PASSWORD = "correct horse battery staple"

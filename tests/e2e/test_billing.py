@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from layers.settings.billing import BUILT_IN_PLANS
 from tests.e2e.browser import NARROW, Visitor, barriers
 from tests.e2e.product import PASSWORD, Account, Product
-from tests.local_emulator.running import until
+from tests.waiting import until
 
 NUMBERS = count(1)
 EXECUTIONS = {"free": 2, "pro": 4, "team": 50, "enterprise": None}

@@ -26,9 +26,9 @@ from layers.queue.memory import MemoryBell
 from layers.sandbox.memory import ScriptedSandbox
 from layers.settings import Settings
 from tests.engine.world import World
+from tests.waiting import PATIENCE_S
 
 FINAL = ("succeeded", "failed", "cancelled")
-PATIENCE_S = 30.0
 
 
 def played(
@@ -84,7 +84,7 @@ class Stage:
         worker = Worker(self._parts)
         work = asyncio.create_task(worker.run()) if self.with_worker else None
         try:
-            await asyncio.wait_for(story(), 90)
+            await asyncio.wait_for(story(), PATIENCE_S)
         finally:
             worker.stop()
             if work is None:

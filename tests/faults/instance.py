@@ -13,8 +13,9 @@ from typing import Any, Self
 from tests.faults.caller import Caller
 from tests.faults.effects import Effects
 from tests.faults.history import History
-from tests.local_emulator.running import Running, until
+from tests.local_emulator.running import Running
 from tests.ports import free_port
+from tests.waiting import until
 
 
 class Deliveries:

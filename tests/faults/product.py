@@ -12,7 +12,8 @@ import psutil
 
 from tests.faults.effects import Effects
 from tests.faults.instance import Instance
-from tests.local_emulator.running import Running, gone, until
+from tests.local_emulator.running import Running, gone
+from tests.waiting import until
 
 PARTS = {
     "gateway": "local_emulator.parts.gateway",

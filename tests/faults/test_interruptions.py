@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.effects import Effects
 from tests.faults.instance import Instance
-from tests.local_emulator.running import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

@@ -17,8 +17,8 @@ from local_emulator.kinship import die_with_parent
 from tests.faults import workflows
 from tests.faults.effects import Effects
 from tests.faults.instance import Instance
-from tests.local_emulator.running import until
 from tests.ports import free_port
+from tests.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

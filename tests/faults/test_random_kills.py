@@ -11,8 +11,8 @@ import pytest
 from tests.faults import workflows
 from tests.faults.effects import Effects
 from tests.faults.product import Product
-from tests.local_emulator.running import until
 from tests.sandbox_runner.runner_process import require_runsc
+from tests.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.sandbox, pytest.mark.alone]
 

@@ -8,8 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -19,8 +17,8 @@ import psutil
 
 from local_emulator.kinship import die_with_parent
 from local_emulator.part import Part
+from tests.waiting import PATIENCE_S, until
 
-PATIENCE_S = 40.0
 SUPERVISE = """
 import json, sys
 from local_emulator.part import Kind, Part
@@ -31,15 +29,6 @@ rows = [{**row, "kind": Kind(row["kind"])} for row in rows]
 ready = lambda: print("ready", flush=True)
 sys.exit(Supervisor([Part(**row) for row in rows], sys.stderr, on_ready=ready).run())
 """
-
-
-def until(condition: Callable[[], object], what: Callable[[], str] | str) -> None:
-    """Wait for a condition; fails with ``what`` if it never comes."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never happened: {what if isinstance(what, str) else what()}")
-        time.sleep(0.01)
 
 
 def gone(pids: set[int]) -> bool:

@@ -10,8 +10,9 @@ import psutil
 import pytest
 
 from local_emulator.part import Kind, Part
-from tests.local_emulator.running import Running, gone, program, until
+from tests.local_emulator.running import Running, gone, program
 from tests.ports import free_port
+from tests.waiting import until
 
 SLEEPER = """
 import os, signal

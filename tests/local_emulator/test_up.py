@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.local_emulator.running import Running, gone, until
+from tests.local_emulator.running import Running, gone
 from tests.local_emulator.test_commands import TREADLE
+from tests.waiting import until
 
 READY = "Treadle is ready at "
 

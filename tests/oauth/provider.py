@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 
 from local_emulator.providers.openid import OpenIdProvider
-from tests.local_emulator.running import until
 from tests.ports import free_port
+from tests.waiting import until
 
 
 @contextmanager

@@ -8,9 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -21,9 +20,12 @@ import pytest
 from layers.sandbox import RunnerClient, SandboxLimits, SandboxRequest, SandboxResult
 from layers.settings.runner import find_runsc_path
 from local_emulator.kinship import die_with_parent
+from tests.waiting import PATIENCE_S, until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "a secret of this test"
+ENOUGH_S = 120
+"""What a run may take that is not about time: more than it needs on a loaded machine."""
 T = TypeVar("T")
 
 
@@ -45,8 +47,9 @@ def leave_out(reason: str) -> NoReturn:
 class RunnerProcess:
     """A runner process, its client, and a loop to call it from plain tests."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, *, refuses: bool = False, **environment: str) -> None:
         self.data = data
+        self.refuses = refuses
         self.environment = {
             "PATH": os.environ["PATH"],
             "TREADLE_DATA": str(data),
@@ -61,7 +64,7 @@ class RunnerProcess:
         self.start()
 
     def start(self) -> None:
-        """Start the process and wait until it has decided whether it serves."""
+        """Start the process and wait until it serves, or refuses if it is to do that."""
         self.log = (self.data.parent / f"{self.data.name}.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sandbox_runner"],
@@ -78,18 +81,23 @@ class RunnerProcess:
             raise RuntimeError(f"the runner ended with {code}: {self.said()}")
         self.url = line.split()[-1]
         self.client = RunnerClient(self.url, TOKEN)
-        self.until(lambda: self.health()["state"] != "starting")
+        # Beside much else its self-test may need a second try, which comes by itself.
+        wanted = "refusing" if self.refuses else "ready"
+        self.until(lambda: self.health()["state"] == wanted)
 
     def said(self) -> str:
         """Return the runner's log so far."""
         return Path(self.log.name).read_text()
 
-    def until(self, done: Any, seconds: float = 20) -> None:
+    def until(self, done: Callable[[], object]) -> None:
         """Wait for a condition."""
-        deadline = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < deadline, f"waited in vain; log: {self.said()[-2000:]}"
-            self.loop.run_until_complete(asyncio.sleep(0.02))
+
+        def met() -> bool:
+            # What was begun on the loop goes on meanwhile.
+            self.loop.run_until_complete(asyncio.sleep(0))
+            return bool(done())
+
+        until(met, lambda: f"what was waited for; log: {self.said()[-2000:]}")
 
     def await_(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on this runner's loop."""
@@ -114,7 +122,7 @@ class RunnerProcess:
             workspace_id=workspace,
             code=code,
             items=[] if items is None else items,
-            limits=SandboxLimits(**(limits or {})),
+            limits=SandboxLimits(**{"timeout_s": ENOUGH_S, "cpu_s": ENOUGH_S, **(limits or {})}),
             **fields,
         )
 
@@ -140,7 +148,7 @@ class RunnerProcess:
         self.await_(self.client.close())
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(20)
+        code = self.process.wait(PATIENCE_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.log.close()
@@ -163,10 +171,10 @@ def processes_of(data: Path) -> list[str]:
 
 
 @contextmanager
-def running(data: Path, **environment: str) -> Iterator[RunnerProcess]:
-    """Have a runner for a while."""
+def running(data: Path, *, refuses: bool = False, **environment: str) -> Iterator[RunnerProcess]:
+    """Have a runner for a while; ``refuses`` where it is to find that it may run no code."""
     require_runsc()
-    runner = RunnerProcess(data, **environment)
+    runner = RunnerProcess(data, refuses=refuses, **environment)
     try:
         yield runner
     finally:
