@@ -1,13 +1,13 @@
 # Every command of the repository. Each sets up what it needs first, and that is instant later.
 #   make up ARGS='--port 9000'   make test ARGS='tests/nodes -k merge'
 .DEFAULT_GOAL := help
-.PHONY: help setup up api test lint format bench screens clean
+.PHONY: help setup up api test test-all check lint format bench screens clean
 ARGS ?=
 # Without compiled files each of the many processes would spend seconds on compiling anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: ## install everything that is missing
 	@tools/setup.sh
@@ -19,10 +19,16 @@ api: setup ## write the browser app's client anew from the OpenAPI document
 	@.venv/bin/python -m functions.openapi_document >web/openapi.json
 	@tools/build_web.sh npm run --silent schema
 
-test: ## run every test
+test: ## run the tests: every feature, each at least once
 	@tools/setup.sh --test-servers
-	@.venv/bin/pytest $(ARGS)
-	@$(if $(ARGS),:,tools/build_web.sh npm run --silent test)
+	@.venv/bin/python -m tests.suite test $(ARGS)
+
+test-all: ## run the tests that take long, too
+	@tools/setup.sh --test-servers
+	@.venv/bin/python -m tests.suite all $(ARGS)
+
+check: setup ## of what has changed: style, types, import rules, and the tests of its rooms
+	@.venv/bin/python -m tests.suite.check $(ARGS)
 
 lint: setup ## ruff, mypy, the import rules; the app's types and style
 	@.venv/bin/ruff check --quiet

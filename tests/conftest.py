@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import argon2
+import hypothesis
 import pytest
 
 from tests.asgi_client import Answer, Client
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from layers.settings import Settings
     from tests.ai.chat_service import ChatService
     from tests.postgres_server import PostgresServer
+
+# No times are asserted, and nothing is written into the working folder.
+hypothesis.settings.register_profile("treadle", deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile("treadle")
 
 pytest_plugins = [
     "tests.plugins.ordering",

@@ -19,5 +19,6 @@ export default defineConfig({
   // Nothing inlined as data: the Content-Security-Policy allows fonts and styles from here only.
   build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { host: "127.0.0.1", proxy: proxied },
-  test: { environment: "jsdom", setupFiles: ["./src/test-setup.ts"], globals: false },
+  // Only for what hangs: they run beside other tests, and a loaded machine is no failure.
+  test: { testTimeout: 60_000, environment: "jsdom", setupFiles: ["./src/test-setup.ts"], globals: false },
 });

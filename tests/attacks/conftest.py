@@ -18,7 +18,8 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunnerProcess]:
     """One runner for all attacks of a module; after them it is whole, and gone without a trace."""
     data = tmp_path_factory.mktemp("attacks") / "data"
     before = traces.of_machine()
-    with running(data) as process:
+    traces.temporary(data).mkdir()
+    with running(data, TMPDIR=str(traces.temporary(data))) as process:
         yield process
         code = "def run(items):\n    return [{'fine': True}]"
         assert process.run(code, workspace="the last").items == [{"fine": True}]

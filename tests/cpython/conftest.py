@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.sandbox_runner.runner_process import REPOSITORY, RunnerProcess, require_runsc, running
 
@@ -14,9 +15,11 @@ from tests.sandbox_runner.runner_process import REPOSITORY, RunnerProcess, requi
 def testsuite() -> Path:
     """The sandbox's root with CPython's own tests; skips loudly where it cannot be built."""
     require_runsc()
-    built = subprocess.run(
-        [REPOSITORY / "tools/build_testsuite.sh"], capture_output=True, text=True, check=False
-    )
+    # Built once, whichever of several processes of tests comes first.
+    with FileLock(REPOSITORY / ".sandbox/rootfs-testsuite.lock"):
+        built = subprocess.run(
+            [REPOSITORY / "tools/build_testsuite.sh"], capture_output=True, text=True, check=False
+        )
     if built.returncode != 0:
         message = f"NOT TESTED: CPython's tests are missing: {built.stderr.strip()[-300:]}"
         if os.environ.get("CI") == "true":

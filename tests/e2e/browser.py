@@ -18,6 +18,8 @@ SAY_WHAT_WAS_STOPPED = """
 addEventListener("securitypolicyviolation", (event) => console.error(
     "stopped", event.effectiveDirective, event.sample, event.target?.outerHTML?.slice(0, 300)))
 """
+PATIENCE_MS = 60_000
+"""How long a page may take to do what a person waits for, on a loaded machine."""
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
@@ -51,7 +53,7 @@ class Visitor:
         self.context: BrowserContext = browser.new_context(
             base_url=url, viewport=viewport, locale="en-US", timezone_id="UTC", **more
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.url = url
         self.complaints: list[str] = []
         self.page = self.tab()

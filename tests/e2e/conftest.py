@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.browser import Visitor, launch
+from tests.e2e.browser import PATIENCE_MS, Visitor, launch
 from tests.e2e.product import PASSWORD, Account, Product
 
 NUMBERS = count(1)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="package")

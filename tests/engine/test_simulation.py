@@ -120,9 +120,6 @@ def test_crashes_between_any_two_commands_change_nothing(lives: int) -> None:
     print(f"TREADLE_SIMULATION_SEED={SEED}")
     given = settings(
         max_examples=lives,
-        deadline=None,
-        database=None,
-        print_blob=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     given(_crashes_change_nothing)()

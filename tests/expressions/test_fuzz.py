@@ -199,5 +199,5 @@ SOURCES: dict[str, tuple[st.SearchStrategy[str], Callable[[str, Any], None]]] = 
 @pytest.mark.parametrize("kind", SOURCES)
 def test_it_gives_json_or_an_expression_error(kind: str, examples: int) -> None:
     sources, check_one = SOURCES[kind]
-    quiet = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+    quiet = settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     quiet(given(sources, JSON)(check_one))()

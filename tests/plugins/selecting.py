@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.addoption("--turn", default=None, metavar="K/N", help="a part of the slow tests")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse wrong options before anything is collected."""
+    selection(config)
+
+
 def selection(config: pytest.Config) -> Selection:
     """Read the options; raises UsageError."""
     group, turn = config.getoption("--group"), config.getoption("--turn")

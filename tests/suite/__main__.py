@@ -3,11 +3,15 @@
 The tests that bear company run in several processes, the browser app's own beside them; then those
 that run alone. At the end stand the slowest tests and the counts; the whole report is
 ``build/tests/report.xml`` (JUnit's format). The exit code is 0 only if all passed.
+
+What else stands on the command line goes to pytest, which then is all that runs:
+``python -m tests.suite test tests/nodes -k merge``.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,17 +46,20 @@ def main() -> int:
     )
     given, more = parser.parse_known_args()
     turn = turn_of_commit() if given.turn_of_commit else given.turn
+    if more:
+        # Somebody has an eye on some tests: as they would be run by hand.
+        os.execv(sys.executable, [sys.executable, "-m", "pytest", f"--tier={given.tier}", *more])
     REPORTS.mkdir(parents=True, exist_ok=True)
     for old in REPORTS.glob("*.xml"):
         old.unlink()
-    return run(given.tier, turn, more)
+    return run(given.tier, turn)
 
 
-def run(tier: Tier, turn: Turn | None, more: list[str]) -> int:
+def run(tier: Tier, turn: Turn | None) -> int:
     """Run the phases and print what came of them; returns the exit code."""
-    together = python(REPORTS, tier, turn, Group.TOGETHER, more)
-    alone = python(REPORTS, tier, turn, Group.ALONE, more)
-    ours = None if tier is Tier.REST or more else app(REPORTS, REPOSITORY)
+    together = python(REPORTS, tier, turn, Group.TOGETHER)
+    alone = python(REPORTS, tier, turn, Group.ALONE)
+    ours = None if tier is Tier.REST else app(REPORTS, REPOSITORY)
     phases: list[Phase] = [together, *([ours] if ours else []), alone]
     if ours and memory_for_both():
         ours.begin()
@@ -68,7 +75,7 @@ def run(tier: Tier, turn: Turn | None, more: list[str]) -> int:
         for phase in phases:
             phase.end()
     if turn is not None:
-        sys.stdout.write(f"\nof the slow tests part {turn} ran\n")
+        sys.stdout.write(f"\nOf the slow tests this was part {turn}.\n")
     summary.write(phases, REPORTS / "report.xml", sys.stdout)
     return 0 if all(phase.passed for phase in phases) else 1
 

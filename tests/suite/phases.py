@@ -64,7 +64,7 @@ class Phase:
             self._process.wait()
 
 
-def python(reports: Path, tier: Tier, turn: Turn | None, group: Group, more: list[str]) -> Phase:
+def python(reports: Path, tier: Tier, turn: Turn | None, group: Group) -> Phase:
     """The tests in Python of one group."""
     report = reports / f"{group}.xml"
     command = [
@@ -75,7 +75,7 @@ def python(reports: Path, tier: Tier, turn: Turn | None, group: Group, more: lis
     ]
     if group is Group.TOGETHER:
         command += ["-n", "auto", "--dist", "worksteal"]
-    return Phase(f"Python, {group}", (*command, *more), report)
+    return Phase(f"Python, {group}", tuple(command), report)
 
 
 def app(reports: Path, repository: Path) -> Phase:

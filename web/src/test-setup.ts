@@ -1,8 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(cleanup);
+// They run beside other tests: what is bound to come may take a while.
+configure({ asyncUtilTimeout: 20_000 });
 
 // What jsdom lacks and the components expect of every browser.
 class Observer {
