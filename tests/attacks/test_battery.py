@@ -28,13 +28,25 @@ CASES = list(cases())
 
 
 def attack(
-    runner: RunnerProcess, code: str, facts: dict[str, Any], workspace: str, **way: Any
+    runner: RunnerProcess,
+    code: str,
+    facts: dict[str, Any],
+    workspace: str,
+    limits: dict[str, int] = LIMITS,
+    **way: Any,
 ) -> SandboxResult:
     """Run code while somebody listens, then wait until its sandbox has been cleaned, or is gone."""
-    request = runner.request(code, [facts], workspace=workspace, limits=LIMITS, **way)
+    request = runner.request(code, [facts], workspace=workspace, limits=limits, **way)
     result = runner.await_(runner.client.run(request, lambda stream, text: None))
     runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
     return result
+
+
+def limits_for(case: Case) -> dict[str, int]:
+    """The limits of a script; where to run out of time is no containment there is plenty of it."""
+    plenty = {"timeout": {"timeout_s": 60}, "cpu_limit": {"cpu_s": 10}}
+    given = [more for ending, more in plenty.items() if ending not in case.script.expect]
+    return {name: value for limits in (LIMITS, *given) for name, value in limits.items()}
 
 
 def assert_contained(case: Case, result: SandboxResult) -> None:
@@ -82,6 +94,7 @@ def test_is_contained_by_a_sandbox_of_its_own(
 )
 def test_is_contained(case: Case, way: dict[str, Any], runner: RunnerProcess, bait: Bait) -> None:
     attacker = f"attacker-{way['mode']}"
+    way = {**way, "limits": limits_for(case)}
     kept = witness.WARM_KEPT if way["mode"] == "warm" else 0
     facts = {**bait.facts, **case.facts(), "warm_kept": kept}
     if case.script.leave is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browser import NARROW, Visitor, barriers
+from tests.e2e.browser import NARROW, WIDE, Visitor, barriers
 from tests.e2e.product import PASSWORD, Account, Product
 from tests.e2e.screens import prepare
 
@@ -20,20 +21,51 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_screens_have_no_serious_barriers(product: Product, browser: Browser, theme: str) -> None:
-    account = Account(product.url, f"barriers-{theme}@example.com")
-    visitor = Visitor(browser, product.url, color_scheme=theme)
+LOOKS = tuple(itertools.product((WIDE, NARROW), ("light", "dark")))
+"""Every size in every theme."""
+
+
+def look_at(
+    product: Product, browser: Browser, screens: dict[str, str], look: int, account: Account
+) -> dict[str, object]:
+    """What is wrong with screens in one look: what axe finds, or how wide they are if too wide."""
+    size, theme = LOOKS[look]
+    visitor = Visitor(browser, product.url, size=size, color_scheme=theme)
     visitor.sign_in(account.email, PASSWORD)
-    screens = prepare(account, webhook_path=f"barriers-{theme}")
-    found = {}
+    found: dict[str, object] = {}
     for name, path in screens.items():
         visitor.page.goto(path)
         visitor.page.wait_for_load_state("networkidle")
         if complaints := barriers(visitor.page):
             found[name] = complaints
+        width = visitor.page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            found[f"{name} scrolls sideways"] = width
     visitor.close()
+    return found
+
+
+def test_each_screen_has_no_serious_barriers_in_one_look(
+    product: Product, browser: Browser
+) -> None:
+    account = Account(product.url, "barriers@example.com")
+    screens = prepare(account, webhook_path="barriers")
+    found: dict[str, object] = {}
+    for look in range(len(LOOKS)):
+        # Neighbours in the list are alike: each of them has another look.
+        chosen = dict(itertools.islice(screens.items(), look, None, len(LOOKS)))
+        found |= look_at(product, browser, chosen, look, account)
     assert found == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("look", range(len(LOOKS)))
+def test_no_screen_has_serious_barriers_in_any_look(
+    product: Product, browser: Browser, look: int
+) -> None:
+    account = Account(product.url, f"barriers-{look}@example.com")
+    screens = prepare(account, webhook_path=f"barriers-{look}")
+    assert look_at(product, browser, screens, look, account) == {}
 
 
 def test_narrow_screens_do_not_scroll_sideways(product: Product, browser: Browser) -> None:
