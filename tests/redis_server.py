@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 from local_emulator.kinship import die_with_parent
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, until
 
 
 class RedisServer:
@@ -28,20 +28,16 @@ class RedisServer:
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent(),
         )
-        self._wait()
+        until(self._answers, "an answer of redis-server")
 
     def stop(self) -> None:
         """End the server."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(PATIENCE_S)
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise TimeoutError("redis-server does not answer")
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE_S).close()
+        except OSError:
+            return False
+        return True

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,17 +14,19 @@ import pytest
 
 from local_emulator.kinship import die_with_parent
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, until
 
 KEY, SECRET = "test-key", "test/secret+key"
 
 
 def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    def serves() -> bool:
         assert process.poll() is None, "The S3 server ended before it served."
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-    raise AssertionError("The S3 server did not start.")
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S):
+            return True
+        return False
+
+    until(serves, "the S3 server serves")
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +52,4 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, P
         yield port, folder
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import os
 import platform
+import secrets
 import socket
 import threading
+from contextlib import ExitStack
+from typing import Any
 
 from tests.sandbox_runner.runner_process import TOKEN, RunnerProcess
+from tests.waiting import until
+
+
+def _listeners_on_one_port() -> tuple[socket.socket, socket.socket]:
+    """Listen on a port for TCP and for UDP; others may have the one or the other of many."""
+    while True:
+        tcp = socket.create_server(("", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(("", tcp.getsockname()[1]))
+        except OSError:
+            tcp.close()
+            udp.close()
+        else:
+            return tcp, udp
 
 
 class Bait:
@@ -15,12 +33,11 @@ class Bait:
 
     def __init__(self, runner: RunnerProcess) -> None:
         self.touched: list[str] = []
+        self._signs: list[Any] = []
         self.canary = runner.data.parent / "canary"
         self.canary.write_text("a secret of the host")
-        self.tcp = socket.create_server(("", 0))
+        self.tcp, self.udp = _listeners_on_one_port()
         port = self.tcp.getsockname()[1]
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("", port))
         self.path = runner.data.parent / "bait.sock"
         self.unix = socket.socket(socket.AF_UNIX)
         self.unix.bind(str(self.path))
@@ -48,10 +65,11 @@ class Bait:
     def _listen(self, listening: socket.socket) -> None:
         while True:
             try:
-                listening.accept()[0].close()
+                connection, address = listening.accept()
             except OSError:
                 return
-            self.touched.append(str(listening))
+            connection.close()
+            self._note(address, str(listening))
 
     def _hear(self) -> None:
         while True:
@@ -61,7 +79,29 @@ class Bait:
                 return
             if not data:
                 return
-            self.touched.append(repr(data))
+            self._note(data, repr(data))
+
+    def _note(self, sign: Any, touch: str) -> None:
+        if sign in self._signs:
+            self._signs.remove(sign)
+        else:
+            self.touched.append(touch)
+
+    def take(self) -> list[str]:
+        """Return and forget all touches until now, also those that are still on their way here."""
+        # What comes behind them, by the same ways, shows that they have arrived.
+        with ExitStack() as own:
+            for listening in (self.tcp, self.unix, self.abstract):
+                behind = own.enter_context(socket.socket(listening.family))
+                behind.bind("" if listening.family == socket.AF_UNIX else ("127.0.0.1", 0))
+                self._signs.append(behind.getsockname())
+                behind.connect(listening.getsockname())
+            behind = own.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            self._signs.append(sign := secrets.token_bytes(16))
+            behind.sendto(sign, ("127.0.0.1", self.udp.getsockname()[1]))
+            until(lambda: not self._signs, "the arrival of all touches")
+        found, self.touched[:] = list(self.touched), []
+        return found
 
     def close(self) -> None:
         """Take the bait away."""

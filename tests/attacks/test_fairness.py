@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from layers.sandbox import Outcome
+from layers.sandbox import Outcome, SandboxResult
 from tests.attacks.hostile import FOLDER
 from tests.sandbox_runner.runner_process import RunnerProcess, running
 
@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
 
 FAST = "def run(items):\n    return [{'done': True}]"
 STEPS, HOGS = 8, 12
-LIMITS = {"timeout_s": 3, "cpu_s": 2, "memory_mb": 64, "tmp_mb": 16, "processes": 16}
+LIMITS = {"timeout_s": 600, "cpu_s": 300, "memory_mb": 64, "tmp_mb": 16, "processes": 16}
+"""Longer than another's steps can take on any machine; they are cancelled after those."""
 WAYS = {
     "forks": "fork_bomb",
     "forks that chase": "orphan_race",
@@ -27,7 +28,7 @@ WAYS = {
     "the sandbox's kernel": "kernel_burner",
     "processes that stay": "sleepers",
 }
-SLEEPER = "import time\ndef run(items):\n    time.sleep(6)\n    return []"
+SLEEPER = "import time\ndef run(items):\n    time.sleep(600)\n    return []"
 
 
 @pytest.fixture(scope="module")
@@ -36,26 +37,29 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunnerProcess]:
         yield process
 
 
-async def served_meanwhile(
+def served_meanwhile(
     runner: RunnerProcess, code: str, number: int, **limits: int
 ) -> tuple[list[str], int]:
     """Have hogs run in parallel; say how another's steps ended and how many hogs outlasted them."""
     given = {**LIMITS, **limits}
-    hogs = [
-        asyncio.create_task(
-            runner.client.run(runner.request(code, [{}], workspace="hog", limits=given))
-        )
-        for _ in range(number)
-    ]
-    while (await runner.client.health())["boxes"]["busy"] == 0:
-        await asyncio.sleep(0.01)
+    requests = [runner.request(code, [{}], workspace="hog", limits=given) for _ in range(number)]
+    runner.rest()
+    hogs = [runner.loop.create_task(runner.client.run(request)) for request in requests]
+    runner.until(lambda: runner.busy() > 0)
     ended = []
     for _ in range(STEPS):
-        result = await runner.client.run(runner.request(FAST, workspace="guest"))
+        result = runner.run(FAST, workspace="guest")
         ended.append(result.outcome.value)
-    left = sum(not hog.done() for hog in hogs)
+    left = [request for request, hog in zip(requests, hogs, strict=True) if not hog.done()]
+    for request in left:
+        runner.await_(runner.client.cancel(request.run_id))
+    runner.await_(over(hogs))
+    return ended, len(left)
+
+
+async def over(hogs: list[asyncio.Task[SandboxResult]]) -> None:
+    """Wait until nothing is left of them, however they end."""
     await asyncio.gather(*hogs, return_exceptions=True)
-    return ended, left
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -63,14 +67,13 @@ def test_another_workspace_is_served_before_the_hogs_are_through(
     runner: RunnerProcess, way: str
 ) -> None:
     code = (FOLDER / f"{WAYS[way]}.py").read_text()
-    ended, left = runner.await_(served_meanwhile(runner, code, HOGS))
+    ended, left = served_meanwhile(runner, code, HOGS)
     assert ended == [Outcome.OK.value] * STEPS
     assert left > 0, "the steps had to wait for all of the hogs"
 
 
 def test_memory_that_is_asked_for_and_not_used_is_left_to_others(runner: RunnerProcess) -> None:
     """Four sleepers that ask for 512 MB each would take all that the runner has to give."""
-    work = served_meanwhile(runner, SLEEPER, 4, timeout_s=8, memory_mb=512)
-    ended, left = runner.await_(work)
+    ended, left = served_meanwhile(runner, SLEEPER, 4, memory_mb=512)
     assert ended == [Outcome.OK.value] * STEPS
     assert left == 4, "a step had to wait until a sleeper gave its memory back"

@@ -18,6 +18,7 @@ from local_emulator.providers.stripe.deliveries import Delivery, signature
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from tests.asgi_client import Answer, Client
 from tests.conftest import Person
+from tests.waiting import PATIENCE_S
 
 SECRET = "whsec_of_the_tests"
 BASE = "/api/v1"
@@ -78,10 +79,10 @@ class Shop:
         """Go through Checkout, as a person does in a browser."""
         wish = {"plan": plan, "interval": interval, **more}
         session = self.call("POST", "/billing/checkout", wish)
-        page = requests.get(session["url"], timeout=10)
+        page = requests.get(session["url"], timeout=PATIENCE_S)
         assert page.status_code == 200
         paid = requests.post(
-            session["url"], data={"card": "pm_card_visa"}, allow_redirects=False, timeout=10
+            session["url"], data={"card": "pm_card_visa"}, allow_redirects=False, timeout=PATIENCE_S
         )
         assert paid.status_code == 303, paid.text
         self.deliver()
@@ -94,7 +95,7 @@ class Shop:
             f"{self.stripe.url}/v1/payment_methods/{card}/attach",
             data={"customer": customer},
             auth=(self.stripe.api_key, ""),
-            timeout=10,
+            timeout=PATIENCE_S,
         ).raise_for_status()
         method = self.stripe.records.all("payment_method")[-1]
         (living,) = self.living()

@@ -17,6 +17,7 @@ from billing.statuses import DAY_S
 from layers.settings import MailSettings
 from tests.billing.shop import Shop
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -43,7 +44,7 @@ def box() -> Box:
 
 @pytest.fixture
 def mail(box: Box) -> Iterator[MailSettings]:
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE_S)
     controller.start()
     yield MailSettings(host="127.0.0.1", port=controller.port, sender="billing@treadle.test")
     controller.stop()

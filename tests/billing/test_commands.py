@@ -13,6 +13,7 @@ from billing.ledger import record
 from layers.database import Database
 from layers.engine.metering import Usage
 from tests.billing.shop import Shop
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -31,7 +32,7 @@ def treadle(shop: Shop, *arguments: str, **more: str) -> subprocess.CompletedPro
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

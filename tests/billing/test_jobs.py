@@ -65,7 +65,7 @@ def test_free_keeps_executions_for_a_week(shop: Shop) -> None:
     # Ids of executions hold the real time.
     shop.clock.moment = time.time()
     workflow_id = shop.listen()
-    shop.call("POST", f"/workflows/{workflow_id}/run", {"source": "draft", "wait": 5})
+    shop.call("POST", f"/workflows/{workflow_id}/run", {"source": "draft", "wait": 120})
     shop.clock.advance(6 * DAY_S)
     assert pruned(shop) == 0
     shop.clock.advance(2 * DAY_S)
@@ -76,7 +76,7 @@ def test_after_a_plan_ended_nothing_goes_for_a_month(shop: Shop) -> None:
     shop.clock.moment = time.time()
     shop.subscribe("pro")
     workflow_id = shop.listen()
-    shop.call("POST", f"/workflows/{workflow_id}/run", {"source": "draft", "wait": 5})
+    shop.call("POST", f"/workflows/{workflow_id}/run", {"source": "draft", "wait": 120})
     shop.clock.advance(20 * DAY_S)
     shop.parts.accounts.gateway.cancel(shop.living()[0]["id"])
     shop.deliver()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from typing import Any
@@ -15,6 +16,7 @@ from billing.pushes import Pusher
 from billing.statuses import DAY_S
 from tests.billing.conftest import JANUARY_31
 from tests.billing.shop import Shop
+from tests.waiting import PATIENCE_S
 
 MONTH_S = 28 * DAY_S
 """From 31 January, 10:00, to 28 February, 10:00."""
@@ -28,11 +30,10 @@ def ended(shop: Shop) -> int:
 
 
 async def drain(shop: Shop) -> None:
-    import asyncio
-
     engine = shop.parts.engine
-    while await engine.lease_due(50) or engine.running:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE_S):
+        while await engine.lease_due(50) or engine.running:
+            await asyncio.sleep(0.01)
 
 
 def test_free_to_pro_to_the_limit_to_team(shop: Shop) -> None:
@@ -119,7 +120,9 @@ def test_a_second_checkout_closes_the_first(shop: Shop) -> None:
     first = shop.call("POST", "/billing/checkout", {"plan": "pro"})
     second = shop.call("POST", "/billing/checkout", {"plan": "pro"})
     answers = [
-        requests.post(one["url"], data={"card": "pm_card_visa"}, allow_redirects=False, timeout=9)
+        requests.post(
+            one["url"], data={"card": "pm_card_visa"}, allow_redirects=False, timeout=PATIENCE_S
+        )
         for one in (first, second)
     ]
     assert [one.status_code for one in answers] == [400, 303]
@@ -193,7 +196,9 @@ def test_payment_methods(shop: Shop) -> None:
     (first,) = shop.call("GET", "/billing/payment-methods")["items"]
     assert (first["brand"], first["last4"], first["is_default"]) == ("visa", "4242", True)
     url = shop.call("POST", "/billing/payment-methods")["url"]
-    requests.post(url, data={"card": "pm_card_mastercard"}, allow_redirects=False, timeout=9)
+    requests.post(
+        url, data={"card": "pm_card_mastercard"}, allow_redirects=False, timeout=PATIENCE_S
+    )
     shop.deliver()
     methods = {one["last4"]: one for one in shop.call("GET", "/billing/payment-methods")["items"]}
     other = methods["4444"]["id"]
@@ -208,9 +213,9 @@ def test_payment_methods(shop: Shop) -> None:
 def test_the_portal_leads_to_stripe(shop: Shop) -> None:
     shop.subscribe("pro")
     url = shop.call("POST", "/billing/portal")["url"]
-    assert "Cancel at the end" in requests.get(url, timeout=9).text
+    assert "Cancel at the end" in requests.get(url, timeout=PATIENCE_S).text
     (living,) = shop.living()
-    requests.post(url, data={"do": "cancel", "on": living["id"]}, timeout=9)
+    requests.post(url, data={"do": "cancel", "on": living["id"]}, timeout=PATIENCE_S)
     shop.deliver()
     assert shop.subscription()["cancel_at_period_end"]
 
@@ -312,7 +317,7 @@ def test_who_asks_while_another_reads_waits_for_it(
         found = read(customer_id)
         if not reading.is_set():
             reading.set()
-            go_on.wait(10)
+            assert go_on.wait(PATIENCE_S)
         return found
 
     monkeypatch.setattr(gateway, "subscriptions", slowly)
@@ -320,7 +325,17 @@ def test_who_asks_while_another_reads_waits_for_it(
         want(connection, shop.person.workspace_id)
     other = threading.Thread(target=accounts.synchronize, args=(shop.person.workspace_id,))
     other.start()
-    assert reading.wait(10)
-    threading.Timer(0.3, go_on.set).start()
+    assert reading.wait(PATIENCE_S)
+    claim = accounts._claim
+
+    def claiming(workspace_id: str) -> Any:
+        claimed = claim(workspace_id)
+        if claimed is None:
+            # Who asks has found that the other one is reading, and waits.
+            go_on.set()
+        return claimed
+
+    monkeypatch.setattr(accounts, "_claim", claiming)
+    monkeypatch.setattr("billing.accounts.OTHERS_WITHIN_S", PATIENCE_S)
     assert shop.call("POST", "/billing/cancel")["cancel_at_period_end"]
     other.join()

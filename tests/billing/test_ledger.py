@@ -274,10 +274,10 @@ def test_trials_of_drafts_are_free(shop: Shop, sign_up: Callable[..., Person]) -
     workflow_id = shop.listen()
     run = f"/workflows/{workflow_id}/run"
     for _ in range(5):
-        shop.call("POST", run, {"source": "draft", "wait": 5})
+        shop.call("POST", run, {"source": "draft", "wait": 120})
     assert shop.subscription()["limits"][0]["used"] == 0
     for _ in range(3):
-        shop.call("POST", run, {"wait": 5})
-    shop.call("POST", run, {"wait": 5}, 402)
+        shop.call("POST", run, {"wait": 120})
+    shop.call("POST", run, {"wait": 120}, 402)
     steps = shop.rows("SELECT sum(quantity) AS n FROM usage_ledger WHERE meter = 'steps'")
     assert steps[0].n == 16

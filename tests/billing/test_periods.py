@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.periods import CALENDAR, boundary, month_of
@@ -39,6 +39,7 @@ def test_who_pays_nothing_has_the_calendars_months() -> None:
     assert (found.start, found.end) == (at("2026-11-01"), at("2026-12-01"))
 
 
+@settings(deadline=None, database=None)
 @given(
     st.floats(0, 4e9).map(int),
     st.floats(0, 4e9).map(int),

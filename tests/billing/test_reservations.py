@@ -159,7 +159,7 @@ def test_a_python_step_stops_before_it_goes_beyond_its_budget(shop: Shop) -> Non
     budget = {"scope": "month", "meter": "sandbox_cpu_ms", "amount": 13_000}
     shop.call("POST", "/billing/budgets", budget, 201)
     run = f"/workflows/{made['id']}/run"
-    ended = [shop.call("POST", run, {"source": "draft", "wait": 10}) for _ in range(3)]
+    ended = [shop.call("POST", run, {"source": "draft", "wait": 120}) for _ in range(3)]
     assert [one["status"] for one in ended] == ["succeeded", "succeeded", "failed"]
     assert ended[2]["error"]["kind"] == "budget_reached"
     assert len(sandbox.requests) == 2, "the third was not run at all"

@@ -10,6 +10,7 @@ import pytest
 from layers.contract import Item
 from layers.engine.accept import Accept, Incoming
 from tests.engine.harness import Saved, Stage, chain, node, played, states
+from tests.waiting import PATIENCE_S
 
 
 class Gate:
@@ -36,21 +37,26 @@ def working(stage: Stage, **more: Any) -> Saved:
     return stage.save(nodes, chain("start", "work"), **more)
 
 
-@pytest.mark.parametrize("at_once", [False, True])
 @played
-async def test_a_workflow_runs_at_most_as_often_at_once_as_it_says(
-    stage: Stage, at_once: bool
-) -> None:
+async def _a_workflow_keeps_to_its_limit(stage: Stage, at_once: bool) -> None:
     gate = stage.world.script["work"] = Gate()
     saved = working(stage, max_concurrency=2)
     ids = [await stage.start(saved, at_once=at_once) for _ in range(12)]
     await stage.until(lambda: gate.inside == 2)
     gate.opened.set()
-    # Without a ring when a place becomes free, this would take a look of the worker for each.
-    async with asyncio.timeout(8):
-        for execution_id in ids:
-            assert (await stage.end(execution_id))["status"] == "succeeded"
+    for execution_id in ids:
+        assert (await stage.end(execution_id))["status"] == "succeeded"
     assert gate.most == 2
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_workflow_runs_at_most_as_often_at_once_as_it_says(
+    stage: Stage, at_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a ring when a place becomes free, this would take a look of the worker for each:
+    # far longer than a story may take.
+    monkeypatch.setattr("functions.worker.LOOK_ANYWAY_S", PATIENCE_S / 4)
+    _a_workflow_keeps_to_its_limit(stage=stage, at_once=at_once)
 
 
 @played
@@ -159,7 +165,9 @@ async def test_a_waiting_execution_is_cancelled_at_once(stage: Stage) -> None:
 
 @pytest.mark.parametrize("told_by", ["this process", "another process"])
 @played
-async def test_a_running_execution_is_cancelled_within_seconds(stage: Stage, told_by: str) -> None:
+async def test_a_running_execution_is_cancelled_in_the_middle_of_a_step(
+    stage: Stage, told_by: str
+) -> None:
     gate = stage.world.script["work"] = Gate()
     execution_id = await stage.start(working(stage))
     await stage.until(lambda: gate.inside == 1)
@@ -167,8 +175,7 @@ async def test_a_running_execution_is_cancelled_within_seconds(stage: Stage, tol
         stage.engine.cancel_tree((execution_id,))
     else:
         stage.write("UPDATE executions SET cancel_requested_at = 1 WHERE id = :id", id=execution_id)
-    async with asyncio.timeout(5):
-        done = await stage.end(execution_id)
+    done = await stage.end(execution_id)
     assert done["status"] == "cancelled"
     assert states(done) == {"start": "succeeded", "work": "cancelled"}
     assert gate.inside == 0

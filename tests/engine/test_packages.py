@@ -19,6 +19,7 @@ from layers.packages.policy import PackagePolicy
 from layers.sandbox.memory import ScriptedSandbox, locked
 from layers.sandbox.port import Lock, SandboxUnavailable
 from tests.engine.harness import Saved, Stage, chain, last, node, played
+from tests.waiting import PATIENCE_S
 
 CODE = "def run(items):\n    return items"
 
@@ -87,7 +88,7 @@ class HeldSandbox(ScriptedSandbox):
 
     def __init__(self, everybody: int) -> None:
         super().__init__()
-        self.gate = threading.Barrier(everybody, timeout=30)
+        self.gate = threading.Barrier(everybody, timeout=PATIENCE_S)
 
     async def lock(self, requirements: Any, policy: PackagePolicy) -> Lock:
         self.locked.append(tuple(requirements))

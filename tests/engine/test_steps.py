@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from layers.contract import NodeError
+from tests.engine.clocks import HandyClock
 from tests.engine.harness import Stage, chain, last, node, played, states
+from tests.waiting import PATIENCE_S
 
 
 def flaky(times: int, **more: Any) -> Any:
@@ -79,27 +81,45 @@ async def test_a_step_that_takes_longer_than_its_timeout_fails(stage: Stage) -> 
 
 
 @played
-async def test_a_workflow_that_runs_longer_than_its_timeout_fails(stage: Stage) -> None:
+async def _a_workflow_runs_longer_than_its_timeout(stage: Stage, clock: HandyClock) -> None:
     async def endless(_touch: Any) -> Any:
+        clock.go_on()
         await asyncio.Event().wait()
 
     stage.world.script["call"] = endless
     saved = stage.save(
         [node("start", "manual"), node("call", "keyed")], chain("start", "call"), timeout_s=0.1
     )
+    # Its time does not pass before the step has begun.
+    clock.hold()
     done = await stage.run(saved)
     assert done["error"]["kind"] == "timeout"
     assert states(done)["call"] == "cancelled"
 
 
+def test_a_workflow_that_runs_longer_than_its_timeout_fails(stage: Stage) -> None:
+    stage.clock = clock = HandyClock()
+    _a_workflow_runs_longer_than_its_timeout(stage=stage, clock=clock)
+
+
 @played
-async def test_time_spent_waiting_does_not_count_for_the_timeout(stage: Stage) -> None:
+async def _waiting_does_not_count(stage: Stage, clock: HandyClock) -> None:
+    timeout_s = 2 * PATIENCE_S
+    wait_s = 2 * timeout_s
     saved = stage.save(
-        [node("start", "manual"), node("rest", "wait", {"seconds": 1.5}), node("call", "keyed")],
+        [node("start", "manual"), node("rest", "wait", {"seconds": wait_s}), node("call", "keyed")],
         chain("start", "rest", "call"),
-        timeout_s=1,
+        timeout_s=timeout_s,
     )
-    assert (await stage.run(saved))["status"] == "succeeded"
+    execution_id = await stage.start(saved)
+    await stage.reaches(execution_id, "waiting")
+    clock.skip(wait_s)
+    assert (await stage.end(execution_id))["status"] == "succeeded"
+
+
+def test_time_spent_waiting_does_not_count_for_the_timeout(stage: Stage) -> None:
+    stage.clock = clock = HandyClock()
+    _waiting_does_not_count(stage=stage, clock=clock)
 
 
 @pytest.mark.parametrize(
@@ -198,8 +218,8 @@ async def test_effects_of_parallel_branches_overlap(stage: Stage) -> None:
     saved = stage.save(
         [
             node("start", "manual"),
-            node("left", "keyed", timeout_s=20),
-            node("right", "unsafe", timeout_s=20),
+            node("left", "keyed", timeout_s=PATIENCE_S),
+            node("right", "unsafe", timeout_s=PATIENCE_S),
             node("both", "merge"),
         ],
         ["start -> left", "start -> right", "left -> both:a", "right -> both:b"],
@@ -326,7 +346,7 @@ async def test_a_respond_node_answers_before_the_end(stage: Stage) -> None:
         chain("start", "answer", "later"),
     )
     execution_id = await stage.start(saved, {"n": 5}, at_once=True)
-    answer = await stage.engine.waiting.first(execution_id, 20, answer_counts=True)
+    answer = await stage.engine.waiting.first(execution_id, PATIENCE_S, answer_counts=True)
     assert (answer.status, answer.body) == (201, {"id": 5})
     assert stage.row(execution_id).status == "running"
     let_go.set()

@@ -8,7 +8,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.waiting import PATIENCE_S, until
+
 AWAY = (OSError, http.client.HTTPException)
+ANSWER_S = 60.0
+"""How long an answer may take before nobody seems to be there."""
 
 
 @dataclass
@@ -24,7 +28,7 @@ class Caller:
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
         """One request; raises one of ``AWAY`` if nobody answers it to the end."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_S)
         sent = {"content-type": "application/json", **(headers or {})}
         if self.key and path.startswith("/api/"):
             sent["authorization"] = f"Bearer {self.key}"
@@ -38,8 +42,19 @@ class Caller:
         return answer.status, json.loads(text) if text else None
 
     def expect(self, status: int, method: str, path: str, body: Any = None) -> Any:
-        """One call of the API that must be answered with this status."""
-        found, answer = self.call(method, f"/api/v1{path}", body)
+        """A call that must be answered with this status; what only reads is called until it is."""
+        answered: list[tuple[int, Any]] = []
+
+        def answers() -> bool:
+            try:
+                answered.append(self.call(method, f"/api/v1{path}", body))
+            except AWAY:
+                if method != "GET":
+                    raise
+            return bool(answered)
+
+        until(answers, f"an answer to {method} {path}")
+        found, answer = answered[0]
         assert found == status, (method, path, found, answer)
         return answer
 
@@ -62,7 +77,7 @@ class Caller:
             self.accepted[delivery] = answer["execution_id"]
         return status, answer
 
-    def deliver(self, path: str, delivery: str, patience_s: float = 200.0) -> tuple[int, Any]:
+    def deliver(self, path: str, delivery: str, patience_s: float = PATIENCE_S) -> tuple[int, Any]:
         """Deliver an event as senders do: again and again until it is accepted."""
         deadline = time.monotonic() + patience_s
         pause = 0.05

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-LONGEST_HOLD_S = 60.0
+from tests.waiting import PATIENCE_S
+
+LONGEST_HOLD_S = 2 * PATIENCE_S
+"""Longer than anything is waited for while the gate is closed."""
 
 
 @dataclass(frozen=True)

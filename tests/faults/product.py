@@ -41,7 +41,7 @@ class Product(Instance):
 
     def start(self, name: str = "up", module: str = "", **environment: str) -> Running:
         """Start the supervisor and wait until it says that everything is ready."""
-        command = [sys.executable, "-m", module or "local_emulator.emulator", "--no-demo"]
+        command = [sys.executable, "-m", module or "tests.faults.patient", "--no-demo"]
         command += ["--port", str(self.port), "--data", str(self.folder)]
         command += ["--workers", str(self._workers)]
         part = self.parts[name] = Running(command, {**self.environment, **environment})

@@ -18,7 +18,7 @@ from tests.faults import workflows
 from tests.faults.effects import Effects
 from tests.faults.instance import Instance
 from tests.ports import free_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -72,7 +72,7 @@ def test_rubbish_in_the_queue_is_dropped(tmp_path: Path, effects: Effects) -> No
         instance.open(workflows.order)
         worker = instance.start("worker-1")
         mark = tmp_path / "bomb"
-        queue = sqlite3.connect(tmp_path / "queue.db", timeout=20)
+        queue = sqlite3.connect(tmp_path / "queue.db", timeout=PATIENCE_S)
         with queue:
             for message in rubbish(mark):
                 queue.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,21 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 EXPECTED = {"Order": workflows.ORDER_EFFECTS}
 ORDERS = [f"order-{number}" for number in range(3)]
-SHORT_LEASE = {"TREADLE_LEASE_SECONDS": "2"}
 
 
 def test_a_worker_that_wakes_up_late_writes_nothing(tmp_path: Path, effects: Effects) -> None:
-    with Instance(tmp_path, effects, **SHORT_LEASE) as instance:
+    with Instance(tmp_path, effects) as instance:
         instance.open(workflows.order)
         zombie = instance.start("worker-1")
         _freeze_in_the_middle(instance)
+        begun = _requests(effects)
         instance.start("worker-2")
-        # Each of the six effects under way is begun again, under the same key.
-        until(lambda: len(effects.calls()) == 12, "the second worker's requests")
+        # Once its lease has run out, each of the six effects is begun again, under the same key.
+        until(
+            lambda: all(_requests(effects)[key] > count for key, count in begun.items()),
+            lambda: f"the second worker's requests beside {begun}: {_requests(effects)}",
+        )
+        assert set(_requests(effects)) == set(begun)
         effects.open_gate()
         instance.settle()
         before = instance.history.rows("SELECT * FROM observed ORDER BY number")
@@ -39,7 +44,7 @@ def test_a_worker_that_wakes_up_late_writes_nothing(tmp_path: Path, effects: Eff
 
 
 def test_a_worker_that_wakes_up_alone_goes_on_once(tmp_path: Path, effects: Effects) -> None:
-    with Instance(tmp_path, effects, **SHORT_LEASE) as instance:
+    with Instance(tmp_path, effects) as instance:
         instance.open(workflows.order)
         instance.start("worker-1")
         _freeze_in_the_middle(instance)
@@ -54,8 +59,13 @@ def _freeze_in_the_middle(instance: Instance) -> None:
     """Freeze the first worker while the effects of three orders are under way."""
     instance.effects.close_gate()
     instance.deliver("order", ORDERS)
-    until(lambda: len(instance.effects.calls()) == 6, "the first worker's requests")
+    until(lambda: len(instance.effects.by_key()) == 6, "the first worker's requests")
     instance.freeze("worker-1")
+
+
+def _requests(effects: Effects) -> Counter[str]:
+    """How many requests have come under each key."""
+    return Counter(call.key for call in effects.calls())
 
 
 def _leases_that_ran_out(instance: Instance) -> int:

@@ -8,9 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,8 @@ from layers.settings import load_settings
 from tests.asgi_client import Client
 from tests.conftest import KEYS
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, until
 
-START_WITHIN_S = 30
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -43,19 +42,19 @@ def served(name: str, environment: dict[str, str]) -> Iterator[tuple[str, int]]:
         [sys.executable, "-c", code], env={**os.environ, **environment}, cwd=REPOSITORY
     )
     try:
-        deadline = time.monotonic() + START_WITHIN_S
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert process.poll() is None, "it ended before it served"
-                assert time.monotonic() < deadline, "it did not serve in time"
-                time.sleep(0.05)
+        until(lambda: _serves(process, port), "it serves")
         yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(PATIENCE_S)
+
+
+def _serves(process: subprocess.Popen[bytes], port: int) -> bool:
+    assert process.poll() is None, "it ended before it served"
+    with suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
+        return True
+    return False
 
 
 def test_every_group_node_and_trigger_is_a_function() -> None:
@@ -76,15 +75,18 @@ def test_an_http_group_is_served_alone(database_url: str, tmp_path: Path) -> Non
     }
     new = {"email": "a@example.com", "password": "correct horse battery", "name": "A"}
     with served("auth", environment) as (url, _pid):
-        made = requests.post(f"{url}/api/v1/auth/signup", json=new, timeout=30)
+        made = requests.post(f"{url}/api/v1/auth/signup", json=new, timeout=PATIENCE_S)
         assert made.status_code == 201
         assert made.cookies["treadle_session"]
-        assert requests.get(f"{url}/api/v1/workflows", timeout=30).status_code == 404
-        again = requests.post(f"{url}/api/v1/auth/signup", json=new, timeout=30)
+        assert requests.get(f"{url}/api/v1/workflows", timeout=PATIENCE_S).status_code == 404
+        again = requests.post(f"{url}/api/v1/auth/signup", json=new, timeout=PATIENCE_S)
         assert again.status_code == 409
         assert again.headers["content-type"] == "application/problem+json"
         chunks = (part for part in (b"x",) * 10)
-        assert requests.post(f"{url}/api/v1/auth/login", data=chunks, timeout=30).status_code == 415
+        assert (
+            requests.post(f"{url}/api/v1/auth/login", data=chunks, timeout=PATIENCE_S).status_code
+            == 415
+        )
 
 
 def test_a_node_is_served_alone_on_this_machine_only(tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_a_node_is_served_alone_on_this_machine_only(tmp_path: Path) -> None:
         "context": {"vars": {"shop": "Ada's"}},
     }
     with served("node.set", {"TREADLE_DATA": str(tmp_path)}) as (url, pid):
-        answer = requests.post(url, json=call, timeout=30)
+        answer = requests.post(url, json=call, timeout=PATIENCE_S)
         assert answer.status_code == 200
         assert answer.json()["outputs"] == {
             "main": [
@@ -102,7 +104,7 @@ def test_a_node_is_served_alone_on_this_machine_only(tmp_path: Path) -> None:
                 {"id": 2, "label": "Order 2 of Ada's"},
             ]
         }
-        wrong = requests.post(url, json={"params": {"nope": 1}}, timeout=30)
+        wrong = requests.post(url, json={"params": {"nope": 1}}, timeout=PATIENCE_S)
         assert wrong.status_code == 422
         assert wrong.headers["content-type"] == "application/problem+json"
         assert wrong.json()["errors"][0]["pointer"] == "/params/nope"

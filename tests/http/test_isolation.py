@@ -71,7 +71,7 @@ BODIES: dict[str, Any] = {
     "publish_workflow": {"message": "m"},
     "duplicate_workflow": {"name": "copy"},
     "change_executions": {"action": "delete", "ids": []},
-    "run_workflow": {"wait": 10},
+    "run_workflow": {"wait": 120},
     "preview_schedule": {"params": {"every_s": 60}},
     "test_trigger": {"body": "{}"},
     "retry_execution": {},
@@ -129,7 +129,7 @@ def owned_ids(person: Person) -> dict[str, str]:
     program.post(f"/api/v1/workflows/{other}/activate")
     (trigger,) = program.get("/api/v1/triggers").json()["items"]
     ids["trigger_id"] = trigger["id"]
-    run = program.post(f"/api/v1/workflows/{ids['workflow_id']}/run", json={"wait": 10})
+    run = program.post(f"/api/v1/workflows/{ids['workflow_id']}/run", json={"wait": 120})
     assert run.json()["status"] == "succeeded", run.text
     return ids | {"execution_id": run.json()["id"]}
 

@@ -49,7 +49,7 @@ class Bench:
         assert self.person.program.put(f"{self.address}/draft", json=body).status == 200
 
     def run(self, **wish: Any) -> dict[str, Any]:
-        body = {"source": "draft", "wait": 20, **wish}
+        body = {"source": "draft", "wait": 120, **wish}
         answer = self.person.program.post(f"{self.address}/run", json=body)
         assert answer.status == 200, answer.text
         found: dict[str, Any] = answer.json()

@@ -43,7 +43,7 @@ def test_a_template_runs_to_green(ada: Person, slug: str) -> None:
     found = read(ada, slug)
     body = {"name": found["title"], "document": found["workflow"]}
     made = ada.program.post(f"{BASE}/workflow-drafts", json=body).json()
-    run = {"source": "draft", "items": found["sample_items"], "wait": 20}
+    run = {"source": "draft", "items": found["sample_items"], "wait": 120}
     answer = ada.program.post(f"{BASE}/workflows/{made['workflow_id']}/run", json=run)
     assert answer.status == 200, answer.text
     execution = answer.json()

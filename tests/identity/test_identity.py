@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select, text
@@ -171,7 +171,10 @@ def test_what_another_process_revokes_stops_within_seconds(
     database: Database, ada: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = 1000.0
-    monkeypatch.setattr(time, "monotonic", lambda: moment)
+    # Not the module itself, by whose clock other threads wait.
+    monkeypatch.setattr(
+        "layers.identity.authenticator.time", SimpleNamespace(monotonic=lambda: moment)
+    )
     authenticator = Authenticator(database, SystemClock())
     assert authenticator.by_api_key(ada.api_key) is not None
     with database.write() as session:

@@ -13,6 +13,7 @@ from layers.identity.accounts import Accounts
 from layers.identity.audit import Happening, append
 from layers.vault import Vault
 from tests.tampering import change_audit_log
+from tests.waiting import PATIENCE_S
 
 TREADLE = str(Path(sys.executable).with_name("treadle"))
 
@@ -22,7 +23,7 @@ def verify(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         [TREADLE, "audit", "verify", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
         env={**os.environ, "TREADLE_DATABASE_URL": url},
     )

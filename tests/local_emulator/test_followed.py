@@ -10,13 +10,14 @@ from typing import Any
 
 from tests.local_emulator.test_up import address, start
 from tests.sandbox_runner.runner_process import require_runsc
+from tests.waiting import PATIENCE_S
 
 CODE = """
 import time
 
 def run(items):
     print("begun")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         time.sleep(0.1)
     return items
@@ -29,13 +30,13 @@ def call(url: str, body: Any = None, key: str = "") -> Any:
     request = urllib.request.Request(
         url, data, headers if key else {"content-type": headers["content-type"]}
     )
-    with urllib.request.urlopen(request, timeout=60) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
         return json.load(response)
 
 
 def events(url: str, key: str) -> Iterator[tuple[str, Any]]:
     request = urllib.request.Request(url, headers={"authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(request, timeout=60) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
         name = ""
         for line in response:
             kind, _, value = line.decode().rstrip("\n").partition(": ")
@@ -51,11 +52,12 @@ def test_what_a_step_prints_is_seen_while_it_runs_in_another_process(tmp_path: P
         api = f"{address(running)}/api/v1"
         person = {"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"}
         key = call(f"{api}/auth/signup", person)["api_key"]
+        params = {"code": CODE, "timeout_s": 600}
         workflow = {
             "name": "Slow",
             "nodes": [
                 {"id": "start", "type": "manual"},
-                {"id": "code", "type": "python", "params": {"code": CODE}},
+                {"id": "code", "type": "python", "params": params},
             ],
             "connections": [{"from": "start", "to": "code"}],
         }

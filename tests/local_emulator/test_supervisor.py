@@ -64,6 +64,7 @@ def pids(running: Running, word: str = "up") -> list[int]:
 def test_it_says_ready_and_prefixes_each_line_with_its_part(sleeper: Part) -> None:
     with Running.of_parts(sleeper) as running:
         running.says("sleeper | up")
+        running.says("ready")
         assert running.out == ["ready"]
         assert not any("\x1b" in line for line in running.log)
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.local_emulator.running import Running, gone
 from tests.local_emulator.test_commands import TREADLE
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 READY = "Treadle is ready at "
 
@@ -32,7 +32,7 @@ def address(running: Running) -> str:
 
 def status(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=20) as response:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -61,6 +61,8 @@ def test_it_serves_survives_kills_keeps_its_folder_and_stops_cleanly(tmp_path: P
         url = address(running)
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         assert running.out == [READY + url]
+        # Two threads read the two outputs, and this one may be the later.
+        until(lambda: running.log, "a line in the log")
         assert "Back it up" in running.log[0]
         assert status(f"{url}/readyz") == 200
         assert psutil.Process(running.process.pid).memory_info().rss < 25 * 1024 * 1024

@@ -22,6 +22,7 @@ from local_emulator.providers.openid import OpenIdProvider
 from tests.asgi_client import Answer, Client
 from tests.conftest import Person
 from tests.oauth.provider import serving
+from tests.waiting import PATIENCE_S
 
 BASE = "/api/v1"
 CREDENTIALS = f"{BASE}/credentials"
@@ -93,14 +94,14 @@ def start(person: Person, credential_id: str, kind: str = "generic") -> str:
 
 def decide(address: str, answer: str = "allow") -> str:
     """Answer the provider's page as a person does; returns where it sends the browser."""
-    asked = requests.get(address, timeout=10)
+    asked = requests.get(address, timeout=PATIENCE_S)
     assert asked.status_code == 200, asked.text
     query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     decided = requests.get(
         address.replace("/authorize", "/decide").partition("?")[0],
         params={**query, "answer": answer},
         allow_redirects=False,
-        timeout=10,
+        timeout=PATIENCE_S,
     )
     return str(decided.headers["location"])
 
@@ -126,7 +127,9 @@ def token_of(parts: Parts, person: Person, credential_id: str) -> str:
 
 
 def is_good(url: str, token: str) -> bool:
-    answer = requests.get(f"{url}/mail", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    answer = requests.get(
+        f"{url}/mail", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_S
+    )
     return answer.status_code == 200
 
 
@@ -161,7 +164,7 @@ def test_a_credential_is_connected_and_used(
         changed = {"name": "Mail", "data": made["data"], "allowed_hosts": ["127.0.0.1"]}
         assert ada.browser.put(f"{CREDENTIALS}/{made['id']}", json=changed).status == 200
     workflow_id = ada.program.post(f"{BASE}/workflows", json=workflow).json()["id"]
-    run = ada.program.post(f"{BASE}/workflows/{workflow_id}/run", json={"wait": 10})
+    run = ada.program.post(f"{BASE}/workflows/{workflow_id}/run", json={"wait": 120})
     assert run.json()["status"] == "succeeded", run.text
     assert '"Hello"' in run.text
     uses = ada.program.get(f"{CREDENTIALS}/{made['id']}/uses").json()["items"]

@@ -14,6 +14,7 @@ from layers.contract import HttpRequest, NodeError
 from layers.outbound import AddressPolicy, OutboundClient
 from layers.outbound.gate import AddressRefused, Gate
 from tests.outbound.server import serving
+from tests.waiting import PATIENCE_S
 
 # Names that the fake lookup below knows; an attacker's own DNS can say any of these.
 NAMES = {
@@ -135,7 +136,7 @@ async def client(*allowed: str, lookup: object = known_names) -> AsyncIterator[O
 async def error_of(url: str, *allowed: str, lookup: object = known_names) -> NodeError:
     async with client(*allowed, lookup=lookup) as made:
         with pytest.raises(NodeError) as caught:
-            await made.send(HttpRequest("GET", url, timeout_s=5))
+            await made.send(HttpRequest("GET", url, timeout_s=PATIENCE_S))
     return caught.value
 
 
@@ -207,7 +208,9 @@ def test_a_name_that_flips_after_the_check_does_not_move_the_connection() -> Non
             # 127.0.0.2 is allowed here as a public address would be; nobody listens there.
             async with client("127.0.0.2", lookup=flipping) as made:
                 with pytest.raises(NodeError) as caught:
-                    await made.send(HttpRequest("GET", server.url("/", "flip.test"), timeout_s=5))
+                    await made.send(
+                        HttpRequest("GET", server.url("/", "flip.test"), timeout_s=PATIENCE_S)
+                    )
             assert caught.value.kind == "connection"
             assert asked == ["flip.test"]
             assert server.connections == 0

@@ -15,8 +15,7 @@ from layers.errors import SetupError
 from layers.ids import new_id
 from layers.queue import Bell, MemoryBell, open_bell
 from tests.redis_server import RedisServer
-
-HEARD_WITHIN_S = 20.0
+from tests.waiting import PATIENCE_S
 
 
 class Ear:
@@ -33,7 +32,7 @@ class Ear:
 
     def wait_for(self, wanted: set[str]) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: wanted <= set(self.heard), HEARD_WITHIN_S)
+            assert self._changed.wait_for(lambda: wanted <= set(self.heard), PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

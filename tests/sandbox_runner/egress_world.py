@@ -25,6 +25,7 @@ from sandbox_runner.egress.destinations import read_destinations
 from sandbox_runner.egress.dialling import Lookup
 from sandbox_runner.egress.secrets import Credential
 from sandbox_runner.egress.visits import Caps, Visit
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 NAMES = ("api.example.test", "www.example.test", "localhost")
@@ -173,7 +174,7 @@ class World:
         return self.folder / SOCKET
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_S)
 
     def admit(self, *destinations: str, credentials: Sequence[Credential] = ()) -> Visit:
         """Begin a run that may go to those destinations."""
@@ -191,7 +192,7 @@ class World:
     def connection(self) -> socket.socket:
         """Connect to the broker as a sandbox does."""
         found = socket.socket(socket.AF_UNIX)
-        found.settimeout(15)
+        found.settimeout(PATIENCE_S)
         found.connect(str(self.socket))
         return found
 

@@ -107,6 +107,21 @@ class RunnerProcess:
         """Ask for its health."""
         return dict(self.await_(self.client.health()))
 
+    def busy(self) -> int:
+        """How many sandboxes have a run, or are tidying up after one."""
+        return int(self.health()["boxes"]["busy"])
+
+    def rest(self) -> None:
+        """Wait until none is busy: that of the run before may still be tidying up."""
+        self.until(lambda: self.busy() == 0)
+
+    def begin(self, request: SandboxRequest) -> asyncio.Task[SandboxResult]:
+        """Begin a run while there is no other, and wait until it has a sandbox."""
+        self.rest()
+        run = self.loop.create_task(self.client.run(request))
+        self.until(lambda: self.busy() == 1)
+        return run
+
     def request(
         self,
         code: str,

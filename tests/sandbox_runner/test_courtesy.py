@@ -11,6 +11,7 @@ import pytest
 from layers.sandbox import Outcome
 from layers.settings.runner import RunnerSettings
 from tests.sandbox_runner.runner_process import RunnerProcess, leave_out, running
+from tests.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.alone]
 
@@ -45,7 +46,7 @@ def test_a_long_run_comes_last_while_others_have_short_ones(tmp_path: Path) -> N
     with running(tmp_path / "data") as runner:
         if runner.health()["limits"].startswith("none"):
             leave_out("no control groups here.")
-        limits = {"timeout_s": 60, "cpu_s": 60}
+        limits = {"timeout_s": 600, "cpu_s": 300}
         request = runner.request(BUSY, workspace="busy", limits=limits)
         run = runner.loop.create_task(runner.client.run(request))
         whole = RunnerSettings.cpus
@@ -59,11 +60,11 @@ def test_a_long_run_comes_last_while_others_have_short_ones(tmp_path: Path) -> N
         runner.until(after_a_short_run)
         runner.until(lambda: not comes_last(group) and processors(group) == whole)
         runner.await_(runner.client.cancel(request.run_id))
-        assert runner.await_(asyncio.wait_for(run, 10)).outcome is Outcome.CANCELLED
+        assert runner.await_(asyncio.wait_for(run, PATIENCE_S)).outcome is Outcome.CANCELLED
 
 
 def the_busiest(runner: RunnerProcess) -> Path:
     """The group, of those that bound processors, whose sandbox has used them most."""
-    runner.until(lambda: runner.health()["boxes"]["busy"] == 1)
+    runner.until(lambda: runner.busy() == 1)
     name = max(runner.groups(), key=used).name
     return next(g for g in runner.groups() if g.name == name and processors(g))

@@ -25,6 +25,7 @@ from tests.sandbox_runner.egress_world import (
     read_all,
     status_of,
 )
+from tests.waiting import PATIENCE_S
 
 HOST = "api.example.test"
 
@@ -426,9 +427,9 @@ def test_lists_with_the_same_destinations_have_the_same_digest() -> None:
 LIBRARIES = {
     "urllib": (
         "import urllib.request\ndef get(url):\n"
-        "    return urllib.request.urlopen(url, timeout=10).read()"
+        "    return urllib.request.urlopen(url, timeout=100).read()"
     ),
-    "requests": "import requests\ndef get(url):\n    return requests.get(url, timeout=10).content",
+    "requests": "import requests\ndef get(url):\n    return requests.get(url, timeout=100).content",
 }
 GUEST = """
 import json, os, sys
@@ -469,7 +470,7 @@ def test_http_libraries_find_the_way_out_unchanged(
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

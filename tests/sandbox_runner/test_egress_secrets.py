@@ -24,6 +24,7 @@ from tests.sandbox_runner.egress_world import (
     make_certificate,
     status_of,
 )
+from tests.waiting import PATIENCE_S
 
 HOST = "api.example.test"
 SECRET = "s3cret/of the+owner"
@@ -196,7 +197,7 @@ def guest(world: World, visit: Visit, calls: list[tuple[str | None, str]]) -> li
         [sys.executable, "-c", GUEST, json.dumps(given), str(world.socket), json.dumps(calls)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

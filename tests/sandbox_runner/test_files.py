@@ -33,7 +33,7 @@ def run(items):
     if one.get('cut'):
         said = said[:one['cut']]
     os.write(4, packed(said))
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from layers.sandbox.port import Outcome, SandboxRequest, SandboxResult
 from sandbox_runner.live import Heard
-from tests.sandbox_runner.runner_process import RunnerProcess
+from tests.sandbox_runner.listening import listen
+from tests.sandbox_runner.runner_process import ENOUGH_S, RunnerProcess
+from tests.waiting import PATIENCE_S
 
 SLOW = """
 import sys, time
@@ -17,7 +19,7 @@ def run(items):
     print("tw", end="")
     print("o ü")
     print("wrong", file=sys.stderr)
-    time.sleep(30)
+    time.sleep(600)
     return items
 """
 WAITS = "import time\ndef run(items):\n    time.sleep({})\n    print('ü' * {})\n    return items\n"
@@ -31,20 +33,23 @@ def test_lines_are_heard_before_the_run_is_over_and_a_cancel_ends_it(
 
     def hear(stream: str, text: str) -> None:
         heard.append((stream, text))
-        if any(name == "stderr" for name, _ in heard):
+        if (said("stdout"), said("stderr")) == ("one\ntwo ü\n", "wrong\n"):
             all_there.set()
+
+    def said(stream: str) -> str:
+        return "".join(text for name, text in heard if name == stream)
 
     async def story(request: SandboxRequest) -> SandboxResult:
         run = asyncio.create_task(runner.client.run(request, hear))
-        await asyncio.wait_for(all_there.wait(), 10)
+        await asyncio.wait_for(all_there.wait(), PATIENCE_S)
         assert not run.done()
         await runner.client.cancel(request.run_id)
         return await run
 
-    ended = runner.await_(story(runner.request(SLOW, limits={"timeout_s": 60})))
+    ended = runner.await_(story(runner.request(SLOW, limits={"timeout_s": 600})))
     assert ended.outcome is Outcome.CANCELLED
-    assert "".join(text for stream, text in heard if stream == "stdout") == "one\ntwo ü\n"
-    assert "".join(text for stream, text in heard if stream == "stderr") == "wrong\n"
+    assert said("stdout") == "one\ntwo ü\n"
+    assert said("stderr") == "wrong\n"
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5])
@@ -58,7 +63,7 @@ def test_the_result_has_all_of_the_logs_streamed_or_not(
     assert ended.items == [{"a": "x\ny"}]
     assert "".join(one["text"] for one in ended.logs) == "ü" * 9000 + "\n"
     assert "".join(heard) in ("", "ü" * 9000 + "\n")
-    assert ended.limits["timeout_s"] == 10
+    assert ended.limits["timeout_s"] == ENOUGH_S
     assert ended.limits["memory_mb"] == 256
 
 
@@ -68,28 +73,30 @@ def test_an_answer_that_is_written_over_lines_of_its_own_is_one_answer(
     code = (
         "import os, struct, time\n"
         "def run(items):\n"
-        "    time.sleep(0.5)\n"
+        "    print('heard', flush=True)\n"
+        "    time.sleep(PAUSE)\n"
         "    text = b'V[\\n{\\r\\n\"a\": 1}\\n]\\n'\n"
         "    os.write(4, struct.pack('<I', len(text)) + text)\n"
-        "    time.sleep(5)\n"
+        "    time.sleep(600)\n"
     )
-    ended = runner.await_(runner.client.run(runner.request(code), lambda *_: None))
+    ended, heard = listen(runner, code)
     assert (ended.outcome, ended.items) == (Outcome.OK, [{"a": 1}])
+    assert heard == "heard\n"
 
 
 def test_who_hangs_up_while_listening_ends_the_run(runner: RunnerProcess) -> None:
     heard = asyncio.Event()
 
     async def story() -> None:
-        request = runner.request(SLOW, limits={"timeout_s": 60})
+        request = runner.request(SLOW, limits={"timeout_s": 600})
         run = asyncio.create_task(runner.client.run(request, lambda *_: heard.set()))
-        await asyncio.wait_for(heard.wait(), 10)
+        await asyncio.wait_for(heard.wait(), PATIENCE_S)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
             await run
 
     runner.await_(story())
-    runner.until(lambda: runner.health()["boxes"]["busy"] == 0)
+    runner.rest()
 
 
 def test_a_flood_of_lines_arrives_whole(runner: RunnerProcess) -> None:

@@ -163,12 +163,12 @@ def test_a_lock_that_is_none_is_denied(packed: RunnerProcess, text: str) -> None
 def test_a_hash_that_is_not_the_files_is_refused_in_the_installers_words(
     packed: RunnerProcess,
 ) -> None:
-    before = layers(packed)
+    before = set(layers(packed))
     result = packed.run(FINE, lock="leaf==1.0 --hash=sha256:" + "0" * 64)
     assert result.outcome is Outcome.USER_ERROR
     assert result.error is not None
     assert "hash mismatch" in result.error.message.lower()
-    assert layers(packed) == before
+    assert set(layers(packed)) <= before
 
 
 def test_five_who_ask_at_once_have_one_layer_made_once(
@@ -228,13 +228,14 @@ def test_workspaces_share_layers_and_never_sandboxes(
     text = index.pinned("leaf")
     code = USE.replace("leaf.VERSION", "hash('x')")
     packed.run(code, lock=text, workspace="sharing-a")
-    before = layers(packed)
+    before, count = set(layers(packed)), installed(packed)
     salts = [
         str(packed.run(code, lock=text, workspace=name).items)
         for name in ("sharing-a", "sharing-b")
     ]
     assert len(set(salts)) == 2
-    assert layers(packed) == before
+    assert set(layers(packed)) <= before
+    assert installed(packed) == count
 
 
 def test_a_run_without_packages_does_not_see_those_of_its_workspace(
@@ -259,12 +260,12 @@ def test_links_and_rights_of_a_wheel_do_not_reach_a_layer(
 def test_packages_that_are_too_large_are_refused(
     index: PackageIndex, packed: RunnerProcess
 ) -> None:
-    before = layers(packed)
+    before = set(layers(packed))
     result = packed.run(FINE, lock=index.pinned("huge"))
     assert result.outcome is Outcome.POLICY_DENIED
     assert result.error is not None
     assert "larger" in result.error.message
-    assert layers(packed) == before
+    assert set(layers(packed)) <= before
 
 
 def test_what_must_be_built_is_refused_by_default(packed: RunnerProcess) -> None:
@@ -299,8 +300,9 @@ def test_a_module_that_misbehaves_when_imported_ends_its_own_run_only(
 ) -> None:
     text = index.pinned(name)
     code = f"import {name}\ndef run(items):\n    return [{{'fine': True}}]"
+    limits = {"timeout_s": 1} if outcome is Outcome.TIMEOUT else {}
     for _ in range(2):
-        result = packed.run(code, lock=text, workspace=name, limits={"timeout_s": 1})
+        result = packed.run(code, lock=text, workspace=name, limits=limits)
         assert result.outcome is outcome, result
         assert word in (result.error.message if result.error else "")
         assert packed.run(FINE, lock=text, workspace=name).items == [{"fine": True}]
@@ -311,13 +313,8 @@ def test_a_module_that_hangs_is_not_imported_for_code_that_only_names_it(
     index: PackageIndex, packed: RunnerProcess
 ) -> None:
     code = "def run(items):\n    if items[0]['all']: import hangs\n    return [{'fine': True}]"
-    result = packed.run(
-        code,
-        [{"all": False}],
-        lock=index.pinned("hangs"),
-        workspace="only-names",
-        limits={"timeout_s": 1},
-    )
+    lock = index.pinned("hangs")
+    result = packed.run(code, [{"all": False}], lock=lock, workspace="only-names")
     assert result.items == [{"fine": True}], result
 
 

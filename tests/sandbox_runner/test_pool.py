@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from sandbox_runner.channel import Gone
 from sandbox_runner.kinds import PLAIN, Bind, Kind
 from sandbox_runner.pool import Closed, Pool
 from sandbox_runner.waiting import Wish
+from tests.waiting import PATIENCE_S
 
 FILES = Kind(files=True)
 NETWORK = Kind(network="a digest")
@@ -88,7 +91,7 @@ class Place:
     async def take(self, workspace: str = "a", kind: Kind = PLAIN, **more: object) -> FakeBox:
         """Acquire a sandbox and use it once."""
         wish = Wish(workspace, kind=kind, **{"memory_mb": 16, **more})  # type: ignore[arg-type]
-        box = await asyncio.wait_for(self.pool.acquire(wish), 10)
+        box = await asyncio.wait_for(self.pool.acquire(wish), PATIENCE_S)
         assert isinstance(box, FakeBox)
         box.runs += 1
         return box
@@ -113,7 +116,7 @@ class Place:
         await self.until(lambda: not self.pool._tasks)
 
     async def until(self, done: Callable[[], object]) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while not done():
                 await asyncio.sleep(0.005)
 
@@ -248,14 +251,32 @@ def test_one_that_dies_while_it_rests_is_not_given_out() -> None:
 
 
 def test_ready_ones_grow_with_demand_and_shrink_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox_runner.pool._DEMAND_S", 0.5)
+    demand_s, now, grown = 0.5, 0.0, False
+    monkeypatch.setattr("sandbox_runner.pool._DEMAND_S", demand_s)
+    # Time stands still while they are taken, however long that takes here.
+    monkeypatch.setattr("sandbox_runner.pool.time", SimpleNamespace(monotonic=lambda: now))
+
+    def go_on() -> None:
+        nonlocal now
+        now = 2 * demand_s
 
     async def story() -> None:
         async with place(ready=1, most=12) as here:
+            begin = here.pool._start
+
+            async def start(kind: Kind, urgent: bool) -> Any:
+                nonlocal grown
+                if here.pool.counts()["ready"]:
+                    grown = True
+                    # Before the pool looks whether what is made here is still wanted.
+                    asyncio.get_running_loop().call_later(demand_s, go_on)
+                return await begin(kind, urgent)
+
+            here.pool._start = start
             for name in "abcd":
                 await here.give(await here.take(name))
-            await here.until(lambda: here.pool.counts()["ready"] > 1)
-            await here.until(lambda: here.pool.counts()["ready"] == 1)
+            await here.until(lambda: grown)
+            await here.until(lambda: now and here.pool.counts()["ready"] == 1)
 
     asyncio.run(story())
 
@@ -472,10 +493,13 @@ def test_one_that_is_used_meanwhile_is_let_go_that_much_later() -> None:
     async def story() -> None:
         async with place(idle_s=0.3) as here:
             box = await here.take("a")
-            await here.give(box)
+            box.prompt = True
+            # Without a wait between them it cannot be let go between them.
+            here.pool.release(box)  # type: ignore[arg-type]
+            assert here.take_at_once("a") is box
             rested = box.idle_since
-            assert await here.take("a") is box
-            await here.give(box)
+            await here.until(lambda: time.monotonic() > rested + 0.1)
+            here.pool.release(box)  # type: ignore[arg-type]
             assert box.idle_since > rested
             await here.until(box.killed.is_set)
             assert time.monotonic() - box.idle_since >= 0.3

@@ -11,8 +11,10 @@ import pytest
 
 from layers.sandbox import Outcome, SandboxResult
 from layers.sandbox.port import SandboxCredential
+from tests.sandbox_runner.listening import listen
 from tests.sandbox_runner.outer_world import HERE, OuterWorld
 from tests.sandbox_runner.runner_process import RunnerProcess
+from tests.sandbox_runner.togetherness import meeting
 
 pytestmark = pytest.mark.sandbox
 
@@ -115,9 +117,7 @@ def test_the_secret_is_nowhere_in_memory_after_it_was_used(
     item = {"backwards": SECRET[::-1], "url": outside.https}
     if secret_is_there:  # The search finds what is there: here the order itself says it.
         item["here"] = SECRET
-    result = outside.run(
-        MEMORY, [item], credentials=[bearer()], limits={"memory_mb": 512, "timeout_s": 60}
-    )
+    result = outside.run(MEMORY, [item], credentials=[bearer()], limits={"memory_mb": 512})
     assert result.outcome is Outcome.OK, result.error
     assert result.items is not None
     assert result.items[0]["looked"] > 1 << 20
@@ -198,15 +198,18 @@ def test_a_handle_of_an_earlier_run_is_worth_nothing(outside: OuterWorld) -> Non
         "import json, urllib.request\nseen = []\n"
         "def run(items, ctx):\n    seen.append(ctx.credential().token)\n"
         "    asked = urllib.request.Request(items[0]['url'], headers={'X-Mine': seen[0]})\n"
-        "    text = urllib.request.urlopen(asked, timeout=10).read().decode()\n"
+        "    text = urllib.request.urlopen(asked, timeout=100).read().decode()\n"
         "    return [{'sent': json.loads(text)['headers']['x-mine'], 'seen': seen}]"
     )
-    item = {"url": outside.http}
-    sent = []
-    for _ in range(2):
-        result = outside.run(code, [item], credentials=[bearer()], mode="warm", workspace="handles")
+
+    def run(workspace: str) -> dict[str, Any]:
+        result = outside.run(
+            code, [{"url": outside.http}], credentials=[bearer()], mode="warm", workspace=workspace
+        )
         assert result.items is not None, result
-        sent.append(result.items[0])
+        return result.items[0]
+
+    sent = meeting(outside.runner, run, 2, lambda found: len(found[1]["seen"]) == 2)
     assert sent[0]["sent"] == "*" * len(SECRET)
     assert len(set(sent[1]["seen"])) == 2
     assert sent[1]["sent"] == sent[1]["seen"][0]
@@ -283,13 +286,11 @@ def test_live_logs_are_blank_however_they_are_cut(runner: RunnerProcess) -> None
     code = (
         "import os, time\ndef run(items):\n"
         "    for letter in items[0]['said'] + '!':\n        os.write(1, letter.encode())\n"
-        "        time.sleep(0.02)\n    return [{}]"
+        "        time.sleep(PAUSE / 25)\n    return [{}]"
     )
-    heard: list[str] = []
-    request = runner.request(code, [{"said": f"<{SECRET}>"}], credentials=[bearer()])
-    result = runner.await_(runner.client.run(request, lambda _, text: heard.append(text)))
+    result, heard = listen(runner, code, [{"said": f"<{SECRET}>"}], credentials=[bearer()])
     blank = "<" + "*" * len(SECRET) + ">!"
-    assert "".join(heard) == blank
+    assert heard == blank
     assert "".join(one["text"] for one in result.logs) == blank
 
 
@@ -298,13 +299,11 @@ def test_live_logs_are_whole_where_they_end_like_the_beginning_of_a_secret(
 ) -> None:
     code = (
         "import os, time\ndef run(items):\n    os.write(1, items[0]['said'].encode())\n"
-        "    time.sleep(0.5)\n    return [{}]"
+        "    time.sleep(PAUSE)\n    return [{}]"
     )
-    heard: list[str] = []
     said = f"see: {SECRET[:-1]}"
-    request = runner.request(code, [{"said": said}], credentials=[bearer()])
-    runner.await_(runner.client.run(request, lambda _, text: heard.append(text)))
-    assert "".join(heard) == said
+    _, heard = listen(runner, code, [{"said": said}], credentials=[bearer()])
+    assert heard == said
 
 
 def test_a_secret_of_digits_that_is_a_number_does_not_spoil_the_result(

@@ -14,6 +14,7 @@ import requests
 import stripe
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
+from tests.waiting import PATIENCE_S
 
 FIXTURES = Path(__file__).parents[3] / "shared" / "data" / "stripe" / "fixtures3.json"
 
@@ -250,8 +251,13 @@ class Receiver:
 
 
 def test_checkout_is_paid_on_its_page_and_told_by_signed_events(
-    shop: Shop, client: stripe.StripeClient, emulator: StripeEmulator
+    shop: Shop,
+    client: stripe.StripeClient,
+    emulator: StripeEmulator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # An event whose answer is only late must not be told again.
+    monkeypatch.setattr("local_emulator.providers.stripe.deliveries.WITHIN_S", PATIENCE_S)
     receiver = Receiver()
     endpoint = client.v1.webhook_endpoints.create(
         {"url": receiver.url, "enabled_events": ["checkout.session.completed", "invoice.paid"]}
@@ -266,11 +272,13 @@ def test_checkout_is_paid_on_its_page_and_told_by_signed_events(
             "metadata": {"workspace": "w"},
         }
     )
-    assert "2000" in requests.get(str(session.url), timeout=10).text
-    refused = requests.post(str(session.url), data={"card": "pm_card_chargeDeclined"}, timeout=10)
+    assert "2000" in requests.get(str(session.url), timeout=PATIENCE_S).text
+    refused = requests.post(
+        str(session.url), data={"card": "pm_card_chargeDeclined"}, timeout=PATIENCE_S
+    )
     assert refused.status_code == 402
     paid = requests.post(
-        str(session.url), data={"card": "pm_card_visa"}, allow_redirects=False, timeout=10
+        str(session.url), data={"card": "pm_card_visa"}, allow_redirects=False, timeout=PATIENCE_S
     )
     assert paid.headers["location"].endswith(f"session={session.id}")
     found = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["subscription"]})

@@ -36,7 +36,7 @@ def executions(person: Person, parts: Parts, days_ago: float = LATER / DAY_S) ->
     """One execution that succeeded and one that failed, which ended so many days ago."""
     for status, workflow in WORKFLOWS.items():
         made = person.program.post(f"{BASE}/workflows", json=workflow).json()
-        run = person.program.post(f"{BASE}/workflows/{made['id']}/run", json={"wait": 10})
+        run = person.program.post(f"{BASE}/workflows/{made['id']}/run", json={"wait": 120})
         assert run.json()["status"] == status, run.text
         with parts.database.writing() as connection:
             connection.execute(

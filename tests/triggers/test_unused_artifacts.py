@@ -48,7 +48,7 @@ def delete_unused(parts: Parts, days: float = 8) -> int:
 def run(person: Person, **body: Any) -> dict[str, Any]:
     workflow = person.program.post(f"{BASE}/workflows", json=GROW).json()
     address = f"{BASE}/workflows/{workflow['id']}/run"
-    answer = person.program.post(address, json={"wait": 10, **body})
+    answer = person.program.post(address, json={"wait": 120, **body})
     assert answer.json()["status"] == "succeeded", answer.text
     found: dict[str, Any] = answer.json()
     return found
