@@ -24,6 +24,7 @@ WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
 
+SHOWN_SLOWER_MS = 250
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -33,14 +34,23 @@ def program() -> str | None:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the machine's Chromium; a loud skip where there is none, a failure where CI is true."""
+    """Start the machine's Chromium; a loud skip where there is none, a failure where CI is true.
+
+    With TREADLE_TEST_WINDOW set its window is shown, and what is done in it goes slower.
+    """
     found = program()
     if found is None:
         message = "Chromium is missing (Debian, as root: apt-get install chromium)."
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    shown = bool(os.environ.get("TREADLE_TEST_WINDOW"))
+    return playwright.chromium.launch(
+        executable_path=found,
+        args=ARGUMENTS,
+        headless=not shown,
+        slow_mo=SHOWN_SLOWER_MS if shown else 0,
+    )
 
 
 class Visitor:

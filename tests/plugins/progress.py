@@ -78,9 +78,8 @@ class Progress:
         """Say the last line."""
         self._over.set()
         self._thread.join()
-        if self._terminal:
-            self._output.write("\r\x1b[K")
-        self._output.write(self._line([]) + "\n")
+        # pytest has left its own last line open.
+        self._output.write(("\r\x1b[K" if self._terminal else "\n") + self._line([]) + "\n")
         self._output.flush()
 
     def _talk(self) -> None:
