@@ -34,7 +34,6 @@ def selection(config: pytest.Config) -> Selection:
         raise pytest.UsageError(f"--turn: {error}") from error
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this run does not take."""
     chosen = selection(config)
