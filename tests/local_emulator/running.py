@@ -21,8 +21,11 @@ from tests.waiting import PATIENCE_S, until
 
 SUPERVISE = """
 import json, sys
+from local_emulator import child, supervisor
 from local_emulator.part import Kind, Part
 from local_emulator.supervisor import Supervisor
+# On a loaded machine stand-ins may take long to end, and live long before a test looks at them.
+supervisor.STOP_WITHIN_S, child.STEADY_AFTER_S = 100.0, 600.0
 rows = [{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
         for row in json.loads(sys.argv[1])]
 rows = [{**row, "kind": Kind(row["kind"])} for row in rows]

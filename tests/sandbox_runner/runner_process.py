@@ -67,7 +67,7 @@ class RunnerProcess:
         """Start the process and wait until it serves, or refuses if it is to do that."""
         self.log = (self.data.parent / f"{self.data.name}.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox_runner"],
+            [sys.executable, "-m", "tests.sandbox_runner.patient"],
             cwd=REPOSITORY,
             env=self.environment,
             stdout=subprocess.PIPE,

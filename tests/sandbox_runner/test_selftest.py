@@ -17,6 +17,7 @@ from sandbox_runner.selftest import Broken, Withstood, judge, remember, remember
 from sandbox_runner.service import Service
 from sandbox_runner.wire import Outcome, RunError, RunResult
 from tests.sandbox_runner.runner_process import RunnerProcess, require_runsc
+from tests.waiting import PATIENCE_S
 
 SOUND = Attack("nothing", "def run(items):\n    return [{'broke': []}]")
 HOLE = Attack("a hole", "def run(items):\n    return [{'broke': ['out']}]")
@@ -38,7 +39,7 @@ def started(settings: RunnerSettings) -> dict[str, Any]:
         service = Service(settings, 8701)
         service.start()
         try:
-            await asyncio.wait_for(service.decided.wait(), 60)
+            await asyncio.wait_for(service.decided.wait(), PATIENCE_S)
             return service.health()
         finally:
             await service.stop()
