@@ -1,7 +1,7 @@
 # Every command of the repository. Each sets up what it needs first, and that is instant later.
-#   make up ARGS='--port 9000'   make test ARGS='tests/nodes -k merge'
+#   make up ARGS='--port 9000'   make dev ARGS=--no-demo   make test ARGS='tests/nodes -k merge'
 .DEFAULT_GOAL := help
-.PHONY: help setup up api test test-all check lint format bench screens clean
+.PHONY: help setup up dev api test test-all check lint format bench screens clean
 ARGS ?=
 # Without compiled files each of the many processes would spend seconds on compiling anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -14,6 +14,9 @@ setup: ## install everything that is missing
 
 up: setup ## start the whole product with its demo at http://127.0.0.1:8700
 	@exec .venv/bin/treadle up $(ARGS)
+
+dev: setup ## start it to work on it: changed code runs at once, the app is at http://127.0.0.1:5173
+	@exec .venv/bin/treadle up --reload --app $(ARGS)
 
 api: setup ## write the browser app's client anew from the OpenAPI document
 	@.venv/bin/python -m functions.openapi_document >web/openapi.json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Callable
 
 import uvloop
 
@@ -26,12 +27,13 @@ class Worker:
         self._rung = asyncio.Event()
         self._stop = asyncio.Event()
 
-    async def run(self) -> None:
-        """Work until ``stop`` is called."""
+    async def run(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Work until ``stop`` is called; ``begun`` is called once it works."""
         loop = asyncio.get_running_loop()
         await self._start()
         self._bell.listen(lambda _execution_id: loop.call_soon_threadsafe(self._rung.set))
         self._rung.set()
+        begun()
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._rung.wait(), LOOK_ANYWAY_S)
@@ -72,22 +74,22 @@ class Worker:
                 return
 
 
-async def _main(settings: Settings) -> None:
+async def _main(settings: Settings, begun: Callable[[], None]) -> None:
     parts = build_parts(settings)
     worker = Worker(parts)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, worker.stop)
     try:
-        await worker.run()
+        await worker.run(begun)
     finally:
         await parts.close()
 
 
-def main(settings: Settings | None = None) -> None:
-    """Run a worker until SIGTERM."""
+def main(settings: Settings | None = None, begun: Callable[[], None] = lambda: None) -> None:
+    """Run a worker until SIGTERM; ``begun`` is called once it works."""
     configure()
-    uvloop.run(_main(settings or load_settings()))
+    uvloop.run(_main(settings or load_settings(), begun))
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import subprocess
+from collections.abc import Callable
 from enum import StrEnum
 from typing import IO
 
-from layers.settings.environment import environment_with
-from local_emulator.kinship import die_with_parent, end_group
+from local_emulator.kinship import end_group
 from local_emulator.log_relay import LogRelay
 from local_emulator.part import Kind, Part
 from local_emulator.probe import Answer, Probe
+from local_emulator.process import Process, launch
+from local_emulator.tell_pipe import READY, TellPipe
 
 LONGEST_WAIT_S = 10.0
 STEADY_AFTER_S = 30.0
@@ -32,10 +33,18 @@ class State(StrEnum):
 class Child:
     """The process that fills one slot now, and what happened in that slot before.
 
-    What it wants to be woken for, it puts on the selector with the function to call.
+    What it wants to be woken for, it puts on the selector with the function to call. ``on_told``
+    takes the lines that the process writes to its pipe, other than ``ready``.
     """
 
-    def __init__(self, part: Part, relay: LogRelay, selector: selectors.BaseSelector) -> None:
+    def __init__(
+        self,
+        part: Part,
+        relay: LogRelay,
+        selector: selectors.BaseSelector,
+        on_told: Callable[[str], None],
+        launch: Callable[[Part], Process] = launch,
+    ) -> None:
         self.part = part
         self.relay = relay
         self.state = State.WAITING
@@ -44,9 +53,12 @@ class Child:
         self.failures = 0
         """Ends in a row that nobody asked for; a steady run sets it back."""
         self._selector = selector
-        self._process: subprocess.Popen[bytes] | None = None
+        self._launch = launch
+        self._process: Process | None = None
         self._output: IO[bytes] | None = None
         self._probe: Probe | None = None
+        self._pipe: TellPipe | None = None
+        self._on_told = on_told
         self._started_at = 0.0
 
     @property
@@ -56,23 +68,17 @@ class Child:
 
     def start(self, now: float) -> None:
         """Start the process in a group of its own, tied to the life of this one."""
-        own = self.part.own_output
-        self._process = subprocess.Popen(
-            self.part.command,
-            stdin=subprocess.DEVNULL,
-            stdout=None if own else subprocess.PIPE,
-            stderr=subprocess.PIPE if own else subprocess.STDOUT,
-            env=environment_with(self.part.environment),
-            pass_fds=self.part.descriptors,
-            start_new_session=True,
-            preexec_fn=die_with_parent(),
-        )
-        self._output = self._process.stderr if own else self._process.stdout
-        assert self._output is not None
+        pipe = TellPipe(self._told, self._selector) if self.part.tells else None
+        self._process = self._launch(pipe.given_to(self.part) if pipe else self.part)
+        if pipe:
+            pipe.listen()
+        self._pipe = pipe
+        self._output = self._process.output
         os.set_blocking(self._output.fileno(), False)
         self._selector.register(self._output, selectors.EVENT_READ, self._read)
         self.state = State.RUNNING
-        self.ready = self.part.kind is Kind.SERVICE and not self.part.ready_url
+        says_so = bool(self.part.ready_url or self.part.tells)
+        self.ready = self.part.kind is Kind.SERVICE and not says_so
         self._started_at = now
 
     def probe(self, now: float) -> None:
@@ -95,6 +101,8 @@ class Child:
             return None
         self._process = None
         self.state = State.ENDED
+        if self._pipe is not None:
+            self._pipe.close()
         self.ready = code == 0 and self.part.kind is Kind.TASK
         self._hang_up()
         while self._read():
@@ -112,6 +120,11 @@ class Child:
         self.start_at = now + wait
         return wait
 
+    def start_anew(self, now: float) -> None:
+        """Plan the next start for now, after an end that was asked for."""
+        self.state = State.WAITING
+        self.start_at = now
+
     def signal(self, how: signal.Signals) -> None:
         """Send SIGTERM to the process, or SIGKILL to its whole group."""
         if self._process is None:
@@ -120,6 +133,12 @@ class Child:
             end_group(self._process.pid, how)
         else:
             os.kill(self._process.pid, how)
+
+    def _told(self, line: str) -> None:
+        if line == READY:
+            self.ready = True
+        else:
+            self._on_told(line)
 
     def _read(self) -> bool:
         """Pass on what the process printed; False when there is no more for now."""

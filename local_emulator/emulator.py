@@ -19,10 +19,14 @@ from layers.settings import BillingMode, Settings, load_settings
 from layers.settings.billing import MODE
 from layers.settings.environment import environment_with
 from local_emulator.data_folder import claim, secret_key
+from local_emulator.reload.parts import to_start_again, with_reload
+from local_emulator.reload.seed import Seed
 from local_emulator.sockets import listen, reserve
 from local_emulator.supervisor import Supervisor
 from local_emulator.table import Listeners, table
 
+APP_PORT = 5173
+"""Vite's own choice; where it is taken, a free one."""
 EMULATED_KEY = "sk_test_emulated"
 """The key of the emulated Stripe, which nobody else has."""
 
@@ -43,6 +47,8 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", default=None)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--no-demo", dest="demo", action="store_false")
+    parser.add_argument("--reload", action="store_true")
+    parser.add_argument("--app", action="store_true")
     return parser.parse_args(arguments)
 
 
@@ -51,7 +57,7 @@ def _up(given: argparse.Namespace) -> int:
     first = load_settings(environment_with(wanted))
     folder = first.storage.folder
     lock = claim(folder)
-    door = listen(first.server.host, first.server.port if given.port is None else given.port)
+    door = listen(first.server.host, _port(given, first))
     own = wanted | {"TREADLE_DATA": str(folder), "TREADLE_PORT": str(door.getsockname()[1])}
     settings = load_settings(environment_with(own))
     own |= _billing(settings)
@@ -62,13 +68,38 @@ def _up(given: argparse.Namespace) -> int:
         reserve(),
         enrichment=listen("127.0.0.1", 0) if given.demo else None,
         stripe=listen("127.0.0.1", 0) if emulated else None,
+        app=reserve(APP_PORT) if given.app else None,
     )
     parts = table(settings, own | _secrets(settings), listeners, workers=given.workers)
-    url = f"http://127.0.0.1:{settings.server.port}"
-    ready = partial(print, f"Treadle is ready at {url}", flush=True)
-    code = Supervisor(parts, sys.stderr, on_ready=ready).run()
+    ready = f"Treadle is ready at http://127.0.0.1:{settings.server.port}"
+    if given.app:
+        ready += f"\nThe app, as you change it, is at {listeners.app_url}"
+    seed = Seed() if given.reload else None
+    parts = with_reload(parts, seed.part) if seed else parts
+    supervisor = Supervisor(
+        parts,
+        sys.stderr,
+        on_ready=partial(print, ready, flush=True),
+        order=partial(to_start_again, parts),
+        seed=seed,
+    )
+    code = supervisor.run()
     os.close(lock)
     return code
+
+
+def _port(given: argparse.Namespace, settings: Settings) -> int:
+    """Where the gateway shall listen; beside Vite, whose address people open, that matters less."""
+    if given.port is not None:
+        return int(given.port)
+    usual = settings.server.port
+    if not given.app:
+        return usual
+    with reserve(usual) as free:
+        port = int(free.getsockname()[1])
+    if port != usual:
+        print(f"Port {usual} is taken; the gateway takes {port}.", file=sys.stderr)
+    return port
 
 
 def _billing(settings: Settings) -> dict[str, str]:

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,17 @@ def die_with_parent() -> Callable[[], None]:
             os._exit(1)
 
     return tie
+
+
+def become_child_of(adopter: int) -> None:
+    """Wait until this process is the adopter's, as an orphan soon is, and die with that one."""
+    while os.getppid() != adopter:
+        if os.getppid() == 1:
+            os._exit(1)
+        time.sleep(0.001)
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != adopter:
+        os._exit(1)
 
 
 def adopt_orphans() -> None:

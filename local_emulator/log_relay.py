@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from copy import copy
 from typing import IO
 
 LONGEST_LINE = 64 * 1024
@@ -19,6 +20,12 @@ class LogRelay:
             self._prefix = f"\x1b[{COLOURS[colour % len(COLOURS)]}m{self._prefix}\x1b[0m"
         self._output = output
         self._rest = b""
+
+    def another(self) -> LogRelay:
+        """A relay for a second process of the same part: their lines never mix."""
+        twin = copy(self)
+        twin._rest = b""
+        return twin
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes, and pass on the lines that are complete."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,8 @@ class Kind(StrEnum):
     """It runs until it is stopped, and is started again when it ends."""
     TASK = "task"
     """It runs once and ends; only exit code 0 lets others go on."""
+    AID = "aid"
+    """As a service, but the product is ready without it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +49,15 @@ class Part:
     """True for what the others still need while they finish."""
     own_output: bool = False
     """True: its standard output is ours, without a prefix."""
+    code: tuple[str, ...] = ()
+    """Files and folders, from the folder of our packages, that it runs: it is started again when
+    they change, where that is wanted (``--reload``)."""
+    tells: bool = False
+    """It gets ``--tell`` with the number of a pipe, and is ready once it wrote ``ready`` there."""
+    twice: bool = False
+    """Two of it may run side by side, so that a new one takes over without a gap."""
+    rehearsal: tuple[str, ...] = ()
+    """A command that fails where its code cannot even be loaded; it is tried before the part is
+    stopped for new code."""
+    leaves_on: signal.Signals = signal.SIGTERM
+    """What tells it that another has taken its place; SIGTERM always ends it."""

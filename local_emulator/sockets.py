@@ -36,8 +36,9 @@ def listen(host: str, port: int) -> socket.socket:
         time.sleep(0.05)
 
 
-def reserve() -> socket.socket:
-    """Hold a free port of 127.0.0.1 for a part that opens it by its number.
+def reserve(wanted: int = 0) -> socket.socket:
+    """Hold a free port of 127.0.0.1, the wanted one if it is free, for a part that opens it by its
+    number.
 
     Nobody is given the port by chance for as long as the socket is open, and while the part is
     away callers are refused: the socket is bound, and never listens (Linux lets a second socket
@@ -45,5 +46,8 @@ def reserve() -> socket.socket:
     """
     holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
+    try:
+        holder.bind(("127.0.0.1", wanted))
+    except OSError:
+        holder.bind(("127.0.0.1", 0))
     return holder

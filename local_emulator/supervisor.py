@@ -14,8 +14,9 @@ from local_emulator.child import Child, State
 from local_emulator.kinship import adopt_orphans, end_orphans
 from local_emulator.log_relay import LogRelay
 from local_emulator.part import SET_UP_WRONG, Kind, Part
+from local_emulator.reload.seed import Seed
+from local_emulator.succession import STOP_WITHIN_S, Succession
 
-STOP_WITHIN_S = 10.0
 PROBE_EVERY_S = 0.05
 GIVE_UP_AFTER = 5
 """How often in a row a required part may die before everything was ready once."""
@@ -26,14 +27,27 @@ class Supervisor:
 
     It has one thread and sleeps until something happens: a signal, a line in a log, an answer
     to a probe, or a moment that it waits for. ``on_ready`` is called once, when every service
-    is ready for the first time.
+    is ready for the first time. ``order`` is given what a part tells on its pipe, and answers
+    with the names of the parts that are to run new code; ``seed`` starts these, once it is ready.
     """
 
     def __init__(
-        self, parts: Sequence[Part], log: IO[str], *, on_ready: Callable[[], None] | None = None
+        self,
+        parts: Sequence[Part],
+        log: IO[str],
+        *,
+        on_ready: Callable[[], None] | None = None,
+        order: Callable[[str], Sequence[str]] = lambda _line: (),
+        seed: Seed | None = None,
     ) -> None:
         self._selector = selectors.DefaultSelector()
-        self._children = _children(parts, log, self._selector)
+        self._order = order
+        self._seed = seed
+        self._children = {
+            part.name: self._make(part, relay)
+            for part, relay in zip(parts, _relays(parts, log), strict=True)
+        }
+        self._succession = Succession(self._children, self._make_successor)
         self._on_ready = on_ready
         self._was_ready = False
         self._next_probe = 0.0
@@ -47,6 +61,7 @@ class Supervisor:
         self._listen_to_signals()
         while not self._stopping:
             self._turn()
+        self._succession.stop()
         self._stop_all(last=False)
         self._stop_all(last=True)
         end_orphans(keep=set())
@@ -56,6 +71,19 @@ class Supervisor:
         """Ask for the end, as SIGTERM does; a second time, for the end at once."""
         self._hurry = self._stopping
         self._stopping = True
+
+    def _make(self, part: Part, relay: LogRelay) -> Child:
+        return Child(part, relay, self._selector, self._told)
+
+    def _make_successor(self, part: Part, relay: LogRelay) -> Child:
+        seed = self._seed
+        if seed is None or not self._children[seed.part.name].ready or not seed.can_be(part):
+            return self._make(part, relay)
+        return Child(part, relay, self._selector, self._told, seed.launch)
+
+    def _told(self, line: str) -> None:
+        if not self._stopping:
+            self._succession.ask(self._order(line))
 
     def _listen_to_signals(self) -> None:
         reader, writer = os.pipe()
@@ -70,6 +98,7 @@ class Supervisor:
     def _turn(self) -> None:
         now = time.monotonic()
         self._probe_what_must(now)
+        self._succession.turn(now)
         self._start_what_can(now)
         self._announce()
         self._sleep(self._next_moment(now))
@@ -118,6 +147,8 @@ class Supervisor:
         ]
         if self._unready():
             moments.append(self._next_probe)
+        if (due := self._succession.next_moment()) is not None:
+            moments.append(due)
         return max(0.0, min(moments) - now) if moments else None
 
     def _sleep(self, seconds: float | None) -> None:
@@ -126,13 +157,21 @@ class Supervisor:
 
     def _notice_ends(self) -> None:
         now = time.monotonic()
-        for child in self._children.values():
+        if self._succession.notice_ends(now):
+            end_orphans(keep=self._pids())
+        for name, child in self._children.items():
             code = child.ended(now)
             if code is None:
                 continue
-            end_orphans(keep={c.pid for c in self._children.values() if c.pid is not None})
-            if not self._stopping:
+            end_orphans(keep=self._pids())
+            if self._succession.was_asked_to_end(name):
+                child.start_anew(now)
+            elif not self._stopping:
                 self._go_on_without(child, code, now)
+
+    def _pids(self) -> set[int]:
+        all_of_them = [*self._children.values(), *self._succession.beside]
+        return {child.pid for child in all_of_them if child.pid is not None}
 
     def _go_on_without(self, child: Child, code: int, now: float) -> None:
         how = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
@@ -154,6 +193,7 @@ class Supervisor:
 
     def _stop_all(self, *, last: bool) -> None:
         stopped = [c for c in self._children.values() if c.part.stops_last is last]
+        stopped += self._succession.beside
         for child in stopped:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_WITHIN_S
@@ -166,13 +206,11 @@ class Supervisor:
             self._notice_ends()
 
 
-def _children(
-    parts: Sequence[Part], log: IO[str], selector: selectors.BaseSelector
-) -> dict[str, Child]:
+def _relays(parts: Sequence[Part], log: IO[str]) -> list[LogRelay]:
     labels = [part.label or part.name for part in parts]
     width = max(len(label) for label in labels)
     coloured = colours_wanted(log)
-    return {
-        part.name: Child(part, LogRelay(label, width, log, colour if coloured else None), selector)
-        for colour, (part, label) in enumerate(zip(parts, labels, strict=True))
-    }
+    return [
+        LogRelay(label, width, log, colour if coloured else None)
+        for colour, label in enumerate(labels)
+    ]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from layers.settings import BillingMode, Settings
 from local_emulator.part import Kind, Part
 
+VITE = (str(Path(__file__).parents[1] / "tools" / "build_web.sh"), "vite")
 ENRICHMENT_SERVICE = Path(__file__).with_name("demo") / "enrichment_service.py"
+PRODUCT = (
+    *("functions", "triggers", "billing", "marketplace", "layers"),
+    *("local_emulator/parts", "local_emulator/part.py", "local_emulator/tell_pipe.py"),
+)
+"""What gateway, workers and scheduler run: node and trigger types are loaded by all of them."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,13 @@ class Listeners:
     """Where the demo's own service answers; None without the demo."""
     stripe: socket.socket | None = None
     """Where the emulated Stripe answers; None where a real one is, or billing is off."""
+    app: socket.socket | None = None
+    """What holds the port of Vite, for the browser app from its sources; None without that."""
+
+    @property
+    def app_url(self) -> str:
+        """Where Vite serves the app; empty where it does not."""
+        return "" if self.app is None else _address(self.app)
 
 
 def table(
@@ -52,6 +67,9 @@ def table(
             environment=_slot(environment, "gateway-1"),
             ready_url=f"http://127.0.0.1:{settings.server.port}/readyz",
             descriptors=(listeners.door.fileno(),),
+            code=PRODUCT,
+            twice=True,
+            leaves_on=signal.SIGUSR1,
         ),
         *(_worker(environment, number, workers) for number in range(1, workers + 1)),
         Part(
@@ -60,10 +78,13 @@ def table(
             command=_module("scheduler"),
             environment=_slot(environment, "scheduler-1"),
             after=("gateway-1",),
+            code=PRODUCT,
+            twice=True,
         ),
         *_stripe(settings, environment, listeners.stripe),
         *_plans(settings, environment, emulated=listeners.stripe is not None),
-        *_demo(settings, environment, listeners.enrichment),
+        *_app(settings, listeners.app_url),
+        *_demo(settings, environment, listeners),
     ]
 
 
@@ -93,6 +114,12 @@ def _stripe(
             ready_url=f"{environment['STRIPE_API_BASE']}/healthz",
             required=False,
             stops_last=True,
+            code=(
+                *("local_emulator/parts", "local_emulator/part.py", "local_emulator/providers"),
+                *("layers/settings", "layers/packages", "layers/log.py"),
+                *("layers/errors.py", "layers/jsontext.py"),
+            ),
+            rehearsal=(sys.executable, "-c", "import local_emulator.parts.stripe"),
         ),
     ]
 
@@ -126,6 +153,11 @@ def _runner(environment: Mapping[str, str]) -> Part:
         ready_statuses=(200, 503),
         required=False,
         stops_last=True,
+        code=(
+            *("sandbox_runner", "layers/contract", "layers/settings", "layers/packages"),
+            *("layers/outbound", "layers/log.py", "layers/errors.py", "layers/jsontext.py"),
+        ),
+        rehearsal=(sys.executable, "-c", "import sandbox_runner.main"),
     )
 
 
@@ -137,12 +169,27 @@ def _worker(environment: Mapping[str, str], number: int, of: int) -> Part:
         command=_module("worker"),
         environment=_slot(environment, name),
         after=("gateway-1",),
+        code=PRODUCT,
+        twice=True,
     )
 
 
-def _demo(
-    settings: Settings, environment: Mapping[str, str], listener: socket.socket | None
-) -> list[Part]:
+def _app(settings: Settings, url: str) -> list[Part]:
+    if not url:
+        return []
+    return [
+        Part(
+            name="app",
+            command=(*VITE, "--port", str(urlsplit(url).port), "--strictPort"),
+            environment={"TREADLE_GATEWAY": f"http://127.0.0.1:{settings.server.port}"},
+            ready_url=f"{url}/",
+            required=False,
+        ),
+    ]
+
+
+def _demo(settings: Settings, environment: Mapping[str, str], listeners: Listeners) -> list[Part]:
+    listener = listeners.enrichment
     if listener is None:
         return []
     descriptor = listener.fileno()
@@ -153,6 +200,7 @@ def _demo(
             command=(sys.executable, "-S", "-E", str(ENRICHMENT_SERVICE), str(descriptor)),
             descriptors=(descriptor,),
             stops_last=True,
+            code=("local_emulator/demo/enrichment_service.py",),
         ),
         Part(
             name="demo",
@@ -161,6 +209,7 @@ def _demo(
                 *("--url", f"http://127.0.0.1:{settings.server.port}"),
                 *("--enrichment-url", _address(listener)),
                 *("--keep", str(settings.storage.folder / "demo.json")),
+                *(("--page", listeners.app_url) if listeners.app_url else ()),
             ),
             kind=Kind.TASK,
             environment=environment,

@@ -4,6 +4,7 @@
 #
 #   tools/build_web.sh            build what is served
 #   tools/build_web.sh npm …      run npm in web/ with the right Node.js
+#   tools/build_web.sh vite …     become Vite in web/: one process, for who has to stop it
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -81,5 +82,12 @@ if [ "${1:-}" = npm ]; then
     install_packages
     cd web
     exec npm "$@"
+fi
+if [ "${1:-}" = vite ]; then
+    shift
+    find_node
+    install_packages
+    cd web
+    exec node node_modules/vite/bin/vite.js "$@"
 fi
 build

@@ -57,9 +57,10 @@ class Scheduler:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._log = logger("scheduler")
 
-    async def run(self) -> None:
-        """Work until ``stop`` is called."""
+    async def run(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Work until ``stop`` is called; ``begun`` is called when it starts to."""
         left_over = True
+        begun()
         while not self._stop.is_set():
             pause = TICK_S
             try:
@@ -109,7 +110,7 @@ class Scheduler:
         return min(max(due - self._clock.now(), 0.01), TICK_S)
 
 
-async def _main(settings: Settings) -> None:
+async def _main(settings: Settings, begun: Callable[[], None]) -> None:
     failpoints.arm(settings.failpoint)
     database = Database(settings.storage.database_url, pool_size=2)
     bell = open_bell(settings.storage.queue_url)
@@ -139,16 +140,16 @@ async def _main(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, scheduler.stop)
-    await scheduler.run()
+    await scheduler.run(begun)
     await http.close()
     bell.close()
     database.close()
 
 
-def main(settings: Settings | None = None) -> None:
-    """Run the scheduler until SIGTERM."""
+def main(settings: Settings | None = None, begun: Callable[[], None] = lambda: None) -> None:
+    """Run the scheduler until SIGTERM; ``begun`` is called when it starts to work."""
     configure()
-    uvloop.run(_main(settings or load_settings()))
+    uvloop.run(_main(settings or load_settings(), begun))
 
 
 if __name__ == "__main__":

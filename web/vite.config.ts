@@ -4,8 +4,12 @@ import { compression, defineAlgorithm } from "vite-plugin-compression2";
 import { defineConfig } from "vitest/config";
 
 const gateway = process.env.TREADLE_GATEWAY ?? "http://127.0.0.1:8700";
+// Host stays as the browser sent it: the gateway refuses to write for a page of another site.
 const proxied = Object.fromEntries(
-  ["/api", "/hooks", "/callbacks", "/healthz", "/readyz"].map((path) => [path, gateway]),
+  ["/api", "/hooks", "/callbacks", "/healthz", "/readyz"].map((path) => [
+    path,
+    { target: gateway, changeOrigin: false, ws: true },
+  ]),
 );
 
 export default defineConfig({

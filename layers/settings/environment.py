@@ -12,6 +12,12 @@ def environment_with(values: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **values}
 
 
+def become(values: Mapping[str, str]) -> None:
+    """Make ``values`` the whole environment of this process."""
+    os.environ.clear()
+    os.environ.update(values)
+
+
 def colours_wanted(stream: IO[str]) -> bool:
     """Whether to colour what goes to ``stream``: a terminal, and no NO_COLOR (no-color.org)."""
     return not no_color() and stream.isatty()

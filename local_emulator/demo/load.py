@@ -81,6 +81,7 @@ def main() -> int:
     parser.add_argument("--url", required=True)
     parser.add_argument("--enrichment-url", required=True)
     parser.add_argument("--keep", type=Path, required=True)
+    parser.add_argument("--page", help="The address to open, where it is another.")
     given = parser.parse_args()
     api = Api(given.url)
     try:
@@ -90,7 +91,7 @@ def main() -> int:
     except Refused as error:
         print(f"The demo could not be loaded. {error}", file=sys.stderr)
         return 1
-    print(_told(given.url, account), flush=True)
+    print(_told(given.page or given.url, account), flush=True)
     return 0
 
 

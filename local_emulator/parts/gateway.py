@@ -6,6 +6,7 @@ import argparse
 import gc
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
@@ -13,14 +14,25 @@ from functions.main import create_app
 from layers.settings import Settings
 from local_emulator.parts.edge import run
 from local_emulator.parts.schema import migrate
+from local_emulator.parts.server import Server
+from local_emulator.parts.streams import Streams
+from local_emulator.tell_pipe import OPTION, Told
 
 FINISH_WITHIN_S = 5
 
 
-def serve(settings: Settings, listener: socket.socket | None = None) -> None:
-    """Answer until SIGTERM, on ``listener`` or on the address in the settings."""
+def serve(
+    settings: Settings,
+    listener: socket.socket | None = None,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer until SIGTERM, on ``listener`` or on the address in the settings.
+
+    ``begun`` is called once it listens.
+    """
+    streams = Streams(create_app())
     config = uvicorn.Config(
-        create_app(),
+        streams,
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",
@@ -39,7 +51,7 @@ def serve(settings: Settings, listener: socket.socket | None = None) -> None:
         signal.signal(number, lambda *_: None)
     gc.collect()
     gc.freeze()
-    uvicorn.Server(config).run(sockets=None if listener is None else [listener])
+    Server(config, streams, begun).run(sockets=None if listener is None else [listener])
 
 
 def main() -> None:
@@ -47,13 +59,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--listener", type=int)
     parser.add_argument("--migrate", action="store_true")
+    parser.add_argument(OPTION, type=int)
     given = parser.parse_args()
+    told = Told(given.tell)
     listener = None if given.listener is None else socket.socket(fileno=given.listener)
 
     def part(settings: Settings) -> None:
         if given.migrate:
             migrate(settings)
-        serve(settings, listener)
+        serve(settings, listener, told.ready)
 
     run(part)
 

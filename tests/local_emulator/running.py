@@ -30,7 +30,8 @@ rows = [{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
         for row in json.loads(sys.argv[1])]
 rows = [{**row, "kind": Kind(row["kind"])} for row in rows]
 ready = lambda: print("ready", flush=True)
-sys.exit(Supervisor([Part(**row) for row in rows], sys.stderr, on_ready=ready).run())
+parts = [Part(**row) for row in rows]
+sys.exit(Supervisor(parts, sys.stderr, on_ready=ready, order=json.loads).run())
 """
 
 
@@ -49,7 +50,12 @@ def _alive(pid: int) -> bool:
 class Running:
     """A process under test; ``out`` and ``log`` are the lines of its two outputs so far."""
 
-    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str] | None = None,
+        pass_fds: tuple[int, ...] = (),
+    ) -> None:
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -57,6 +63,7 @@ class Running:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, **(environment or {})},
+            pass_fds=pass_fds,
             preexec_fn=die_with_parent(),
         )
         self.out: list[str] = []

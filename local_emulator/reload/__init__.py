@@ -1,0 +1,1 @@
+"""``treadle up --reload``: seeing what changed in our packages, and whom that concerns."""
