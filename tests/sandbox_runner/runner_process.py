@@ -169,6 +169,15 @@ class RunnerProcess:
         self.log.close()
         return code
 
+    def kill(self) -> None:
+        """Kill it at a moment at which no sandbox is being started.
+
+        Such a one gets only the time that everything else leaves to it: beside others that are
+        busy it may be long before it notices that its runner is gone.
+        """
+        self.until(lambda: self.health()["boxes"]["starting"] == 0)
+        self.stop(signal.SIGKILL)
+
     def close(self) -> None:
         """Stop, whatever state it is in."""
         self.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -290,7 +289,7 @@ def test_sandboxes_with_files_and_network_die_with_the_runner(tmp_path: Path) ->
         boxes = runner.data / "sandbox" / "boxes"
         assert list(boxes.glob("*/net/proxy.sock"))
         groups, names = runner.groups(), runner.boxes()
-        runner.stop(signal.SIGKILL)
+        runner.kill()
         for one in asked:
             with pytest.raises(SandboxUnavailable):
                 runner.await_(one)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from pathlib import Path
 
 import aiohttp
@@ -121,7 +120,7 @@ def test_killing_the_runner_kills_its_sandboxes_and_the_next_one_cleans_up(tmp_p
         asked = runner.begin(runner.request(SLOW, limits=LONG))
         groups, boxes = runner.groups(), runner.boxes()
         assert boxes
-        runner.stop(signal.SIGKILL)
+        runner.kill()
         with pytest.raises(SandboxUnavailable):
             runner.await_(asked)
         runner.until(lambda: processes_of(runner.data) == [])

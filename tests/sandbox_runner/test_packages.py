@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -371,7 +370,7 @@ def test_a_runner_killed_while_it_installs_leaves_no_half_layer(
             run = runner.loop.create_task(runner.client.run(runner.request(USE, lock=text)))
             runner.until(lambda: any("GET /files/" in path for path in index.asked[asked:]))
             assert list(building.glob("build-*")) != []
-            runner.stop(signal.SIGKILL)
+            runner.kill()
             with pytest.raises(SandboxUnavailable):
                 runner.await_(run)
         finally:
