@@ -19,8 +19,8 @@ from layers.settings import BillingMode, Settings, load_settings
 from layers.settings.billing import MODE
 from layers.settings.environment import environment_with
 from local_emulator.data_folder import claim, secret_key
+from local_emulator.reload.fork_server import ForkServer
 from local_emulator.reload.parts import to_start_again, with_reload
-from local_emulator.reload.seed import Seed
 from local_emulator.sockets import listen, reserve
 from local_emulator.supervisor import Supervisor
 from local_emulator.table import Listeners, table
@@ -74,14 +74,14 @@ def _up(given: argparse.Namespace) -> int:
     ready = f"Treadle is ready at http://127.0.0.1:{settings.server.port}"
     if given.app:
         ready += f"\nThe app, as you change it, is at {listeners.app_url}"
-    seed = Seed() if given.reload else None
-    parts = with_reload(parts, seed.part) if seed else parts
+    fork_server = ForkServer() if given.reload else None
+    parts = with_reload(parts, fork_server.part) if fork_server else parts
     supervisor = Supervisor(
         parts,
         sys.stderr,
         on_ready=partial(print, ready, flush=True),
         order=partial(to_start_again, parts),
-        seed=seed,
+        fork_server=fork_server,
     )
     code = supervisor.run()
     os.close(lock)

@@ -14,7 +14,7 @@ from local_emulator.child import Child, State
 from local_emulator.kinship import adopt_orphans, end_orphans
 from local_emulator.log_relay import LogRelay
 from local_emulator.part import SET_UP_WRONG, Kind, Part
-from local_emulator.reload.seed import Seed
+from local_emulator.reload.fork_server import ForkServer
 from local_emulator.succession import STOP_WITHIN_S, Succession
 
 PROBE_EVERY_S = 0.05
@@ -28,7 +28,8 @@ class Supervisor:
     It has one thread and sleeps until something happens: a signal, a line in a log, an answer
     to a probe, or a moment that it waits for. ``on_ready`` is called once, when every service
     is ready for the first time. ``order`` is given what a part tells on its pipe, and answers
-    with the names of the parts that are to run new code; ``seed`` starts these, once it is ready.
+    with the names of the parts that are to run new code; ``fork_server`` starts these, once it is
+    ready.
     """
 
     def __init__(
@@ -38,11 +39,11 @@ class Supervisor:
         *,
         on_ready: Callable[[], None] | None = None,
         order: Callable[[str], Sequence[str]] = lambda _line: (),
-        seed: Seed | None = None,
+        fork_server: ForkServer | None = None,
     ) -> None:
         self._selector = selectors.DefaultSelector()
         self._order = order
-        self._seed = seed
+        self._fork_server = fork_server
         self._children = {
             part.name: self._make(part, relay)
             for part, relay in zip(parts, _relays(parts, log), strict=True)
@@ -76,10 +77,14 @@ class Supervisor:
         return Child(part, relay, self._selector, self._told)
 
     def _make_successor(self, part: Part, relay: LogRelay) -> Child:
-        seed = self._seed
-        if seed is None or not self._children[seed.part.name].ready or not seed.can_be(part):
+        fork_server = self._fork_server
+        if (
+            fork_server is None
+            or not self._children[fork_server.part.name].ready
+            or not fork_server.can_be(part)
+        ):
             return self._make(part, relay)
-        return Child(part, relay, self._selector, self._told, seed.launch)
+        return Child(part, relay, self._selector, self._told, fork_server.launch)
 
     def _told(self, line: str) -> None:
         if not self._stopping:

@@ -21,14 +21,14 @@ WATCHER = Part(
 )
 
 
-def with_reload(parts: Iterable[Part], seed: Part) -> list[Part]:
-    """The same parts, the seed, and the part that watches their files.
+def with_reload(parts: Iterable[Part], fork_server: Part) -> list[Part]:
+    """The same parts, the fork server, and the part that watches their files.
 
     What another process can take over from has to tell when it is ready: behind a door that two
     share, a question may be answered by either.
     """
     told = [replace(part, tells=True, ready_url="") if part.twice else part for part in parts]
-    return [*told, seed, WATCHER]
+    return [*told, fork_server, WATCHER]
 
 
 def to_start_again(parts: Sequence[Part], line: str) -> list[str]:

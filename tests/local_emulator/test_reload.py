@@ -208,10 +208,10 @@ def test_the_runner_starts_again_for_its_own_code_only(product: Product) -> None
 
 
 def test_once_the_libraries_are_loaded_new_code_starts_from_there(product: Product) -> None:
-    product.running.says("seed      | the libraries are loaded")
+    product.running.says("forks     | the libraries are loaded")
     with Callers(product.url) as callers:
-        product.edit("from-the-seed")
-        until(lambda: product.answers("from-the-seed"), "the new code answers")
+        product.edit("from-the-fork-server")
+        until(lambda: product.answers("from-the-fork-server"), "the new code answers")
         # While others still change places.
         product.edit("once-more")
         product.answers_soon("once-more")

@@ -1,4 +1,4 @@
-"""The seed itself: loads the libraries, and becomes a part, as often as it is asked to.
+"""The fork server itself: loads the libraries, and becomes a part, as often as it is asked to.
 
 An order is JSON: the ``module`` to run with its ``arguments``, its whole ``environment``, the
 numbers of the ``descriptors`` that come with it behind the one for its output, and the process id
@@ -101,7 +101,7 @@ def _duplicate(descriptor: int) -> int:
 
 def _run(order: dict[str, Any]) -> NoReturn:
     become(order["environment"])
-    # What the seed itself has of ours may have changed.
+    # What the fork server itself has of ours may have changed.
     for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
         del sys.modules[name]
     importlib.invalidate_caches()

@@ -1,4 +1,4 @@
-"""The supervisor's side of the seed: a process that has loaded all libraries and none of our code.
+"""The supervisor's side of the fork server: a process with all libraries and none of our code.
 
 What it becomes when it is asked for a part has only our own packages left to load.
 """
@@ -19,7 +19,7 @@ PATIENCE_S = 2.0
 LONGEST_ANSWER = 32
 
 
-class Seed:
+class ForkServer:
     """Starts parts that are Python modules from a process that is warm already."""
 
     def __init__(self) -> None:
@@ -27,9 +27,10 @@ class Seed:
         self._ours.settimeout(PATIENCE_S)
         self._theirs = theirs
         self._answers = True
-        module = "local_emulator.reload.germination"
+        module = "local_emulator.reload.fork_server_process"
         self.part = Part(
-            name="seed",
+            name="fork-server",
+            label="forks",
             command=(sys.executable, "-m", module, "--orders", str(theirs.fileno())),
             kind=Kind.AID,
             descriptors=(theirs.fileno(),),
@@ -50,7 +51,7 @@ class Seed:
         return self._answers and is_module and not part.own_output
 
     def launch(self, part: Part) -> Process:
-        """Have the seed become the part; without the seed's help if that does not answer."""
+        """Have the fork server become the part; start it plainly if that does not answer."""
         outer, inner = os.pipe()
         order = {
             "module": part.command[2],
