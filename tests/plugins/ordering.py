@@ -16,7 +16,8 @@ from itertools import chain
 
 import pytest
 
-LONGEST = ("faults", "e2e", "sandbox_runner", "attacks", "local_emulator")
+LONGEST = ("faults", "e2e", "sandbox_runner", "attacks", "local_emulator", "test_documented.py")
+"""Rooms, or modules of other rooms, whose tests take longest."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -27,11 +28,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     rooms: dict[str, list[pytest.Item]] = {}
     for item in items:
-        rooms.setdefault(str(item.path.parent), []).append(item)
+        rooms.setdefault(_room(item), []).append(item)
     names = sorted(rooms)
     random.Random(seed).shuffle(names)
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     items[:] = dealt({name: rooms[name] for name in names}, workers)
+
+
+def _room(item: pytest.Item) -> str:
+    return str(item.path if item.path.name in LONGEST else item.path.parent)
 
 
 def dealt(rooms: Mapping[str, Sequence[pytest.Item]], workers: int) -> list[pytest.Item]:
