@@ -30,7 +30,8 @@ test-all: ## run the tests that take long, too
 	@tools/setup.sh --test-servers
 	@.venv/bin/python -m tests.suite all $(ARGS)
 
-check: setup ## of what has changed: style, types, import rules, and the tests of its rooms
+check: ## of what has changed: style, types, import rules, and the tests of its rooms
+	@tools/setup.sh --test-servers
 	@.venv/bin/python -m tests.suite.check $(ARGS)
 
 lint: setup ## ruff, mypy, the import rules; the app's types and style
