@@ -3,8 +3,8 @@
 pytest-randomly prints the seed, and shuffles modules and the tests in them; ``-p no:randomly``
 turns both off.
 
-Of several processes each begins with one of the rooms that take longest: who comes to them at the
-end has the others wait.
+Of several processes each begins with its share of the rooms that take longest: who came to them at
+the end would have the others wait.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import random
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -26,30 +27,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seed = config.getoption("randomly_seed", None)
     if seed is None or not config.getoption("randomly_reorganize"):
         return
-    rooms: dict[str, list[pytest.Item]] = {}
+    modules: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        rooms.setdefault(_room(item), []).append(item)
-    names = sorted(rooms)
-    random.Random(seed).shuffle(names)
+        modules.setdefault(item.path, []).append(item)
+    rooms = sorted({module.parent for module in modules})
+    random.Random(seed).shuffle(rooms)
+    ordered = sorted(modules, key=lambda module: rooms.index(module.parent))
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    items[:] = dealt({name: rooms[name] for name in names}, workers)
+    items[:] = dealt({module: modules[module] for module in ordered}, workers)
 
 
-def _room(item: pytest.Item) -> str:
-    return str(item.path if item.path.name in LONGEST else item.path.parent)
-
-
-def dealt(rooms: Mapping[str, Sequence[pytest.Item]], workers: int) -> list[pytest.Item]:
+def dealt(modules: Mapping[Path, Sequence[pytest.Item]], workers: int) -> list[pytest.Item]:
     """Return all tests in one row that is cut into as many equal pieces as there are workers.
 
-    That is how ``--dist worksteal`` begins.
+    That is how ``--dist worksteal`` begins. The modules come in the order of their rooms.
     """
-    long = [name for name in rooms if os.path.basename(name) in LONGEST]
-    rest = list(chain.from_iterable(rooms[name] for name in rooms if name not in long))
-    whole = sum(map(len, rooms.values()))
+    long = [module for module in modules if {module.name, module.parent.name} & set(LONGEST)]
+    rest = list(chain.from_iterable(modules[module] for module in modules if module not in long))
+    whole = sum(map(len, modules.values()))
     row: list[pytest.Item] = []
     for worker in range(workers):
-        row += chain.from_iterable(rooms[name] for name in long[worker::workers])
+        row += chain.from_iterable(modules[module] for module in long[worker::workers])
         missing = max(0, (worker + 1) * whole // workers - len(row))
         row += rest[:missing]
         del rest[:missing]

@@ -58,8 +58,12 @@ class Progress:
         self._running[nodeid] = time.monotonic()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a failure."""
-        self._failed += report.failed
+        """Count a failure, and name it at once: the whole story comes at the end."""
+        if report.failed:
+            self._failed += 1
+            clean = "\r\x1b[K" if self._terminal else ""
+            self._output.write(f"{clean}FAILED  {report.nodeid} ({report.when})\n")
+            self._output.flush()
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Note that a test ended."""

@@ -37,6 +37,8 @@ def test_the_last_line_counts_what_ran(workers: str, tmp_path: Path) -> None:
         check=False,
     )
     assert ran.returncode == 1
+    assert "FAILED  " in ran.stdout
+    assert re.search(r"test_some.py::test_wrong \(call\)$", ran.stdout, re.MULTILINE)
     assert re.search(r"^ +\d+:\d\d  6 of 6, 1 failed$", ran.stdout, re.MULTILINE), ran.stdout
 
 
