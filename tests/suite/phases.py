@@ -24,7 +24,7 @@ GOOD = (0, int(pytest.ExitCode.NO_TESTS_COLLECTED))
 
 @dataclass
 class Phase:
-    """One program, its report, and what became of it. With ``log`` it is heard when it is over."""
+    """One program, its report, and what became of it. With ``log`` it is heard if it fails."""
 
     name: str
     command: tuple[str, ...]
@@ -53,7 +53,7 @@ class Phase:
             self.begin()
         assert self._watch is not None
         self._watch.join()
-        if self.log:
+        if self.log and not self.passed:
             sys.stdout.write(f"\n{self.name}:\n{self.log.read_text(errors='replace')}\n")
             sys.stdout.flush()
 
