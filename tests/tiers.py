@@ -23,7 +23,7 @@ from zlib import crc32
 
 SLOW = "slow"
 ALONE = "alone"
-TURNS = 3
+TURNS = 2
 """How many parts the slow tests have: so many commits in a row run all of them."""
 
 

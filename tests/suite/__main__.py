@@ -2,7 +2,7 @@
 
 The tests that bear company run in several processes, the browser app's own beside them; then those
 that run alone. At the end stand the slowest tests and the counts; the whole report is
-``build/tests/report.xml`` (JUnit's format). The exit code is 0 only if all passed.
+``build/tests/TIER/report.xml`` (JUnit's format). The exit code is 0 only if all passed.
 
 What else stands on the command line goes to pytest, which then is all that runs:
 ``python -m tests.suite test tests/nodes -k merge``.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,17 +50,17 @@ def main() -> int:
     if more:
         # Somebody has an eye on some tests: as they would be run by hand.
         os.execv(sys.executable, [sys.executable, "-m", "pytest", f"--tier={given.tier}", *more])
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    for old in REPORTS.glob("*.xml"):
-        old.unlink()
-    return run(given.tier, turn)
+    reports = REPORTS / given.tier
+    shutil.rmtree(reports, ignore_errors=True)
+    reports.mkdir(parents=True)
+    return run(given.tier, turn, reports)
 
 
-def run(tier: Tier, turn: Turn | None) -> int:
+def run(tier: Tier, turn: Turn | None, reports: Path) -> int:
     """Run the phases and print what came of them; returns the exit code."""
-    together = python(REPORTS, tier, turn, Group.TOGETHER)
-    alone = python(REPORTS, tier, turn, Group.ALONE)
-    ours = None if tier is Tier.REST else app(REPORTS, REPOSITORY)
+    together = python(reports, tier, turn, Group.TOGETHER)
+    alone = python(reports, tier, turn, Group.ALONE)
+    ours = None if tier is Tier.REST else app(reports, REPOSITORY)
     phases: list[Phase] = [together, *([ours] if ours else []), alone]
     if ours and memory_for_both():
         ours.begin()
@@ -76,7 +77,7 @@ def run(tier: Tier, turn: Turn | None) -> int:
             phase.end()
     if turn is not None:
         sys.stdout.write(f"\nOf the slow tests this was part {turn}.\n")
-    summary.write(phases, REPORTS / "report.xml", sys.stdout)
+    summary.write(phases, reports / "report.xml", sys.stdout)
     return 0 if all(phase.passed for phase in phases) else 1
 
 
