@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -18,6 +19,9 @@ from local_emulator.kinship import die_with_parent
 from tests.ports import free_port
 
 HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+OWNER = "owner"
+MEMORY = Path("/dev/shm")
+PREFIX = "treadle-postgres-"
 ROOM = 2 << 30
 OPTIONS = (
     "shared_buffers=32MB",
@@ -33,8 +37,8 @@ class PostgresServer:
         """Start it; only a ``durable`` one keeps its promises over a ``crash``."""
         self._options = OPTIONS if durable else OPTIONS + HASTY
         self._binaries = find_binaries()
-        # Many small files are copied for each database: a disk would be half of the tests' time.
-        self._folder = Path(tempfile.mkdtemp(prefix="treadle-postgres-", dir=_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=None if durable else memory()))
+        (self._folder / OWNER).write_text(str(os.getpid()))
         self._run_as: list[str] = []
         if os.geteuid() == 0:
             user = pwd.getpwnam("nobody")
@@ -44,8 +48,9 @@ class PostgresServer:
                 f"--reuid={user.pw_uid}",
                 f"--regid={user.pw_gid}",
                 "--clear-groups",
-                # Becoming another user undoes what die_with_parent has set.
-                *("--pdeathsig", "KILL"),
+                # Becoming another user undoes what die_with_parent has set; and asked like this
+                # it removes its shared memory.
+                *("--pdeathsig", "QUIT"),
                 "env",
                 f"HOME={self._folder}",
             ]
@@ -141,12 +146,25 @@ class PostgresServer:
                 time.sleep(0.02)
 
 
-def _memory() -> str | None:
-    """A folder that lies in memory, if there is one with room."""
-    shared = Path("/dev/shm")
-    if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > ROOM:
-        return str(shared)
-    return None
+def memory() -> Path | None:
+    """A folder that lies in memory, if there is one with room.
+
+    Many small files are copied for each database: on a disk that would be half of the tests' time.
+    """
+    if not os.access(MEMORY, os.W_OK):
+        return None
+    for folder in MEMORY.glob(f"{PREFIX}*"):
+        if _is_left_over(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    return MEMORY if shutil.disk_usage(MEMORY).free > ROOM else None
+
+
+def _is_left_over(folder: Path) -> bool:
+    """Whether the process of tests that made it was killed, and so nobody has removed it."""
+    try:
+        return not psutil.pid_exists(int((folder / OWNER).read_text()))
+    except (OSError, ValueError):
+        return False
 
 
 def find_binaries() -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests import postgres_server
 from tests.plugins.workers import EACH_NEEDS, number_of_workers
 from tests.ports import free_port
 from tests.waiting import until
@@ -70,3 +71,21 @@ def test_servers_die_with_the_process_of_tests_that_started_them(tmp_path: Path)
         lambda: not any(server.is_running() and server.status() != "zombie" for server in servers),
         lambda: f"the end of {servers}",
     )
+
+
+def test_what_killed_tests_left_in_memory_goes_with_the_next_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def folder_of(pid: int) -> Path:
+        made = tmp_path / f"{postgres_server.PREFIX}{pid}"
+        made.mkdir()
+        (made / postgres_server.OWNER).write_text(str(pid))
+        return made
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, used = folder_of(ended.pid), folder_of(psutil.Process().pid)
+    monkeypatch.setattr(postgres_server, "MEMORY", tmp_path)
+    postgres_server.memory()
+    assert not left.exists()
+    assert used.exists()
