@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -17,6 +16,7 @@ from psycopg import sql
 
 from local_emulator.kinship import die_with_parent
 from tests.ports import free_port
+from tests.waiting import until
 
 HASTY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 OWNER = "owner"
@@ -134,16 +134,15 @@ class PostgresServer:
             )
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                self._execute(sql.SQL("SELECT 1"))
-                return
-            except psycopg.OperationalError:
-                log = (self._folder / "log").read_text()
-                assert self._process.poll() is None, log
-                assert time.monotonic() < deadline, log
-                time.sleep(0.02)
+        until(self._serves, lambda: (self._folder / "log").read_text())
+
+    def _serves(self) -> bool:
+        try:
+            self._execute(sql.SQL("SELECT 1"))
+        except psycopg.OperationalError:
+            assert self._process.poll() is None, (self._folder / "log").read_text()
+            return False
+        return True
 
 
 def memory() -> Path | None:

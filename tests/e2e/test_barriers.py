@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,6 +26,20 @@ LOOKS = tuple(itertools.product((WIDE, NARROW), ("light", "dark")))
 """Every size in every theme."""
 
 
+def shown(visitor: Visitor, screens: dict[str, str]) -> Iterator[str]:
+    """Go to each screen in turn; gives its name once it rests."""
+    for name, path in screens.items():
+        visitor.page.goto(path)
+        visitor.page.wait_for_load_state("networkidle")
+        yield name
+
+
+def too_wide(visitor: Visitor, size: dict[str, int]) -> int | None:
+    """How wide the page is that scrolls sideways at this size."""
+    width = int(visitor.page.evaluate("document.documentElement.scrollWidth"))
+    return width if width > size["width"] else None
+
+
 def look_at(
     product: Product, browser: Browser, screens: dict[str, str], look: int, account: Account
 ) -> dict[str, object]:
@@ -33,13 +48,10 @@ def look_at(
     visitor = Visitor(browser, product.url, size=size, color_scheme=theme)
     visitor.sign_in(account.email, PASSWORD)
     found: dict[str, object] = {}
-    for name, path in screens.items():
-        visitor.page.goto(path)
-        visitor.page.wait_for_load_state("networkidle")
+    for name in shown(visitor, screens):
         if complaints := barriers(visitor.page):
             found[name] = complaints
-        width = visitor.page.evaluate("document.documentElement.scrollWidth")
-        if width > size["width"]:
+        if width := too_wide(visitor, size):
             found[f"{name} scrolls sideways"] = width
     visitor.close()
     return found
@@ -74,11 +86,8 @@ def test_narrow_screens_do_not_scroll_sideways(product: Product, browser: Browse
     visitor = Visitor(browser, product.url, size=NARROW)
     visitor.sign_in(account.email, PASSWORD)
     wide = []
-    for name, path in screens.items():
-        visitor.page.goto(path)
-        visitor.page.wait_for_load_state("networkidle")
-        width = visitor.page.evaluate("document.documentElement.scrollWidth")
-        if width > NARROW["width"]:
+    for name in shown(visitor, screens):
+        if width := too_wide(visitor, NARROW):
             wide.append((name, width))
     visitor.close()
     assert wide == []

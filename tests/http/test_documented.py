@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import uvicorn
 
 from functions.main import build_app, running
 from functions.parts import Parts
+from tests.waiting import until
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 WITHIN_S = 600
@@ -34,11 +34,12 @@ def served(parts: Parts) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline, "it does not serve"
+
+    def serves() -> bool:
         assert thread.is_alive(), "it ended before it served"
-        time.sleep(0.01)
+        return server.started
+
+    until(serves, "it serves")
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(20)
