@@ -1,17 +1,20 @@
-"""Artifacts in an S3 bucket, by nothing but the five calls that every S3 server has."""
+"""Artifacts in an S3 bucket, by nothing but the calls that every S3 server has."""
 
 from __future__ import annotations
 
+import io
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from urllib.parse import urlsplit
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.handlers import add_expect_header
-from botocore.session import get_session
+from minio import Minio
+from minio.datatypes import Object
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from urllib3 import PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
 
 from layers.artifacts.port import (
     ArtifactUnavailable,
@@ -26,6 +29,13 @@ from layers.artifacts.port import (
 
 _ABSENT = frozenset({"NoSuchKey", "NotFound", "404", "NoSuchBucket"})
 _FULL = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"})
+_PART_BYTES = 5 * 1024 * 1024
+"""The least that the library takes for the size of a part."""
+_CONNECT_S, _READ_S = 5.0, 30.0
+_TRIES_MORE = 2
+_PAUSE_S = 0.2
+_WORTH_ANOTHER = (429, 500, 502, 503, 504)
+_CONNECTIONS = 32
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,8 @@ class S3Store:
     def __init__(self, target: S3Target) -> None:
         self.target = target
         self._opening = threading.Lock()
-        self._opened: Any = None
+        self._pool: PoolManager | None = None
+        self._opened: Minio | None = None
 
     def put(self, workspace_id: str, content: bytes) -> str:
         """Keep the bytes and return their digest; raises StorageFull or ArtifactUnavailable."""
@@ -54,8 +65,8 @@ class S3Store:
         with self._as_ours():
             try:
                 self._put(key, content)
-            except ClientError as error:
-                if _code(error) != "NoSuchBucket":
+            except S3Error as error:
+                if error.code != "NoSuchBucket":
                     raise
                 self._make_bucket()
                 self._put(key, content)
@@ -66,97 +77,101 @@ class S3Store:
         key = key_of(workspace_id, digest)
         with self._as_ours():
             try:
-                found = self._client.get_object(Bucket=self.target.bucket, Key=key)
-            except ClientError as error:
-                if _code(error) in _ABSENT:
+                found = self._client.get_object(self.target.bucket, key)
+            except S3Error as error:
+                if error.code in _ABSENT:
                     raise missing(digest) from error
                 raise
-            with found["Body"] as body:
-                content: bytes = body.read()
+            try:
+                content: bytes = found.read()
+            finally:
+                found.close()
+                found.release_conn()
         return verified(digest, content)
 
     def exists(self, workspace_id: str, digest: str) -> bool:
         """Say whether the workspace has that artifact; it is not read."""
         key = key_of(workspace_id, digest)
         with self._as_ours():
-            try:
-                self._client.head_object(Bucket=self.target.bucket, Key=key)
-            except ClientError as error:
-                if _code(error) in _ABSENT:
-                    return False
-                raise
-        return True
+            return self._stat(key) is not None
 
     def delete(self, workspace_id: str, digest: str, *, put_before: float | None = None) -> None:
         """Take the artifact away, unless it was put since then; none there is no error."""
-        place = {"Bucket": self.target.bucket, "Key": key_of(workspace_id, digest)}
+        key = key_of(workspace_id, digest)
         with self._as_ours():
+            if put_before is not None:
+                found = self._stat(key)
+                if found is None or not _is_older(found, put_before):
+                    return
             try:
-                if put_before is not None:
-                    found = self._client.head_object(**place)
-                    if found["LastModified"].timestamp() >= put_before:
-                        return
-                self._client.delete_object(**place)
-            except ClientError as error:
-                if _code(error) not in _ABSENT:
+                self._client.remove_object(self.target.bucket, key)
+            except S3Error as error:
+                if error.code not in _ABSENT:
                     raise
 
     def size(self, workspace_id: str) -> int:
         """How many bytes the workspace keeps; raises ArtifactUnavailable."""
-        pages = self._client.get_paginator("list_objects_v2")
-        total = 0
-        with self._as_ours():
-            try:
-                for page in pages.paginate(
-                    Bucket=self.target.bucket, Prefix=folder_of(workspace_id)
-                ):
-                    total += sum(one["Size"] for one in page.get("Contents", ()))
-            except ClientError as error:
-                if _code(error) not in _ABSENT:
-                    raise
-        return total
+        return sum(one.size or 0 for one in self._list(folder_of(workspace_id)))
 
     def put_before(self, workspace_id: str, moment: float) -> Iterator[str]:
         """The digests of what nobody has put since; raises ArtifactUnavailable."""
         folder = folder_of(workspace_id)
-        pages = self._client.get_paginator("list_objects_v2")
-        with self._as_ours():
-            try:
-                for page in pages.paginate(Bucket=self.target.bucket, Prefix=folder):
-                    for one in page.get("Contents", ()):
-                        digest = one["Key"].removeprefix(folder)
-                        if is_digest(digest) and one["LastModified"].timestamp() < moment:
-                            yield digest
-            except ClientError as error:
-                if _code(error) not in _ABSENT:
-                    raise
+        for one in self._list(folder):
+            digest = (one.object_name or "").removeprefix(folder)
+            if is_digest(digest) and _is_older(one, moment):
+                yield digest
 
     def close(self) -> None:
         """Close the connections."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        with self._opening:
+            if self._pool is not None:
+                self._pool.clear()
+            self._pool = self._opened = None
 
     def _make_bucket(self) -> None:
-        region = self.target.region
-        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         try:
-            self._client.create_bucket(
-                Bucket=self.target.bucket, **({} if region == "us-east-1" else place)
-            )
-        except ClientError as error:
+            self._client.make_bucket(self.target.bucket, self.target.region)
+        except S3Error as error:
             # Another thread or process was quicker.
-            if _code(error) not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+            if error.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                 raise
 
     def _put(self, key: str, content: bytes) -> None:
-        self._client.put_object(Bucket=self.target.bucket, Key=key, Body=content)
+        # In one part, whatever the size: so it is there whole or not at all, no parts are left
+        # behind by a failure, and the library starts no threads.
+        self._client.put_object(
+            self.target.bucket,
+            key,
+            io.BytesIO(content),
+            len(content),
+            part_size=max(len(content), _PART_BYTES),
+            num_parallel_uploads=1,
+        )
+
+    def _stat(self, key: str) -> Object | None:
+        try:
+            return self._client.stat_object(self.target.bucket, key)
+        except S3Error as error:
+            if error.code in _ABSENT:
+                return None
+            raise
+
+    def _list(self, folder: str) -> Iterator[Object]:
+        with self._as_ours():
+            try:
+                yield from self._client.list_objects(
+                    self.target.bucket, prefix=folder, recursive=True
+                )
+            except S3Error as error:
+                if error.code not in _ABSENT:
+                    raise
 
     @property
-    def _client(self) -> Any:
+    def _client(self) -> Minio:
         with self._opening:
             if self._opened is None:
-                self._opened = _connect(self.target)
+                self._pool = _pool()
+                self._opened = _connect(self.target, self._pool)
             return self._opened
 
     @contextmanager
@@ -164,47 +179,69 @@ class S3Store:
         """Turn the library's errors into ours, which hold neither key nor endpoint."""
         try:
             yield
-        except ClientError as error:
-            code = _code(error)
+        except MinioException as error:
+            code, status = _answer(error)
             if code in _FULL:
                 raise StorageFull from error
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             raise ArtifactUnavailable(
                 f"Artifact unavailable: bucket '{self.target.bucket}' answered {code}.",
                 retryable=status >= 500 or status == 429,
             ) from error
-        except (BotoCoreError, HTTPClientError, OSError) as error:
+        except (HTTPError, OSError) as error:
             raise ArtifactUnavailable(
                 f"Artifact unavailable: the store of bucket '{self.target.bucket}' cannot be "
                 f"reached ({type(error).__name__}).",
                 retryable=True,
             ) from error
+        except ValueError as error:
+            # What the library refuses before it asks, or an answer that is no XML.
+            raise ArtifactUnavailable(
+                f"Artifact unavailable: bucket '{self.target.bucket}' cannot be used ({error})."
+            ) from error
 
 
-def _connect(target: S3Target) -> Any:
-    client = get_session().create_client(
-        "s3",
-        endpoint_url=target.endpoint,
-        region_name=target.region,
-        aws_access_key_id=target.key,
-        aws_secret_access_key=target.secret,
-        config=Config(
-            connect_timeout=5,
-            read_timeout=30,
-            retries={"mode": "standard", "total_max_attempts": 3},
-            max_pool_connections=32,
-            proxies={},
-            # Other servers than Amazon's know neither host names for buckets nor its checksums.
-            s3={"addressing_style": "path"},
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
+def _pool() -> PoolManager:
+    return PoolManager(
+        maxsize=_CONNECTIONS,
+        timeout=Timeout(connect=_CONNECT_S, read=_READ_S),
+        retries=Retry(
+            total=_TRIES_MORE,
+            backoff_factor=_PAUSE_S,
+            status_forcelist=_WORTH_ANOTHER,
+            # The last answer says more than that there were too many.
+            raise_on_status=False,
+            redirect=False,
         ),
+        ssl_context=ssl.create_default_context(),
     )
-    # After "Expect: 100-continue" and an early refusal the library keeps a connection on which
-    # the server still waits for the body, and the next request is lost in it.
-    client.meta.events.unregister("before-call.s3", add_expect_header)
-    return client
 
 
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "unknown"))
+def _connect(target: S3Target, pool: PoolManager) -> Minio:
+    parts = urlsplit(target.endpoint)
+    # A region that is given is not asked for first. Buckets stand in the path, unless the server
+    # is Amazon's.
+    return Minio(
+        parts.netloc,
+        access_key=target.key,
+        secret_key=target.secret,
+        secure=parts.scheme == "https",
+        region=target.region,
+        http_client=pool,
+    )
+
+
+def _is_older(found: Object, moment: float) -> bool:
+    return found.last_modified is not None and found.last_modified.timestamp() < moment
+
+
+def _answer(error: MinioException) -> tuple[str, int]:
+    """The server's code for what went wrong, and the status of its answer."""
+    if isinstance(error, S3Error):
+        return error.code or "an error without a code", error.response.status
+    if isinstance(error, ServerError):
+        return f"status {error.status_code}", error.status_code
+    if isinstance(error, InvalidResponseError):
+        # There is no other way to the status.
+        status: int = getattr(error, "_code", 0)
+        return f"status {status}", status
+    return "an error", 0
