@@ -7,7 +7,6 @@ is on disk.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,44 +17,21 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from functions.http.hook_access import check_address, check_sender, secret_header
+from functions.http.hook_answer import Hook, respond
 from functions.http.hook_body import body_of, headers_of, query_of
 from functions.parts import Parts
-from layers import jsontext
-from layers.contract import Item, Json
+from layers.contract import Item
 from layers.engine.accept import Accepted, Incoming
-from layers.engine.plan import Plan
-from layers.engine.step import Answer
-from layers.engine.waiting import End
-from layers.errors import NotFound, TreadleError
+from layers.errors import NotFound
 
 FIND = text(
     "SELECT id, workspace_id, workflow_id, version_id, node_id FROM triggers"
     " WHERE route = :route AND state <> 'stopped'"
 )
-LONGEST_WAIT_S = 300.0
-NO_BODY = frozenset({204, 304})
-
-
-class WorkflowFailed(TreadleError):
-    """The workflow failed before it could answer."""
 
 
 class NothingListens(NotFound):
     """No active workflow listens at this path and method; activate it, or check the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """An active webhook."""
-
-    trigger_id: str
-    workspace_id: str
-    workflow_id: str
-    version_id: str
-    node_id: str
-    params: Any
-    credential_id: str | None
-    plan: Plan
 
 
 class Hooks:
@@ -92,7 +68,7 @@ class Hooks:
             )
             accepted = await _accept(parts, hook, request, item)
             if not accepted.stale:
-                return await _respond(parts, hook, accepted)
+                return await respond(parts, hook, accepted)
             self._known.pop(f"{request.method} {path}", None)
         raise NothingListens
 
@@ -155,53 +131,6 @@ async def _accept(parts: Parts, hook: Hook, request: Request, item: Item) -> Acc
         **(engine.at_once() if hook.params.respond != "received" else {}),
     )
     return await engine.accept(incoming)
-
-
-async def _respond(parts: Parts, hook: Hook, accepted: Accepted) -> Response:
-    if hook.params.respond == "received":
-        return _json(hook, 202, {"execution_id": accepted.execution_id})
-    by_node = hook.params.respond == "respond_node"
-    seconds = min(hook.plan.definition.settings.timeout_s, LONGEST_WAIT_S)
-    given = await parts.engine.waiting.first(accepted.execution_id, seconds, answer_counts=by_node)
-    if given is None or (isinstance(given, End) and given.status == "interrupted"):
-        return _json(hook, 202, {"execution_id": accepted.execution_id})
-    if isinstance(given, Answer):
-        return _given(hook, given)
-    if given.status != "succeeded":
-        raise WorkflowFailed(
-            f"The workflow ended as {given.status} before it answered; its execution is "
-            f"{accepted.execution_id}."
-        )
-    if by_node:
-        return _json(hook, 200, {"execution_id": accepted.execution_id})
-    return _json(hook, 200, given.items[0] if len(given.items) == 1 else given.items)
-
-
-def _json(hook: Hook, status: int, body: Json) -> Response:
-    return Response(
-        jsontext.dumps(body),
-        status,
-        {"content-type": "application/json", **hook.params.response_headers},
-    )
-
-
-def _given(hook: Hook, answer: Answer) -> Response:
-    headers = {**hook.params.response_headers, **answer.headers}
-    if isinstance(answer.body, bytes):
-        content: str | bytes = answer.body
-    elif isinstance(answer.body, str) and _has_type(headers):
-        content = answer.body
-    else:
-        content = jsontext.dumps(answer.body)
-        if not _has_type(headers):
-            headers["content-type"] = "application/json"
-    if answer.status in NO_BODY:
-        content = b""
-    return Response(content, answer.status, headers)
-
-
-def _has_type(headers: dict[str, str]) -> bool:
-    return any(name.lower() == "content-type" for name in headers)
 
 
 router = APIRouter()

@@ -191,7 +191,7 @@ def _described(
         failures=row.failures,
         error=row.error,
         params=node.get("params", {}),
-        webhook=_webhook(row, f"{parts.settings.server.public_url}/hooks"),
+        webhook=_webhook(row, f"{parts.settings.server.hooks_url}/hooks"),
         timezone=node.get("params", {}).get("timezone") or _zone(definition),
         next=_next(row, node, definition, parts, now),
     )

@@ -315,7 +315,7 @@ class Engine:
     def callback_url(self, execution_id: str) -> str:
         """The address that wakes an execution which waits for a callback."""
         signature = self._vault.sign(CALLBACK_PURPOSE, execution_id)
-        return f"{self.settings.server.public_url}/callbacks/{execution_id}/{signature}"
+        return f"{self.settings.server.hooks_url}/callbacks/{execution_id}/{signature}"
 
     def callback_is_genuine(self, execution_id: str, token: str) -> bool:
         """Say whether a callback address is one of ours."""

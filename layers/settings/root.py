@@ -10,6 +10,7 @@ from pathlib import Path
 from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
+from layers.settings.hooks import load_hooks_url
 from layers.settings.language_models import LanguageModelSettings, load_language_models
 from layers.settings.packages import load_package_policy
 
@@ -37,6 +38,13 @@ class ServerSettings:
     """Unique among live processes of one data folder; its successor takes over its leases."""
     web_dist: Path = WEB_DIST
     """The folder of the built browser app."""
+    own_hooks_url: str = ""
+    """Where webhooks and callbacks are reached, if that is an origin of their own."""
+
+    @property
+    def hooks_url(self) -> str:
+        """What the address of every webhook and callback begins with; no slash at its end."""
+        return self.own_hooks_url or self.public_url
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     folder = Path(env.get("TREADLE_DATA", ".data")).absolute()
     port = _number(env, "TREADLE_PORT", 8700)
+    public_url = env.get("TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Settings(
         storage=StorageSettings(
             folder=folder,
@@ -135,11 +144,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             artifacts_url=env.get("TREADLE_ARTIFACTS_URL", f"file://{folder}/artifacts"),
         ),
         server=ServerSettings(
-            public_url=env.get("TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            public_url=public_url,
             host=env.get("TREADLE_HOST", "127.0.0.1"),
             port=port,
             process_name=env.get("TREADLE_PROCESS_NAME", ""),
             web_dist=Path(env.get("TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
+            own_hooks_url=load_hooks_url(env, public_url),
         ),
         secrets=SecretSettings(keys=_list(env, "TREADLE_SECRET_KEYS")),
         network=NetworkSettings(allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK")),
