@@ -6,15 +6,21 @@ import asyncio
 import io
 import re
 import ssl
-import zlib
 from dataclasses import dataclass
 
 import aiohttp
 from multidict import CIMultiDict
 
 from layers.contract import HttpRequest, HttpResponse, NodeError
+from layers.media.coding import (
+    ACCEPTED,
+    BrokenCoding,
+    Decoder,
+    Unchanged,
+    UnknownCoding,
+    decoder,
+)
 from layers.outbound import failures, targets
-from layers.outbound.decoding import decoder
 from layers.outbound.gate import Gate, Lookup, system_lookup
 from layers.outbound.policy import AddressPolicy
 from layers.outbound.redirects import Hop, next_hop
@@ -35,7 +41,7 @@ _OWN = frozenset(
         "upgrade",
     }
 )
-_DEFAULTS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Treadle"}
+_DEFAULTS = {"Accept": "*/*", "Accept-Encoding": ACCEPTED, "User-Agent": "Treadle"}
 _LARGE = 1024 * 1024
 _REDIRECT_BODY = 64 * 1024
 
@@ -189,7 +195,7 @@ async def _read(response: aiohttp.ClientResponse, host: str, limit: int) -> byte
     if (response.content_length or 0) > limit and response.method != "HEAD":
         response.close()
         raise failures.too_large(host, limit)
-    unpack = decoder(response.headers.get("Content-Encoding", ""))
+    unpack = _decoder(response, host)
     body = bytearray()
     try:
         async for chunk in response.content.iter_any():
@@ -199,11 +205,21 @@ async def _read(response: aiohttp.ClientResponse, host: str, limit: int) -> byte
                     response.close()
                     raise failures.too_large(host, limit)
                 await asyncio.sleep(0)
-    except zlib.error as error:
+    except BrokenCoding as error:
         raise failures.undecodable(host) from error
     if not unpack.complete:
         raise failures.cut_short(host)
     return bytes(body)
+
+
+def _decoder(response: aiohttp.ClientResponse, host: str) -> Decoder:
+    if response.method == "HEAD":
+        return Unchanged()
+    try:
+        return decoder(", ".join(response.headers.getall("Content-Encoding", [])))
+    except UnknownCoding as error:
+        response.close()
+        raise failures.unknown_coding(host, str(error)) from error
 
 
 async def _discard(response: aiohttp.ClientResponse) -> None:

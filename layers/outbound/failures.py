@@ -73,6 +73,14 @@ def undecodable(host: str) -> NodeError:
     )
 
 
+def unknown_coding(host: str, reason: str) -> NodeError:
+    """The error for a body in an encoding that was not asked for."""
+    return NodeError(
+        f"The answer of '{host}' cannot be unpacked (Content-Encoding): {reason}.",
+        kind="invalid_response",
+    )
+
+
 def cut_short(host: str) -> NodeError:
     """The error for an encoded body that ends too early."""
     return _broken(f"'{host}' broke off in the middle of its answer.")

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from layers.contract import HttpRequest, HttpResponse, NodeError
+from layers.media.coding import decoder
 from layers.outbound import AddressPolicy, OutboundClient
-from layers.outbound.decoding import decoder
 from tests.outbound.server import Handler, Server, serving
 from tests.ports import free_port
 from tests.waiting import PATIENCE_S
@@ -351,11 +351,12 @@ def test_an_encoded_answer_is_unpacked(encoding: str, packed: bytes) -> None:
     assert answer_of(packing).body == b"hello " * 1000
 
 
-def test_an_encoding_that_was_not_asked_for_is_left_alone() -> None:
+def test_an_encoding_that_is_not_undone_is_an_error_that_names_it() -> None:
     async def packing(_: web.Request) -> web.StreamResponse:
         return web.Response(body=b"\x01\x02", headers={"Content-Encoding": "zz"})
 
-    assert answer_of(packing).body == b"\x01\x02"
+    error = error_of(packing)
+    assert (error.kind, "'zz'" in str(error)) == ("invalid_response", True)
 
 
 def test_an_encoded_answer_that_is_broken_or_cut_is_an_error() -> None:
