@@ -2,6 +2,7 @@
 
 from layers.contract.context import (
     Context,
+    Cookies,
     FileStore,
     HttpClient,
     HttpRequest,
@@ -27,6 +28,7 @@ __all__ = [
     "CallWorkflow",
     "Context",
     "Control",
+    "Cookies",
     "Effect",
     "Event",
     "Expression",

@@ -13,9 +13,23 @@ from layers.contract.template import Template
 T = TypeVar("T")
 
 
+@dataclass
+class Cookies:
+    """What requests share that are one visit: hand the same one to each of them.
+
+    The client keeps in it what servers set, and sends it on where it belongs (RFC 6265).
+    """
+
+    kept: object = field(default=None, repr=False)
+
+
 @dataclass(frozen=True)
 class HttpRequest:
-    """An outbound request. ``body`` is sent as it is; ``timeout_s`` covers the whole exchange."""
+    """An outbound request. ``body`` is sent as it is; ``timeout_s`` covers the whole exchange.
+
+    ``url`` is sent as it is written; only what cannot stand in a URL is escaped. Redirects share
+    cookies anyhow; ``cookies`` makes several requests share them.
+    """
 
     method: str
     url: str
@@ -25,16 +39,22 @@ class HttpRequest:
     follow_redirects: int = 5
     max_response_bytes: int = 16 * 1024 * 1024
     verify_tls: bool = True
+    cookies: Cookies | None = None
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """What came back, whole; ``url`` is the last one after redirects. Header names lower-case."""
+    """What came back, whole; ``url`` is the last one after redirects. Header names lower-case.
+
+    Several values of a header are joined by commas, those of ``set-cookie`` by line breaks.
+    ``set_cookies`` are the ``Set-Cookie`` values of all answers on the way, redirects' first.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    set_cookies: Sequence[str] = ()
 
 
 class HttpClient(Protocol):

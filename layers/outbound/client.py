@@ -6,7 +6,7 @@ import asyncio
 import io
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 from multidict import CIMultiDict
@@ -21,6 +21,8 @@ from layers.media.coding import (
     decoder,
 )
 from layers.outbound import failures, targets
+from layers.outbound.answer_headers import LONGEST_HEADER, MOST_HEADERS, flat, set_cookies
+from layers.outbound.cookies import Jar
 from layers.outbound.gate import Gate, Lookup, system_lookup
 from layers.outbound.policy import AddressPolicy
 from layers.outbound.redirects import Hop, next_hop
@@ -47,6 +49,15 @@ _REDIRECT_BODY = 64 * 1024
 
 
 @dataclass(frozen=True)
+class _Visit:
+    """What the requests on the way to one answer share."""
+
+    request: HttpRequest
+    jar: Jar
+    set_cookies: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class ClientLimits:
     """How many connections may be open, and for how many seconds an idle one is kept."""
 
@@ -60,7 +71,9 @@ class OutboundClient:
     """Implements HttpClient. One serves a whole process, on the event loop of its first request.
 
     It takes no proxy, cookie or password from its surroundings, connects to the very address
-    that was checked, and follows redirects itself so that each is checked as well. ``tls`` is the
+    that was checked, and follows redirects itself so that each is checked as well. What a server
+    sets as a cookie goes on to the redirects of the same request, and to no other request that
+    does not share its ``cookies``. ``tls`` is the
     context for verified connections, in place of the system's. Call ``close`` at the end.
     """
 
@@ -79,18 +92,17 @@ class OutboundClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Send and read the whole answer; several values of a header are joined by ``, ``.
+        """Send and read the whole answer.
 
         Raises NodeError of the kinds ``invalid_url``, ``invalid_request``, ``refused_address``,
         ``dns``, ``connection``, ``tls``, ``timeout``, ``too_many_redirects``,
-        ``response_too_large`` and ``invalid_response``. ``Set-Cookie`` values, which hold commas
-        of their own, are joined by line breaks.
+        ``response_too_large`` and ``invalid_response``.
         """
         url, address = targets.parse(request.url)
         hop = Hop(_method(request), url, address, _headers(request), request.body)
         try:
             async with asyncio.timeout(request.timeout_s):
-                return await self._follow(hop, request)
+                return await self._follow(hop, _Visit(request, Jar.of(request.cookies)))
         except TimeoutError as error:
             raise failures.too_slow(str(url.raw_host), request.timeout_s) from error
 
@@ -101,23 +113,27 @@ class OutboundClient:
             await session.close()
         await self._gate.close()
 
-    async def _follow(self, hop: Hop, request: HttpRequest) -> HttpResponse:
+    async def _follow(self, hop: Hop, visit: _Visit) -> HttpResponse:
         followed = 0
         while True:
-            answer, following = await self._exchange(hop, request)
+            answer, following = await self._exchange(hop, visit)
             if answer is not None:
                 return answer
-            if followed == request.follow_redirects:
+            if followed == visit.request.follow_redirects:
                 raise failures.too_many_redirects(str(hop.url.raw_host), followed)
             hop, followed = following, followed + 1
 
-    async def _exchange(self, hop: Hop, request: HttpRequest) -> tuple[HttpResponse | None, Hop]:
+    async def _exchange(self, hop: Hop, visit: _Visit) -> tuple[HttpResponse | None, Hop]:
         """Send one request; gives the answer, or None and the request that a redirect asks for."""
-        host = str(hop.url.raw_host)
+        host, request = str(hop.url.raw_host), visit.request
         if hop.address is not None:
             self._policy.check(host, int(hop.url.port or 0), hop.address)
+        sent = replace(hop, headers=visit.jar.added(hop.headers, hop.url))
         try:
-            async with self._open(hop, request.verify_tls) as response:
+            async with self._open(sent, request.verify_tls) as response:
+                given = set_cookies(response.headers)
+                visit.set_cookies.extend(given)
+                visit.jar.take(given, hop.url)
                 if request.follow_redirects:
                     location = response.headers.get("Location")
                     following = next_hop(hop, response.status, location)
@@ -125,7 +141,13 @@ class OutboundClient:
                         await _discard(response)
                         return None, following
                 body = await _read(response, host, request.max_response_bytes)
-                return HttpResponse(response.status, _flat(response), body, str(hop.url)), hop
+                return HttpResponse(
+                    response.status,
+                    flat(response.headers, visit.set_cookies),
+                    body,
+                    str(hop.url),
+                    tuple(visit.set_cookies),
+                ), hop
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, TimeoutError):
                 raise
@@ -160,6 +182,9 @@ class OutboundClient:
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,
                 trust_env=False,
+                max_line_size=LONGEST_HEADER,
+                max_field_size=LONGEST_HEADER,
+                max_headers=MOST_HEADERS,
             )
         return self._session
 
@@ -230,13 +255,3 @@ async def _discard(response: aiohttp.ClientResponse) -> None:
         if taken > _REDIRECT_BODY:
             response.close()
             return
-
-
-def _flat(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """The headers by lower-case name."""
-    flat: dict[str, str] = {}
-    for name, value in response.headers.items():
-        name = name.lower()
-        joint = "\n" if name == "set-cookie" else ", "
-        flat[name] = f"{flat[name]}{joint}{value}" if name in flat else value
-    return flat

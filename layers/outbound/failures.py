@@ -9,7 +9,10 @@ from typing import TypeVar
 
 import aiohttp
 
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
+
 from layers.contract import NodeError
+from layers.outbound.answer_headers import LONGEST_HEADER, MOST_HEADERS
 from layers.outbound.gate import AddressRefused
 from layers.outbound.policy import refusal
 
@@ -37,7 +40,7 @@ def translate(error: Exception, host: str) -> NodeError:
         return _broken(f"No connection to '{host}'{reason}")
     if isinstance(error, (aiohttp.InvalidURL, ValueError)):
         return NodeError("The request cannot be sent as it is.", kind="invalid_request")
-    return NodeError(f"'{host}' gave an answer that is not HTTP.", kind="invalid_response")
+    return NodeError(f"'{host}' gave {_malformed(error)}.", kind="invalid_response")
 
 
 def too_slow(host: str, timeout_s: float) -> NodeError:
@@ -98,6 +101,17 @@ def _unknown(host: str, error: OSError) -> NodeError:
     passing = error.errno == socket.EAI_AGAIN
     more = "the name service does not answer" if passing else "there is no host of that name"
     return NodeError(f"'{host}' was not found: {more}.", kind="dns", retry=passing)
+
+
+def _malformed(error: Exception) -> str:
+    """What is wrong with an answer that the HTTP library did not take."""
+    if _cause(error, LineTooLong) is not None:
+        size = f"{LONGEST_HEADER // 1024} KB"
+        return f"an answer in which a header, or the status line, is longer than {size}"
+    cause = _cause(error, BadHttpMessage)
+    if cause is not None and "Too many headers" in str(cause):
+        return f"an answer with more than {MOST_HEADERS} headers"
+    return "an answer that is not HTTP"
 
 
 def _verify_message(error: aiohttp.ClientConnectorCertificateError) -> str:
