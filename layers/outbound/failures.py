@@ -8,7 +8,6 @@ import ssl
 from typing import TypeVar
 
 import aiohttp
-
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from layers.contract import NodeError

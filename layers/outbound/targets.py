@@ -11,7 +11,9 @@ from layers.contract import NodeError
 from layers.outbound.addresses import Address, literal
 
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE)
-_REFERENCE = re.compile(r"(?P<place>(?:[a-z][a-z0-9+.-]*:)?//[^/?#]*)?(?P<target>.*)", re.I | re.S)
+_REFERENCE = re.compile(
+    r"(?P<place>(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)?(?P<target>.*)", re.DOTALL
+)
 _PARTS = re.compile(r"(?P<place>[^:/?#]+://[^/?#]*)(?P<target>[^#]*)", re.DOTALL)
 # RFC 3986 section 2 has no place for these; brackets and bars it has none for either, but
 # servers take them, and a signature may stand over them.

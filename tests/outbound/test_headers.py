@@ -31,9 +31,12 @@ def refused(answer: bytes) -> NodeError:
 
 def test_a_header_of_64_kilobytes_is_taken_in_every_place() -> None:
     long = b"x" * 60_000
-    assert fetched(page(b"Content-Security-Policy: " + long + b"\r\n")).headers[
-        "content-security-policy"
-    ] == long.decode()
+    assert (
+        fetched(page(b"Content-Security-Policy: " + long + b"\r\n")).headers[
+            "content-security-policy"
+        ]
+        == long.decode()
+    )
     cookie = b"Set-Cookie: c=" + long + b"\r\n"
     assert fetched(page(cookie)).set_cookies == (f"c={long.decode()}",)
     assert fetched(moved(b"/end", cookie)).status == 200
@@ -82,6 +85,10 @@ def test_of_several_content_types_the_last_one_counts() -> None:
 @pytest.mark.parametrize("line", [b"200", b"200 ", b"200 Alles  gut"])
 def test_a_status_needs_no_reason(line: bytes) -> None:
     assert fetched(page(status=line, body=b"x")).body == b"x"
+
+
+def test_a_folded_header_is_one_line() -> None:
+    assert fetched(page(b"X-A: 1;\r\n  2\r\n")).headers["x-a"] == "1;  2"
 
 
 def test_two_lengths_that_differ_are_no_answer() -> None:

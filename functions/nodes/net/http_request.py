@@ -28,6 +28,7 @@ from functions.nodes.http_pages import Pagination, elements, first_url, next_url
 from functions.nodes.in_order import in_order
 from layers.contract import (
     Context,
+    Cookies,
     Effect,
     FileRef,
     HttpRequest,
@@ -174,6 +175,7 @@ class _Step:
             follow_redirects=params.follow_redirects,
             max_response_bytes=int(params.max_response_mb * 1_000_000),
             verify_tls=params.verify_tls,
+            cookies=Cookies(),
         )
 
     async def send(self, request: HttpRequest) -> HttpResponse:
@@ -250,6 +252,8 @@ def _page(first: HttpRequest, url: str, number: int) -> HttpRequest:
 async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Item:
     """The answer as one item; bytes go beside it as a file."""
     item = Item(status=response.status, headers=dict(response.headers), body=body)
+    if response.set_cookies:
+        item["set_cookies"] = list(response.set_cookies)
     if isinstance(body, bytes):
         item["body"] = None
         item.files = (await _kept(step, response, body),)
