@@ -156,6 +156,7 @@ def _runner(environment: Mapping[str, str]) -> Part:
         code=(
             *("sandbox_runner", "layers/contract", "layers/settings", "layers/packages"),
             *("layers/outbound", "layers/log.py", "layers/errors.py", "layers/jsontext.py"),
+            "layers/media",
         ),
         rehearsal=(sys.executable, "-c", "import sandbox_runner.main"),
     )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import orjson
 
+from layers.media.masking import MaskedStream, Masker
 from sandbox_runner.box import OnLog
-from sandbox_runner.egress.secrets import Credential, Mask
+from sandbox_runner.egress.secrets import Credential
 from sandbox_runner.wire import RunResult
 
 # What the guest cuts an error's message to.
@@ -23,19 +23,18 @@ class Redaction:
     """Knows the secret values of one run's credentials."""
 
     def __init__(self, credentials: Sequence[Credential]) -> None:
-        self._values = [value for one in credentials for value in one.secret.values()]
-        self._mask = Mask(self._values)
-        self._streams: dict[str, Mask] = {}
+        self._masker = Masker(value for one in credentials for value in one.secret.values())
+        self._streams: dict[str, MaskedStream] = {}
         self._on_log: OnLog | None = None
 
     def listener(self, on_log: OnLog | None) -> OnLog | None:
         """Make a listener that passes on what is printed, without secrets."""
         self._on_log = on_log
-        if on_log is None or not self._values:
+        if on_log is None or not self._masker:
             return on_log
 
         def hear(stream: str, data: bytes) -> None:
-            mask = self._streams.setdefault(stream, Mask(self._values))
+            mask = self._streams.setdefault(stream, self._masker.stream())
             if seen := mask.hide(data):
                 on_log(stream, seen)
 
@@ -43,7 +42,7 @@ class Redaction:
 
     def clean(self, result: RunResult) -> RunResult:
         """Return a result without secrets; the listener hears what it has not heard yet."""
-        if not self._values:
+        if not self._masker:
             return result
         for stream, mask in self._streams.items():
             # What might have been the beginning of a secret was none, unless the log was cut there.
@@ -53,7 +52,7 @@ class Redaction:
         items = result.items
         if items is not None:
             # Value by value: the text of another value or a name may look like a secret's.
-            items = orjson.dumps(self._value(orjson.loads(items)))
+            items = orjson.dumps(self._masker.json(orjson.loads(items)))
         error = result.error
         if error is not None:
             # The guest cuts long messages, with which tracebacks end: perhaps within a secret.
@@ -81,24 +80,11 @@ class Redaction:
             logs[number]["text"] = self._text(logs[number]["text"], cut=True)
         return logs
 
-    def _value(self, value: Any) -> Any:
-        """Return a JSON value without secrets; a number that holds one becomes a text."""
-        if isinstance(value, dict):
-            return {self._text(key): self._value(one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self._value(one) for one in value]
-        if isinstance(value, str):
-            return self._text(value)
-        if isinstance(value, bool) or value is None:
-            return value
-        written = str(value)
-        hidden = self._text(written)
-        return value if hidden == written else hidden
-
     def _text(self, text: str, *, cut: bool = False) -> str:
         return self._hide(text.encode("utf-8", "surrogatepass"), cut=cut).decode("utf-8", "replace")
 
     def _hide(self, data: bytes, *, cut: bool = False) -> bytes:
         """Blank data; what was cut may end with the beginning of a secret, which is left out."""
-        shown, rest = self._mask.hide(data), self._mask.rest()
+        stream = self._masker.stream()
+        shown, rest = stream.hide(data), stream.rest()
         return shown if cut else shown + rest

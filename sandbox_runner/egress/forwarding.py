@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from layers.media.masking import Masker
 from sandbox_runner.egress import heads
 from sandbox_runner.egress.destinations import usual_host
 from sandbox_runner.egress.dialling import Dialler
 from sandbox_runner.egress.heads import BadHead, Head
 from sandbox_runner.egress.relaying import pass_body, pump, within
-from sandbox_runner.egress.secrets import Mask, SecretRefused
+from sandbox_runner.egress.secrets import SecretRefused
 from sandbox_runner.egress.visits import Contact, Visit
 
 _PORTS = {"http": 80, "https": 443}
@@ -149,7 +150,9 @@ async def _answer(
     except BadHead as error:
         raise visit.deny(contact.host, contact.port, f"its answer: {error}", 502) from error
     message = heads.write(head.line, [*head.onward(), ("Connection", "close")])
-    hidden = Mask(used)
+    masker = Masker(used)
     visit.received(contact, len(message))
-    writer.write(hidden.hide(message) + hidden.rest())
-    await pump(reader, writer, lambda n: visit.received(contact, n), visit.caps.idle_s, Mask(used))
+    writer.write(masker.content(message))
+    await pump(
+        reader, writer, lambda n: visit.received(contact, n), visit.caps.idle_s, masker.stream()
+    )

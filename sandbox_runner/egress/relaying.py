@@ -7,8 +7,8 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from layers.media.masking import MaskedStream
 from sandbox_runner.egress import heads
-from sandbox_runner.egress.secrets import Mask
 
 _PIECE = 1 << 16
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -28,7 +28,7 @@ async def pump(
     writer: asyncio.StreamWriter,
     count: Count,
     idle_s: float,
-    mask: Mask | None = None,
+    mask: MaskedStream | None = None,
 ) -> None:
     """Pass everything on until the reader's end, then end the writer's direction."""
     while piece := await within(idle_s, reader.read(_PIECE)):

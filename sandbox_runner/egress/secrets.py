@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 from layers.errors import FieldError
 from sandbox_runner.egress.destinations import BadDestination, Pattern, any_matches, read_pattern
@@ -17,8 +16,6 @@ from sandbox_runner.egress.destinations import BadDestination, Pattern, any_matc
 PREFIX = "tdl-secret-"
 MOST_CREDENTIALS = 10
 _LONGEST_SECRET = 20_000
-# Shorter ones would be found everywhere.
-_SHORTEST_MASKED = 4
 
 
 class SecretRefused(Exception):
@@ -101,62 +98,6 @@ def _require(credential: Credential, host: str, port: int) -> None:
             f"the credential '{credential.name}' may not be sent to '{host}'; "
             "use one of its allowed hosts"
         )
-
-
-class Mask:
-    """Blanks secrets out of what comes back, keeping every length, across pieces of any size."""
-
-    def __init__(self, values: Sequence[str]) -> None:
-        forms = {form for value in values for form in forms_of(value)}
-        self._forms = sorted(forms, key=len, reverse=True)
-        self._kept = b""
-
-    def hide(self, piece: bytes) -> bytes:
-        """Return what can be passed on by now; the rest is kept until more comes."""
-        if not self._forms:
-            return piece
-        data = self._kept + piece
-        for form in self._forms:
-            data = data.replace(form, b"*" * len(form))
-        held = self._unfinished(data)
-        self._kept = data[len(data) - held :]
-        return data[: len(data) - held]
-
-    def rest(self) -> bytes:
-        """Return what was kept, when nothing more comes."""
-        kept, self._kept = self._kept, b""
-        return kept
-
-    def _unfinished(self, data: bytes) -> int:
-        """How many of the last bytes may be the beginning of a secret."""
-        for start in range(max(0, len(data) - len(self._forms[0]) + 1), len(data)):
-            tail = data[start:]
-            if any(form.startswith(tail) for form in self._forms):
-                return len(data) - start
-        return 0
-
-
-def forms_of(value: str) -> set[bytes]:
-    """The spellings in which a server may send a secret back."""
-    if len(value) < _SHORTEST_MASKED:
-        return set()
-    raw = value.encode()
-    return {
-        raw,
-        quote(value, safe="").encode(),
-        quote_plus(value).encode(),
-        base64.b64encode(raw).rstrip(b"="),
-        base64.urlsafe_b64encode(raw).rstrip(b"="),
-        *(form.encode() for form in _json_forms(value)),
-    }
-
-
-def _json_forms(value: str) -> Iterator[str]:
-    """The ways in which JSON is written, without the quotes around it."""
-    for ascii_only in (True, False):
-        form = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
-        yield form
-        yield form.replace("/", "\\/")
 
 
 def read_credentials(given: Any, mistakes: list[FieldError]) -> tuple[Credential, ...]:

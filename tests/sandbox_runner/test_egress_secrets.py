@@ -14,8 +14,9 @@ from urllib.parse import quote
 import pytest
 
 from layers.errors import FieldError
+from layers.media.masking import Masker
 from sandbox_runner.egress.destinations import read_pattern
-from sandbox_runner.egress.secrets import PREFIX, Credential, Mask, read_credentials
+from sandbox_runner.egress.secrets import PREFIX, Credential, read_credentials
 from sandbox_runner.egress.visits import Visit
 from tests.sandbox_runner.egress_world import (
     Server,
@@ -118,7 +119,7 @@ def test_an_answer_that_repeats_the_secret_does_not_bring_it_in(
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
 def test_a_secret_is_blanked_out_however_an_answer_is_cut(size: int) -> None:
     text = f"a {SECRET} b {quote(SECRET, safe='')} {SECRET[:-1]}".encode()
-    mask = Mask([SECRET])
+    mask = Masker([SECRET]).stream()
     hidden = b"".join(mask.hide(text[n : n + size]) for n in range(0, len(text), size))
     hidden += mask.rest()
     assert len(hidden) == len(text)
