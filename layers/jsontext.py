@@ -35,7 +35,7 @@ def loads(text: str | bytes) -> Any:
 
     Integers are exact, up to the 4300 digits that Python reads.
     """
-    if _may_hold_long_integer(text):
+    if may_hold_long_integer(text):
         return _exact(text)
     try:
         return orjson.loads(text)
@@ -50,7 +50,8 @@ _LONG = b"0" * 20
 _LONG_NEGATIVE = b"-" + b"0" * 19
 
 
-def _may_hold_long_integer(text: str | bytes) -> bool:
+def may_hold_long_integer(text: str | bytes) -> bool:
+    """Whether so many digits stand in a row that ``loads`` takes the slow way, to be exact."""
     if len(text) < len(_LONG):
         return False
     if isinstance(text, str):

@@ -12,11 +12,14 @@ from layers import jsontext
 from layers.jsontext import InvalidJson
 from layers.media import charsets
 
+# In longer texts the place of a number is not looked for: that takes Python's parser.
+_NAMED = 4 * 1024 * 1024
 # A backslash and what it escapes; pairs first, so that a half is one that has no other half.
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Infinite(float):
@@ -65,7 +68,8 @@ def _read(text: str) -> Any:
         repaired = _whole(text)
         if repaired != text:
             return _read(repaired)
-        _name_infinite(text)
+        if len(text) <= _NAMED:
+            _name_infinite(text)
         if isinstance(error, InvalidJson):
             raise
         raise InvalidJson(f"Not valid JSON: {error}.") from error
@@ -91,7 +95,11 @@ def _shown(content: bytes) -> str | None:
 
 def _whole(text: str) -> str:
     """The text with U+FFFD for each half of a surrogate pair, written out or escaped."""
-    repaired = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
+    repaired = (
+        text
+        if not _HALF.search(text)
+        else _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
+    )
     try:
         repaired.encode()
         return repaired

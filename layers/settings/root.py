@@ -94,6 +94,7 @@ class LimitSettings:
     body_bytes: int = 16 * 1024 * 1024
     json_depth: int = 64
     json_keys: int = 200_000
+    json_values: int = 250_000
     inline_bytes: int = 64 * 1024
     steps: int = 10_000
     call_depth: int = 10
