@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from billing import held, reservations
 from billing.accounts import Accounts
@@ -75,6 +75,42 @@ class BillingJobs:
         except TreadleError as error:
             self._log.warning("%s: %s", name, error.detail)
 
+    async def count(self) -> list[str]:
+        """Do once all that usage needs: what was used is told, measured, and sent on to Stripe.
+
+        Returns what could not be done, in a sentence each.
+        """
+        return await asyncio.to_thread(self._count)
+
+    def _count(self) -> list[str]:
+        jobs: list[Callable[[], object]] = [self.release_held]
+        if self._settings.billing.mode is not BillingMode.OFF:
+            jobs += [self.tell, self.expire, self.measure, self._postman.send_due]
+            jobs += [self._pusher.push] if self._settings.billing.stripe_key else []
+        return _failures(jobs)
+
+    async def reconcile_now(self) -> list[str]:
+        """Compare with Stripe now whatever is a day old, or was asked for.
+
+        Returns what could not be done, in a sentence each; without Stripe there is nothing to do.
+        """
+        return await asyncio.to_thread(self._reconcile_now)
+
+    def _reconcile_now(self) -> list[str]:
+        billing = self._settings.billing
+        if billing.mode is BillingMode.OFF or not billing.stripe_key:
+            return []
+        failed = _failures([self.reconcile])
+        for workspace_id in self._accounts.due():
+            try:
+                released = self._accounts.synchronize(workspace_id, raising=True)
+            except TreadleError as error:
+                failed.append(f"account {workspace_id}: {error.detail}")
+            else:
+                for execution_id in released[:1]:
+                    self._ring(execution_id)
+        return failed
+
     def release_held(self) -> None:
         """Run kept executions that have room now."""
         with self._database.reading() as connection:
@@ -139,3 +175,13 @@ class BillingJobs:
     def _workspaces(self) -> list[str]:
         with self._database.read() as session:
             return workspace_ids(session)
+
+
+def _failures(jobs: Sequence[Callable[[], object]]) -> list[str]:
+    failed = []
+    for job in jobs:
+        try:
+            job()
+        except TreadleError as error:
+            failed.append(f"{job.__name__}: {error.detail}")
+    return failed

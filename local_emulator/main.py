@@ -16,6 +16,7 @@ from local_emulator.commands import (
     functions,
     gateway,
     migrate,
+    passes,
     run,
     runner,
     scheduler,
@@ -42,6 +43,8 @@ app.command()(gateway.gateway)
 app.command()(worker.worker)
 app.command()(scheduler.scheduler)
 app.command()(runner.runner)
+for one_pass in (passes.poll, passes.sweep, passes.usage, passes.reconcile, passes.prune):
+    app.command()(one_pass)
 app.add_typer(functions.app, name="functions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(billing.app, name="billing")

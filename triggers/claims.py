@@ -14,12 +14,12 @@ from layers.engine.itemtext import encode_items
 from layers.engine.metering import Meter
 
 DUE = text(
-    "SELECT id FROM triggers WHERE state <> 'stopped' AND due_at IS NOT NULL AND due_at <= :now"
+    "SELECT id FROM triggers WHERE state <> 'stopped' AND due_at IS NOT NULL AND due_at <= :due_by"
     " AND (lease_until IS NULL OR lease_until <= :now) ORDER BY due_at LIMIT :limit"
 )
 CLAIM = text(
     "UPDATE triggers SET lease_owner = :owner, lease_until = :until, epoch = epoch + 1"
-    " WHERE id = :id AND state <> 'stopped' AND due_at <= :now"
+    " WHERE id = :id AND state <> 'stopped' AND due_at <= :due_by"
     " AND (lease_until IS NULL OR lease_until <= :now)"
 )
 READ = text("SELECT * FROM triggers WHERE id = :id")
@@ -58,12 +58,23 @@ def release(connection: Connection, beginning: str) -> int:
     return connection.execute(RELEASE, values).rowcount
 
 
-def claim(connection: Connection, owner: str, now: float, lease_s: float, limit: int) -> list[Any]:
-    """Take due triggers that nobody else polls; returns their rows."""
+def claim(
+    connection: Connection,
+    owner: str,
+    now: float,
+    lease_s: float,
+    limit: int,
+    due_by: float | None = None,
+) -> list[Any]:
+    """Take triggers that nobody else polls and that are due by ``due_by``, if not now.
+
+    Returns their rows.
+    """
+    when = {"now": now, "due_by": now if due_by is None else due_by}
     claimed = []
-    due = connection.execute(DUE, {"now": now, "limit": limit}).all()
+    due = connection.execute(DUE, {**when, "limit": limit}).all()
     for row in due:
-        values = {"id": row.id, "owner": owner, "now": now, "until": now + lease_s}
+        values = {"id": row.id, "owner": owner, "until": now + lease_s, **when}
         if connection.execute(CLAIM, values).rowcount:
             claimed.append(connection.execute(READ, {"id": row.id}).one())
     return claimed

@@ -9,26 +9,10 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from billing.admission import meter_of
-from billing.jobs import BillingJobs
-from layers import failpoints
-from layers.artifacts import open_store
-from layers.clock import SystemClock
-from layers.database import Database
-from layers.engine.services import Credentials
 from layers.ids import new_id
 from layers.log import configure, logger
-from layers.oauth.freshness import Freshness
-from layers.oauth.providers import Providers
-from layers.outbound import AddressPolicy, OutboundClient
-from layers.queue import open_bell
-from layers.registry import installed
 from layers.settings import Settings, load_settings
-from layers.vault import Vault
-from triggers.poller import Poller
-from triggers.pruner import Pruner
-from triggers.sweeper import Sweeper
-from triggers.unused_artifacts import UnusedArtifacts
+from triggers.assembly import Parts, open_parts
 
 TICK_S = 1.0
 
@@ -36,23 +20,15 @@ TICK_S = 1.0
 class Scheduler:
     """Ticks every second, or earlier when a trigger is due."""
 
-    def __init__(
-        self,
-        poller: Poller,
-        sweeper: Sweeper,
-        pruner: Pruner,
-        unused: UnusedArtifacts,
-        billing: BillingJobs,
-        owners: str,
-    ) -> None:
+    def __init__(self, parts: Parts, owners: str) -> None:
         """``owners`` is how the names of those begin whose claims it takes over: its own slot."""
         self._owners = owners
-        self._unused = unused
-        self._billing = billing
-        self._poller = poller
-        self._sweeper = sweeper
-        self._pruner = pruner
-        self._clock = SystemClock()
+        self._unused = parts.unused
+        self._billing = parts.billing
+        self._poller = parts.poller
+        self._sweeper = parts.sweeper
+        self._pruner = parts.pruner
+        self._clock = parts.clock
         self._stop = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._log = logger("scheduler")
@@ -111,39 +87,15 @@ class Scheduler:
 
 
 async def _main(settings: Settings, begun: Callable[[], None]) -> None:
-    failpoints.arm(settings.failpoint)
-    database = Database(settings.storage.database_url, pool_size=2)
-    bell = open_bell(settings.storage.queue_url)
-    clock = SystemClock()
-    http = OutboundClient(AddressPolicy(settings.network.allow_private))
     slot = settings.server.process_name
     owner = f"{slot or 'scheduler'}#{new_id()}"
-    vault = Vault(settings.secrets.keys)
-    providers = Providers(settings.oauth, http)
-    freshness = Freshness(database, vault, clock, http, providers)
-    poller = Poller(
-        owner=owner,
-        database=database,
-        clock=clock,
-        registry=installed(),
-        bell=bell,
-        http=http,
-        credentials=Credentials(database, vault, freshness),
-        meter=meter_of(settings),
-    )
     owners = f"{slot}#" if slot else owner
-    pruner = Pruner(database, clock, settings.billing)
-    artifacts = open_store(settings.storage.artifacts_url)
-    unused = UnusedArtifacts(database, artifacts, clock)
-    jobs = BillingJobs(database, artifacts, clock, settings, bell.ring)
-    scheduler = Scheduler(poller, Sweeper(database, bell, clock), pruner, unused, jobs, owners)
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, scheduler.stop)
-    await scheduler.run(begun)
-    await http.close()
-    bell.close()
-    database.close()
+    async with open_parts(settings, owner) as parts:
+        scheduler = Scheduler(parts, owners)
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, scheduler.stop)
+        await scheduler.run(begun)
 
 
 def main(settings: Settings | None = None, begun: Callable[[], None] = lambda: None) -> None:

@@ -68,9 +68,9 @@ class Poller:
         with self._database.writing() as connection:
             claims.release(connection, beginning)
 
-    async def poll_due(self) -> int:
-        """Poll all that is due now; returns how many triggers were polled."""
-        rows = await asyncio.to_thread(self._claim)
+    async def poll_due(self, by: float | None = None) -> int:
+        """Poll what is due by a moment, if not now, at most 50; returns how many were polled."""
+        rows = await asyncio.to_thread(self._claim, by)
         await asyncio.gather(*(self._poll_one(row) for row in rows))
         return len(rows)
 
@@ -78,14 +78,14 @@ class Poller:
         """When the next poll is due."""
         return await asyncio.to_thread(self._next_due)
 
-    def _claim(self) -> list[Any]:
+    def _claim(self, by: float | None) -> list[Any]:
         now = self._clock.now()
         with self._database.reading() as connection:
             due = claims.next_due(connection)
-        if due is None or due > now:
+        if due is None or due > (now if by is None else by):
             return []
         with self._database.writing() as connection:
-            return claims.claim(connection, self._owner, now, LEASE_S, MOST_AT_ONCE)
+            return claims.claim(connection, self._owner, now, LEASE_S, MOST_AT_ONCE, by)
 
     def _next_due(self) -> float | None:
         with self._database.reading() as connection:

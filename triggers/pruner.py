@@ -42,6 +42,11 @@ class Pruner:
         now = self._clock.now()
         if now < self._next:
             return 0
+        return await self.prune_now()
+
+    async def prune_now(self) -> int:
+        """Delete what is past its time, whenever it was done last; returns how many executions."""
+        now = self._clock.now()
         self._next = now + EVERY_S
         return await asyncio.to_thread(self._prune, now)
 
@@ -78,7 +83,7 @@ class Pruner:
     def _erase(self, workspace_id: str, ids: Sequence[str]) -> int:
         with self._database.write() as session:
             executions = Executions(session, workspace_id)
-            rows = executions.with_ids(ids)
+            rows = executions.with_ids(ids, to_erase=True)
             for row in rows:
                 executions.erase(row)
         return len(rows)

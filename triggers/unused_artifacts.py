@@ -39,6 +39,11 @@ class UnusedArtifacts:
         now = self._clock.now()
         if now < self._next:
             return 0
+        return await self.delete_now()
+
+    async def delete_now(self) -> int:
+        """Delete what is not used, whenever it was done last; returns how many artifacts."""
+        now = self._clock.now()
         self._next = now + EVERY_S
         return await asyncio.to_thread(self._delete_all, now - UNTOUCHED_S)
 

@@ -19,8 +19,9 @@ app = typer.Typer(
 def list_all() -> None:
     """List the functions that can be served alone."""
     from functions.targets import list_functions
+    from triggers.targets import list_functions as list_passes
 
-    for name in list_functions():
+    for name in (*list_functions(), *list_passes()):
         print(name)
 
 
@@ -31,5 +32,9 @@ def serve(
 ) -> None:
     """Serve one function alone by functions-framework, as a cloud would."""
     from functions.targets import serve as serve_target
+    from triggers.targets import list_functions as list_passes
+    from triggers.targets import serve as serve_pass
 
+    if name in list_passes():
+        serve_pass(name, port)
     serve_target(name, port)

@@ -92,9 +92,12 @@ class Executions(Scoped[Execution]):
             query = query.where(is_failed if failed else ~is_failed)
         return self.session.scalars(query.order_by(Execution.id).limit(limit)).all()
 
-    def with_ids(self, ids: Sequence[str]) -> Sequence[Execution]:
-        """Those of these ids that are there."""
-        return self.session.scalars(self.query().where(Execution.id.in_(ids))).all()
+    def with_ids(self, ids: Sequence[str], *, to_erase: bool = False) -> Sequence[Execution]:
+        """Those of these ids that are there; ``to_erase`` leaves out what others erase just now."""
+        query = self.query().where(Execution.id.in_(ids))
+        if to_erase:
+            query = query.with_for_update(skip_locked=True)
+        return self.session.scalars(query).all()
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""

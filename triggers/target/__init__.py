@@ -1,0 +1,1 @@
+"""What functions-framework loads."""
