@@ -99,6 +99,12 @@ class PlanMeter:
         """Give up a reservation."""
         reservations.release(connection, reservation_id)
 
+    def bound(
+        self, connection: Connection, workspace_id: str, limit_name: str, now: float
+    ) -> int | None:
+        """What the plan has of a limit; see ``layers.engine.metering.Meter``."""
+        return entitlements_of(connection, self._settings, workspace_id, now).limit(limit_name)
+
     def reached(self, held: Entitlements, limit: str, used: int) -> Reached:
         """What is told of a limit that is reached."""
         return Reached(

@@ -43,7 +43,8 @@ class PlanLimits:
         limit = held.limit(name)
         if limit is not None and wanted > limit:
             raise LimitReached(
-                f"{what} is {wanted:g}; the plan {held.plan.name} allows {limit} at most.",
+                f"{what} is {wanted:g}; the plan {held.plan.name} allows {limit} at most."
+                " Ask for less, or choose a larger plan.",
                 **self._members(name, limit, int(wanted)),
             )
 
@@ -55,6 +56,19 @@ class PlanLimits:
                 f"{what} is {wanted:g}; the plan {held.plan.name} allows {limit} at least.",
                 **self._members(name, limit, int(wanted)),
             )
+
+    def check_code(
+        self, held: Entitlements, memory_mb: float | None, seconds: float | None, of: str = ""
+    ) -> None:
+        """Code must not ask for more memory (MiB) or time than the plan has; None asks for nothing.
+
+        ``of`` says whose code it is, such as " of the node 'score'".
+        """
+        if memory_mb is not None:
+            what = f"The memory in MiB{of}"
+            self.check_at_most(held, "sandbox_memory_mb", memory_mb, what)
+        if seconds is not None:
+            self.check_at_most(held, "timeout_seconds", seconds, f"The time in seconds{of}")
 
     def check_feature(self, held: Entitlements, name: str) -> None:
         """The plan must include a feature."""

@@ -6,6 +6,7 @@ from functools import partial
 
 from billing.accounts import Accounts
 from billing.admission import meter_of
+from billing.bounded_sandbox import BoundedSandbox
 from billing.limits import PlanLimits
 from functions.language_models import open_language_models
 from functions.parts import Parts
@@ -44,7 +45,11 @@ def build_parts(
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
     models = open_language_models(settings, http)
+    limits = PlanLimits(settings)
     sandbox = sandbox or RunnerClient(settings.runner.url, settings.runner.token)
+    if limits.hold:
+        # Whoever gets a sandbox gets this one, so that no way of running code leads past the plan.
+        sandbox = BoundedSandbox(sandbox, limits, database, clock)
     bell = bell or open_bell(settings.storage.queue_url)
     registry = registry or installed()
     providers = Providers(settings.oauth, http)
@@ -83,6 +88,6 @@ def build_parts(
         engine=engine,
         providers=providers,
         accounts=Accounts(database, clock, settings),
-        plan_limits=PlanLimits(settings),
+        plan_limits=limits,
         language_models=models,
     )

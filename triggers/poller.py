@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from layers import failpoints, jsontext
 from layers.clock import Clock
 from layers.contract import HttpClient, NodeError, Poll, Trigger
 from layers.database import Database
-from layers.engine.metering import Meter
+from layers.engine.metering import SHORTEST_PAUSE_S, Meter
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.services import Credentials
 from layers.errors import TreadleError
@@ -109,25 +110,49 @@ class Poller:
         node = plan.node(row.node_id)
         trigger = cast("Trigger[Any]", node.type)
         assert trigger.poll is not None
-        context = PollContext(
-            workspace_id=row.workspace_id,
-            workflow_id=row.workflow_id,
-            node_id=row.node_id,
-            now=self._clock.now(),
-            timezone=plan.definition.settings.timezone,
-            http=self._http,
-            credential_id=node.definition.credential_id,
-            credentials=self._credentials,
-        )
+        context = self._context(row, plan, self._clock.now())
         cursor = None if row.cursor is None else jsontext.loads(row.cursor)
         given = trigger.poll(node.params, cursor, context)
         return await given if inspect.isawaitable(given) else given
+
+    def _context(self, row: Any, plan: Plan, now: float) -> PollContext:
+        return PollContext(
+            workspace_id=row.workspace_id,
+            workflow_id=row.workflow_id,
+            node_id=row.node_id,
+            now=now,
+            timezone=plan.definition.settings.timezone,
+            http=self._http,
+            credential_id=plan.node(row.node_id).definition.credential_id,
+            credentials=self._credentials,
+        )
 
     def _store(self, row: Any, polled: Poll, plan: Plan) -> Any:
         with self._database.writing() as connection:
             limit = plan.definition.settings.max_concurrency
             now = self._clock.now()
-            return claims.store(connection, row, polled, now, limit, self._meter)
+            pause = self._meter.bound(connection, row.workspace_id, SHORTEST_PAUSE_S, now)
+            paced = self._paced(row, plan, polled, now, pause)
+            return claims.store(connection, row, paced, now, limit, self._meter)
+
+    def _paced(self, row: Any, plan: Plan, polled: Poll, now: float, pause: int | None) -> Poll:
+        """The same, with the next look no sooner than ``pause``, which is the plan's.
+
+        The plan may have been a larger one when the trigger was activated. What comes due until
+        then is missed, and handled so. A schedule that keeps the pause keeps its instants, too.
+        """
+        if pause is None or polled.next_at is None or polled.next_at >= now + pause:
+            return polled
+        trigger = cast("Trigger[Any]", plan.node(row.node_id).type)
+        if not inspect.iscoroutinefunction(trigger.poll):
+            # It asks nobody but the clock, and can be asked when it would start after that.
+            assert trigger.poll is not None
+            context = self._context(row, plan, polled.next_at)
+            later = trigger.poll(plan.node(row.node_id).params, polled.cursor, context)
+            assert isinstance(later, Poll)
+            if later.next_at is None or later.next_at >= polled.next_at + pause:
+                return polled
+        return replace(polled, next_at=now + pause)
 
     def _fail(self, row: Any, error: Exception) -> None:
         message = error.message if isinstance(error, NodeError) else str(error)

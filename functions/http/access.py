@@ -98,6 +98,12 @@ async def identify(request: Request) -> Caller | None:
     return found if found is not None else await run_in_threadpool(look_up, token)
 
 
+async def may_still(request: Request, caller: Caller, permission: Permission) -> bool:
+    """Whether who was admitted before would be admitted now: for answers that take long."""
+    found = await identify(request)
+    return found is not None and found.workspace_id == caller.workspace_id and found.may(permission)
+
+
 def check_origin(request: Request) -> None:
     """Refuse an unsafe request that a page of another site sends; raises NotAllowed."""
     origin = request.headers.get("origin")

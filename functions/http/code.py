@@ -18,6 +18,7 @@ from functions.http import live_code
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.package_policy import policies_of
+from functions.http.plan_checks import check_trial
 from functions.http.shapes import In, Out, PackageOut
 from functions.nodes.code.python import Destination
 from functions.parts import Parts
@@ -217,6 +218,7 @@ async def run_code(
 ) -> Response:
     """Run code in the sandbox. An error of the code is an answer, with its outcome, not a 4xx."""
     parts = parts_of(request)
+    await run_in_threadpool(check_trial, parts, caller.workspace_id, body.memory_mb, body.timeout_s)
     policies = await run_in_threadpool(policies_of, request, caller)
     run_id = new_id()
     credentials = await _credentials(request, caller, body.credential_id)

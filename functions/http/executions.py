@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from functions.following import Following
-from functions.http.access import parts_of, require
+from functions.http.access import may_still, parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.execution_data import PreviewOut, previewed
 from functions.http.execution_filters import ListFilters, filter_of
@@ -339,6 +339,9 @@ async def _events(
     parts: Parts, caller: Caller, execution_id: str, request: Request, following: Following
 ) -> AsyncIterator[str]:
     while not await request.is_disconnected():
+        # It lasts as long as the execution; whoever is put out meanwhile sees no more of it.
+        if not await may_still(request, caller, Permission.EXECUTION_READ):
+            return
         row, steps = await progress(parts, caller, execution_id)
         for event in following.news(row, steps):
             yield event

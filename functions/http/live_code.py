@@ -42,4 +42,4 @@ def _last(task: asyncio.Future[dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"result": task.result()}
     except TreadleError as error:
-        return {"problem": {"status": int(error.status), "detail": error.detail}}
+        return {"problem": {**error.more, "status": int(error.status), "detail": error.detail}}

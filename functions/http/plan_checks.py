@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from billing.entitlements import Entitlements
+from billing.limits import PlanLimits
 from billing.storage import stored_bytes
 from functions.parts import Parts
 from functions.schedules import next_starts
@@ -38,23 +40,35 @@ def check_activation(parts: Parts, session: Session, workflow: Workflow, plan: P
         limits.check_one_more(held, "active_workflows", others)
         stored = stored_bytes(session.connection(), workspace_id, parts.clock.now())
         limits.check_one_more(held, "storage_bytes", stored)
-    settings = plan.definition.settings
-    limits.check_at_most(
-        held, "timeout_seconds", settings.timeout_s, "The workflow's time limit in seconds"
-    )
+    _check_size(limits, held, plan)
     for node in plan.nodes:
-        kind = node.definition.type
-        if kind == "python":
-            what = f"of the node {node.id!r}"
-            params: Any = node.params
-            memory, seconds = params.memory_mb, params.timeout_s
-            limits.check_at_most(held, "sandbox_memory_mb", memory, f"The memory in MiB {what}")
-            limits.check_at_most(held, "timeout_seconds", seconds, f"The time in seconds {what}")
-        elif kind == "schedule" and held.limit("minimum_poll_seconds") is not None:
-            what = f"The pause in seconds between two starts by {node.id!r}"
-            limits.check_at_least(
-                held, "minimum_poll_seconds", _shortest_pause(parts, node, settings.timezone), what
-            )
+        if node.definition.type != "schedule" or held.limit("minimum_poll_seconds") is None:
+            continue
+        what = f"The pause in seconds between two starts by {node.id!r}"
+        pause = _shortest_pause(parts, node, plan.definition.settings.timezone)
+        limits.check_at_least(held, "minimum_poll_seconds", pause, what)
+
+
+def check_run(parts: Parts, workspace_id: str, plan: Plan) -> None:
+    """What somebody wants to run now must not ask for more than the plan has.
+
+    The engine and the sandbox hold every run to it; this tells who waits for an answer at once.
+    """
+    limits = parts.plan_limits
+    if not limits.hold:
+        return
+    with parts.database.reading() as connection:
+        held = limits.of(connection, workspace_id, parts.clock.now())
+    _check_size(limits, held, plan)
+
+
+def check_trial(parts: Parts, workspace_id: str, memory_mb: int, seconds: float) -> None:
+    """Code that somebody tries out must not ask for more than the plan has."""
+    limits = parts.plan_limits
+    if limits.hold:
+        with parts.database.reading() as connection:
+            held = limits.of(connection, workspace_id, parts.clock.now())
+        limits.check_code(held, memory_mb, seconds)
 
 
 def check_member(parts: Parts, session: Session, workspace_id: str, *, joins: bool = False) -> None:
@@ -81,6 +95,16 @@ def check_retention(parts: Parts, session: Session, workspace_id: str, days: int
     wanted = float("inf") if days is None else days
     if days is not None:
         limits.check_at_most(held, "retention_days", wanted, "The number of days")
+
+
+def _check_size(limits: PlanLimits, held: Entitlements, plan: Plan) -> None:
+    seconds = plan.definition.settings.timeout_s
+    limits.check_at_most(held, "timeout_seconds", seconds, "The workflow's time limit in seconds")
+    for node in plan.nodes:
+        if node.definition.type == "python" and not node.definition.disabled:
+            params: Any = node.params
+            of = f" of the node {node.id!r}"
+            limits.check_code(held, params.memory_mb, params.timeout_s, of)
 
 
 def _shortest_pause(parts: Parts, node: PlanNode, zone: str) -> float:

@@ -22,6 +22,7 @@ from functions.http.executions import (
     record_execution,
     whole,
 )
+from functions.http.plan_checks import check_run
 from functions.http.shapes import Identifier, In, PathId
 from functions.parts import Parts
 from layers.contract import Item
@@ -112,8 +113,10 @@ async def run_workflow(
     parts = parts_of(request)
     body = body or RunIn()
     workflow, version_id = await asyncio.to_thread(_version, request, caller, workflow_id, body)
+    plan = await parts.engine.plan(version_id)
+    await asyncio.to_thread(check_run, parts, caller.workspace_id, plan)
     if body.trigger_node_id is not None:
-        _check_trigger(await parts.engine.plan(version_id), body.trigger_node_id)
+        _check_trigger(plan, body.trigger_node_id)
     if body.node_id is not None and body.scope == "node":
         execution_id = await _run_node(request, caller, workflow, version_id, body)
     else:
@@ -156,6 +159,7 @@ async def retry_execution(
 async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retry) -> str:
     """Retry an execution as wished; in another version, what changed since runs again."""
     plan = await parts.engine.plan(wish.version_id or row.version_id)
+    await asyncio.to_thread(check_run, parts, caller.workspace_id, plan)
     if wish.version_id is not None and wish.version_id != row.version_id:
         before = await parts.engine.plan(row.version_id)
         wish = replace(wish, again=changed_nodes(before, plan) | wish.again)

@@ -30,6 +30,7 @@ from layers.engine.state import (
     State,
     StepError,
     Succeeded,
+    TimedOut,
 )
 
 
@@ -47,9 +48,8 @@ def decide(state: State, event: Event, now: float) -> tuple[State, list[Command]
     elif isinstance(event, CancelRequested):
         _end(state, Finish(Ending.CANCELLED), commands)
     else:
-        error = StepError(
-            f"The workflow ran longer than its timeout of {event.seconds:g} s.", kind="timeout"
-        )
+        kind = "limit_reached" if event.by_plan else "timeout"
+        error = StepError(_too_long(event), kind=kind)
         _end(state, Finish(Ending.FAILED, error), commands)
     if state.finish is None:
         _settle(state, commands)
@@ -312,3 +312,12 @@ def _settle_loop(state: State, commands: list[Command]) -> bool:
 def _end(state: State, finish: Finish, commands: list[Command]) -> None:
     state.finish = finish
     commands[:] = [finish]
+
+
+def _too_long(event: TimedOut) -> str:
+    if event.by_plan:
+        return (
+            f"The workflow ran longer than the {event.seconds:g} s that the workspace's plan"
+            " allows. Split it, or choose a larger plan."
+        )
+    return f"The workflow ran longer than its timeout of {event.seconds:g} s."

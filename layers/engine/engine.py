@@ -17,10 +17,11 @@ from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
 from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
+from layers.engine.bounds import Bounds
 from layers.engine.control import cancel_now
 from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
-from layers.engine.metering import Meter, NoMeter, Reservation
+from layers.engine.metering import LONGEST_S, Meter, NoMeter, Reservation
 from layers.engine.plan import Plan, compile_plan
 from layers.engine.run import ExecutionRun
 from layers.engine.services import Services
@@ -69,6 +70,7 @@ class Engine:
         self.registry = registry
         self.services = services
         self.meter: Meter = meter or NoMeter()
+        self._longest_s = Bounds(self.meter, database, clock, LONGEST_S)
         self.log = logger("engine")
         self.owner = f"{settings.server.process_name or 'process'}#{new_id()}"
         self._vault = vault
@@ -189,7 +191,8 @@ class Engine:
         run = None
         try:
             plan = await self.plan(leased.row.version_id)
-            run = ExecutionRun(self, leased, plan)
+            longest_s = await self._longest_s.of(leased.row.workspace_id)
+            run = ExecutionRun(self, leased, plan, longest_s)
             former = self._runs.get(execution_id)
             if former is not None:
                 # Frozen past its lease, and taken again by the same process.

@@ -25,6 +25,10 @@ AI_OUTPUT_TOKENS = "ai_output_tokens"
 AI_COST = "ai_cost"
 AI_TOKENS = "ai_tokens"
 """The limit that both kinds of tokens fill."""
+LONGEST_S = "timeout_seconds"
+"""How long an execution may take."""
+SHORTEST_PAUSE_S = "minimum_poll_seconds"
+"""How often a trigger may look for what is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,12 @@ class Meter(Protocol):
         """Give up a reservation of which nothing was used."""
         ...
 
+    def bound(
+        self, connection: Connection, workspace_id: str, limit_name: str, now: float
+    ) -> int | None:
+        """What the plan has of a limit that holds at any time, such as ``timeout_seconds``."""
+        ...
+
 
 class NoMeter:
     """Counts nothing and admits everything: an instance without billing."""
@@ -155,6 +165,12 @@ class NoMeter:
 
     def release(self, connection: Connection, reservation_id: str) -> None:
         """Nothing was reserved."""
+
+    def bound(
+        self, connection: Connection, workspace_id: str, limit_name: str, now: float
+    ) -> int | None:
+        """There is no plan."""
+        return None
 
 
 def _words(meter: str) -> str:

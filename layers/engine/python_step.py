@@ -9,7 +9,7 @@ from functools import partial
 from layers.contract import FileRef, Item, NodeError, PythonCode
 from layers.engine.metering import EGRESS, SANDBOX_CPU
 from layers.engine.step import StepContext
-from layers.errors import InvalidInput, TreadleError
+from layers.errors import InvalidInput, LimitReached, TreadleError
 from layers.sandbox.locking import refused
 from layers.sandbox.port import (
     Outcome,
@@ -102,6 +102,9 @@ class StepPython:
             context.put_on_record(ACTION, trace(request, Outcome.CANCELLED))
             await asyncio.shield(self._sandbox.cancel(request.run_id))
             raise
+        except LimitReached as error:
+            context.put_on_record(ACTION, trace(request, Outcome.POLICY_DENIED))
+            raise NodeError(error.detail, kind="limit_reached", detail=dict(error.more)) from error
         except TreadleError:
             context.put_on_record(ACTION, trace(request, Outcome.INFRASTRUCTURE))
             raise

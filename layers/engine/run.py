@@ -61,7 +61,10 @@ class Stopped(Exception):
 class ExecutionRun:
     """One execution under one lease. ``execute`` returns when it ended, rests or was lost."""
 
-    def __init__(self, engine: Engine, leased: Leased, plan: Plan) -> None:
+    def __init__(
+        self, engine: Engine, leased: Leased, plan: Plan, longest_s: float | None = None
+    ) -> None:
+        """``longest_s`` is how long the workspace's plan lets an execution take."""
         self.engine = engine
         self.services = engine.services
         self.leased = leased
@@ -74,6 +77,9 @@ class ExecutionRun:
         self._waits: dict[Key, Wait] = {}
         self.notes = Notes(engine, self.row, plan)
         self._began = engine.clock.now()
+        own = float(plan.definition.settings.timeout_s)
+        self._by_plan = longest_s is not None and longest_s < own
+        self._timeout_s = longest_s if longest_s is not None and self._by_plan else own
         self._heard: dict[Key, StepContext] = {}
         self._control = asyncio.Event()
         self._cancelled = self.row.cancel_requested_at is not None
@@ -423,7 +429,7 @@ class ExecutionRun:
 
     def _time_left(self) -> float:
         used = self.row.active_s + self.engine.clock.now() - self._began
-        return float(self.plan.definition.settings.timeout_s - used)
+        return self._timeout_s - float(used)
 
     def _check_control(self) -> None:
         if self.notes.lost:
@@ -433,7 +439,7 @@ class ExecutionRun:
         if self._cancelled:
             self._decide(CancelRequested())
         elif self._time_left() <= 0:
-            self._decide(TimedOut(self.plan.definition.settings.timeout_s))
+            self._decide(TimedOut(self._timeout_s, by_plan=self._by_plan))
 
     # Writing
 

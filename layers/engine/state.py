@@ -85,9 +85,10 @@ class CancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The execution has used up its time."""
+    """The execution has used up its time: the workflow's own, or what its plan allows."""
 
     seconds: float
+    by_plan: bool = False
 
 
 Event: TypeAlias = Started | Succeeded | Failed | CancelRequested | TimedOut

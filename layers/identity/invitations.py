@@ -16,7 +16,7 @@ from layers.database.repositories.members import Members
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 from layers.identity.audit import record
 from layers.identity.caller import Caller
-from layers.identity.members import check_may_give
+from layers.identity.members import check_still_may_invite
 from layers.identity.tokens import new_token, token_hash
 from layers.ids import new_id
 
@@ -30,12 +30,15 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Invite somebody by address; returns the invitation and its token, which is never seen again.
 
-    An earlier invitation to the same address ends. Raises NotAllowed for a role that the caller
-    cannot give, Conflict for somebody who is a member.
+    An earlier invitation to the same address ends, and all of an inviter's end with the right to
+    make them. Raises NotAllowed for a role that the caller cannot give, Conflict for somebody who
+    is a member.
     """
-    check_may_give(caller, role)
+    members = Members(session, caller.workspace_id)
+    members.hold()
+    check_still_may_invite(members, caller, role)
     email = email.lower()
-    if Members(session, caller.workspace_id).with_address(email) is not None:
+    if members.with_address(email) is not None:
         raise Conflict(f"{email} is a member of this workspace already.")
     end_expired_invitations(session, now)
     invitations = Invitations(session, caller.workspace_id)
@@ -74,6 +77,9 @@ def join(
     transaction ends. Raises NotFound, InvalidInput if it was sent to another address, Conflict
     for a member.
     """
+    members = Members(session, look_up(session, token, now).workspace_id)
+    members.hold()
+    # Whoever put the inviter out before us has committed by now.
     invitation = look_up(session, token, now)
     if invitation.email != user.email:
         message = (
@@ -81,8 +87,6 @@ def join(
             " with that address, or ask for an invitation to this one."
         )
         raise InvalidInput(errors=[FieldError("/token", message)])
-    members = Members(session, invitation.workspace_id)
-    members.hold()
     if members.find(user.id) is not None:
         raise Conflict("You are a member of this workspace already.")
     if may_join is not None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from layers.database.models import Membership, Role
+from layers.database.repositories.invitations import Invitations
 from layers.database.repositories.members import Members
 from layers.errors import Conflict, NotAllowed
 from layers.identity.audit import record
 from layers.identity.caller import Caller
-from layers.identity.permissions import Permission
+from layers.identity.permissions import PERMISSIONS_OF, Permission
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Membering:
         row.role = role
         self.session.flush()
         self._record("member.role_changed", user_id, detail)
+        self._end_invitations(user_id, role)
         return row
 
     def remove(self, user_id: str, now: float) -> None:
@@ -48,6 +50,25 @@ class Membering:
         role = row.role
         members.remove(row, now)
         self._record("member.left" if leaves else "member.removed", user_id, {"role": role})
+        self._end_invitations(user_id, None)
+
+    def _end_invitations(self, user_id: str, role: Role | None) -> None:
+        """End the invitations that somebody with this role, or none, could not make now."""
+        invitations = Invitations(self.session, self.caller.workspace_id)
+        lost = [one for one in Role if role is None or not may_invite(role, one)]
+        for row in invitations.made_by(user_id, lost):
+            detail = {"email": row.email, "role": row.role, "invited_by": f"user:{user_id}"}
+            target = f"invitation:{row.id}"
+            caller = self.caller
+            invitations.remove(row)
+            record(
+                self.session,
+                caller.workspace_id,
+                caller.actor,
+                "invitation.ended_with_its_inviter",
+                target,
+                detail,
+            )
 
     def _held(self) -> Members:
         members = Members(self.session, self.caller.workspace_id)
@@ -67,6 +88,20 @@ def check_may_give(caller: Caller, role: Role) -> None:
     """Only owners make owners, and only they change what an owner is; raises NotAllowed."""
     if role == Role.OWNER and caller.role != Role.OWNER:
         raise NotAllowed("Only an owner can make somebody an owner, or change an owner's role.")
+
+
+def may_invite(role: Role, invited_as: Role) -> bool:
+    """Whether a member with this role may invite somebody into another."""
+    gives = role == Role.OWNER or invited_as != Role.OWNER
+    return gives and Permission.MEMBER_WRITE in PERMISSIONS_OF[role]
+
+
+def check_still_may_invite(members: Members, caller: Caller, invited_as: Role) -> None:
+    """Raise NotAllowed unless the caller may now, whatever was known when the request came."""
+    check_may_give(caller, invited_as)
+    found = members.find(caller.user_id)
+    if found is None or not may_invite(Role(found.role), invited_as):
+        raise NotAllowed("You may not invite anybody into this workspace any more.")
 
 
 def check_may_manage(caller: Caller) -> None:

@@ -10,16 +10,12 @@ from typing import Any
 
 import pytest
 
-from billing.catalogue import synchronize
-from billing.plans import plans_in
-from functions.main import build_app, running
 from functions.parts import Parts
 from layers.clock import ManualClock
 from layers.settings import BillingMode, BillingSettings, Settings
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.endpoints import create_endpoint
 from tests.asgi_client import Client
-from tests.billing.shop import SECRET, Shop
+from tests.billing.shop import SECRET, Shop, opened_shop
 from tests.conftest import Person
 from tests.stripe_server import serving_stripe
 
@@ -80,11 +76,7 @@ def parts(
 
 @pytest.fixture
 def client(parts: Parts, stripe: StripeEmulator) -> Iterator[Client]:
-    plans = plans_in(parts.settings.billing.plans)
-    synchronize(parts.database, parts.clock, parts.accounts.gateway, plans)
-    create_endpoint(stripe, {"url": "held", "enabled_events": ["*"]})
-    stripe.deliveries.held.clear()
-    with Client(build_app(parts, lifespan=running(parts))) as opened:
+    with opened_shop(parts, stripe) as opened:
         yield opened
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from sqlalchemy import text
 
+from billing.catalogue import synchronize
 from billing.jobs import BillingJobs
+from billing.plans import plans_in
+from functions.main import build_app, running
 from functions.parts import Parts
 from layers.clock import ManualClock
 from local_emulator.providers.stripe.clocks import tick
 from local_emulator.providers.stripe.deliveries import Delivery, signature
 from local_emulator.providers.stripe.emulator import StripeEmulator
+from local_emulator.providers.stripe.endpoints import create_endpoint
 from tests.asgi_client import Answer, Client
 from tests.conftest import Person
 from tests.waiting import PATIENCE_S
@@ -34,6 +40,17 @@ HOOK = {
     ],
     "connections": [{"from": "hook", "to": "set"}],
 }
+
+
+@contextmanager
+def opened_shop(parts: Parts, stripe: StripeEmulator) -> Iterator[Client]:
+    """The app, with its plans at Stripe."""
+    plans = plans_in(parts.settings.billing.plans)
+    synchronize(parts.database, parts.clock, parts.accounts.gateway, plans)
+    create_endpoint(stripe, {"url": "held", "enabled_events": ["*"]})
+    stripe.deliveries.held.clear()
+    with Client(build_app(parts, lifespan=running(parts))) as opened:
+        yield opened
 
 
 @dataclass

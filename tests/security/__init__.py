@@ -1,0 +1,1 @@
+"""The findings of reviews, each by the attack that made it."""
