@@ -20,6 +20,7 @@ from layers.contract import (
     LanguageModel,
     Node,
     NodeError,
+    PerItem,
     PythonSandbox,
     Template,
     Trigger,
@@ -114,6 +115,10 @@ class AloneContext:
         )
         self._call = call
         self._items = items
+
+    def item_key(self, index: int) -> str:
+        """One of its own for each item."""
+        return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
 
     def evaluate(self, template: Template[T], index: int = 0) -> T:
         """Return a parameter's value with item number ``index`` in scope."""
@@ -235,7 +240,8 @@ def _params(declared: Node[Any] | Trigger[Any], params: dict[str, Any]) -> Any:
 def _described(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
         return {"suspension": {"kind": type(outcome).__name__, **asdict(outcome)}}
-    return {"outputs": {port: list(items) for port, items in outcome.items()}}
+    outputs = outcome.outputs() if isinstance(outcome, PerItem) else outcome
+    return {"outputs": {port: list(items) for port, items in outputs.items()}}
 
 
 def _failed(error: NodeError) -> TreadleError:

@@ -1,5 +1,6 @@
 """The whole vocabulary of a function's author. It imports nothing else of ours."""
 
+from layers.contract.by_item import PerItem
 from layers.contract.context import (
     Context,
     Cookies,
@@ -51,6 +52,7 @@ __all__ = [
     "Outcome",
     "Outputs",
     "Params",
+    "PerItem",
     "Poll",
     "PythonCode",
     "PythonSandbox",

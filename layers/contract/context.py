@@ -123,6 +123,10 @@ class Context(Protocol):
         """The same for every attempt of this step: pass it on to whoever understands it."""
         ...
 
+    def item_key(self, index: int) -> str:
+        """The same for every attempt of item number ``index``, and its own."""
+        ...
+
     @property
     def http(self) -> HttpClient:
         """Sends requests to other systems."""

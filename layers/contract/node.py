@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from layers.contract.by_item import PerItem, each
 from layers.contract.context import Context
-from layers.contract.item import Items, Json, Outputs
+from layers.contract.item import Item, Items, Json, Outputs
 from layers.contract.suspension import Suspension
 
 
@@ -53,8 +54,9 @@ class Control(StrEnum):
     LOOP = "loop"
 
 
-Outcome: TypeAlias = Outputs | Suspension
+Outcome: TypeAlias = Outputs | Suspension | PerItem
 Run: TypeAlias = Callable[[P, Items, Context], Outcome | Awaitable[Outcome]]
+RunItem: TypeAlias = Callable[[P, Item, int, Context], Outputs | Awaitable[Outputs]]
 Ports: TypeAlias = tuple[str, ...] | Callable[[P], tuple[str, ...]]
 
 
@@ -76,6 +78,15 @@ class Node(Generic[P]):
 
     ``run(params, items, ctx)`` returns items by output port, or a suspension. Nodes that join
     several ports declare ``run_ports`` in place of ``run`` and get the arrivals by port.
+
+    A node that acts item by item declares ``run_item(params, item, index, ctx)`` and gives the
+    items by port that this one item makes. The engine does the loop, ``at_once`` items at a time
+    where the function is ``async``: an item that fails (NodeError) is one failed item, which
+    ``on_error`` and ``retry`` then apply to alone. ``index`` is the item's position, for
+    ``ctx.evaluate`` and ``ctx.item_key``; it is the same at every attempt. ``run`` may be there
+    besides as a quicker way for all items, of a node without effects only: it must give the same.
+    A node that can only be asked for many items at once gives a ``PerItem`` from ``run``, and says
+    in ``by_item_of`` with which parameters it does.
     """
 
     type: str
@@ -87,6 +98,11 @@ class Node(Generic[P]):
     sample: Sample
     run: Run[P] | None = None
     run_ports: Callable[[P, dict[str, Items], Context], Outcome | Awaitable[Outcome]] | None = None
+    run_item: RunItem[P] | None = None
+    at_once: int | Callable[[P], int] = 1
+    """How many items may be under way at the same time."""
+    by_item_of: Callable[[P], bool] | None = None
+    """Whether each item has an outcome of its own, where that depends on parameters."""
     version: int = 1
     inputs: Ports[P] = ("main",)
     outputs: Ports[P] = ("main",)
@@ -102,6 +118,21 @@ class Node(Generic[P]):
     responds: bool = False
     """True for the node that answers a webhook's caller."""
     icon: str = ""
+
+    def __post_init__(self) -> None:
+        """Make ``run`` of ``run_item`` where only that is declared."""
+        if self.run_item is not None and self.run is None:
+            object.__setattr__(self, "run", each(self.run_item, self.items_at_once))
+
+    def is_by_item(self, params: Any) -> bool:
+        """Whether each item has an outcome of its own."""
+        if self.by_item_of is not None:
+            return self.by_item_of(params)
+        return self.run_item is not None
+
+    def items_at_once(self, params: Any) -> int:
+        """How many items may be under way at the same time."""
+        return self.at_once(params) if callable(self.at_once) else self.at_once
 
     def input_ports(self, params: Any) -> tuple[str, ...]:
         """The input ports that the node has with these parameters."""

@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from layers.contract import Item, Join
+from layers.contract.by_item import in_item_order
 from layers.engine.definition import OnError
-from layers.engine.plan import ERROR_PORT
+from layers.engine.plan import ERROR_PORT, PlanNode
 from layers.engine.retry import retry_delay
 from layers.engine.state import (
     Activation,
@@ -82,32 +83,70 @@ def _failed(state: State, event: Failed, now: float, commands: list[Command]) ->
     if activation is None:
         return
     node = state.plan.nodes[activation.node]
-    delay = None if event.final else retry_delay(state.seed, node, activation, event.error)
+    delay = None if event.final else _delay(state, node, activation, event.error)
     if delay is not None:
         activation.attempt += 1
         commands.append(Again(activation, now + delay))
         return
     del state.active[event.key]
     state.loops.pop(activation.node, None)
-    match node.definition.on_error:
-        case OnError.STOP:
-            _end(state, Finish(Ending.FAILED, event.error, activation.node), commands)
-        case OnError.CONTINUE:
-            outputs = error_items(activation, event.error)
-            port = node.outputs[0] if node.outputs else "main"
-            _deliver(state, activation, {port: outputs}, commands)
-        case OnError.ERROR_PORT:
-            outputs = error_items(activation, event.error)
-            _deliver(state, activation, {ERROR_PORT: outputs}, commands)
+    if node.definition.on_error is OnError.STOP:
+        _end(state, Finish(Ending.FAILED, event.error, activation.node), commands)
+    else:
+        _deliver(state, activation, handled_outputs(node, activation, event.error), commands)
+
+
+def _delay(state: State, node: PlanNode, activation: Activation, error: StepError) -> float | None:
+    """Seconds until the next attempt; with several items until none is sent too early."""
+    if activation.progress is None:
+        return retry_delay(state.seed, node, activation, error)
+    progress = activation.progress
+    delays = {
+        index: delay
+        for index, failure in progress.failed.items()
+        if failure.attempt == activation.attempt
+        and (delay := retry_delay(state.seed, node, activation, failure.error)) is not None
+    }
+    for index in delays:
+        # These are to do again; the others have failed for good.
+        del progress.failed[index]
+    return max(delays.values(), default=None)
+
+
+def handled_outputs(
+    node: PlanNode, activation: Activation, error: StepError
+) -> dict[str, list[Item]]:
+    """What a failed step gives where ``on_error`` lets the execution go on.
+
+    The failed items leave with their error at the port ``error``, or in their places at the first
+    port; of a node that acts item by item the others leave as if nothing had failed.
+    """
+    by_port = node.definition.on_error is OnError.ERROR_PORT
+    port = ERROR_PORT if by_port else node.outputs[0] if node.outputs else "main"
+    progress = activation.progress
+    if progress is None:
+        return {port: error_items(activation, error)}
+    outputs: dict[int, Mapping[str, Sequence[Item]]] = dict(progress.done)
+    items = arrived(activation)
+    for index, failure in progress.failed.items():
+        outputs[index] = {port: [_with_error(items[index], failure.error)]}
+    return in_item_order(outputs)
+
+
+def arrived(activation: Activation) -> Sequence[Item]:
+    """The items of the first port that has any."""
+    return next((items for items in activation.arrivals.values() if items), ())
 
 
 def error_items(activation: Activation, error: StepError) -> list[Item]:
     """The items of a failed step, each with the error beside its own values."""
+    came = [item for items in activation.arrivals.values() for item in items]
+    return [_with_error(item, error) for item in came] or [_with_error(Item(), error)]
+
+
+def _with_error(item: Item, error: StepError) -> Item:
     described = {"message": error.message, "kind": error.kind, **error.detail}
-    arrived = [item for items in activation.arrivals.values() for item in items]
-    return [item.derive({**item, "error": described}) for item in arrived] or [
-        Item({"error": described})
-    ]
+    return item.derive({**item, "error": described})
 
 
 def _deliver(

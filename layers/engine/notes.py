@@ -15,7 +15,7 @@ from layers.engine.metering import STEPS, Usage
 from layers.engine.plan import Plan
 from layers.engine.state import Activation, Key
 from layers.engine.step import Answer
-from layers.engine.steprow import NOTHING, step_row
+from layers.engine.steprow import NOTHING, counts_text, step_row
 from layers.engine.waits import Wait
 from layers.errors import Unavailable
 from layers.identity.audit import Happening
@@ -91,6 +91,12 @@ class Notes:
         if self._engine.on_step is not None:
             self._engine.on_step()
         return row
+
+    def gave(
+        self, row: dict[str, Any], activation: Activation, outputs: Mapping[str, Sequence[Item]]
+    ) -> None:
+        """Count in a step's row what it gave, where that is known only after its outcome."""
+        row["counts"] = counts_text(activation, outputs)
 
     def tries_again(self, row: dict[str, Any], moment: float) -> None:
         """The failure that was just noted is not the last word."""

@@ -76,7 +76,10 @@ async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
 
 async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
     key = (run.plan.index_of[row.node_id], row.run_index)
-    if row.status == "succeeded":
+    if row.status == "succeeded" or (
+        row.status == "failed" and (row.output is not None or row.artifact is not None)
+    ):
+        # A step that failed and has outputs gave its items on, as its ``on_error`` says.
         outputs = decode_outputs(
             await run.engine.texts.read(row.workspace_id, row.output, row.artifact)
         )

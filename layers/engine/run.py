@@ -6,15 +6,17 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layers import jsontext
-from layers.contract import Effect, Item
+from layers.contract import Effect, Item, PerItem
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
-from layers.engine import core
+from layers.engine import core, itemwise
 from layers.engine.calls import called, error_workflow
+from layers.engine.definition import OnError
 from layers.engine.itemtext import encode_items
 from layers.engine.journal import Finishing, Recorded, Suspending
 from layers.engine.lease import Leased
@@ -37,7 +39,15 @@ from layers.engine.state import (
     Succeeded,
     TimedOut,
 )
-from layers.engine.step import Answer, StepContext, call_now, checked, is_inline, step_error
+from layers.engine.step import (
+    Answer,
+    StepContext,
+    call_now,
+    checked,
+    is_inline,
+    passes_through,
+    step_error,
+)
 from layers.engine.steprow import error_text, output_text
 from layers.engine.waiting import End
 from layers.engine.waits import Wait
@@ -230,9 +240,9 @@ class ExecutionRun:
     def _run_inline(self, node: PlanNode, activation: Activation) -> None:
         context = StepContext(self, node, activation, self.engine.clock.now())
         try:
-            outcome = checked(node, call_now(node, context))  # type: ignore[arg-type]
+            outcome = checked(node, self._call_now(node, context))  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
-            self._failed(activation, context, step_error(node, error))
+            self._raised(activation, context, error)
             return
         self._came_out(activation, context, outcome)
 
@@ -253,12 +263,19 @@ class ExecutionRun:
             task = asyncio.create_task(self._call(node, context))
             self._tasks[task] = (activation, context)
 
+    def _call_now(self, node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
+        if itemwise.acts_by_item(node) and not passes_through(node, manual=self.row.manual):
+            return itemwise.quickly(node, context)  # type: ignore[no-any-return]
+        return call_now(node, context)
+
     async def _call(self, node: PlanNode, context: StepContext) -> Outcome:
         async def call() -> Outcome:
+            if itemwise.is_driven(node):
+                return await itemwise.drive(node, context, partial(self._item_came_out, context))
             if asyncio.iscoroutinefunction(_function(node)):
                 given = call_now(node, context)
             else:
-                given = await asyncio.to_thread(call_now, node, context)
+                given = await asyncio.to_thread(self._call_now, node, context)
             return checked(node, await given if asyncio.iscoroutine(given) else given)  # type: ignore[arg-type]
 
         return await asyncio.wait_for(call(), node.definition.timeout_s)
@@ -302,7 +319,7 @@ class ExecutionRun:
         # Not cancelled from here, a step can still have been cancelled from within.
         error = asyncio.CancelledError("it was cancelled") if task.cancelled() else task.exception()
         if error is not None:
-            self._failed(activation, context, step_error(node, error))
+            self._raised(activation, context, error)
         else:
             self._came_out(activation, context, task.result())
 
@@ -315,7 +332,7 @@ class ExecutionRun:
             self._rest(activation, context, "callback", outcome.expires_at)
         elif isinstance(outcome, CallWorkflow):
             self._call_workflow(activation, context, outcome)
-        else:
+        elif not isinstance(outcome, PerItem):
             self._succeeded(activation, context, outcome)
 
     def _succeeded(
@@ -324,7 +341,10 @@ class ExecutionRun:
         try:
             text = output_text(outputs)
         except jsontext.InvalidJson as error:
-            self._failed(activation, context, StepError(str(error), "not_json"))
+            wrong = StepError(str(error), "not_json")
+            self._failed(
+                activation, context, itemwise.blame(self._node(activation), context, wrong)
+            )
             return
         row = self.notes.came_out(activation, "succeeded", context.now, outputs)
         row["output"] = text
@@ -347,6 +367,19 @@ class ExecutionRun:
         row["error"] = error_text(error)
         self._decide(Failed(key, error, final=True))
 
+    def _node(self, activation: Activation) -> PlanNode:
+        return self.plan.nodes[activation.node]
+
+    def _raised(self, activation: Activation, context: StepContext, error: BaseException) -> None:
+        node, progress = self._node(activation), activation.progress
+        if isinstance(error, itemwise.ItemsFailed):
+            self._failed(activation, context, error.first)
+            return
+        described = step_error(node, error)
+        if progress is not None:
+            itemwise.all_failed(activation, described, context.items)
+        self._failed(activation, context, described)
+
     def _failed(self, activation: Activation, context: StepContext, error: StepError) -> None:
         row = self.notes.came_out(activation, "failed", context.now)
         row["error"] = error_text(error)
@@ -356,6 +389,20 @@ class ExecutionRun:
         if again is not None:
             self.notes.tries_again(row, again.moment)
             self._waits[activation.key] = Wait(activation, "retry", context.now, again.moment)
+        elif self._node(activation).definition.on_error is not OnError.STOP:
+            self._was_handled(activation, row, error)
+
+    def _was_handled(self, activation: Activation, row: dict[str, Any], error: StepError) -> None:
+        """The execution goes on with the failed items; of several some may have succeeded."""
+        outputs = core.handled_outputs(self._node(activation), activation, error)
+        self.latest[activation.node] = outputs
+        self.notes.gave(row, activation, outputs)
+        row["output"] = output_text(outputs)
+        if activation.progress is not None and activation.progress.done:
+            row |= {"status": "succeeded", "error": None}
+
+    def _item_came_out(self, context: StepContext, index: int) -> None:
+        pass
 
     def _decide(self, event: Event) -> Again | None:
         self.state, commands = core.decide(self.state, event, self.engine.clock.now())

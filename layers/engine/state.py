@@ -25,6 +25,39 @@ class Source:
     to_port: str
 
 
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """Why a step, or one item of it, failed."""
+
+    message: str
+    kind: str = "node_error"
+    retry: bool = False
+    retry_in: float | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFailure:
+    """Why an item failed, and at which attempt."""
+
+    error: StepError
+    attempt: int
+
+
+@dataclass(slots=True)
+class ItemProgress:
+    """What became of a step's items so far, by their position; the others are still to do."""
+
+    done: dict[int, Mapping[str, Sequence[Item]]] = field(default_factory=dict)
+    failed: dict[int, ItemFailure] = field(default_factory=dict)
+    parts: int = 0
+    """How many rows of the journal hold outcomes of these items."""
+
+    def first_error(self) -> StepError:
+        """The error of the first item that failed."""
+        return self.failed[min(self.failed)].error
+
+
 @dataclass(slots=True)
 class Activation:
     """A step to run: a node with what arrived at it."""
@@ -35,22 +68,15 @@ class Activation:
     sources: list[Source]
     attempt: int = 1
     loop_done: bool = False
+    progress: ItemProgress | None = None
+    """Of a node that acts item by item, once an item has an outcome of its own."""
+    origin: str | None = None
+    """The execution that named the items' idempotency keys, if it was an earlier one."""
 
     @property
     def key(self) -> Key:
         """Which step it is."""
         return self.node, self.run
-
-
-@dataclass(frozen=True, slots=True)
-class StepError:
-    """Why a step failed."""
-
-    message: str
-    kind: str = "node_error"
-    retry: bool = False
-    retry_in: float | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +97,10 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A step failed. ``final`` is set when a recorded failure is replayed."""
+    """A step failed, or some of its items: then its activation has their outcomes.
+
+    ``final`` is set when a recorded failure is replayed.
+    """
 
     key: Key
     error: StepError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -20,12 +21,14 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    PerItem,
     PythonSandbox,
     Template,
 )
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.compiler import describe
+from layers.engine.core import arrived
 from layers.engine.metering import Reservation, Usage
 from layers.engine.plan import PlanNode
 from layers.engine.state import Activation, StepError
@@ -72,11 +75,16 @@ class StepContext:
         self.logs: list[Any] = []
         self.items = arrived(activation)
         self._scope: dict[str, Any] | None = None
+        self._opened: asyncio.Future[dict[str, Any]] | None = None
 
     @property
     def idempotency_key(self) -> str:
         """The same for every attempt of this step."""
         return f"{self.execution_id}:{self.node_id}:{self.activation.run}"
+
+    def item_key(self, index: int) -> str:
+        """The same for every attempt of one item, and its own."""
+        return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
 
     @property
     def http(self) -> HttpClient:
@@ -228,19 +236,19 @@ class StepContext:
         """Return the secret fields of the node's credential, or None if it has none."""
         if self.credential_id is None:
             return None
-        found = await self._run.services.credentials.load(self.workspace_id, self.credential_id)
+        if self._opened is None:
+            # Items ask for it one by one; it is opened once for each attempt.
+            load: Coroutine[Any, Any, dict[str, Any]]
+            load = self._run.services.credentials.load(self.workspace_id, self.credential_id)
+            self._opened = asyncio.ensure_future(load)
+        found = await asyncio.shield(self._opened)
         if types and found["type"] not in types:
             raise NodeError(
                 f"{self.node_id}: the credential is of type {found['type']!r}; choose one of "
                 f"{', '.join(types)}.",
                 kind="invalid_parameters",
             )
-        return cast("Mapping[str, Any]", found)
-
-
-def arrived(activation: Activation) -> Sequence[Item]:
-    """The items of the first port that has any."""
-    return next((items for items in activation.arrivals.values() if items), ())
+        return found
 
 
 def parameter_name(params: BaseModel, wanted: Template[Any]) -> str:
@@ -314,6 +322,7 @@ def checked(node: PlanNode, outcome: Outcome) -> Outcome:
     """Make sure that what a node gave is what it declared."""
     if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
         return outcome
+    outcome = outcome.outputs() if isinstance(outcome, PerItem) else outcome
     allowed = node.outputs or ("main",)
     made: Outputs = {}
     for port, items in outcome.items():

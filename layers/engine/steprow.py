@@ -41,11 +41,11 @@ def step_row(
         "detail": None,
         "started_at": started_at,
         "finished_at": None,
-        "counts": _counts_text(activation, outputs),
+        "counts": counts_text(activation, outputs),
     }
 
 
-def _counts_text(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> str:
+def counts_text(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> str:
     """How many items came into a step and went out of it, by port, as JSON."""
     return jsontext.dumps(
         {"input": _counts(activation.arrivals), "output": _counts(outputs)},

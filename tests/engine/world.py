@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from layers.contract import (
@@ -16,6 +16,7 @@ from layers.contract import (
     Node,
     Outputs,
     Params,
+    PerItem,
     Sample,
     Template,
     WaitForCallback,
@@ -41,6 +42,8 @@ class Touch:
     attempt: int
     items: list[dict[str, Any]]
     context: Context
+    index: int | None = None
+    """Which item, for a node that acts item by item."""
 
 
 @dataclass
@@ -63,6 +66,12 @@ class World:
             self._probe("slow", Effect.PURE),
             self._quick_probe("quick", Effect.PURE),
             self._quick_probe("quick_keyed", Effect.KEYED),
+            self._each_probe("each_keyed", Effect.KEYED),
+            self._each_probe("each_unsafe", Effect.UNSAFE),
+            self._each_probe("each_slow", Effect.PURE),
+            self._quick_each_probe("each_quick", Effect.PURE),
+            self._quick_each_probe("each_quick_keyed", Effect.KEYED),
+            self._batch_probe("batch_keyed"),
         ]
         return Registry.of([*known.nodes.values(), *probes], known.triggers.values())
 
@@ -93,6 +102,39 @@ class World:
             return _outcome(given)
 
         return _node(name, effect, run)
+
+    def _touched(self, item: Item, index: int, ctx: Context) -> tuple[Touch, Any]:
+        key, attempt = ctx.item_key(index), ctx.attempt
+        touch = Touch(ctx.node_id, key, attempt, [dict(item)], ctx, index)
+        self.touches.append(touch)
+        script = self.script.get(ctx.node_id)
+        return touch, {"main": [item]} if script is None else script(touch)
+
+    def _each_probe(self, name: str, effect: Effect) -> Node[ProbeParams]:
+        async def run_item(params: ProbeParams, item: Item, index: int, ctx: Context) -> Outputs:
+            _touch, given = self._touched(item, index, ctx)
+            return await given if inspect.isawaitable(given) else given  # type: ignore[no-any-return]
+
+        return replace(_node(name, effect, None), run_item=run_item, at_once=2)
+
+    def _quick_each_probe(self, name: str, effect: Effect) -> Node[ProbeParams]:
+        def run_item(params: ProbeParams, item: Item, index: int, ctx: Context) -> Outputs:
+            return self._touched(item, index, ctx)[1]  # type: ignore[no-any-return]
+
+        return replace(_node(name, effect, None), run_item=run_item)
+
+    def _batch_probe(self, name: str) -> Node[ProbeParams]:
+        """Takes all items at once and fails some of them."""
+
+        async def run(params: ProbeParams, items: Items, ctx: Context) -> PerItem:
+            _touch, given = self._called(params, items, ctx)
+            return given if isinstance(given, PerItem) else _all_done(items)
+
+        return replace(_node(name, Effect.KEYED, run), by_item_of=lambda _params: True)
+
+
+def _all_done(items: Items) -> PerItem:
+    return PerItem({index: {"main": [item]} for index, item in enumerate(items)})
 
 
 def _outcome(given: Any) -> Given:

@@ -58,6 +58,10 @@ class NodeContext:
     sandbox: PythonSandbox = field(default_factory=OutOfBounds)
     language_model: LanguageModel = field(default_factory=OutOfBounds)
 
+    def item_key(self, index: int) -> str:
+        """As the engine has it."""
+        return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
+
     def evaluate(self, template: Template[T], index: int = 0) -> T:
         """Evaluate with the item in scope, or raise NodeError as the engine does."""
         if template.constant:

@@ -7,13 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.nodes.http_auth import http_auth
-from functions.nodes.in_order import in_order
 from functions.nodes.strict_json import strict_json
 from layers.contract import (
     Context,
     Effect,
     Item,
-    Items,
     Json,
     ModelAnswer,
     ModelMessage,
@@ -138,19 +136,10 @@ class AiChatParams(Params):
     )
 
 
-async def run(params: AiChatParams, items: Items, ctx: Context) -> Outputs:
-    """Ask about each item and give it back with the answer in a field."""
-    service = await _service(params, ctx)
-
-    async def ask(index: int) -> Item:
-        try:
-            request = _request(params, index, ctx, service)
-            return _answered(params, items[index], await ctx.language_model.ask(request), ctx)
-        except NodeError as error:
-            error.item_index = index
-            raise
-
-    return only(await in_order(len(items), params.concurrency, ask))
+async def run_item(params: AiChatParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Ask about one item and give it back with the answer in a field."""
+    request = _request(params, index, ctx, await _service(params, ctx))
+    return only([_answered(params, item, await ctx.language_model.ask(request), ctx)])
 
 
 async def _service(params: AiChatParams, ctx: Context) -> ModelService | None:
@@ -228,7 +217,8 @@ node = Node(
     summary="Asks a language model about each item, within the plan's tokens and your budgets.",
     icon="sparkles",
     params=AiChatParams,
-    run=run,
+    run_item=run_item,
+    at_once=lambda params: params.concurrency,
     effect=Effect.KEYED,
     credential_types=CREDENTIALS,
     sample=Sample(

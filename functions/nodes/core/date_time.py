@@ -17,7 +17,6 @@ from functions.nodes.paths import Path, put
 from layers.contract import (
     Context,
     Item,
-    Items,
     Json,
     Node,
     NodeError,
@@ -166,9 +165,9 @@ class Reading:
         return self.ctx.evaluate(self.params.amount, self.index)
 
 
-def run(params: DateTimeParams, items: Items, ctx: Context) -> Outputs:
-    """Give each item with the result in it."""
-    return only([_stamped(params, item, index, ctx) for index, item in enumerate(items)])
+def run_item(params: DateTimeParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Give the item with the result in it."""
+    return only([_stamped(params, item, index, ctx)])
 
 
 def _stamped(params: DateTimeParams, item: Item, index: int, ctx: Context) -> Item:
@@ -303,7 +302,7 @@ node = Node(
     summary="Reads, writes, moves, rounds and compares times, with time zones.",
     icon="calendar-clock",
     params=DateTimeParams,
-    run=run,
+    run_item=run_item,
     sample=Sample(
         params={
             "operation": "add",

@@ -26,6 +26,11 @@ def run(params: FilterParams, items: Items, ctx: Context) -> Outputs:
     return outputs
 
 
+def run_item(params: FilterParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Give one item on one of the two ports."""
+    return {"kept" if ctx.evaluate(params.condition, index) else "dropped": [item]}
+
+
 node = Node(
     type="filter",
     title="Filter",
@@ -36,6 +41,7 @@ node = Node(
     outputs=("kept", "dropped"),
     discards=("dropped",),
     run=run,
+    run_item=run_item,
     sample=Sample(
         params={"condition": "item.total > 100"},
         items=[{"total": 250}, {"total": 40}],

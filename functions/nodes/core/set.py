@@ -53,6 +53,11 @@ def run(params: SetParams, items: Items, ctx: Context) -> Outputs:
     return only([_written(params, item, index, ctx) for index, item in enumerate(items)])
 
 
+def run_item(params: SetParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Give one item for one that came."""
+    return only([_written(params, item, index, ctx)])
+
+
 def _written(params: SetParams, item: Item, index: int, ctx: Context) -> Item:
     values = dict(item) if params.keep else {}
     for path, value in ctx.evaluate(params.fields, index).items():
@@ -70,6 +75,7 @@ node = Node(
     icon="pencil",
     params=SetParams,
     run=run,
+    run_item=run_item,
     sample=Sample(
         params={"fields": {"label": "Order {{ item.id }}", "buyer.vip": True}, "keep": True},
         items=[{"id": 7, "buyer": {"name": "Ada"}}],

@@ -10,7 +10,6 @@ from functions.nodes.paths import Path, drop, kind_of, last_name, need, put
 from layers.contract import (
     Context,
     Item,
-    Items,
     Json,
     Node,
     NodeError,
@@ -50,9 +49,9 @@ class SplitOutParams(Params):
     )
 
 
-def run(params: SplitOutParams, items: Items, ctx: Context) -> Outputs:
-    """Give the elements of all lists, in order."""
-    return only([made for index, item in enumerate(items) for made in _split(params, item, index)])
+def run_item(params: SplitOutParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Give the elements of one item's list, in order."""
+    return only(_split(params, item, index))
 
 
 def _split(params: SplitOutParams, item: Item, index: int) -> list[Item]:
@@ -94,7 +93,7 @@ node = Node(
     summary="Makes one item of each element of a list.",
     icon="split",
     params=SplitOutParams,
-    run=run,
+    run_item=run_item,
     sample=Sample(
         params={"field": "body.orders"},
         items=[{"body": {"orders": [{"id": 1}, {"id": 2}, 3]}}],

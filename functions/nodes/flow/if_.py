@@ -26,6 +26,11 @@ def run(params: IfParams, items: Items, ctx: Context) -> Outputs:
     return outputs
 
 
+def run_item(params: IfParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Give one item on one of the two ports."""
+    return {"true" if ctx.evaluate(params.condition, index) else "false": [item]}
+
+
 node = Node(
     type="if",
     title="If",
@@ -35,6 +40,7 @@ node = Node(
     params=IfParams,
     outputs=("true", "false"),
     run=run,
+    run_item=run_item,
     sample=Sample(
         params={"condition": "item.total > 100"},
         items=[{"total": 250}, {"total": 40}],

@@ -76,6 +76,11 @@ def run(params: SwitchParams, items: Items, ctx: Context) -> Outputs:
     return outputs
 
 
+def run_item(params: SwitchParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Give one item on the ports whose conditions it meets."""
+    return {port: [item] for port in _ways(params, index, ctx)}
+
+
 def _ways(params: SwitchParams, index: int, ctx: Context) -> Sequence[str]:
     found: list[str] = []
     for case in params.cases:
@@ -95,6 +100,7 @@ node = Node(
     params=SwitchParams,
     outputs=ports,
     run=run,
+    run_item=run_item,
     sample=Sample(
         params={
             "cases": [

@@ -25,7 +25,6 @@ from functions.nodes.http_body import (
     with_query,
 )
 from functions.nodes.http_pages import Pagination, elements, first_url, next_url, origin
-from functions.nodes.in_order import in_order
 from layers.contract import (
     Context,
     Cookies,
@@ -34,7 +33,6 @@ from layers.contract import (
     HttpRequest,
     HttpResponse,
     Item,
-    Items,
     Json,
     Node,
     NodeError,
@@ -162,8 +160,7 @@ class _Step:
         body, kind = encode_body(evaluate(params.body, index), params.body_type)
         given = evaluate(params.headers, index)
         headers = header_values(given)
-        key = self.ctx.idempotency_key
-        _default(headers, "Idempotency-Key", f"{key}:{index}" if index else key)
+        _default(headers, "Idempotency-Key", self.ctx.item_key(index))
         if kind is not None:
             _default(headers, "Content-Type", kind)
         return HttpRequest(
@@ -200,19 +197,10 @@ class _Step:
             )
 
 
-async def run(params: HttpRequestParams, items: Items, ctx: Context) -> Outputs:
-    """Send one request for each item, some at once, and give the answers in the items' order."""
+async def run_item(params: HttpRequestParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Send the request for one item and give the answer, of all pages if there are several."""
     step = _Step(params, ctx, await http_auth(ctx))
-
-    async def answer(index: int) -> list[Item]:
-        try:
-            return [item async for item in _answers(step, step.request(index))]
-        except NodeError as error:
-            error.item_index = index
-            raise
-
-    answers = await in_order(len(items), params.concurrency, answer)
-    return only([item for each in answers for item in each])
+    return only([made async for made in _answers(step, step.request(index))])
 
 
 async def _answers(step: _Step, request: HttpRequest) -> AsyncIterator[Item]:
@@ -289,7 +277,8 @@ node = Node(
     summary="Calls a web service once for each item and gives its answers.",
     icon="globe",
     params=HttpRequestParams,
-    run=run,
+    run_item=run_item,
+    at_once=lambda params: params.concurrency,
     effect=Effect.KEYED,
     credential_types=HTTP_CREDENTIALS,
     sample=Sample(
