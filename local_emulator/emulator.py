@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from layers import private_files
 from layers.errors import TreadleError
 from layers.settings import BillingMode, Settings, load_settings
 from layers.settings.billing import MODE
@@ -34,6 +35,7 @@ EMULATED_KEY = "sk_test_emulated"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until stopped; returns the exit code."""
     given = _read(arguments)
+    private_files.begin()
     try:
         return _up(given)
     except TreadleError as error:
@@ -57,6 +59,7 @@ def _up(given: argparse.Namespace) -> int:
     first = load_settings(environment_with(wanted))
     folder = first.storage.folder
     lock = claim(folder)
+    private_files.tighten(first.storage.private())
     door = listen(first.server.host, _port(given, first))
     own = wanted | {"TREADLE_DATA": str(folder), "TREADLE_PORT": str(door.getsockname()[1])}
     settings = load_settings(environment_with(own))

@@ -7,6 +7,7 @@ from typing import Literal
 
 import typer
 
+from layers import private_files
 from layers.errors import TreadleError
 from layers.settings.environment import no_color
 from local_emulator.commands import (
@@ -26,6 +27,8 @@ from local_emulator.commands import (
 
 STYLE: Literal["rich"] | None = None if no_color() else "rich"
 BAD_INPUT = 2
+AUTHORS = frozenset({"plugin", "import"})
+"""Commands that write what their author shares with others."""
 
 app = typer.Typer(
     name="treadle",
@@ -52,6 +55,8 @@ app.add_typer(billing.app, name="billing")
 
 def main() -> None:
     """Run the command line; errors of ours are one line and an exit code."""
+    if not AUTHORS & set(sys.argv[1:2]):
+        private_files.begin()
     try:
         app()
     except TreadleError as error:

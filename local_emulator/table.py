@@ -117,7 +117,7 @@ def _stripe(
             code=(
                 *("local_emulator/parts", "local_emulator/part.py", "local_emulator/providers"),
                 *("layers/settings", "layers/packages", "layers/log.py"),
-                *("layers/errors.py", "layers/jsontext.py"),
+                *("layers/errors.py", "layers/jsontext.py", "layers/private_files.py"),
             ),
             rehearsal=(sys.executable, "-c", "import local_emulator.parts.stripe"),
         ),
@@ -156,7 +156,7 @@ def _runner(environment: Mapping[str, str]) -> Part:
         code=(
             *("sandbox_runner", "layers/contract", "layers/settings", "layers/packages"),
             *("layers/outbound", "layers/log.py", "layers/errors.py", "layers/jsontext.py"),
-            "layers/media",
+            *("layers/media", "layers/private_files.py"),
         ),
         rehearsal=(sys.executable, "-c", "import sandbox_runner.main"),
     )

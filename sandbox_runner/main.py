@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 import uvloop
 
-from layers import log
+from layers import log, private_files
 from layers.errors import SetupError
 from layers.settings.runner import RunnerSettings, from_environment
 from sandbox_runner import janitor
@@ -35,6 +35,8 @@ class _Server(uvicorn.Server):
 def serve(settings: RunnerSettings) -> None:
     """Run the sandbox runner until SIGTERM or SIGINT; raises SetupError where it cannot start."""
     log.configure()
+    private_files.begin()
+    private_files.tighten([settings.data / "sandbox"])
     # Held, by its mere existence, until this process ends.
     lock = janitor.lock(settings.data / "sandbox")
     listening = _listen(settings)

@@ -11,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.targets import Target
+from layers import private_files
 from layers.settings.functions import load_function_settings
 
+private_files.begin()
 _target = Target(load_function_settings().name)
 
 

@@ -127,7 +127,7 @@ class FolderStore:
     def _open(self, workspace_id: str, *, create: bool) -> int:
         """Walk down from the root, which alone may be a link, and return the descriptor."""
         if create:
-            self._root.mkdir(parents=True, exist_ok=True)
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = os.open(self._root, _FOLDER & ~os.O_NOFOLLOW)
         for name in ("ws", workspace_id):
             parent = folder

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from layers.artifacts.folder import FolderStore
 from layers.artifacts.port import ArtifactStore
 from layers.errors import SetupError
+from layers.private_files import tighten
 
 
 def open_store(url: str) -> ArtifactStore:
@@ -25,6 +26,7 @@ def open_store(url: str) -> ArtifactStore:
         path = unquote(parts.path)
         if parts.netloc or not path.startswith("/") or path == "/":
             raise _unusable("a folder is written with three slashes, as in file:///var/treadle")
+        tighten([Path(path)])
         return FolderStore(Path(path))
     if parts.scheme != "s3":
         raise _unusable("it must begin with file:// or s3://")

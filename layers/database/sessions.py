@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from layers.database.turnstile import FileTurnstile, OpenTurnstile
 from layers.errors import SetupError
+from layers.private_files import tighten, with_companions
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -43,6 +44,7 @@ class Database:
         if self.is_sqlite:
             path = Path(parsed.database or "treadle.db").absolute()
             path.parent.mkdir(parents=True, exist_ok=True)
+            tighten(with_companions(path))
             self.engine = create_engine(
                 parsed, pool_size=pool_size, max_overflow=32, pool_timeout=15
             )

@@ -15,6 +15,7 @@ from huey import Huey, RedisHuey, SqliteHuey, storage
 from huey.exceptions import HueyException
 
 from layers.log import logger
+from layers.private_files import tighten, with_companions
 from layers.queue.json_serializer import JsonSerializer, RefusedMessage
 
 QUIET_POLL_S = 0.05
@@ -84,6 +85,7 @@ def _connect(url: str) -> Huey:
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
+        tighten(with_companions(path))
         return SqliteHuey("treadle", filename=str(path), fsync=False, cache_mb=1, **options)
     import redis
 

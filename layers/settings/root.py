@@ -6,14 +6,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
+from layers.private_files import with_companions
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
 from layers.settings.hooks import load_hooks_url
 from layers.settings.language_models import LanguageModelSettings, load_language_models
 from layers.settings.packages import load_package_policy
 
+PRIVATE = ("secret.key", "up.lock", "stripe.json", "demo.json", "sandbox")
+"""What lies in the data folder beside databases and artifacts."""
 WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
 
 
@@ -25,6 +29,16 @@ class StorageSettings:
     database_url: str
     queue_url: str
     artifacts_url: str
+
+    def private(self) -> list[Path]:
+        """The files and folders of an instance that nobody else may read, there or not."""
+        found = [self.folder / name for name in PRIVATE]
+        for url in (self.database_url, self.queue_url):
+            if url.startswith("sqlite:///"):
+                found += with_companions(Path(url.removeprefix("sqlite:///").partition("?")[0]))
+        if self.artifacts_url.startswith("file:///"):
+            found.append(Path(unquote(urlsplit(self.artifacts_url).path)))
+        return found
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 
-from layers import log
+from layers import log, private_files
 from layers.errors import TreadleError
 from layers.settings import Settings, load_settings
 from local_emulator.part import SET_UP_WRONG
@@ -15,6 +15,7 @@ from local_emulator.part import SET_UP_WRONG
 def run(part: Callable[[Settings], None]) -> None:
     """Run a part with this process's settings, and end the process."""
     log.configure()
+    private_files.begin()
     logging.getLogger("alembic").setLevel("WARNING")
     try:
         part(load_settings())

@@ -125,6 +125,7 @@ class Builder:
                 work.chmod(0o777)
                 for name, content in (files or {}).items():
                     (work / name).write_text(content)
+                    (work / name).chmod(0o644)
                 said = await self._run(index, work, commands, text)
                 if said[-1].code != 0:
                     # Was it the index? Then nothing is wrong with what was asked for.

@@ -115,6 +115,7 @@ def environment(index: Index) -> Mapping[str, str]:
 def copy_tool(uv: Path, folder: Path) -> Path:
     """Put uv in a folder of its own, which is all that a builder's sandbox sees of the host's."""
     folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
     target = folder / "uv"
     shutil.copyfile(uv, target)
     target.chmod(0o755)
