@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.contract import (
     CallWorkflow,
+    FileRef,
     FileStore,
     HttpClient,
     Item,
@@ -161,10 +162,16 @@ class AloneContext:
         """Add a line to the logs."""
         self.logs.append({"stream": "log", "text": text})
 
-    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
+    def respond(
+        self,
+        status: int,
+        headers: Mapping[str, str | Sequence[str]],
+        body: Json | bytes | FileRef,
+    ) -> None:
         """Keep the answer to a webhook's caller; only the first counts."""
         if self.response is None:
             shown = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+            shown = {"file": asdict(shown)} if isinstance(shown, FileRef) else shown
             self.response = {"status": status, "headers": dict(headers), "body": shown}
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:

@@ -62,6 +62,7 @@ from functions.http import (
 from functions.http.app_files import AppFiles
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
+from functions.http.hooks_origin import HooksOrigin
 from functions.http.measures import Measures
 from functions.http.plan_checks import check_member
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
@@ -165,6 +166,7 @@ def build_app(
         body_bytes=parts.settings.limits.body_bytes,
         https=parts.settings.server.public_url.startswith("https:"),
         measures=measures,
+        hooks=HooksOrigin.of(parts.settings.server),
     )
     openapi.install(app)
     return app

@@ -23,6 +23,12 @@ class Answer:
     headers: dict[str, str]
     body: bytes
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
+    raw_headers: list[tuple[str, str]] = field(default_factory=list)
+    """Every header as it was sent, those of one name by themselves."""
+
+    def every(self, name: str) -> list[str]:
+        """All values of a header; ``name`` is lower-case."""
+        return [value for key, value in self.raw_headers if key.lower() == name]
 
     @property
     def text(self) -> str:
@@ -164,7 +170,8 @@ class Client:
                 cookies.load(value.decode())
             headers[name.decode().lower()] = value.decode("latin-1")
         body = b"".join(message.get("body", b"") for message in messages[1:])
-        return Answer(start["status"], headers, body, cookies)
+        raw = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
+        return Answer(start["status"], headers, body, cookies, raw)
 
     async def _run_lifespan(self) -> None:
         await self.app({"type": "lifespan"}, self._to_app.get, self._from_app.put)

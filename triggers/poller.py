@@ -171,7 +171,7 @@ class Poller:
         if known is None:
             with self._database.reading() as connection:
                 found = connection.execute(READ_VERSION, {"id": version_id}).scalar_one()
-            known = compile_plan(jsontext.loads(found), self._registry)
+            known = compile_plan(jsontext.loads(found), self._registry, stored=True)
             self._plans[version_id] = known
             while len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)

@@ -10,9 +10,11 @@ import time
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from functions.http import hook_seal
+from functions.http.hooks_origin import HooksOrigin
 from functions.http.measures import Measures
 from functions.http.problems import problem_response, unexpected
-from layers.errors import TooLarge
+from layers.errors import NotAllowed, NotFound, TooLarge, TreadleError
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -24,19 +26,39 @@ API_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
-# What a workflow answers is written by its author: no script of it may run as ours.
-HOOK_HEADERS = ((b"content-security-policy", b"sandbox"),)
 STRICT_TRANSPORT = ((b"strict-transport-security", b"max-age=31536000"),)
+ON_EVERY_ORIGIN = frozenset({"/healthz", "/readyz"})
+Pairs = list[tuple[bytes, bytes]]
+
+
+class WorkerRefused(NotAllowed):
+    """What a webhook answers cannot be the script of a worker."""
+
+
+class NotServedHere(NotFound):
+    """Only webhooks and callbacks are at this origin; the app and its API are at another."""
 
 
 class Edge:
-    """Wraps the app."""
+    """Wraps the app. ``hooks`` is the origin that webhooks have to themselves, if they have one."""
 
-    def __init__(self, app: ASGIApp, *, body_bytes: int, https: bool, measures: Measures) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        body_bytes: int,
+        https: bool,
+        measures: Measures,
+        hooks: HooksOrigin | None = None,
+    ) -> None:
         self.app = app
         self.body_bytes = body_bytes
         self.measures = measures
+        self.hooks = hooks
         self._always = HEADERS + (STRICT_TRANSPORT if https else ())
+        self._sealed = hook_seal.SHARED_ORIGIN + (STRICT_TRANSPORT if https else ())
+        strict = STRICT_TRANSPORT if hooks is not None and hooks.https else ()
+        self._sealed_apart = hook_seal.OWN_ORIGIN + strict
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -44,29 +66,44 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        headers = self._headers_for(scope["path"])
+        path: str = scope["path"]
+        apart = self.hooks is not None and self.hooks.is_meant(scope)
         status = 0
 
         async def guarded_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                present = {name.lower() for name, _value in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(pair for pair in headers if pair[0] not in present),
-                ]
+                message["headers"] = self._headers(path, apart, message["headers"], status)
             await send(message)
 
         try:
-            await self._serve(scope, receive, guarded_send)
+            refused = self._refusal(scope, path, apart)
+            if refused is None:
+                await self._serve(scope, receive, guarded_send)
+            else:
+                await problem_response(refused)(scope, receive, guarded_send)
         except Exception:
-            answer = unexpected(scope["method"], scope["path"])
+            answer = unexpected(scope["method"], path)
             if status:
                 raise
             await answer(scope, receive, guarded_send)
         finally:
             self.measures.answered(scope, status, time.perf_counter() - began)
+
+    def _refusal(self, scope: Scope, path: str, apart: bool) -> TreadleError | None:
+        if hook_seal.is_sealed(path):
+            return WorkerRefused() if hook_seal.wants_worker(scope) else None
+        return NotServedHere() if apart and path not in ON_EVERY_ORIGIN else None
+
+    def _headers(self, path: str, apart: bool, given: Pairs, status: int) -> Pairs:
+        if apart:
+            return hook_seal.sealed(given, self._sealed_apart, status)
+        if hook_seal.is_sealed(path):
+            return hook_seal.sealed(given, self._sealed, status)
+        present = {name.lower() for name, _value in given}
+        added = self._always + API_HEADERS if path.startswith("/api/") else self._always
+        return [*given, *(pair for pair in added if pair[0] not in present)]
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = Headers(scope=scope).get("content-length", "")
@@ -91,10 +128,3 @@ class Edge:
             f"The body is larger than {self.body_bytes} bytes, which is the most that this"
             " instance accepts; send less, or in parts."
         )
-
-    def _headers_for(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
-        if path.startswith("/api/"):
-            return self._always + API_HEADERS
-        if path.startswith("/hooks/"):
-            return self._always + HOOK_HEADERS
-        return self._always

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.types import ASGIApp
 
+from functions.http.answer_content import content_of, name_file, pairs_of, raw_answer
+from functions.http.file_answer import FileAnswer, StoredFile
 from functions.parts import Parts
-from layers import jsontext
-from layers.contract import Json
+from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Accepted
 from layers.engine.plan import Plan
 from layers.engine.step import Answer
 from layers.engine.waiting import End
 from layers.errors import TreadleError
+from layers.media.answer_headers import HeaderValue
 
 LONGEST_WAIT_S = 300.0
 NO_BODY = frozenset({204, 304})
@@ -38,49 +42,59 @@ class Hook:
     plan: Plan
 
 
-async def respond(parts: Parts, hook: Hook, accepted: Accepted) -> Response:
+async def respond(request: Request, parts: Parts, hook: Hook, accepted: Accepted) -> ASGIApp:
     """Wait for what the webhook answers, as its node says; raises WorkflowFailed."""
     if hook.params.respond == "received":
-        return _json(hook, 202, {"execution_id": accepted.execution_id})
+        return _answer(request, parts, hook, _started(202, accepted))
     by_node = hook.params.respond == "respond_node"
     seconds = min(hook.plan.definition.settings.timeout_s, LONGEST_WAIT_S)
     given = await parts.engine.waiting.first(accepted.execution_id, seconds, answer_counts=by_node)
     if given is None or (isinstance(given, End) and given.status == "interrupted"):
-        return _json(hook, 202, {"execution_id": accepted.execution_id})
+        return _answer(request, parts, hook, _started(202, accepted))
     if isinstance(given, Answer):
-        return _given(hook, given)
+        return _answer(request, parts, hook, given)
     if given.status != "succeeded":
         raise WorkflowFailed(
             f"The workflow ended as {given.status} before it answered; its execution is "
             f"{accepted.execution_id}."
         )
     if by_node:
-        return _json(hook, 200, {"execution_id": accepted.execution_id})
-    return _json(hook, 200, given.items[0] if len(given.items) == 1 else given.items)
+        return _answer(request, parts, hook, _started(200, accepted))
+    return _answer(request, parts, hook, Answer(200, {}, _last(hook, given.items)))
 
 
-def _json(hook: Hook, status: int, body: Json) -> Response:
-    return Response(
-        jsontext.dumps(body),
-        status,
-        {"content-type": "application/json", **hook.params.response_headers},
-    )
+def _started(status: int, accepted: Accepted) -> Answer:
+    return Answer(status, {}, {"execution_id": accepted.execution_id})
 
 
-def _given(hook: Hook, answer: Answer) -> Response:
-    headers = {**hook.params.response_headers, **answer.headers}
-    if isinstance(answer.body, bytes):
-        content: str | bytes = answer.body
-    elif isinstance(answer.body, str) and _has_type(headers):
-        content = answer.body
-    else:
-        content = jsontext.dumps(answer.body)
-        if not _has_type(headers):
-            headers["content-type"] = "application/json"
+def _last(hook: Hook, items: Sequence[Item]) -> Json | FileRef:
+    """What the last items answer: themselves or, where that is asked for, a file of theirs."""
+    if hook.params.response != "file":
+        return items[0] if len(items) == 1 else items
+    wanted = hook.params.response_file
+    for item in items:
+        for file in item.files:
+            if wanted in {None, file.name}:
+                return file
+    which = "" if wanted is None else f" {wanted!r}"
+    raise WorkflowFailed(f"The last node's items bring no file{which} to answer with.")
+
+
+def _answer(request: Request, parts: Parts, hook: Hook, answer: Answer) -> ASGIApp:
+    headers = {**_by_name(hook.params.response_headers), **_by_name(answer.headers)}
+    path = request.path_params["path"].strip("/")
     if answer.status in NO_BODY:
-        content = b""
-    return Response(content, answer.status, headers)
+        return raw_answer(b"", answer.status, pairs_of(headers, path))
+    if isinstance(answer.body, FileRef):
+        file = StoredFile(parts.artifacts, hook.workspace_id, answer.body)
+        name_file(headers, answer.body)
+        return FileAnswer(file, answer.status, pairs_of(headers, path))
+    try:
+        content = content_of(answer.body, headers)
+    except ValueError as error:
+        raise WorkflowFailed(f"The answer cannot be sent as its headers say: {error}") from error
+    return raw_answer(content, answer.status, pairs_of(headers, path))
 
 
-def _has_type(headers: dict[str, str]) -> bool:
-    return any(name.lower() == "content-type" for name in headers)
+def _by_name(headers: Mapping[str, HeaderValue]) -> dict[str, HeaderValue]:
+    return {name.lower(): value for name, value in headers.items()} if headers else {}

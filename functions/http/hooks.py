@@ -12,9 +12,8 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import text
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.http.hook_access import check_address, check_sender, secret_header
 from functions.http.hook_answer import Hook, respond
@@ -47,7 +46,7 @@ class Hooks:
         response = await self._answer(request, parts)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, parts: Parts) -> Response:
+    async def _answer(self, request: Request, parts: Parts) -> ASGIApp:
         content = await request.body()
         path = request.path_params["path"].strip("/")
         for _attempt in range(5):
@@ -68,7 +67,7 @@ class Hooks:
             )
             accepted = await _accept(parts, hook, request, item)
             if not accepted.stale:
-                return await respond(parts, hook, accepted)
+                return await respond(request, parts, hook, accepted)
             self._known.pop(f"{request.method} {path}", None)
         raise NothingListens
 

@@ -30,6 +30,9 @@ class InstanceOut(Out):
 
     version: str
     public_url: str = Field(description="How the world reaches this instance.")
+    hooks_url: str = Field(
+        description="What the addresses of webhooks and callbacks begin with; no slash at its end."
+    )
 
 
 class CheckOut(Out):
@@ -63,8 +66,9 @@ def read_instance(
     request: Request, caller: Annotated[Caller, require(Permission.SELF)]
 ) -> InstanceOut:
     """Say which version this is, and how it is reached."""
+    server = parts_of(request).settings.server
     return InstanceOut(
-        version=request.app.version, public_url=parts_of(request).settings.server.public_url
+        version=request.app.version, public_url=server.public_url, hooks_url=server.hooks_url
     )
 
 

@@ -19,6 +19,7 @@ from layers.artifacts.port import (
     is_digest,
     key_of,
     missing,
+    of_length,
     verified,
 )
 
@@ -65,6 +66,15 @@ class FolderStore:
         if content is None:
             raise missing(digest)
         return verified(digest, content)
+
+    def part(self, workspace_id: str, digest: str, start: int, length: int) -> bytes:
+        """Return some of the bytes; raises ArtifactUnavailable."""
+        key_of(workspace_id, digest)
+        with _as_ours("read"), self._folder(workspace_id) as folder:
+            content = None if folder is None else _read(folder, digest, start, length)
+        if content is None:
+            raise missing(digest)
+        return of_length(digest, content, length)
 
     def exists(self, workspace_id: str, digest: str) -> bool:
         """Say whether the workspace has that artifact; it is not read."""
@@ -150,8 +160,8 @@ def _put_at(folder: int, name: str) -> float:
     return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
 
 
-def _read(folder: int, name: str) -> bytes | None:
-    """The bytes of a plain file; None if there is none, a link being none."""
+def _read(folder: int, name: str, start: int = 0, length: int = -1) -> bytes | None:
+    """The bytes of a plain file, all of them or a part; None if there is none, or but a link."""
     try:
         descriptor = os.open(name, _READ, dir_fd=folder)
     except OSError as error:
@@ -159,7 +169,10 @@ def _read(folder: int, name: str) -> bytes | None:
             return None
         raise
     with os.fdopen(descriptor, "rb") as file:
-        return file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        file.seek(start)
+        return file.read(length)
 
 
 def _write(folder: int, name: str, content: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from layers.artifacts.port import digest_of, folder_of, key_of, missing, verified
+from layers.artifacts.port import digest_of, folder_of, key_of, missing, of_length, verified
 
 
 class MemoryStore:
@@ -29,6 +29,13 @@ class MemoryStore:
         if content is None:
             raise missing(digest)
         return verified(digest, content)
+
+    def part(self, workspace_id: str, digest: str, start: int, length: int) -> bytes:
+        """Return some of the bytes; raises ArtifactUnavailable."""
+        content = self.objects.get(key_of(workspace_id, digest))
+        if content is None:
+            raise missing(digest)
+        return of_length(digest, content[start : start + length], length)
 
     def exists(self, workspace_id: str, digest: str) -> bool:
         """Say whether the workspace has that artifact."""

@@ -33,6 +33,14 @@ class ArtifactStore(Protocol):
         """Return the bytes, checked against the digest; raises ArtifactUnavailable."""
         ...
 
+    def part(self, workspace_id: str, digest: str, start: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``start`` on; raises ArtifactUnavailable, also if it has
+        not so many.
+
+        A part cannot be checked against the digest: whoever reads all of them does that.
+        """
+        ...
+
     def exists(self, workspace_id: str, digest: str) -> bool:
         """Say whether the workspace has that artifact; it is not read."""
         ...
@@ -102,6 +110,13 @@ def is_digest(text: str) -> bool:
 def missing(digest: str) -> ArtifactUnavailable:
     """The error for an artifact that the workspace does not have."""
     return ArtifactUnavailable(f"Artifact unavailable: {digest} is not in this workspace.")
+
+
+def of_length(digest: str, content: bytes, length: int) -> bytes:
+    """Return a part if it is one whole; raises ArtifactUnavailable."""
+    if len(content) != length:
+        raise ArtifactUnavailable(f"Artifact unavailable: {digest} is shorter than it was.")
+    return content
 
 
 def verified(digest: str, content: bytes) -> bytes:

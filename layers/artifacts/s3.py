@@ -24,6 +24,7 @@ from layers.artifacts.port import (
     is_digest,
     key_of,
     missing,
+    of_length,
     verified,
 )
 
@@ -74,10 +75,19 @@ class S3Store:
 
     def get(self, workspace_id: str, digest: str) -> bytes:
         """Return the bytes, checked against the digest; raises ArtifactUnavailable."""
+        return verified(digest, self._get(workspace_id, digest))
+
+    def part(self, workspace_id: str, digest: str, start: int, length: int) -> bytes:
+        """Return some of the bytes; raises ArtifactUnavailable."""
+        content = self._get(workspace_id, digest, start, length) if length else b""
+        return of_length(digest, content, length)
+
+    def _get(self, workspace_id: str, digest: str, start: int = 0, length: int = 0) -> bytes:
+        """The bytes from ``start``; all that follow if ``length`` is 0."""
         key = key_of(workspace_id, digest)
         with self._as_ours():
             try:
-                found = self._client.get_object(self.target.bucket, key)
+                found = self._client.get_object(self.target.bucket, key, start, length)
             except S3Error as error:
                 if error.code in _ABSENT:
                     raise missing(digest) from error
@@ -87,7 +97,7 @@ class S3Store:
             finally:
                 found.close()
                 found.release_conn()
-        return verified(digest, content)
+        return content
 
     def exists(self, workspace_id: str, digest: str) -> bool:
         """Say whether the workspace has that artifact; it is not read."""

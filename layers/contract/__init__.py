@@ -20,6 +20,7 @@ from layers.contract.language_model import (
     ModelRequest,
     ModelService,
 )
+from layers.contract.mistakes import refuse
 from layers.contract.node import Control, Effect, Join, Node, Outcome, Params, Sample, only
 from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
 from layers.contract.template import Expression, Template, TemplateCompiler
@@ -66,4 +67,5 @@ __all__ = [
     "WaitForCallback",
     "WaitUntil",
     "only",
+    "refuse",
 ]

@@ -158,8 +158,17 @@ class Context(Protocol):
         """Add a line to the step's logs."""
         ...
 
-    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
-        """Answer the webhook's caller, if one waits; only the first answer counts."""
+    def respond(
+        self,
+        status: int,
+        headers: Mapping[str, str | Sequence[str]],
+        body: Json | bytes | FileRef,
+    ) -> None:
+        """Answer the webhook's caller, if one waits; only the first answer counts.
+
+        A header with several values has a list. Bytes and files are sent as they are, a text too
+        where the headers name a type; all else is sent as JSON.
+        """
         ...
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:

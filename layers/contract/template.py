@@ -85,7 +85,8 @@ class Template(Generic[T]):
                     ) from error
                 if program is not None:
                     return cls(value, program, None, target)
-            return cls(value, None, _validator(inner).validate_python(value), target)
+            literal = _validator(inner).validate_python(value, context=info.context)
+            return cls(value, None, literal, target)
 
         return core_schema.with_info_plain_validator_function(
             validate,

@@ -255,7 +255,7 @@ class Engine:
             return known
         with self.database.reading() as connection:
             definition = connection.execute(READ_VERSION, {"id": version_id}).scalar_one()
-        plan = compile_plan(jsontext.loads(definition), self.registry)
+        plan = compile_plan(jsontext.loads(definition), self.registry, stored=True)
         self._plans[version_id] = plan
         while len(self._plans) > PLANS_KEPT:
             self._plans.popitem(last=False)

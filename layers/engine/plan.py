@@ -75,17 +75,18 @@ class Plan:
         return [node for node in self.nodes if node.is_trigger and not node.definition.disabled]
 
 
-def compile_plan(document: object, registry: Registry) -> Plan:
+def compile_plan(document: object, registry: Registry, *, stored: bool = False) -> Plan:
     """Check a workflow document and make its plan.
 
-    Raises InvalidInput whose errors point at every mistake that was found.
+    What is ``stored`` was checked when it was saved: rules of parameters that came later do not
+    stop it from running. Raises InvalidInput whose errors point at every mistake that was found.
     """
     try:
         definition = WorkflowDefinition.model_validate(document)
     except ValidationError as error:
         raise InvalidInput("The workflow is not valid.", errors=field_errors(error, ())) from error
     errors: list[FieldError] = []
-    nodes = _compile_nodes(definition, registry, errors)
+    nodes = _compile_nodes(definition, registry, errors, stored)
     index_of = {node.id: node.index for node in nodes if node is not None}
     edges = _compile_connections(definition, nodes, index_of, errors)
     if errors:
@@ -123,7 +124,7 @@ class Edge:
 
 
 def _compile_nodes(
-    definition: WorkflowDefinition, registry: Registry, errors: list[FieldError]
+    definition: WorkflowDefinition, registry: Registry, errors: list[FieldError], stored: bool
 ) -> list[PlanNode | None]:
     seen: set[str] = set()
     nodes: list[PlanNode | None] = []
@@ -133,12 +134,16 @@ def _compile_nodes(
                 FieldError(f"/nodes/{index}/id", f"Two nodes have the id {node.id!r}; rename one.")
             )
         seen.add(node.id)
-        nodes.append(_compile_node(index, node, registry, errors))
+        nodes.append(_compile_node(index, node, registry, errors, stored))
     return nodes
 
 
 def _compile_node(
-    index: int, node: NodeDefinition, registry: Registry, errors: list[FieldError]
+    index: int,
+    node: NodeDefinition,
+    registry: Registry,
+    errors: list[FieldError],
+    stored: bool,
 ) -> PlanNode | None:
     kind: Node[Any] | Trigger[Any] | None = registry.nodes.get(node.type)
     kind = kind or registry.triggers.get(node.type)
@@ -151,7 +156,7 @@ def _compile_node(
         )
         return None
     try:
-        params = kind.params.model_validate(node.params, context={"compiler": COMPILER})
+        params = kind.params.model_validate(node.params, context=STORED if stored else SAVED)
     except ValidationError as error:
         errors.extend(field_errors(error, ("nodes", index, "params")))
         return None
@@ -262,3 +267,5 @@ def _field_error(detail: ErrorDetails, prefix: tuple[str | int, ...]) -> FieldEr
 
 
 COMPILER = ExpressionCompiler()
+SAVED = {"compiler": COMPILER}
+STORED = {**SAVED, "stored": True}

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from layers import jsontext
 from layers.contract import (
     Effect,
+    FileRef,
     FileStore,
     HttpClient,
     Item,
@@ -48,11 +49,11 @@ MANY_ITEMS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a webhook's caller gets; a body of bytes is sent as it is, others as JSON."""
+    """What a webhook's caller gets; bytes and files are sent as they are, others as JSON."""
 
     status: int
-    headers: Mapping[str, str]
-    body: Json | bytes
+    headers: Mapping[str, str | Sequence[str]]
+    body: Json | bytes | FileRef
 
 
 class StepContext:
@@ -224,10 +225,15 @@ class StepContext:
         )
         self._run.notes.happenings.append(happening)
 
-    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
+    def respond(
+        self,
+        status: int,
+        headers: Mapping[str, str | Sequence[str]],
+        body: Json | bytes | FileRef,
+    ) -> None:
         """Answer the webhook's caller, if one waits; only the first answer counts."""
         try:
-            jsontext.dumps([dict(headers), None if isinstance(body, bytes) else body])
+            jsontext.dumps([dict(headers), None if isinstance(body, bytes | FileRef) else body])
         except jsontext.InvalidJson as error:
             raise NodeError(f"{self.node_id}: the answer: {error}", kind="not_json") from error
         self._run.answer(Answer(status, dict(headers), body))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from layers import jsontext
 from layers.artifacts.port import ArtifactStore
-from layers.contract import Item
+from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Incoming
 from layers.engine.itemtext import decode_items, encode_items
 from layers.engine.step import Answer
@@ -83,6 +83,8 @@ class Texts:
         body: dict[str, Any]
         if isinstance(answer.body, bytes):
             body = {"base64": base64.b64encode(answer.body).decode()}
+        elif isinstance(answer.body, FileRef):
+            body = {"file": asdict(answer.body)}
         else:
             body = {"json": answer.body}
         packed = {"status": answer.status, "headers": dict(answer.headers), "body": body}
@@ -91,9 +93,15 @@ class Texts:
     async def kept_answer(self, workspace_id: str, text: str) -> Answer:
         """Read what ``keep_answer`` gave."""
         packed = jsontext.loads(await self.kept(workspace_id, text))
-        body = packed["body"]
-        content = base64.b64decode(body["base64"]) if "base64" in body else body["json"]
-        return Answer(packed["status"], packed["headers"], content)
+        return Answer(packed["status"], packed["headers"], _body(packed["body"]))
 
     async def _put(self, workspace_id: str, text: str) -> str:
         return await asyncio.to_thread(self._artifacts.put, workspace_id, text.encode())
+
+
+def _body(packed: dict[str, Any]) -> Json | bytes | FileRef:
+    if "base64" in packed:
+        return base64.b64decode(packed["base64"])
+    if "file" in packed:
+        return FileRef(**packed["file"])
+    return packed["json"]

@@ -12,7 +12,7 @@ from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.private_files import with_companions
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
-from layers.settings.hooks import load_hooks_url
+from layers.settings.hooks import load_hooks_port, load_hooks_url
 from layers.settings.language_models import LanguageModelSettings, load_language_models
 from layers.settings.packages import load_package_policy
 
@@ -54,6 +54,8 @@ class ServerSettings:
     """The folder of the built browser app."""
     own_hooks_url: str = ""
     """Where webhooks and callbacks are reached, if that is an origin of their own."""
+    hooks_port: int | None = None
+    """A second port to listen on, for nothing but them."""
 
     @property
     def hooks_url(self) -> str:
@@ -151,6 +153,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     folder = Path(env.get("TREADLE_DATA", ".data")).absolute()
     port = _number(env, "TREADLE_PORT", 8700)
     public_url = env.get("TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    hooks_url = load_hooks_url(env, public_url)
     return Settings(
         storage=StorageSettings(
             folder=folder,
@@ -164,7 +167,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             port=port,
             process_name=env.get("TREADLE_PROCESS_NAME", ""),
             web_dist=Path(env.get("TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
-            own_hooks_url=load_hooks_url(env, public_url),
+            own_hooks_url=hooks_url,
+            hooks_port=load_hooks_port(env, hooks_url, public_url, port),
         ),
         secrets=SecretSettings(keys=_list(env, "TREADLE_SECRET_KEYS")),
         network=NetworkSettings(allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK")),

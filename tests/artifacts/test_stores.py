@@ -69,6 +69,27 @@ def test_what_is_put_comes_back_under_its_digest(store: ArtifactStore, content: 
     assert store.exists(ONE, digest)
 
 
+@pytest.mark.parametrize(
+    ("start", "length", "read"),
+    [(0, 3, b"abc"), (2, 2, b"cd"), (4, 3, b"efg"), (0, 7, b"abcdefg"), (1, 0, b"")],
+)
+def test_a_part_is_read_by_itself(
+    store: ArtifactStore, start: int, length: int, read: bytes
+) -> None:
+    digest = store.put("w", b"abcdefg")
+    assert store.part("w", digest, start, length) == read
+
+
+def test_no_part_is_read_of_what_is_not_there_or_anothers(store: ArtifactStore) -> None:
+    digest = store.put("w", b"abc")
+    for workspace, named, length in (
+        *(("v", digest, 3), ("w", "sha256:" + "0" * 64, 3)),
+        ("w", digest, 4),
+    ):
+        with pytest.raises(ArtifactUnavailable):
+            store.part(workspace, named, 0, length)
+
+
 def test_the_same_bytes_may_be_put_again(store: ArtifactStore) -> None:
     assert store.put(ONE, b"same") == store.put(ONE, b"same")
     assert store.get(ONE, store.put(ONE, b"same")) == b"same"

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from layers.contract import (
+    FileRef,
     FileStore,
     HttpClient,
     Item,
@@ -51,7 +52,9 @@ class NodeContext:
     attempt: int = 1
     manual: bool = False
     idempotency_key: str = "execution/node/1"
-    answers: list[tuple[int, dict[str, str], Json]] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, str | Sequence[str]], Json | bytes | FileRef]] = field(
+        default_factory=list
+    )
     lines: list[str] = field(default_factory=list)
     http: HttpClient = field(default_factory=OutOfBounds)
     files: FileStore = field(default_factory=OutOfBounds)
@@ -88,7 +91,12 @@ class NodeContext:
         """Keep the line."""
         self.lines.append(text)
 
-    def respond(self, status: int, headers: Mapping[str, str], body: Json | bytes) -> None:
+    def respond(
+        self,
+        status: int,
+        headers: Mapping[str, str | Sequence[str]],
+        body: Json | bytes | FileRef,
+    ) -> None:
         """Keep the answer."""
         self.answers.append((status, dict(headers), body))
 

@@ -6,15 +6,12 @@ import ipaddress
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from layers.contract import Params, Sample, Source, Trigger
+from layers.contract import Params, Sample, Source, Trigger, refuse
+from layers.media.answer_params import AnswerHeaders, is_stored
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-HEADER_VALUE = re.compile(r"[\x20-\x7e\t]{0,4000}")
-SERVER_HEADERS = frozenset(
-    {"connection", "content-length", "keep-alive", "set-cookie", "transfer-encoding", "upgrade"}
-)
 
 
 def _hook_path(path: str) -> str:
@@ -44,15 +41,6 @@ def _network(text: str) -> str:
             f"'{text}' is neither an address nor a network. Use '203.0.113.7' or '203.0.113.0/24'."
         ) from error
     return text
-
-
-def _response_headers(headers: dict[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
-        if _header_name(name).lower() in SERVER_HEADERS:
-            raise ValueError(f"'{name}' is set by the server or not allowed; remove it.")
-        if not HEADER_VALUE.fullmatch(value):
-            raise ValueError(f"The value of '{name}' may hold plain ASCII text only.")
-    return headers
 
 
 class WebhookParams(Params):
@@ -105,13 +93,46 @@ class WebhookParams(Params):
         description="Addresses and networks (CIDR) that may send. Empty: all.",
         examples=[["203.0.113.7", "2001:db8::/32"]],
     )
-    response_headers: Annotated[dict[str, str], AfterValidator(_response_headers)] = Field(
+    response: Literal["items", "file"] = Field(
+        default="items",
+        title="What to answer with",
+        description=(
+            "Of the last node: its items as JSON, or a file that they bring, as it is, with its "
+            "type, length and name."
+        ),
+        examples=["file"],
+        json_schema_extra={"x-widget": "select", "x-show-when": {"respond": ["last_node"]}},
+    )
+    response_file: str | None = Field(
+        default=None,
+        max_length=500,
+        title="Name of the file",
+        description="Which file to answer with. Empty: the first one.",
+        examples=["invoice.pdf"],
+        json_schema_extra={"x-show-when": {"response": ["file"]}},
+    )
+    response_headers: AnswerHeaders = Field(
         default={},
         title="Headers of the answer",
-        description="Added to every answer, unless the node 'respond' sets them otherwise.",
+        description=(
+            "Added to every answer, unless the node 'respond' sets them otherwise; several "
+            "values of one as a list."
+        ),
         examples=[{"Cache-Control": "no-store"}],
         json_schema_extra={"x-widget": "keyvalue"},
     )
+
+    @model_validator(mode="after")
+    def _check_answer(self, info: ValidationInfo) -> WebhookParams:
+        if is_stored(info):
+            return self
+        if self.response == "file" and self.respond != "last_node":
+            refuse([("response", "A file is answered with 'respond': 'last_node' only.")])
+        if self.response != "file" and any(
+            name.lower() == "content-encoding" for name in self.response_headers
+        ):
+            refuse([("response_headers", "'Content-Encoding' is for a file that is encoded so.")])
+        return self
 
 
 trigger = Trigger(

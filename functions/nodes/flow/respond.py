@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from layers.contract import (
     Context,
+    FileRef,
     Items,
     Json,
     Node,
@@ -18,13 +18,14 @@ from layers.contract import (
     Sample,
     Template,
     only,
+    refuse,
 )
+from layers.media.answer_body import written
+from layers.media.answer_headers import HeaderValue
+from layers.media.answer_params import AnswerHeaders, check_source, is_stored
 
-HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-NOT_IN_A_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
-SERVER_HEADERS = frozenset(
-    {"connection", "content-length", "keep-alive", "set-cookie", "transfer-encoding", "upgrade"}
-)
+FIRST = "first"
+NOT_ENCODED = "'Content-Encoding' is for a file that is encoded so; set 'file', or remove it."
 
 
 class RespondParams(Params):
@@ -37,29 +38,68 @@ class RespondParams(Params):
         description="The HTTP status.",
         examples=[201],
     )
-    headers: Template[dict[str, str]] = Field(
+    headers: Template[AnswerHeaders] = Field(
         default={},
         validate_default=True,
         title="Headers",
-        description="Headers of the answer; cookies and those of the connection are not allowed.",
-        examples=[{"Cache-Control": "no-store"}],
+        description=(
+            "Headers of the answer; several values of one as a list. A text is sent in the "
+            "charset that 'Content-Type' names. Cookies hold below the webhook's own path."
+        ),
+        examples=[{"Cache-Control": "no-store", "Set-Cookie": ["a=1; HttpOnly", "b=2"]}],
         json_schema_extra={"x-widget": "keyvalue"},
     )
     body: Template[Json] | None = Field(
         default=None,
         title="Body",
-        description="What to send. Empty: the items, one as an object, several as a list.",
+        description=(
+            "What to send: JSON, or a text as it is if the headers name a 'Content-Type'. "
+            "Empty: the items, one as an object, several as a list."
+        ),
         examples=[{"accepted": "{{ item.id }}"}],
         json_schema_extra={"x-widget": "textarea"},
     )
+    file: Template[str] | None = Field(
+        default=None,
+        title="File",
+        description=(
+            "Send a file that the items bring, in place of a body: its name, or 'first'. Its "
+            "type, length and name go along, and callers may ask for a part of it."
+        ),
+        examples=["first", "invoice-{{ item.id }}.pdf"],
+    )
+
+    @field_validator("headers")
+    @classmethod
+    def _check_headers(
+        cls, headers: Template[dict[str, HeaderValue]], info: ValidationInfo
+    ) -> Template[dict[str, HeaderValue]]:
+        if not headers.constant and not is_stored(info):
+            check_source(headers.source)
+        return headers
+
+    @model_validator(mode="after")
+    def _check_body(self, info: ValidationInfo) -> RespondParams:
+        if self.body is not None and self.file is not None:
+            refuse([("file", "Set 'body' or 'file', not both.")])
+        if self.file is None and not is_stored(info) and isinstance(self.headers.source, dict):
+            names = (name for name in self.headers.source if name.lower() == "content-encoding")
+            refuse(("headers", NOT_ENCODED) for _name in names)
+        return self
 
 
 def run(params: RespondParams, items: Items, ctx: Context) -> Outputs:
     """Answer, and pass the items on."""
     headers = ctx.evaluate(params.headers)
-    _check(headers)
+    if params.file is not None:
+        ctx.respond(ctx.evaluate(params.status), headers, _file(ctx.evaluate(params.file), items))
+        return only(items)
     body = _items_as_body(items) if params.body is None else ctx.evaluate(params.body)
-    ctx.respond(ctx.evaluate(params.status), headers, body)
+    try:
+        content = written(body, headers)
+    except ValueError as error:
+        raise NodeError(f"body: {error}", kind="not_in_charset") from error
+    ctx.respond(ctx.evaluate(params.status), headers, content)
     return only(items)
 
 
@@ -67,24 +107,19 @@ def _items_as_body(items: Items) -> Json:
     return dict(items[0]) if len(items) == 1 else [dict(item) for item in items]
 
 
-def _check(headers: dict[str, str]) -> None:
-    for name, value in headers.items():
-        if not HEADER_NAME.fullmatch(name):
-            raise NodeError(
-                f"headers: '{name}' is not a header name; use letters, digits and '-'.",
-                kind="invalid_header",
-            )
-        if name.lower() in SERVER_HEADERS:
-            raise NodeError(
-                f"headers: '{name}' is set by the server or not allowed; remove it.",
-                kind="invalid_header",
-            )
-        if NOT_IN_A_VALUE.search(value):
-            raise NodeError(
-                f"headers: the value of '{name}' holds a line break, a control character or a "
-                "letter outside Latin-1; encode it.",
-                kind="invalid_header",
-            )
+def _file(name: str, items: Items) -> FileRef:
+    files = [file for item in items for file in item.files]
+    found = next((file for file in files if file.name == name), None)
+    if found is None and name == FIRST and files:
+        found = files[0]
+    if found is None:
+        names = ", ".join(repr(file.name) for file in files[:20])
+        raise NodeError(
+            f"file: the items bring no file {name!r}; "
+            + (f"there is {names}." if names else "none."),
+            kind="no_such_file",
+        )
+    return found
 
 
 node = Node(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from functions.nodes.flow.respond import node
-from layers.contract import NodeError
+from layers.contract import FileRef, Item, NodeError
 from tests.nodes.context import NodeContext, read_params, run_node
 
 ITEMS = [{"id": 7}, {"id": 8}]
 
 
-def answer(params: dict[str, Any], items: list[dict[str, Any]]) -> tuple[int, dict[str, str], Any]:
+def answer(
+    params: dict[str, Any], items: Sequence[dict[str, Any]]
+) -> tuple[int, dict[str, Any], Any]:
     context = NodeContext()
     run_node(node, params, items, context=context)
     (given,) = context.answers
@@ -51,19 +55,48 @@ def test_the_items_go_on() -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"X-Name": "{{ item.text }}"},
         {"X-Name": "smile ☺"},
         {"X Name": "a"},
-        {"Set-Cookie": "session=1"},
-        {"content-length": "5"},
+        {"Set-Cookie": "session=1; Domain=example.org"},
+        {"content-length": "{{ 5 }}"},
         {"": "a"},
     ],
 )
-def test_headers_that_would_break_the_answer_are_refused(headers: dict[str, str]) -> None:
-    with pytest.raises(NodeError, match="headers:") as error:
-        run_node(node, {"headers": headers}, [{"text": "a\r\nSet-Cookie: b=c"}])
+def test_headers_that_would_break_the_answer_are_refused_when_saved(headers: Any) -> None:
+    (name,) = headers
+    with pytest.raises(ValidationError) as error:
+        read_params(node, {"headers": headers})
 
-    assert error.value.kind == "invalid_header"
+    assert error.value.errors()[0]["loc"] == ("headers", name)
+
+
+def test_headers_that_would_break_the_answer_are_refused_when_computed() -> None:
+    with pytest.raises(NodeError, match="line break"):
+        run_node(node, {"headers": {"X-Name": "{{ item.text }}"}}, [{"text": "a\r\nb: c"}])
+
+
+def test_several_values_and_numbers_are_headers_as_well() -> None:
+    headers = {"X-A": ["1", "{{ item.id }}"], "X-B": 5}
+    assert answer({"headers": headers}, [{"id": 7}])[1] == {"X-A": ["1", "7"], "X-B": "5"}
+
+
+def test_a_file_is_found_among_those_of_all_items() -> None:
+    items = [Item({"id": 7}), Item({"id": 8})]
+    items[1].files = (FileRef("a.png", "image/png", 3, "sha256:1"), FileRef("b", "x/y", 1, "k"))
+    assert answer({"file": "first"}, items)[2] == items[1].files[0]
+    assert answer({"file": "b"}, items)[2] == items[1].files[1]
+    with pytest.raises(NodeError, match=r"no file 'c'.*'a\.png', 'b'"):
+        answer({"file": "c"}, items)
+    with pytest.raises(NodeError, match="no file 'first'"):
+        answer({"file": "first"}, [{"id": 7}])
+
+
+def test_text_becomes_bytes_where_another_charset_is_named() -> None:
+    headers = {"Content-Type": "text/plain; charset=windows-1252"}
+    assert answer({"headers": headers, "body": "10 €"}, ITEMS)[2] == b"10 \x80"
+    with pytest.raises(NodeError, match=r"body: .*'☺'") as error:
+        answer({"headers": headers, "body": "☺"}, ITEMS)
+    assert error.value.kind == "not_in_charset"
 
 
 @pytest.mark.parametrize("status", [100, 199, 600, "many"])

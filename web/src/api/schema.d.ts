@@ -3281,6 +3281,11 @@ export interface components {
          */
         InstanceOut: {
             /**
+             * Hooks Url
+             * @description What the addresses of webhooks and callbacks begin with; no slash at its end.
+             */
+            hooks_url: string;
+            /**
              * Public Url
              * @description How the world reaches this instance.
              */

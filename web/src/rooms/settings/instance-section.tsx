@@ -22,6 +22,8 @@ export function InstanceSection() {
           <dd>{instance.data.version}</dd>
           <dt className="text-ink-soft">{t("publicUrl")}</dt>
           <dd className="break-all">{instance.data.public_url}</dd>
+          <dt className="text-ink-soft">{t("hooksUrl")}</dt>
+          <dd className="break-all">{instance.data.hooks_url}/hooks/</dd>
         </dl>
       ) : null}
       <div className="flex flex-wrap items-center justify-between gap-3">

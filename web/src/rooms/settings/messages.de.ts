@@ -122,6 +122,7 @@ export const settings: Texts<typeof en> = {
   instanceHint: "Was diese Instanz braucht, eben nachgesehen.",
   version: "Version",
   publicUrl: "Öffentliche Adresse",
+  hooksUrl: "Adresse der Webhooks",
   checkAgain: "Noch einmal nachsehen",
   checkNames: {
     ok: "in Ordnung",

@@ -119,6 +119,7 @@ export const settings = {
   instanceHint: "What this instance needs, looked at just now.",
   version: "Version",
   publicUrl: "Public address",
+  hooksUrl: "Address of webhooks",
   checkAgain: "Look again",
   checkNames: {
     ok: "fine",

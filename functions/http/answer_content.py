@@ -1,0 +1,77 @@
+"""Body and headers of a webhook's answer in bytes, as its author means them.
+
+Headers are by lower-case name throughout.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from layers import jsontext
+from layers.contract import FileRef, Json
+from layers.media import types
+from layers.media.answer_body import content_type, written
+from layers.media.answer_headers import HeaderValue, sendable
+from layers.media.disposition import disposition
+from layers.media.set_cookie import limited
+
+JSON_TYPE = "application/json"
+UNKNOWN_TYPE = "application/octet-stream"
+Pairs = list[tuple[str, str]]
+
+
+def content_of(body: Json | bytes, headers: dict[str, HeaderValue]) -> bytes:
+    """The body in bytes; what it is is added to ``headers`` where they do not say it.
+
+    A text is sent as it is where the headers name a type, and otherwise as JSON, like any other
+    value. Raises UnknownCharset and NotInCharset.
+    """
+    kind = content_type(headers)
+    if isinstance(body, bytes):
+        headers.setdefault("content-type", UNKNOWN_TYPE)
+        return body
+    if kind is None:
+        headers["content-type"] = JSON_TYPE
+        return jsontext.dumps(body).encode()
+    content = written(body, headers)
+    if isinstance(content, bytes):
+        return content
+    text = content if isinstance(content, str) else jsontext.dumps(content)
+    if not text.isascii() and _is_unsaid(kind):
+        # A browser takes it for a charset of the reader's region otherwise.
+        headers["content-type"] = f"{kind}; charset=utf-8"
+    return text.encode()
+
+
+def name_file(headers: dict[str, HeaderValue], file: FileRef) -> None:
+    """Say in the headers what the file is and how it is called, where they do not."""
+    headers.setdefault("content-type", file.media_type or UNKNOWN_TYPE)
+    wish = headers.get("content-disposition")
+    headers["content-disposition"] = disposition(file.name, wish if isinstance(wish, str) else None)
+
+
+def pairs_of(headers: dict[str, HeaderValue], path: str) -> Pairs:
+    """The headers one by one, each as far as an answer at ``path`` may have it."""
+    found = sendable(headers)
+    if "set-cookie" not in headers:
+        return found
+    first = quote(path.partition("/")[0])
+    return [
+        (name, limited(value, first) if name == "set-cookie" else value) for name, value in found
+    ]
+
+
+def raw_answer(content: bytes, status: int, headers: Pairs) -> Response:
+    """The answer, with exactly these headers and its length."""
+    response = Response(content, status)
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    response.raw_headers = [*encoded, (b"content-length", str(len(content)).encode())]
+    if not content and status in {204, 304}:
+        response.raw_headers = encoded
+    return response
+
+
+def _is_unsaid(kind: str) -> bool:
+    return types.media_type(kind).startswith("text/") and types.charset_of(kind) is None

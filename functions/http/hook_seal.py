@@ -1,0 +1,110 @@
+"""Takes from what is answered below ``/hooks/`` every right that it could have in the app.
+
+What a workflow answers is written by its author, and is served from an origin that is not the
+author's: no script of it may run as ours, and none of its headers may speak for the origin.
+Whatever an answer says itself is replaced here, at the edge, behind which nothing follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from layers.media.answer_headers import (
+    PARTED,
+    REFUSED,
+    leads_away,
+    makes_load,
+    refusal,
+)
+from layers.media.set_cookie import is_limited
+
+Pair = tuple[bytes, bytes]
+BELOW = ("/hooks/", "/callbacks/")
+SHARED_ORIGIN = (
+    (b"content-security-policy", b"sandbox"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+# Without allow-same-origin every document has an origin that is nobody else's: workspaces share
+# the host, and are strangers to each other.
+OWN_ORIGIN = (
+    (
+        b"content-security-policy",
+        b"sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+UNKNOWN_TYPE = (b"content-type", b"application/octet-stream")
+OURS = frozenset({b"content-length", b"content-range", b"www-authenticate"})
+"""What our own code says on such paths, although no author may."""
+SCRIPTS = frozenset({"serviceworker", "sharedworker", "worker", "audioworklet", "paintworklet"})
+
+
+def is_sealed(path: str) -> bool:
+    """Whether answers at this path are a workflow's."""
+    return path.startswith(BELOW)
+
+
+def wants_worker(scope: Scope) -> bool:
+    """Whether a browser asks for the script of a worker, which would be the origin's own."""
+    headers = Headers(scope=scope)
+    return (
+        headers.get("service-worker", "").strip().lower() == "script"
+        or headers.get("sec-fetch-dest", "").strip().lower() in SCRIPTS
+    )
+
+
+def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> list[Pair]:
+    """The headers as they go out, ``always`` in the place of what the answer says of the same."""
+    fixed = {name for name, _value in always}
+    kept: list[Pair] = []
+    typed = status in {204, 304}
+    for name, value in headers:
+        low = name.lower()
+        if low == b"content-type":
+            if not typed:
+                kept.append(_of_one_type(value))
+            typed = True
+        elif low not in fixed and _may_go(low, value):
+            kept.append((low, value))
+    if not typed:
+        kept.append(UNKNOWN_TYPE)
+    kept.extend(always)
+    return kept
+
+
+def _of_one_type(value: bytes) -> Pair:
+    kind = value.partition(b";")[0].strip().lower().decode("latin-1")
+    if kind in PARTED or b"," in value or _breaks(value):
+        return UNKNOWN_TYPE
+    return b"content-type", value
+
+
+def _may_go(name: bytes, value: bytes) -> bool:
+    if _breaks(value) or _breaks(name):
+        return False
+    text = name.decode("latin-1")
+    if name.startswith(b"access-control-") or name in OURS:
+        # The webhook's own setting decides about these, and the author cannot write them.
+        return True
+    if text in REFUSED or refusal(text) is not None:
+        return False
+    look_at = _LOOKED_AT.get(name)
+    return look_at is None or look_at(value.decode("latin-1"))
+
+
+def _breaks(text: bytes) -> bool:
+    return b"\n" in text or b"\r" in text or b"\0" in text
+
+
+_LOOKED_AT = {
+    b"location": lambda value: not leads_away(value),
+    b"link": lambda value: not makes_load(value),
+    b"set-cookie": is_limited,
+}
