@@ -1,4 +1,4 @@
-"""The trigger ``schedule``: at certain times, or every so many seconds.
+"""The trigger ``schedule``: at certain times, every so many seconds, or by the calendar.
 
 Cron times are read in an IANA time zone. A time that the clocks skip in spring fires once, at
 the first moment after the gap; one that they repeat in autumn fires once, the first time. Where
@@ -15,32 +15,31 @@ from itertools import count, islice, takewhile
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field, model_validator
 
 from layers.contract import Event, Item, Json, Params, Poll, Sample, Source, Trigger, TriggerContext
+from triggers.calendar_interval import CalendarInterval
+from triggers.crontab import read_crontab
 
 DUE_NOW_S = 60.0
 """With ``missed: skip``, how late an instant may be and still fire."""
 MOST_MISSED = 1000
 FIRST_WINDOW_S = 3600.0
-CRON_EXAMPLE = (
-    "Use five fields: minute, hour, day of the month, month, day of the week; "
-    "for example '30 8 * * MON-FRI' for 8:30 on working days."
-)
 
 
 def _cron(expression: str) -> str:
-    if len(expression.split()) != 5:
-        raise ValueError(f"A cron expression has five fields. {CRON_EXAMPLE}")
-    try:
-        comes = next(CronSim(expression, datetime(2024, 1, 1, tzinfo=UTC)), None)
-    except CronSimError as error:
-        part = str(error).removeprefix("Bad ").replace("-", " ")
-        raise ValueError(f"The {part} of '{expression}' is not valid. {CRON_EXAMPLE}") from error
-    if comes is None:
-        raise ValueError(f"'{expression}' never comes. {CRON_EXAMPLE}")
+    read_crontab(expression)
     return expression
+
+
+def _moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f"'{text[:40]}' is not a time; write one such as '2026-12-07T09:00:00Z'."
+        ) from error
+    return text
 
 
 def _zone(name: str) -> str:
@@ -54,15 +53,16 @@ def _zone(name: str) -> str:
 
 
 class ScheduleParams(Params):
-    """When to start: either ``cron`` or ``every_s``."""
+    """When to start: by ``cron``, ``every_s`` or ``every``."""
 
     cron: Annotated[str, Field(max_length=200), AfterValidator(_cron)] | None = Field(
         default=None,
         title="Cron expression",
         description=(
             "Five fields: minute, hour, day of the month, month, day of the week. Names such as "
-            "MON and JAN, lists, ranges, steps, 'L' for the last day and '5#2' for the second "
-            "Friday are understood."
+            "MON and January, lists, ranges, steps, 'L' for the last day, 'FRIL' for the last and "
+            "'5#2' for the second Friday are understood, @daily and its like, a field of seconds "
+            "in front, and CRON_TZ=Europe/Berlin before it all."
         ),
         examples=["30 8 * * MON-FRI"],
         json_schema_extra={"x-widget": "cron", "x-placeholder": "30 8 * * MON-FRI"},
@@ -72,9 +72,24 @@ class ScheduleParams(Params):
         title="Every … seconds",
         description=(
             "The instants are the multiples of this since 1970-01-01T00:00:00Z, so that 3600 "
-            "is on the hour, whenever the workflow was activated."
+            "is on the hour, whenever the workflow was activated; or since the start below."
         ),
         examples=[300],
+    )
+    start_at: Annotated[str, AfterValidator(_moment)] | None = Field(
+        default=None,
+        title="Counted from",
+        description=(
+            "With 'every_s', the first instant: RFC 3339; without an offset in the time zone."
+        ),
+        examples=["2026-12-07T09:00:00+01:00"],
+        json_schema_extra={"x-placeholder": "2026-12-07T09:00:00"},
+    )
+    every: CalendarInterval | None = Field(
+        default=None,
+        title="By the calendar",
+        description="Every second Monday, the last working day of a month, and the like.",
+        examples=[{"weeks": 2, "on": ["MON"], "at": "09:00", "from": "2026-12-07"}],
     )
     timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
         default=None,
@@ -107,9 +122,18 @@ class ScheduleParams(Params):
 
     @model_validator(mode="after")
     def _either(self) -> ScheduleParams:
-        if (self.cron is None) == (self.every_s is None):
+        if [self.cron, self.every_s, self.every].count(None) != 2:
             raise ValueError(
-                "Set either 'cron' or 'every_s', for example 'cron': '0 9 * * *' or 'every_s': 60."
+                "Set one of 'cron', 'every_s' and 'every', for example 'cron': '0 9 * * *' or "
+                "'every_s': 60."
+            )
+        if self.start_at is not None and self.every_s is None:
+            raise ValueError("'start_at' goes with 'every_s'; in 'every' it is 'from'.")
+        named = read_crontab(self.cron).zone if self.cron else None
+        if named and self.timezone and named != self.timezone:
+            raise ValueError(
+                f"The cron expression names the zone {named}, 'timezone' is {self.timezone}; "
+                "leave one of them out."
             )
         return self
 
@@ -149,11 +173,15 @@ def _events(params: ScheduleParams, overdue: Sequence[float], ctx: TriggerContex
 def _event(params: ScheduleParams, at: float, missed: int, ctx: TriggerContext) -> Event:
     item = Item(
         scheduled_at=_write(at),
-        timezone=params.timezone or ctx.timezone,
+        timezone=_zone_of(params) or ctx.timezone,
         missed=missed,
         fired_at=_write(ctx.now),
     )
     return Event(key=_write(at), items=[item])
+
+
+def _zone_of(params: ScheduleParams) -> str | None:
+    return params.timezone or (read_crontab(params.cron).zone if params.cron else None)
 
 
 def _newest_overdue(params: ScheduleParams, last: float, ctx: TriggerContext) -> list[float]:
@@ -172,18 +200,24 @@ def _newest_overdue(params: ScheduleParams, last: float, ctx: TriggerContext) ->
 
 
 def _instants(params: ScheduleParams, zone: str, after: float) -> Iterator[float]:
+    zone = params.timezone or zone
+    if params.every is not None:
+        return params.every.instants(zone, after)
     if params.every_s is not None:
-        first = math.floor(after / params.every_s) + 1
-        return (float(params.every_s * number) for number in count(first))
-    return _cron_instants(params.cron or "", params.timezone or zone, after)
+        return _steps(params.every_s, _start(params, zone), after)
+    return read_crontab(params.cron or "").instants(zone, after)
 
 
-def _cron_instants(expression: str, zone: str, after: float) -> Iterator[float]:
-    start = datetime.fromtimestamp(after, ZoneInfo(zone))
-    for moment in CronSim(expression, start):
-        # In the repeated hour of autumn the next clock time can be one that has passed.
-        if moment.timestamp() > after:
-            yield moment.timestamp()
+def _start(params: ScheduleParams, zone: str) -> float:
+    if params.start_at is None:
+        return 0.0
+    moment = datetime.fromisoformat(params.start_at)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()
+
+
+def _steps(step: int, start: float, after: float) -> Iterator[float]:
+    number = max(math.floor((after - start) / step) + 1, 0 if start else -math.inf)
+    return (start + step * further for further in count(int(number)))
 
 
 def _read(text: str) -> float:

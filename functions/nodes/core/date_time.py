@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from functions.nodes.moments import read_moment, write_moment, zone_of
 from functions.nodes.paths import Path, put
+from layers.civil_time import days_between, days_on
 from layers.contract import (
     Context,
     Item,
@@ -33,7 +34,8 @@ Operation = Literal[
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
 
 UNITS: tuple[Unit, ...] = get_args(Unit)
-ELAPSED = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0}
+ELAPSED = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+DAYS = {"day": 1, "week": 7}
 NEEDED = {
     "parse": ("value",),
     "format": ("format",),
@@ -102,8 +104,8 @@ class DateTimeParams(Params):
         default="day",
         title="Unit",
         description=(
-            "The unit to add, measure or round to. A difference in months or years counts "
-            "whole ones, the others count exactly."
+            "The unit to add, measure or round to. A difference in days or weeks counts them by "
+            "the clock as 'add' does, in months or years whole ones, the others exactly."
         ),
         examples=["month"],
         json_schema_extra={
@@ -221,6 +223,9 @@ def _difference(reading: Reading) -> float:
     if unit in ("month", "year"):
         months = _whole_months(start, end)
         return months if unit == "month" else int(months / 12)
+    if unit in DAYS:
+        days = days_between(start, end) / DAYS[unit]
+        return int(days) if days == int(days) else days
     elapsed = (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / ELAPSED[unit]
     return int(elapsed) if elapsed.is_integer() else elapsed
 
@@ -255,8 +260,8 @@ def _moved(start: datetime, amount: float, unit: Unit) -> datetime:
         return moved.astimezone(start.tzinfo)
     if not float(amount).is_integer():
         raise ValueError(f"{amount} {unit}s is no whole number. Use a smaller unit for fractions.")
-    if unit in ("day", "week"):
-        return _real(start + timedelta(days=int(amount) * (7 if unit == "week" else 1)))
+    if unit in DAYS:
+        return days_on(start, int(amount) * DAYS[unit])
     return _real(_months_on(start, int(amount) * (12 if unit == "year" else 1)))
 
 

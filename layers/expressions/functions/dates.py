@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from layers.civil_time import days_between, days_on
 from layers.expressions.budget import Run
 from layers.expressions.errors import ExpressionError
 from layers.expressions.moments import DateTime, seconds_of, zone_named
@@ -21,6 +22,7 @@ from layers.expressions.registry import DATE_READERS, function
 GROUP = "Dates"
 _MAX_TEXT = 100
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400, "weeks": 604_800}
+_DAYS = {"days": 1, "weeks": 7}
 _MONTHS = {"months": 1, "quarters": 3, "years": 12}
 UNITS = (*_SECONDS, *_MONTHS)
 _AMOUNTS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
@@ -181,7 +183,7 @@ def _moved(moment: datetime, months: int, days: int, seconds: float) -> datetime
         day = min(moment.day, calendar.monthrange(year, month + 1)[1])
         moment = moment.replace(year=year, month=month + 1, day=day)
     if months or days:
-        moment = _settled(moment + timedelta(days=days))
+        moment = days_on(moment, days)
     if seconds:
         moved = moment.astimezone(UTC) + timedelta(seconds=seconds)
         moment = moved.astimezone(moment.tzinfo)
@@ -190,14 +192,24 @@ def _moved(moment: datetime, months: int, days: int, seconds: float) -> datetime
 
 @function(GROUP, 'date_diff("2025-02-01", "2025-01-31T12:00Z", "hours")', "12")
 def date_diff(run: Run, later: DateTime, earlier: DateTime, unit: str = "days") -> float:
-    """The time from the earlier to the later date; months, quarters and years count whole ones."""
+    """The time between two dates: days and weeks as add_time counts, longer units in whole ones."""
     unit = _one_of(unit, UNITS)
+    if unit in _DAYS:
+        days = _days(later, earlier) / _DAYS[unit]
+        return int(days) if days == int(days) else days
     if unit in _SECONDS:
         amount = (later.instant - earlier.instant).total_seconds() / _SECONDS[unit]
         return int(amount) if amount.is_integer() else amount
     if later < earlier:
         return -(_whole_months(earlier, later) // _MONTHS[unit])
     return _whole_months(later, earlier) // _MONTHS[unit]
+
+
+def _days(later: DateTime, earlier: DateTime) -> float:
+    try:
+        return days_between(earlier.moment, later.moment)
+    except OverflowError as error:
+        raise ExpressionError("The date lies outside the years 2 to 9998.") from error
 
 
 def _whole_months(later: DateTime, earlier: DateTime) -> int:

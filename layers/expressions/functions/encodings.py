@@ -15,6 +15,7 @@ from layers.expressions.budget import Run
 from layers.expressions.errors import ExpressionError
 from layers.expressions.registry import function
 from layers.expressions.values import MAX_DEPTH, leave
+from layers.media import json_text
 
 GROUP = "JSON, base64 and hashes"
 # The smallest JSON values take about this many times their text in memory.
@@ -26,7 +27,7 @@ def json_parse(run: Run, text: str) -> Any:
     """The value written in a JSON text."""
     run.take(len(text) * _JSON_SWELL)
     try:
-        return jsontext.loads(text)
+        return json_text.read(text)
     except jsontext.InvalidJson as error:
         raise ExpressionError(str(error)) from error
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import re2
 from layers.expressions.budget import Run
 from layers.expressions.errors import ExpressionError
 from layers.expressions.registry import function
+from layers.expressions.word_patterns import cost, worded
 
 GROUP = "Regular expressions"
 MAX_PATTERN = 1_000
@@ -45,23 +47,56 @@ def _check_written(pattern: str, longest: int = MAX_PATTERN) -> None:
         )
 
 
-def _found(run: Run, text: str, pattern: str) -> Iterator[Any]:
-    """Give the matches one by one; each charges for the text it may have looked at."""
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One place where a pattern fits: the text before it, itself, and its groups."""
+
+    before: str
+    whole: str
+    groups: tuple[str | None, ...]
+    names: Mapping[str, int]
+
+    def group(self, number: int) -> str | None:
+        """The whole for 0, else that group, None where it took no part."""
+        return self.groups[number - 1] if number else self.whole
+
+
+def _found(run: Run, text: str, pattern: str) -> Iterator[Match]:
+    """Give the matches one by one; each charges for the text it may have looked at.
+
+    ``before`` of each begins where the match before it ends.
+    """
     _check_written(pattern)
     # Reading a pattern takes longer than a step; so does any search.
     run.check()
-    machine = _compiled(pattern)
-    if len(text) * max(machine.programsize, 1) > _MAX_WORK:
+    _compiled(pattern)
+    run.take(cost(pattern, text))
+    wording = worded(pattern, text, _all)
+    machine = _compiled(wording.pattern)
+    if len(wording.text) * max(machine.programsize, 1) > _MAX_WORK:
         raise ExpressionError(
             f"The text has {len(text):,} characters: too many for this pattern."
             " Shorten the text or simplify the pattern."
         )
-    run.take(len(text) * 5)
+    run.take(len(wording.text) * 5)
     run.charge(machine.programsize >> 3)
-    for match in machine.finditer(text):
+    end, empty = 0, False
+    for match in machine.finditer(wording.text):
         run.charge(2)
         run.check()
-        yield match
+        before = wording.plain(wording.text[end : match.start()])
+        whole = wording.plain(match.group())
+        end = match.end()
+        if empty and not whole and not before:
+            # RE2 gives an empty match again, and of several marks each is a place for one.
+            continue
+        empty = not whole
+        groups = tuple(None if one is None else wording.plain(one) for one in match.groups())
+        yield Match(before, whole, groups, machine.groupindex)
+
+
+def _all(pattern: str, text: str) -> list[str]:
+    return [match.group() for match in _compiled(pattern).finditer(text)]
 
 
 @function(GROUP, r'matches("order 66", r"\d+")', "true")
@@ -74,13 +109,13 @@ def matches(run: Run, text: str, pattern: str) -> bool:
 def regex_find(run: Run, text: str, pattern: str) -> str | None:
     """The first piece of the text that matches, or None."""
     match = next(_found(run, text, pattern), None)
-    return match.group() if match else None
+    return match.whole if match else None
 
 
 @function(GROUP, r'regex_find_all("1, 22, 333", r"\d+")', '["1", "22", "333"]')
 def regex_find_all(run: Run, text: str, pattern: str) -> list[str]:
     """Every piece of the text that matches."""
-    return [match.group() for match in _found(run, text, pattern)]
+    return [match.whole for match in _found(run, text, pattern)]
 
 
 @function(
@@ -94,7 +129,9 @@ def regex_groups(run: Run, text: str, pattern: str) -> Any:
     if match is None:
         return None
     run.take(len(text))
-    return match.groupdict() or list(match.groups())
+    if match.names:
+        return {name: match.group(number) for name, number in match.names.items()}
+    return list(match.groups)
 
 
 @function(GROUP, r'regex_replace("2025-01", r"(\d+)-(\d+)", r"\2/\1")', '"01/2025"')
@@ -109,9 +146,9 @@ def regex_replace(run: Run, text: str, pattern: str, replacement: str) -> str:
         filled = "".join(
             piece if isinstance(piece, str) else match.group(piece[0]) or "" for piece in template
         )
-        pieces += (text[end : match.start()], filled)
+        pieces += (match.before, filled)
         run.take(len(filled) + 50)
-        end = match.end()
+        end += len(match.before) + len(match.whole)
     run.take(len(text))
     return "".join(pieces) + text[end:]
 

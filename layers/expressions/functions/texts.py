@@ -53,6 +53,16 @@ def trim(run: Run, text: str, characters: str | None = None) -> str:
     return text.strip(characters)
 
 
+@function(GROUP, 'normalize("e\u0301")', '"é"')
+def normalize(run: Run, text: str, form: str = "NFC") -> str:
+    """The text with letters and their accents in one form, so that equal ones compare as equal."""
+    if form not in ("NFC", "NFD", "NFKC", "NFKD"):
+        raise ExpressionError("The form of normalize() is NFC, NFD, NFKC or NFKD.")
+    # One character can become up to 18 (U+FDFA in NFKD).
+    run.take(len(text) * (1 if form == "NFC" else 18))
+    return unicodedata.normalize(form, text)
+
+
 @function(GROUP, 'replace("a-b-c", "-", "+")', '"a+b+c"')
 def replace(run: Run, text: str, old: str, new: str) -> str:
     """Every occurrence of old replaced by new."""

@@ -250,14 +250,35 @@ WRONG = [
     ({"cron": "61 * * * *"}, "minute of '61"),
     ({"cron": "0 25 * * *"}, "hour of"),
     ({"cron": "* * * *"}, "five fields"),
-    ({"cron": "0 0 8 * * *"}, "five fields"),
-    ({"cron": "@daily"}, "30 8 \\* \\* MON-FRI"),
+    ({"cron": "0 0 8 * * * 2026"}, "year .*30 8 \\* \\* MON-FRI"),
+    ({"cron": "@fortnightly"}, "@daily"),
+    ({"cron": "@reboot"}, "@hourly"),
+    ({"cron": "@every 5m"}, "every_s"),
+    ({"cron": "0 0 15W * *"}, "working day .* five fields"),
+    ({"cron": "0 0 L-3 * *"}, "last day of the month"),
+    ({"cron": "0 0 12 ? * 2-6"}, "Quartz"),
+    ({"cron": "H 2 * * *"}, "Jenkins"),
+    ({"cron": "22-2 * * * *"}, "minute of"),
+    ({"cron": "CRON_TZ=Berlin 0 9 * * *"}, "no time zone"),
+    ({"cron": "CRON_TZ=UTC 0 9 * * *", "timezone": BERLIN}, "leave one of them out"),
     ({"cron": "0 0 30 2 *"}, "day of month of"),
-    ({"cron": "0 0 * * FRI-MON"}, "day of week of"),
+    ({"cron": "0 0 * * 5-1"}, "day of week of"),
     ({"cron": "* * * * *", "timezone": "Berlin"}, "Europe/Berlin"),
     ({"cron": "* * * * *", "timezone": "../etc/passwd"}, "no time zone"),
-    ({"cron": "* * * * *", "every_s": 5}, "either 'cron' or 'every_s'"),
-    ({}, "either 'cron' or 'every_s'"),
+    ({"cron": "* * * * *", "every_s": 5}, "one of 'cron', 'every_s' and 'every'"),
+    ({}, "one of 'cron', 'every_s' and 'every'"),
+    ({"every_s": 5, "every": {"days": 1}}, "one of 'cron', 'every_s' and 'every'"),
+    ({"every_s": 5, "start_at": "noon"}, "2026-12-07T09:00:00Z"),
+    ({"cron": "* * * * *", "start_at": "2026-12-07T09:00:00Z"}, "'from'"),
+    ({"every": {}}, "one of 'days', 'weeks' and 'months'"),
+    ({"every": {"days": 1, "weeks": 1}}, "one of 'days', 'weeks' and 'months'"),
+    ({"every": {"weeks": 2, "on": ["MON"]}}, "Set 'from'"),
+    ({"every": {"days": 1, "on": ["MON"]}}, "goes with 'weeks'"),
+    ({"every": {"weeks": 1, "day": 3}}, "goes with 'months'"),
+    ({"every": {"weeks": 1, "on": ["someday"]}}, "MON"),
+    ({"every": {"days": 1, "at": "9"}}, "09:00"),
+    ({"every": {"days": 1, "at": "09:00Z"}}, "without a zone"),
+    ({"every": {"days": 1, "from": "2026-12-07", "until": "2026-12-01"}}, "never come"),
     ({"every_s": 0}, "greater than or equal to 1"),
     ({"every_s": 60, "missed": "twice"}, "'skip', 'once' or 'all'"),
 ]
@@ -267,3 +288,141 @@ WRONG = [
 def test_wrong_parameters_are_explained(given: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         params(**given)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "crontab"),
+    [
+        ("@yearly", "0 0 1 1 *"),
+        ("@annually", "0 0 1 1 *"),
+        ("@monthly", "0 0 1 * *"),
+        ("@weekly", "0 0 * * 0"),
+        ("@Daily", "0 0 * * *"),
+        ("@midnight", "0 0 * * *"),
+        ("@hourly", "0 * * * *"),
+        ("0 9 * * Monday", "0 9 * * 1"),
+        ("0 9 * * monday-friday", "0 9 * * 1-5"),
+        ("0 9 * January,sept Tues", "0 9 * 1,9 2"),
+        ("0 9 * * FRI-SUN", "0 9 * * 5,6,0"),
+        ("0 9 * * FRI-MON", "0 9 * * 5,6,0,1"),
+        ("0 9 * * SAT-MON/2", "0 9 * * 6,1"),
+        ("0 9 * * 7", "0 9 * * 0"),
+        ("0 9 * * 5-7", "0 9 * * 0,5,6"),
+        ("0 9 * * FRIL", "0 9 * * 5L"),
+        ("0 9 * * FRI#2", "0 9 * * 5#2"),
+        ("0 0 9 * * *", "0 9 * * *"),
+        ("0 0 12 ? * MON-FRI", "0 12 * * 1-5"),
+        ("0 15 10 L * ?", "15 10 L * *"),
+        ("  30   8 * * 1 ", "30 8 * * 1"),
+    ],
+)
+def test_the_dialects_of_cron_mean_what_they_say(dialect: str, crontab: str) -> None:
+    start = "2026-03-28T00:00:00Z"
+    expected = fires(start, 6, cron=crontab, timezone=BERLIN)
+    assert fires(start, 6, cron=dialect, timezone=BERLIN) == expected
+
+
+def test_a_field_of_seconds_is_understood() -> None:
+    assert fires("2026-05-01T00:00:00Z", 2, cron="15 30 8 * * *") == [
+        "2026-05-01T08:30:15Z",
+        "2026-05-02T08:30:15Z",
+    ]
+    assert fires("2026-05-01T08:30:10Z", 2, cron="*/20 30 8 * * *") == [
+        "2026-05-01T08:30:20Z",
+        "2026-05-01T08:30:40Z",
+    ]
+    # The same second of a time in the spring gap, as without seconds.
+    gap = fires("2026-03-28T12:00:00Z", 1, cron="5 30 2 * * *", timezone=BERLIN)
+    assert gap == ["2026-03-29T01:00:05Z"]
+
+
+def test_a_zone_in_front_of_the_expression_is_its_zone() -> None:
+    named = fires("2026-05-01T00:00:00Z", 1, cron="CRON_TZ=Asia/Tokyo 0 9 * * *")
+    assert named == ["2026-05-02T00:00:00Z"]
+    found = polled("2026-05-02T00:00:01Z", "2026-05-01T12:00:00Z", cron="TZ=Asia/Tokyo 0 9 * * *")
+    assert found.events[0].items[0]["timezone"] == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("every", "after", "expected"),
+    [
+        pytest.param(
+            {"weeks": 2, "on": ["MON"], "at": "09:00", "from": "2026-12-07"},
+            "2026-11-01T00:00:00Z",
+            ["2026-12-07T08:00:00Z", "2026-12-21T08:00:00Z", "2027-01-04T08:00:00Z"],
+            id="every second Monday from a day on",
+        ),
+        pytest.param(
+            {"weeks": 2, "on": ["MON"], "at": "09:00", "from": "2026-03-16"},
+            "2026-03-16T09:00:00Z",
+            ["2026-03-30T07:00:00Z", "2026-04-13T07:00:00Z"],
+            id="the time of day stays when the clocks change",
+        ),
+        pytest.param(
+            {"weeks": 2, "on": ["WED", "mon", "Sunday"], "from": "2026-12-09"},
+            "2026-12-01T00:00:00Z",
+            ["2026-12-08T23:00:00Z", "2026-12-12T23:00:00Z", "2026-12-20T23:00:00Z"],
+            id="several days of the week, counted from the week of the start, none before it",
+        ),
+        pytest.param(
+            {"weeks": 3, "from": "2026-12-10"},
+            "2026-12-11T00:00:00Z",
+            ["2026-12-30T23:00:00Z"],
+            id="without days, the weekday of the start",
+        ),
+        pytest.param(
+            {"days": 10, "at": ["18:00", "06:00"], "from": "2026-01-01"},
+            "2026-01-01T06:00:00Z",
+            ["2026-01-01T17:00:00Z", "2026-01-11T05:00:00Z", "2026-01-11T17:00:00Z"],
+            id="every ten days, twice",
+        ),
+        pytest.param(
+            {"days": 1, "at": "02:30"},
+            "2026-03-28T12:00:00Z",
+            ["2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"],
+            id="a time in the spring gap",
+        ),
+        pytest.param(
+            {"days": 1, "at": "02:30"},
+            "2026-10-24T12:00:00Z",
+            ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"],
+            id="a time that autumn repeats",
+        ),
+        pytest.param(
+            {"months": 1, "day": "last_working", "at": "12:00"},
+            "2026-01-01T00:00:00Z",
+            ["2026-01-30T11:00:00Z", "2026-02-27T11:00:00Z", "2026-03-31T10:00:00Z"],
+            id="the last working day of a month",
+        ),
+        pytest.param(
+            {"months": 1, "day": 31},
+            "2026-01-31T00:00:00Z",
+            ["2026-02-27T23:00:00Z", "2026-03-30T22:00:00Z", "2026-04-29T22:00:00Z"],
+            id="the end of shorter months",
+        ),
+        pytest.param(
+            {"months": 3, "from": "2026-01-15", "until": "2026-07-15"},
+            "2026-02-01T00:00:00Z",
+            ["2026-04-14T22:00:00Z", "2026-07-14T22:00:00Z"],
+            id="every quarter until a day, which is the last",
+        ),
+    ],
+)
+def test_intervals_by_the_calendar(every: dict[str, Any], after: str, expected: list[str]) -> None:
+    found = fires(after, len(expected) + ("until" in every), every=every, timezone=BERLIN)
+    assert found == expected
+
+
+def test_seconds_are_counted_from_a_start() -> None:
+    given = {"every_s": 1_209_600, "start_at": "2026-12-07T09:00:00", "timezone": BERLIN}
+    assert fires("2026-01-01T00:00:00Z", 2, **given) == [
+        "2026-12-07T08:00:00Z",
+        "2026-12-21T08:00:00Z",
+    ]
+    assert fires("2026-12-21T08:00:00Z", 1, **given) == ["2027-01-04T08:00:00Z"]
+
+
+def test_a_calendar_that_has_ended_polls_no_more() -> None:
+    every = {"days": 1, "until": "2026-01-01"}
+    found = polled("2026-01-01T12:00:00Z", "2025-12-31T12:00:00Z", every=every)
+    assert (len(found.events), found.next_at) == (1, None)
