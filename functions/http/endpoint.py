@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, params
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -44,6 +45,8 @@ class Endpoint(APIRoute):
             self.body_field.field_info, params.Form
         )
 
+        ignored = _answer_alone(self)
+
         async def guarded(request: Request) -> Response:
             if permission is not None:
                 request.state.caller = await admit(request, permission)
@@ -52,7 +55,7 @@ class Endpoint(APIRoute):
             if not reads_json:
                 return await handle(request)
             json_request = JsonRequest(request.scope, request.receive)
-            await json_request.take(parts_of(request).settings.limits)
+            await json_request.take(parts_of(request).settings.limits, ignored)
             return await handle(json_request)
 
         return guarded
@@ -64,6 +67,31 @@ class Endpoint(APIRoute):
                 f"{self.path} must either declare a permission with require() or be listed in"
                 " PUBLIC_ROUTES, and not both."
             )
+
+
+def _answer_alone(route: APIRoute) -> frozenset[str]:
+    """The fields of what is made or replaced that only the answer has, such as its id.
+
+    What GET gave can be changed and put back, so these are no mistakes.
+    """
+    makes = route.status_code == 201 or "PUT" in (route.methods or ())
+    asked = _model(route.body_field.field_info.annotation) if route.body_field else None
+    answered = _model(route.response_model)
+    if not makes or asked is None or answered is None:
+        return frozenset()
+    if _names(answered).isdisjoint(_names(asked)):
+        # The answer is about something else, as that of signing up.
+        return frozenset()
+    return frozenset(_names(answered) - _names(asked))
+
+
+def _model(annotation: object) -> type[BaseModel] | None:
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_model else None
+
+
+def _names(model: type[BaseModel]) -> set[str]:
+    return {found.alias or name for name, found in model.model_fields.items()}
 
 
 def group(name: str, prefix: str = "") -> APIRouter:

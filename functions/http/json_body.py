@@ -86,17 +86,23 @@ def is_json(content_type: str) -> bool:
 class JsonRequest(Request):
     """A request whose JSON body was read by us, within the limits."""
 
-    async def take(self, limits: LimitSettings) -> None:
-        """Read the body; raises as ``read_json`` does, and 415 for what is not JSON."""
+    async def take(self, limits: LimitSettings, ignored: frozenset[str] = frozenset()) -> None:
+        """Read the body; raises as ``read_json`` does, and 415 for what is not JSON.
+
+        ``ignored`` are names that are left out of an object, since only answers have them.
+        """
         body = await self.body()
         if not body:
             return
         if not is_json(self.headers.get("content-type", "")):
             raise HTTPException(415, "Send JSON, with 'Content-Type: application/json'.")
         if len(body) > LARGE:
-            self._value = await asyncio.to_thread(read_json, body, limits)
+            value = await asyncio.to_thread(read_json, body, limits)
         else:
-            self._value = read_json(body, limits)
+            value = read_json(body, limits)
+        if isinstance(value, dict) and not ignored.isdisjoint(value):
+            value = {name: part for name, part in value.items() if name not in ignored}
+        self._value = value
 
     async def json(self) -> Any:
         """The value that was read."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from functions.nodes.paths import Path, identity, need
+from functions.nodes.comparing import COMPARISON_DESCRIPTION, Comparison, compared
+from functions.nodes.paths import Path, need
 from layers.contract import Context, Item, Items, Node, Outputs, Params, Sample, only
 
 
@@ -22,6 +23,13 @@ class RemoveDuplicatesParams(Params):
         ),
         examples=[["email"]],
     )
+    compare: Comparison = Field(
+        default="exact",
+        title="Compare",
+        description=COMPARISON_DESCRIPTION,
+        examples=["loose"],
+        json_schema_extra={"x-widget": "select"},
+    )
 
 
 def run(params: RemoveDuplicatesParams, items: Items, ctx: Context) -> Outputs:
@@ -34,8 +42,8 @@ def run(params: RemoveDuplicatesParams, items: Items, ctx: Context) -> Outputs:
 
 def _identity_of(params: RemoveDuplicatesParams, item: Item, index: int) -> Any:
     if not params.fields:
-        return identity(item)
-    return tuple(identity(need(item, path, index)) for path in params.fields)
+        return compared(item, params.compare)
+    return tuple(compared(need(item, path, index), params.compare) for path in params.fields)
 
 
 node = Node(

@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from functions.nodes.paths import Path, identity, need, unite
+from functions.nodes.comparing import COMPARISON_DESCRIPTION, Comparison, compared
+from functions.nodes.paths import Missing, Path, find, kind_of, need, unite
 from layers.contract import (
     Context,
     Item,
@@ -53,6 +54,20 @@ class MergeParams(Params):
         examples=["customer.id"],
         json_schema_extra={"x-show-when": {"mode": ["key"]}},
     )
+    key_b: Path | None = Field(
+        default=None,
+        title="Key of the other branches",
+        description="Where the field has another name in all branches but the first.",
+        examples=["customer_id"],
+        json_schema_extra={"x-show-when": {"mode": ["key"]}},
+    )
+    compare: Comparison = Field(
+        default="exact",
+        title="Compare",
+        description=COMPARISON_DESCRIPTION,
+        examples=["loose"],
+        json_schema_extra={"x-widget": "select", "x-show-when": {"mode": ["key"]}},
+    )
     kind: Literal["inner", "left", "outer"] = Field(
         default="inner",
         title="Keep",
@@ -78,6 +93,8 @@ class MergeParams(Params):
     def _key_for_key(self) -> MergeParams:
         if self.mode == "key" and self.key is None:
             raise ValueError("Name the field that joins in 'key', for example 'customer.id'.")
+        if self.key_b is not None and self.mode != "key":
+            raise ValueError("'key_b' goes with the mode 'key'.")
         return self
 
 
@@ -95,7 +112,7 @@ def run_ports(params: MergeParams, arrivals: dict[str, Items], ctx: Context) -> 
     branches = {port: arrivals[port] for port in sorted(arrivals)}
     if params.mode in ("append", "any"):
         return only(list(chain.from_iterable(branches.values())))
-    rows = _by_key(params, branches) if params.mode == "key" else _by_position(branches)
+    rows = _by_key(params, branches, ctx) if params.mode == "key" else _by_position(branches)
     return only([_united(params, row) for row in rows])
 
 
@@ -104,12 +121,16 @@ def _by_position(branches: dict[str, Items]) -> Iterable[Row]:
         yield {port: item for port, item in zip(branches, items, strict=True) if item is not None}
 
 
-def _by_key(params: MergeParams, branches: dict[str, Items]) -> list[Row]:
+def _by_key(params: MergeParams, branches: dict[str, Items], ctx: Context) -> list[Row]:
     """Join branch by branch, as SQL does: several items of one key meet all of the others."""
-    key = params.key or ""
     rows: list[tuple[Any, Row]] = []
+    seen: dict[str, set[str]] = {}
     for count, (port, items) in enumerate(branches.items()):
-        coming = _indexed(key, port, items)
+        key = (params.key_b if count else None) or params.key or ""
+        coming = _indexed(key, params.compare, port, items)
+        seen[port] = {_kind_at(key, item) for item in items}
+        if count and rows and coming and not any(found in coming for found, _ in rows):
+            _tell(ctx, port, items, seen)
         known = {found for found, _ in rows}
         new = [pair for found, group in coming.items() if found not in known for pair in group]
         met = (pair for row in rows for pair in _met(params.kind, row, coming))
@@ -118,7 +139,7 @@ def _by_key(params: MergeParams, branches: dict[str, Items]) -> list[Row]:
             rows += new
         if len(rows) > MOST_ROWS:
             raise NodeError(
-                f"The key '{key}' joins to more than {MOST_ROWS} items. "
+                f"The key '{params.key}' joins to more than {MOST_ROWS} items. "
                 "Use a field that tells items apart, or remove duplicates before.",
                 kind="too_many_items",
             )
@@ -135,12 +156,29 @@ def _met(
     return [(key, {**parts, **match}) for _, match in matches]
 
 
-def _indexed(key: str, port: str, items: Items) -> dict[Any, list[tuple[Any, Row]]]:
+def _indexed(
+    key: str, how: Comparison, port: str, items: Items
+) -> dict[Any, list[tuple[Any, Row]]]:
     groups: dict[Any, list[tuple[Any, Row]]] = defaultdict(list)
     for index, item in enumerate(items):
-        found = identity(need(item, key, index, f" of port '{port}'"))
+        found = compared(need(item, key, index, f" of port '{port}'"), how)
         groups[found].append((found, {port: item}))
     return groups
+
+
+def _kind_at(key: str, item: Item) -> str:
+    value = find(item, key)
+    return "missing" if isinstance(value, Missing) else kind_of(value)
+
+
+def _tell(ctx: Context, port: str, items: Items, kinds: dict[str, set[str]]) -> None:
+    """Say why nothing joins: usually ids that are numbers here and texts there."""
+    given = "; ".join(f"{' or '.join(sorted(found))} on {one}" for one, found in kinds.items())
+    differ = len({frozenset(found) for found in kinds.values()}) > 1
+    ctx.log(
+        f"0 of {len(items)} items of '{port}' joined; keys are: {given}."
+        + (" Set 'compare' to 'loose' to join 1 with \"1\"." if differ else "")
+    )
 
 
 def _united(params: MergeParams, row: Row) -> Item:
@@ -155,7 +193,8 @@ def _united(params: MergeParams, row: Row) -> Item:
 
 def _prefixed(params: MergeParams, row: Row) -> dict[str, Json]:
     uses = Counter(chain.from_iterable(row.values()))
-    key = (params.key or "").partition(".")[0] if params.mode == "key" else None
+    same = params.mode == "key" and params.key_b is None
+    key = (params.key or "").partition(".")[0] if same else None
     return {
         name if uses[name] == 1 or name == key else f"{port}_{name}": value
         for port, part in row.items()

@@ -8,7 +8,7 @@ import pytest
 
 from functions.nodes.flow import merge
 from layers.contract import FileRef, Item, Join, NodeError
-from tests.nodes.context import read_params, run_join
+from tests.nodes.context import NodeContext, read_params, run_join
 
 
 def merged(arrivals: dict[str, list[dict[str, Any]]], **params: Any) -> list[dict[str, Any]]:
@@ -149,3 +149,49 @@ def test_it_has_a_port_for_each_letter() -> None:
     ports = merge.node.input_ports(read_params(merge.node, {}))
 
     assert (ports[0], ports[-1], len(ports)) == ("a", "z", 26)
+
+
+SAME = [
+    ("exact", 1, 1.0, True),
+    ("exact", 1, "1", False),
+    ("loose", 1, "1", True),
+    ("loose", 1.0, "1", True),
+    ("loose", "1.50", 1.5, True),
+    ("loose", " 1 ", 1, True),
+    ("loose", "-0.0", 0, True),
+    ("loose", "1e3", 1000, True),
+    ("loose", 12345678901234567890123456789012, "12345678901234567890123456789012", True),
+    ("loose", 12345678901234567890123456789012, "12345678901234567890123456789013", False),
+    ("loose", "007", 7, False),
+    ("loose", "1_000", 1000, False),
+    ("loose", "1e999999999", "1e999999998", False),
+    ("loose", True, "true", True),
+    ("loose", None, "null", False),
+    ("loose", "Zoe\u0308", "Zoë", True),
+    ("loose", "Zoë", "zoë", False),
+    ("ignore_case", "Straße ", "STRASSE", True),
+    ("loose", {"a": [1]}, {"a": ["1"]}, True),
+]
+
+
+@pytest.mark.parametrize(("compare", "a", "b", "same"), SAME)
+def test_keys_of_other_types(compare: str, a: Any, b: Any, same: bool) -> None:
+    found = merged({"a": [{"id": a}], "b": [{"id": b}]}, mode="key", key="id", compare=compare)
+    assert len(found) == same
+
+
+def test_the_key_may_have_another_name_in_the_other_branches() -> None:
+    arrivals = {"a": [{"id": 1}], "b": [{"customer": {"id": "1"}, "n": 2}]}
+    found = merged(arrivals, mode="key", key="id", key_b="customer.id", compare="loose")
+    assert found == [{"id": 1, "customer": {"id": "1"}, "n": 2}]
+
+
+def test_a_join_of_nothing_says_why() -> None:
+    ctx = NodeContext()
+    params = read_params(merge.node, {"mode": "key", "key": "id"})
+    arrivals = {"a": [Item(id=1)], "b": [Item(id="1"), Item(id="2")]}
+    assert merge.run_ports(params, arrivals, ctx) == {"main": []}
+    assert ctx.lines == [
+        "0 of 2 items of 'b' joined; keys are: a number on a; a text on b. Set 'compare' to "
+        "'loose' to join 1 with \"1\"."
+    ]
