@@ -86,8 +86,9 @@ def _answer_alone(route: APIRoute) -> frozenset[str]:
 
 
 def _model(annotation: object) -> type[BaseModel] | None:
-    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return annotation if is_model else None
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return None
 
 
 def _names(model: type[BaseModel]) -> set[str]:

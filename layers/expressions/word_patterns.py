@@ -94,7 +94,7 @@ def worded(pattern: str, text: str, find_all: FindAll) -> Wording:
 def _marked(text: str, marks: str, number: int, not_too: bool) -> str:
     r"""The text with a mark for each ``\b``, and ``\B``, that may be asked for at one place."""
     border, inside = marks[0] * number, marks[1] * number if not_too else ""
-    pieces = []
+    pieces: list[str] = []
     before = False
     for character in text:
         after = is_word(character)

@@ -56,11 +56,12 @@ def trim(run: Run, text: str, characters: str | None = None) -> str:
 @function(GROUP, 'normalize("e\u0301")', '"é"')
 def normalize(run: Run, text: str, form: str = "NFC") -> str:
     """The text with letters and their accents in one form, so that equal ones compare as equal."""
-    if form not in ("NFC", "NFD", "NFKC", "NFKD"):
-        raise ExpressionError("The form of normalize() is NFC, NFD, NFKC or NFKD.")
     # One character can become up to 18 (U+FDFA in NFKD).
-    run.take(len(text) * (1 if form == "NFC" else 18))
-    return unicodedata.normalize(form, text)
+    run.take(len(text) * 18)
+    match form:
+        case "NFC" | "NFD" | "NFKC" | "NFKD":
+            return unicodedata.normalize(form, text)
+    raise ExpressionError("The form of normalize() is NFC, NFD, NFKC or NFKD.")
 
 
 @function(GROUP, 'replace("a-b-c", "-", "+")', '"a+b+c"')
