@@ -68,7 +68,7 @@ def uv(_settings: Settings) -> Finding:
 def runsc(settings: Settings) -> Finding:
     """The gVisor binary."""
     runner = _runner_settings(settings)
-    remedy = "Run tools/install_runsc.sh, or name a runsc in TREADLE_RUNSC."
+    remedy = "Run 'treadle setup', or name a runsc in TREADLE_RUNSC."
     if not runner.runsc.exists():
         return Finding("runsc", False, f"not at {runner.runsc}", remedy, needed=False)
     version = _first_line([str(runner.runsc), "--version"])
@@ -81,7 +81,7 @@ def rootfs(settings: Settings) -> Finding:
     folder = _runner_settings(settings).rootfs
     good = (folder / "usr/bin/python3").is_symlink()
     text = str(folder) if good else f"no Python root at {folder}"
-    remedy = "Run tools/build_rootfs.sh, or name one in TREADLE_SANDBOX_ROOTFS."
+    remedy = "Run 'treadle setup', or name one in TREADLE_SANDBOX_ROOTFS."
     return Finding("sandbox root", good, text, remedy, needed=False)
 
 

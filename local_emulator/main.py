@@ -21,6 +21,7 @@ from local_emulator.commands import (
     run,
     runner,
     scheduler,
+    setup,
     up,
     worker,
 )
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(run.run)
 app.command()(doctor.doctor)
+app.command()(setup.setup)
 app.command()(migrate.migrate)
 app.command()(gateway.gateway)
 app.command()(worker.worker)

@@ -60,7 +60,7 @@ def find_runsc(path: Path, state: Path, platform: str) -> Runsc:
     """Return a runsc ready to start sandboxes; raises SetupError with the remedy."""
     if not os.access(path, os.X_OK):
         raise SetupError(
-            f"There is no runsc at {path}. Run 'make setup' (tools/install_runsc.sh), "
+            f"There is no runsc at {path}. Run 'treadle setup', "
             "or name an installed one in TREADLE_RUNSC."
         )
     version = _answer(path, "--version").splitlines()[0].removeprefix("runsc version").strip()

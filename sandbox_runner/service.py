@@ -136,8 +136,8 @@ class Service:
         runsc = find_runsc(settings.runsc, self._folder / "state", settings.platform)
         if not (settings.rootfs / "usr/bin/python3").is_symlink():
             raise SetupError(
-                f"There is no sandbox root at {settings.rootfs}. Run 'make setup' "
-                "(tools/build_rootfs.sh), or name one in TREADLE_SANDBOX_ROOTFS."
+                f"There is no sandbox root at {settings.rootfs}. Run 'treadle setup', "
+                "or name one in TREADLE_SANDBOX_ROOTFS."
             )
         guest = self._folder / "guest"
         if not guest.exists():

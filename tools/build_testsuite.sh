@@ -12,7 +12,7 @@ STAMP="$TARGET/etc/treadle-testsuite"
 PACKAGE=libpython3.11-testsuite
 
 if [ ! -e "$ROOT/etc/treadle-rootfs" ]; then
-    echo "There is no sandbox root at $ROOT; run tools/build_rootfs.sh first." >&2
+    echo "There is no sandbox root at $ROOT; run 'make setup' first." >&2
     exit 1
 fi
 # The folder's own number changes when the root is built anew, whatever its recipe.
@@ -22,8 +22,8 @@ if [ "$(cat "$STAMP" 2>/dev/null)" = "$RECIPE" ]; then
     exit 0
 fi
 
-# shellcheck source=tools/apt_private.sh
-. "$HERE/tools/apt_private.sh"
+# shellcheck source=sandbox_runner/installation/apt_private.sh
+. "$HERE/sandbox_runner/installation/apt_private.sh"
 WORK=$(mktemp -d "$TARGET.building.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 private_apt_setup "$WORK/apt"

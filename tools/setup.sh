@@ -92,24 +92,8 @@ install_python() {
 }
 
 install_sandbox() {
-    # Without them everything but Python steps works, and they have said what to do.
-    tools/install_runsc.sh >/dev/null || true
-    tools/build_rootfs.sh >/dev/null || true
-}
-
-# Steps' packages are resolved and installed by a uv of the sandbox's own.
-install_sandbox_uv() {
-    local uv
-    [ ! -x .sandbox/tools/uv ] || return 0
-    uv=$(find_uv)
-    # The program itself, not a script that would start it.
-    if [ "$(head -c 4 "$(readlink -f "$uv")" | tail -c 3)" != ELF ]; then
-        [ -x .uv/bin/uv ] || install_uv >&2
-        uv=.uv/bin/uv
-    fi
-    mkdir -p .sandbox/tools
-    install -m 0755 "$(readlink -f "$uv")" .sandbox/tools/uv.new
-    mv .sandbox/tools/uv.new .sandbox/tools/uv
+    # Without it everything but Python steps works, and it has said what to do.
+    .venv/bin/treadle setup >/dev/null || true
 }
 
 install_testsuite() {
@@ -137,7 +121,6 @@ install_test_servers() {
 
 install_python
 install_sandbox
-install_sandbox_uv
 tools/build_web.sh
 if [ "${1:-}" = --test-servers ]; then
     install_testsuite

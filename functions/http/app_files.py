@@ -24,8 +24,8 @@ POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 )
 MISSING = (
-    "Treadle serves its API here, but the browser app is not built: run `make setup`, "
-    "or point TREADLE_WEB_DIST at the built files.\n"
+    "Treadle serves its API here, but the browser app is not built: run `make setup` in a clone "
+    "of the repository (a wheel brings the app along), or point TREADLE_WEB_DIST at built files.\n"
 )
 
 

@@ -15,10 +15,10 @@ from layers.settings.billing import BillingSettings, MailSettings, load_billing,
 from layers.settings.hooks import load_hooks_port, load_hooks_url
 from layers.settings.language_models import LanguageModelSettings, load_language_models
 from layers.settings.packages import load_package_policy
+from layers.settings.places import WEB_DIST
 
 PRIVATE = ("secret.key", "up.lock", "stripe.json", "demo.json", "sandbox")
 """What lies in the data folder beside databases and artifacts."""
-WEB_DIST = Path(__file__).parents[2] / "web" / "dist"
 
 
 @dataclass(frozen=True)

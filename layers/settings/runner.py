@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from layers.errors import SetupError
+from layers.settings.places import SANDBOX
 
 _DEFAULT_URL = "http://127.0.0.1:8701"
-_HERE = Path(__file__).resolve().parents[2] / ".sandbox"
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 _PLATFORMS = ("ptrace", "systrap", "kvm")
 
@@ -35,7 +35,7 @@ class RunnerSettings:
     idle_s: float = 300.0
     single_use: bool = False
     allow_private: tuple[str, ...] = ()
-    uv: Path = _HERE / "tools" / "uv"
+    uv: Path = SANDBOX / "tools" / "uv"
     package_index: str = ""
     layers_mb: int = 4096
     certificates: Path = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -73,7 +73,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> RunnerSettings
         token=token,
         data=Path(env.get("TREADLE_DATA", ".data")).resolve(),
         runsc=find_runsc_path(env),
-        rootfs=Path(env.get("TREADLE_SANDBOX_ROOTFS", str(_HERE / "rootfs"))).resolve(),
+        rootfs=Path(env.get("TREADLE_SANDBOX_ROOTFS", str(SANDBOX / "rootfs"))).resolve(),
         platform=platform,
         ready_boxes=_number(env, "TREADLE_SANDBOX_POOL", 1, least=0),
         most_boxes=most,
@@ -82,7 +82,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> RunnerSettings
         idle_s=float(_number(env, "TREADLE_SANDBOX_IDLE_SECONDS", 300, least=1)),
         single_use=_flag(env, "TREADLE_SANDBOX_SINGLE_USE"),
         allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK"),
-        uv=Path(env.get("TREADLE_SANDBOX_UV", str(_HERE / "tools" / "uv"))).resolve(),
+        uv=Path(env.get("TREADLE_SANDBOX_UV", str(SANDBOX / "tools" / "uv"))).resolve(),
         package_index=env.get("TREADLE_PACKAGE_INDEX", ""),
         layers_mb=_number(env, "TREADLE_SANDBOX_LAYERS_MB", 4096, least=64),
         certificates=Path(env.get("SSL_CERT_FILE", _CERTIFICATES)),
@@ -93,7 +93,7 @@ def find_runsc_path(env: Mapping[str, str]) -> Path:
     """Return where runsc is, or where set-up would put it: named, fetched, or on the PATH."""
     if named := env.get("TREADLE_RUNSC"):
         return Path(named).resolve()
-    fetched = _HERE / "bin" / "runsc"
+    fetched = SANDBOX / "bin" / "runsc"
     if not fetched.exists() and (installed := shutil.which("runsc")):
         return Path(installed)
     return fetched

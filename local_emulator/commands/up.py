@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -48,8 +49,23 @@ def up(
     command += [] if demo else ["--no-demo"]
     command += ["--reload"] if reload else []
     command += ["--app"] if app else []
+    _prepare_sandbox()
     # This process becomes the supervisor: what the command line needed does not stay in memory.
     os.execv(sys.executable, command)  # noqa: S606
+
+
+def _prepare_sandbox() -> None:
+    """Fetch what Python steps need, at the first start; a clone's ``make setup`` has done it."""
+    from layers.settings.places import IS_CLONE, SANDBOX
+    from sandbox_runner.installation import install, is_complete
+
+    if IS_CLONE or is_complete(SANDBOX):
+        return
+    print("Fetching what Python steps need; this happens once.", file=sys.stderr)
+    with redirect_stdout(sys.stderr):
+        done = install(SANDBOX)
+    if not done:
+        print("treadle: Python steps will be refused; everything else runs.", file=sys.stderr)
 
 
 def _refuse(why: str) -> NoReturn:

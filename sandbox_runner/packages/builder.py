@@ -145,7 +145,7 @@ class Builder:
     async def _find(self) -> Index:
         if self._index is None:
             if not self._uv.exists():
-                raise NoIndex(f"There is no uv at {self._uv}. Run 'make setup'.")
+                raise NoIndex(f"There is no uv at {self._uv}. Run 'treadle setup'.")
             found = await find_index(self._uv, self._named, self._site.certificates)
             # An index of one's own may well be at a private address.
             self._broker = Broker(found.hosts, self._lookup, _CAPS)

@@ -69,7 +69,7 @@ def _find(uv: Path, named: str, certificates: Path) -> Index:
 def _configured(uv: Path) -> str:
     """Return the index that uv would use by its own configuration."""
     if not uv.exists():
-        raise NoIndex(f"There is no uv at {uv}, which installs packages. Run 'make setup'.")
+        raise NoIndex(f"There is no uv at {uv}, which installs packages. Run 'treadle setup'.")
     command = [str(uv), "pip", "compile", "--no-header", "--emit-index-url", "--quiet", "-"]
     done = subprocess.run(
         command, input="", capture_output=True, text=True, timeout=_WITHIN_S, check=False

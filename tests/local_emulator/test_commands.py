@@ -17,6 +17,7 @@ COMMANDS = [
     ["up"],
     ["run"],
     ["doctor"],
+    ["setup"],
     ["migrate"],
     ["gateway"],
     ["worker"],

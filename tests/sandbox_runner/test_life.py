@@ -77,13 +77,13 @@ def test_without_runsc_every_run_is_refused_with_the_remedy(tmp_path: Path) -> N
     with running(
         tmp_path / "data", refuses=True, TREADLE_RUNSC=str(tmp_path / "nothing")
     ) as runner:
-        with pytest.raises(SandboxUnavailable, match="install_runsc"):
+        with pytest.raises(SandboxUnavailable, match="treadle setup"):
             runner.run(FINE)
 
 
 def test_without_a_root_every_run_is_refused_with_the_remedy(tmp_path: Path) -> None:
     with running(tmp_path / "data", refuses=True, TREADLE_SANDBOX_ROOTFS=str(tmp_path)) as runner:
-        with pytest.raises(SandboxUnavailable, match="build_rootfs"):
+        with pytest.raises(SandboxUnavailable, match="treadle setup"):
             runner.run(FINE)
 
 

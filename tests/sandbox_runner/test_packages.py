@@ -332,9 +332,9 @@ def test_a_host_that_does_not_give_a_file_is_no_mistake_of_the_author(
 
 def test_without_uv_nothing_is_installed_and_the_remedy_is_told(tmp_path: Path) -> None:
     with running(tmp_path / "data", TREADLE_SANDBOX_UV=str(tmp_path / "none")) as runner:
-        with pytest.raises(SandboxUnavailable, match="make setup"):
+        with pytest.raises(SandboxUnavailable, match="treadle setup"):
             lock(runner, "six")
-        with pytest.raises(SandboxUnavailable, match="make setup"):
+        with pytest.raises(SandboxUnavailable, match="treadle setup"):
             runner.run(FINE, lock="six==1.0 --hash=sha256:" + "0" * 64)
         assert layers(runner) == []
 

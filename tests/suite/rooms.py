@@ -27,8 +27,13 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("local_emulator/providers/", ("tests/oauth",)),
     ("local_emulator/", ("tests/local_emulator", "tests/security")),
     ("bench/", ("tests/bench",)),
+    ("docs/deploy/", ("tests/deploy",)),
     ("docs/", ("tests/functions", "tests/billing/test_documented.py")),
     ("marketplace/", ("tests/marketplace",)),
+    ("tools/build", ("tests/deploy",)),
+    ("setup.py", ("tests/deploy",)),
+    ("MANIFEST.in", ("tests/deploy",)),
+    ("render.yaml", ("tests/deploy",)),
 )
 SUPPORT = ("tests/plugins/", "tests/suite/")
 

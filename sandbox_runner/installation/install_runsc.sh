@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Put a runsc binary at .sandbox/bin/runsc. Says what it did; quick and harmless when run again.
+# install_runsc.sh FILE: put a runsc binary there. Says what it did; quick and harmless again.
 #
 # Needs no root: the package is downloaded and unpacked, not installed, and the machine's own
 # package sources stay as they are. Exit code 0: a runsc is there. 1: it is not, and the text
 # on standard error says what to do.
 set -euo pipefail
 
-HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-TARGET="$HERE/.sandbox/bin/runsc"
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TARGET=$(realpath -m "${1:?where to put runsc}")
 WANTED="0.0~20240729.0-4~bpo12+2"
 
 explain() {
     cat >&2 <<TEXT
 Python steps need gVisor's runsc, and it could not be fetched here: $1
-Do one of these, then run 'make setup' again:
+Do one of these, then run 'treadle setup' again:
   - on Debian 12, as root:  apt-get install -t bookworm-backports runsc   (add the backports first)
   - on Debian 13, as root:  apt-get install runsc
   - elsewhere: put the runsc release binary on the PATH, or name it in TREADLE_RUNSC
@@ -32,8 +32,8 @@ if command -v runsc >/dev/null; then
 fi
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || explain "this is not a Debian machine."
 
-# shellcheck source=tools/apt_private.sh
-. "$HERE/tools/apt_private.sh"
+# shellcheck source=sandbox_runner/installation/apt_private.sh
+. "$HERE/apt_private.sh"
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 private_apt_setup "$WORK/apt" || explain "the package lists could not be read."

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Build the sandbox's read-only Python root at .sandbox/rootfs from Debian packages.
+# build_rootfs.sh FOLDER: build the sandbox's read-only Python root there, from Debian packages.
 #
 # No package script runs, no shell and no setuid file gets in. It is built aside and renamed, and
 # a stamp makes the second call instant. Needs no root.
 set -euo pipefail
 
-HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-TARGET=${1:-"$HERE/.sandbox/rootfs"}
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TARGET=$(realpath -m "${1:?where to build the root}")
 RECIPE=$(sha256sum "${BASH_SOURCE[0]}" | cut -d ' ' -f 1)
 STAMP="$TARGET/etc/treadle-rootfs"
 PACKAGES="libc6 libgcc-s1 libstdc++6 zlib1g libbz2-1.0 liblzma5 libsqlite3-0 libffi8 libssl3
@@ -22,13 +22,13 @@ fi
 if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
     cat >&2 <<TEXT
 The sandbox's Python root is built from Debian packages, and this is not a Debian machine.
-Build it on one (tools/build_rootfs.sh), copy the folder here and name it in TREADLE_SANDBOX_ROOTFS.
+Build it on one by 'treadle setup', copy the folder here and name it in TREADLE_SANDBOX_ROOTFS.
 TEXT
     exit 1
 fi
 
-# shellcheck source=tools/apt_private.sh
-. "$HERE/tools/apt_private.sh"
+# shellcheck source=sandbox_runner/installation/apt_private.sh
+. "$HERE/apt_private.sh"
 mkdir -p "$(dirname "$TARGET")"
 WORK=$(mktemp -d "$TARGET.building.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
@@ -54,7 +54,7 @@ echo '127.0.0.1 localhost' >etc/hosts
 mkdir -p etc/ssl/certs
 find usr/share/ca-certificates -name '*.crt' -exec cat {} + >etc/ssl/certs/ca-certificates.crt
 # A read-only root never compiles; unchecked hashes spare the guest a stat of every source.
-python=$(command -v python3.11 "$HERE/.venv/bin/python3.11" | head -n 1 || true)
+python=$(command -v python3.11 "${TREADLE_PYTHON:-}" | head -n 1 || true)
 if [ -n "$python" ]; then
     "$python" -m compileall -q -j 0 -s "$WORK/root" --invalidation-mode unchecked-hash \
         usr/lib/python3.11 >/dev/null 2>&1 || true
