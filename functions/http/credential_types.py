@@ -31,6 +31,8 @@ class CredentialType:
     """Where its secret belongs, to begin with."""
     provider: str | None = None
     """With whom it is connected by OAuth, if it is."""
+    hosts_required: bool = False
+    """Whether it is of no use without hosts, since it serves outgoing requests only."""
 
     def field(self, name: str) -> CredentialField | None:
         """The field with this name, if there is one."""
@@ -43,6 +45,7 @@ _ALL = (
         "Bearer token",
         "Sent as 'Authorization: Bearer …'.",
         (CredentialField("token", "Token", secret=True),),
+        hosts_required=True,
     ),
     CredentialType(
         "http_basic",
@@ -70,6 +73,7 @@ _ALL = (
             CredentialField("name", "Parameter", default="api_key"),
             CredentialField("value", "Value", secret=True),
         ),
+        hosts_required=True,
     ),
     CredentialType(
         "hmac",
@@ -96,6 +100,7 @@ _ALL = (
         ),
         hosts=("*.googleapis.com",),
         provider="google",
+        hosts_required=True,
     ),
     CredentialType(
         "microsoft_oauth2",
@@ -109,6 +114,7 @@ _ALL = (
         ),
         hosts=("graph.microsoft.com",),
         provider="microsoft",
+        hosts_required=True,
     ),
     CredentialType(
         "oauth2",
@@ -128,6 +134,7 @@ _ALL = (
             ),
         ),
         provider="generic",
+        hosts_required=True,
     ),
 )
 

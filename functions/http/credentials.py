@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
 from functions.http.credential_rows import place_of, workspace_key
+from functions.http.credential_hosts import widens
 from functions.http.credential_types import CREDENTIAL_TYPES, CredentialField, CredentialType
 from functions.http.endpoint import group
 from functions.http.shapes import (
@@ -65,7 +66,10 @@ Hosts = Annotated[
     list[Host],
     Field(
         max_length=100,
-        description="Where the secret may be sent; `*.example.com` takes in all below. Empty: any.",
+        description=(
+            "Where the secret may be sent; `*.example.com` takes in all below. Empty: nowhere, which"
+            " suits what only proves callers of webhooks."
+        ),
         examples=[["api.example.com"]],
     ),
 ]
@@ -77,7 +81,9 @@ class CredentialIn(In):
     name: Name
     type: Annotated[str, StringConstraints(max_length=100), Field(examples=["http_bearer"])]
     data: Data
-    allowed_hosts: Hosts = []
+    allowed_hosts: Hosts | None = Field(
+        default=None, description="Left out: those of the type, of most types none."
+    )
 
 
 class CredentialUpdate(In):
@@ -85,7 +91,7 @@ class CredentialUpdate(In):
 
     name: Name
     data: Data = {}
-    allowed_hosts: Hosts = []
+    allowed_hosts: Hosts | None = Field(default=None, description="Left out: they stay.")
 
 
 class ConnectionOut(Out):
@@ -151,6 +157,9 @@ class CredentialTypeOut(Out):
     summary: str
     fields: list[CredentialFieldOut]
     hosts: list[str] = Field(description="Where its secret belongs, to begin with.")
+    hosts_required: bool = Field(
+        description="Whether it is of no use without hosts: it serves outgoing requests only."
+    )
     provider: str | None = Field(description="With whom it is connected by OAuth, if it is.")
 
 
@@ -224,7 +233,9 @@ def create_credential(
         created_at=now,
         updated_at=now,
         last_used_at=None,
-        allowed_hosts=dumps(body.allowed_hosts),
+        allowed_hosts=dumps(
+            list(kind.hosts) if body.allowed_hosts is None else body.allowed_hosts
+        ),
     )
     with parts.database.write() as session:
         _put(row, kind, values, parts.vault, workspace_key(session, caller.workspace_id))
@@ -240,7 +251,11 @@ def update_credential(
     request: Request,
     caller: Annotated[Caller, require(Permission.CREDENTIAL_WRITE)],
 ) -> CredentialOut:
-    """Change a credential. Letting a secret go to more hosts takes entering it again."""
+    """Change a credential. Letting a secret go to more hosts takes entering it again.
+
+    That holds for the first hosts as well: otherwise whoever may edit a credential could send its
+    secret to himself. One that is connected by OAuth has to be connected again instead.
+    """
     parts = parts_of(request)
     with parts.database.write() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
@@ -248,14 +263,19 @@ def update_credential(
         key = workspace_key(session, caller.workspace_id)
         former: dict[str, str] = loads(parts.vault.open(key, place_of(row), row.sealed))
         kept = {name: value for name, value in former.items() if name not in body.data}
-        if kept and _widens(loads(row.allowed_hosts), body.allowed_hosts):
+        hosts: list[str] = loads(row.allowed_hosts)
+        wider = body.allowed_hosts is not None and widens(hosts, body.allowed_hosts)
+        if wider and kind.provider is None and any(kept.values()):
             message = "Enter the secret again to allow it to be sent to other hosts."
             raise InvalidInput(errors=[FieldError("/allowed_hosts", message)])
         values = _checked(kind, {**kept, **body.data})
         if kind.provider is not None:
             _keep_its_provider(row, values, kept)
+        if wider and kind.provider is not None:
+            # What goes to the hosts is its token, which nobody can enter again.
+            row.tokens, row.connection = None, None
         row.name = body.name
-        row.allowed_hosts = dumps(body.allowed_hosts)
+        row.allowed_hosts = dumps(hosts if body.allowed_hosts is None else body.allowed_hosts)
         row.updated_at = parts.clock.now()
         _put(row, kind, values, parts.vault, key)
         _record(session, caller, "credential.updated", row)
@@ -316,6 +336,9 @@ def _test(row: Credential, vault: Vault, key: WorkspaceKey) -> CredentialTestOut
         _checked(kind, {**_public(row), **secrets})
     except InvalidInput as error:
         return CredentialTestOut(ok=False, message=error.errors[0].message)
+    if kind.hosts_required and not loads(row.allowed_hosts):
+        message = "It names no hosts, so it is sent nowhere: add those that may get it."
+        return CredentialTestOut(ok=False, message=message)
     return CredentialTestOut(
         ok=True,
         message="It opens and is complete. Whether the other side accepts it shows when a node"
@@ -384,13 +407,6 @@ def _keep_its_provider(row: Credential, values: dict[str, str], kept: dict[str, 
         raise InvalidInput(errors=[FieldError("/data/token_url", message)])
     if any(values[name] != value for name, value in former.items()):
         row.tokens, row.connection = None, None
-
-
-def _widens(before: list[str], after: list[str]) -> bool:
-    """Say whether a list of allowed hosts lets a secret go where it could not go before."""
-    if not before:
-        return False
-    return not after or not set(after) <= set(before)
 
 
 def _out(row: Credential, parts: Parts) -> CredentialOut:

@@ -1,4 +1,4 @@
-"""Reading HTTP answers: what went wrong, when to come back, what the body says."""
+"""Reading HTTP answers: what went wrong, when to come back, what a file is called."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Callable
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from functions.nodes.strict_json import strict_json
-from layers.contract import HttpResponse, Json, NodeError
-
-ResponseType = Literal["auto", "json", "text", "binary"]
+from functions.nodes.http_reading import text_of
+from layers.contract import HttpResponse, NodeError
 
 _EXCERPT = 2048
+# So much is read that no secret is cut in the middle, where it would not be known again.
+_LOOKED_AT = 64 * 1024
 _RETRIED = {408, 425, 429}
 
 
@@ -26,7 +25,7 @@ def failure(response: HttpResponse, now: float, hide: Callable[[str], str]) -> N
     tried again, after Retry-After if the other side named it.
     """
     status = response.status
-    body = hide(_text(response))[:_EXCERPT]
+    body = hide(text_of(response, _LOOKED_AT))[:_EXCERPT]
     line = " ".join(body.split())[:200]
     host = urlsplit(response.url).hostname
     return NodeError(
@@ -52,72 +51,16 @@ def retry_after(response: HttpResponse, now: float) -> float | None:
     return max(0.0, moment - (_moment(response.headers.get("date", "")) or now))
 
 
-def read_body(response: HttpResponse, wanted: ResponseType) -> Json | bytes:
-    """Return the body as JSON value, as text, or as the bytes of a file.
+def file_name(response: HttpResponse, hide: Callable[[str], str]) -> str:
+    """A safe name for the body as a file: Content-Disposition's (RFC 6266), or the URL's.
 
-    ``auto`` goes by the media type; an empty body is None. Raises NodeError where ``json`` is
-    wanted and none came.
+    ``hide`` blanks out secrets.
     """
-    kind = media_type(response)
-    if wanted == "binary":
-        return response.body
-    if wanted == "text":
-        return _text(response)
-    if not response.body.strip():
-        return None
-    if wanted == "json" or kind == "application/json" or kind.endswith("+json"):
-        try:
-            return _parse(response)
-        except (ValueError, RecursionError) as error:
-            if wanted == "json":
-                raise NodeError(
-                    f"The answer is not valid JSON ({type(error).__name__}). Set 'response' to "
-                    "'auto' or 'text' if the other side does not always send JSON.",
-                    kind="invalid_response",
-                ) from error
-            return _text(response)
-    return _text(response) if _is_text(kind, response) else response.body
-
-
-def media_type(response: HttpResponse) -> str:
-    """The media type in lower case without its parameters; empty where none was sent."""
-    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def file_name(response: HttpResponse) -> str:
-    """A safe name for the body as a file: Content-Disposition's (RFC 6266), or the URL's."""
     message = Message()
     message["Content-Disposition"] = response.headers.get("content-disposition", "")
     named = message.get_filename() or unquote(urlsplit(response.url).path)
-    last = re.split(r"[/\\]", named.rstrip("/\\"))[-1]
+    last = re.split(r"[/\\]", hide(named).rstrip("/\\"))[-1]
     return re.sub(r"[\x00-\x1f\x7f]", "", last).lstrip(".")[:200] or "download"
-
-
-def _parse(response: HttpResponse) -> Json:
-    text = response.body.decode("utf-8-sig")
-    return strict_json(text)
-
-
-def _text(response: HttpResponse) -> str:
-    message = Message()
-    message["Content-Type"] = response.headers.get("content-type", "")
-    charset = message.get_content_charset() or "utf-8"
-    try:
-        return response.body.decode(charset, errors="replace")
-    except (LookupError, ValueError):
-        return response.body.decode("utf-8", errors="replace")
-
-
-def _is_text(kind: str, response: HttpResponse) -> bool:
-    if kind.startswith("text/") or kind.endswith(("+xml", "/xml", "javascript", "urlencoded")):
-        return True
-    if kind:
-        return False
-    try:
-        response.body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _phrase(status: int) -> str:

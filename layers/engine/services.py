@@ -49,15 +49,17 @@ class Credentials:
     async def load(self, workspace_id: str, credential_id: str) -> dict[str, Any]:
         """Return ``type``, ``allowed_hosts`` and all fields.
 
-        Of one that is connected by OAuth the only field is ``token``, which is good for a while.
-        Raises NodeError if it is gone, or has to be connected again.
+        Of one that is connected by OAuth the only field is ``token``, which is good for a while;
+        ``former_tokens`` beside it are those that it has replaced. Raises NodeError if it is gone,
+        or has to be connected again.
         """
-        opened = await self._ready(workspace_id, credential_id)
+        opened, former = await self._ready(workspace_id, credential_id)
         return {
             **opened.public,
             **opened.secret,
             "type": opened.type,
             "allowed_hosts": list(opened.allowed_hosts),
+            **({"former_tokens": former} if former else {}),
         }
 
     async def handle(self, workspace_id: str, credential_id: str) -> SandboxCredential:
@@ -65,15 +67,19 @@ class Credentials:
 
         One that is connected by OAuth comes as the bearer token that it is on the wire.
         """
-        opened = await self._ready(workspace_id, credential_id)
+        opened, _ = await self._ready(workspace_id, credential_id)
         return replace(opened, type=BEARER) if opened.type in PROVIDER_OF else opened
 
-    async def _ready(self, workspace_id: str, credential_id: str) -> SandboxCredential:
+    async def _ready(
+        self, workspace_id: str, credential_id: str
+    ) -> tuple[SandboxCredential, list[str]]:
+        """The credential with what is sent of it, and the tokens that it was before."""
         opened = await asyncio.to_thread(self._open, workspace_id, credential_id)
         if opened.type not in PROVIDER_OF:
-            return opened
-        token = await self._freshness.token(workspace_id, credential_id)
-        return replace(opened, public={}, secret={"token": token})
+            return opened, []
+        tokens = await self._freshness.tokens(workspace_id, credential_id)
+        former = [tokens.former_token] if tokens.former_token else []
+        return replace(opened, public={}, secret={"token": tokens.access_token}), former
 
     def _open(self, workspace_id: str, credential_id: str) -> SandboxCredential:
         with self._database.reading() as connection:

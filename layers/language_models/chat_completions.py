@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from layers import jsontext
 from layers.contract import HttpRequest, HttpResponse, ModelRequest, ModelService, NodeError
+from layers.media.masking import Masker
 
 MOST_ANSWER_BYTES = 32 * 1024 * 1024
 # What services add to each message and to the conversation, with room to spare.
@@ -73,8 +74,12 @@ def chat_request(service: ModelService, request: ModelRequest, key: str) -> Http
 def read_completion(
     response: HttpResponse, service: ModelService, request: ModelRequest
 ) -> Completion:
-    """Read the answer; raises NodeError, whose message tells what the service said."""
+    """Read the answer; raises NodeError, whose message tells what the service said.
+
+    The service's secrets are blanked out of all of it.
+    """
     host = urlsplit(service.base_url).hostname
+    masker = _masker(service)
     if not 200 <= response.status < 300:
         raise _failure(response, service, str(host))
     try:
@@ -93,7 +98,7 @@ def read_completion(
         raise NodeError(
             f"{request.model} gave no answer: {said}",
             kind="no_answer",
-            detail={"finish_reason": str(choice.get("finish_reason"))},
+            detail={"finish_reason": masker.text(str(choice.get("finish_reason")))},
         )
     usage = answer.get("usage")
     usage = usage if isinstance(usage, dict) else {}
@@ -101,9 +106,9 @@ def read_completion(
     given = _count(usage.get("completion_tokens"))
     model = answer.get("model")
     return Completion(
-        text=content,
-        model=model[:200] if isinstance(model, str) and model else request.model,
-        finish_reason=str(choice.get("finish_reason")),
+        text=masker.text(content),
+        model=masker.text(model)[:200] if isinstance(model, str) and model else request.model,
+        finish_reason=masker.text(str(choice.get("finish_reason"))),
         input_tokens=taken or _estimate(*(one.content for one in request.messages)),
         output_tokens=_estimate(content) if given is None else given,
         cost_usd=_cost(usage.get("cost")),
@@ -130,7 +135,7 @@ def _failure(response: HttpResponse, service: ModelService, host: str) -> NodeEr
         # OpenAI says 429 of an account without money, too, which no waiting mends.
         retry=(status in _RETRIED or status >= 500) and code != "insufficient_quota",
         retry_in=float(after) if after.isdecimal() and len(after) < 10 else None,
-        detail={"status": status, "code": code},
+        detail={"status": status, "code": _masker(service).text(code)},
     )
 
 
@@ -145,10 +150,12 @@ def _explanation(response: HttpResponse) -> tuple[str, str]:
         return response.body[: 4 * _EXCERPT].decode("utf-8", "replace"), ""
 
 
+def _masker(service: ModelService) -> Masker:
+    return Masker(service.secrets, "•••")
+
+
 def _shown(text: str, service: ModelService) -> str:
-    for secret in service.secrets:
-        text = text.replace(secret, "•••")
-    return " ".join(text.split())[:_EXCERPT]
+    return " ".join(_masker(service).text(text).split())[:_EXCERPT]
 
 
 def _count(value: Any) -> int | None:

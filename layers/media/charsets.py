@@ -12,6 +12,7 @@ from typing import Literal
 
 LARGE = 64 * 1024
 """From this many bytes on, what is called from an event loop belongs into a thread."""
+_PIECE = 1024 * 1024
 
 _ALLOWED = (
     *("utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "ascii"),
@@ -86,6 +87,8 @@ def decode(
         # Two bytes a letter without a mark are little-endian on the web (WHATWG Encoding).
         codec = {"utf_16": "utf_16_le", "utf_32": "utf_32_le"}.get(codec, codec)
     try:
+        if len(content) > _PIECE:
+            return _in_pieces(content, length, codec, errors)
         return content[length:].decode(codec, errors)
     except UnicodeError as error:
         place = f" at byte {error.start + length}" if isinstance(error, UnicodeDecodeError) else ""
@@ -93,6 +96,21 @@ def decode(
             f"Not text in the character set {charset or codec.replace('_', '-')!r}: it breaks"
             f"{place}. Name the one that it is written in, or send UTF-8."
         ) from error
+
+
+def _in_pieces(content: bytes, start: int, codec: str, errors: Literal["strict", "replace"]) -> str:
+    """Decode a long text bit by bit: nothing else in the process can go on during one of them."""
+    stream = codecs.getincrementaldecoder(codec)(errors)
+    texts = []
+    for place in range(start, len(content), _PIECE):
+        piece, end = content[place : place + _PIECE], place + _PIECE
+        try:
+            texts.append(stream.decode(piece, final=end >= len(content)))
+        except UnicodeDecodeError as error:
+            # What was left over of the piece before stands at the beginning of its bytes.
+            error.start += place - start - (len(error.object) - len(piece))
+            raise
+    return "".join(texts)
 
 
 def encode(text: str, charset: str) -> bytes:

@@ -22,6 +22,10 @@ _ESCAPE = re.compile(
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+class NumberTooLarge(InvalidJson):
+    """The text is JSON, but holds a number that no float can hold; the message says where."""
+
+
 class _Infinite(float):
     """Stands where a number was that a float cannot hold."""
 
@@ -118,7 +122,7 @@ def _name_infinite(text: str) -> None:
         pointer, one = level.pop()
         if isinstance(one, _Infinite):
             place = f"at {pointer}" if pointer else "at the top"
-            raise InvalidJson(
+            raise NumberTooLarge(
                 f"Not valid JSON here: the number {one.written} {place} is larger than a number "
                 f"can be (about 1.8e308); send it as a text."
             )

@@ -80,12 +80,26 @@ class Masker:
 
         A number that holds one becomes a text.
         """
+        top: list[Any] = [None]
+        # A way of its own instead of recursion, which deep values would break.
+        waiting: list[tuple[Any, Any, Any]] = [(top, 0, value)]
+        while waiting:
+            holder, place, one = waiting.pop()
+            if isinstance(one, dict):
+                # All members first, so that their order stays.
+                made: Any = dict.fromkeys(map(self.text, one))
+                waiting += [(made, self.text(name), part) for name, part in one.items()]
+            elif isinstance(one, list):
+                made = [None] * len(one)
+                waiting += [(made, number, part) for number, part in enumerate(one)]
+            else:
+                made = self._leaf(one)
+            holder[place] = made
+        return top[0]
+
+    def _leaf(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, dict):
-            return {self.text(name): self.json(one) for name, one in value.items()}
-        if isinstance(value, list):
-            return [self.json(one) for one in value]
         if isinstance(value, bool) or value is None:
             return value
         written = str(value)
@@ -212,7 +226,8 @@ def _of_json(secret: str) -> Iterator[str]:
         form = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
         yield form
         yield form.replace("/", "\\/")
-        yield json.dumps(form, ensure_ascii=ascii_only)[1:-1]
+        yield json.dumps(form, ensure_ascii=True)[1:-1]
+        yield json.dumps(form, ensure_ascii=False)[1:-1]
 
 
 def _of_base64(raw: bytes) -> Iterator[str]:

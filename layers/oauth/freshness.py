@@ -54,16 +54,20 @@ class Freshness:
 
     async def token(self, workspace_id: str, credential_id: str) -> str:
         """An access token that is good; raises NodeError that says what to do."""
+        return (await self.tokens(workspace_id, credential_id)).access_token
+
+    async def tokens(self, workspace_id: str, credential_id: str) -> Tokens:
+        """Tokens whose access token is good; raises NodeError that says what to do."""
         place = {"workspace_id": workspace_id, "id": credential_id}
         while True:
             row = await asyncio.to_thread(self._read, place)
             tokens = self._opened(workspace_id, row)
             now = self.clock.now()
             if tokens.expires_at is None or tokens.expires_at > now + EARLY_S:
-                return tokens.access_token
+                return tokens
             if not tokens.refresh_token:
                 if tokens.expires_at > now:
-                    return tokens.access_token
+                    return tokens
                 raise _reconnect(row.name, "its access has ended and cannot be renewed")
             if await asyncio.to_thread(self._claim, place, row.tokens, now):
                 return await self._renewed(workspace_id, place, row, tokens)
@@ -96,7 +100,7 @@ class Freshness:
 
     async def _renewed(
         self, workspace_id: str, place: dict[str, str], row: Any, tokens: Tokens
-    ) -> str:
+    ) -> Tokens:
         key = WorkspaceKey(workspace_id, row.sealed_key)
         secret = jsontext.loads(
             self.vault.open(key, Row("credentials", row.id, row.type), row.sealed)
@@ -106,6 +110,7 @@ class Freshness:
             fields = {**jsontext.loads(row.public), **secret}
             endpoints = await self.providers.endpoints(row.type, fields)
             fresh = await refresh(self.http, endpoints, tokens, self.clock.now())
+            fresh = replace(fresh, former_token=tokens.access_token)
         except Refused as error:
             ended = replace(connection, error=error.detail)
             await asyncio.to_thread(self._keep, place, row.tokens, row.tokens, ended)
@@ -114,7 +119,7 @@ class Freshness:
             # The claim is let go, so that the next one tries at once.
             await asyncio.to_thread(self._keep, place, row.tokens, row.tokens, connection)
             if tokens.expires_at is not None and tokens.expires_at > self.clock.now():
-                return tokens.access_token
+                return tokens
             raise NodeError(
                 f"The access of the credential {row.name!r} could not be renewed: {error}",
                 kind="credential",
@@ -123,7 +128,7 @@ class Freshness:
         sealed = self.vault.seal(key, tokens_row(row.id, row.type), write_tokens(fresh))
         shown = Connection.of(fresh)
         await asyncio.to_thread(self._keep, place, row.tokens, sealed, shown)
-        return fresh.access_token
+        return fresh
 
 
 def _reconnect(name: str, why: str) -> NodeError:

@@ -32,6 +32,8 @@ class Tokens:
     scopes: str
     account: str | None
     """Who has connected, where the provider says."""
+    former_token: str = field(default="", repr=False)
+    """The access token before, which others may send back although it has ended."""
 
 
 def new_verifier() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from typing import Any
 
@@ -67,7 +68,11 @@ def failed(params: dict[str, Any], chat: ChatService, **more: Any) -> NodeError:
 def own(chat: ChatService) -> dict[str, Any]:
     """The same service, as one of the author's own."""
     return {
-        "credential": {"type": "http_bearer", "token": "sk-of-an-author"},
+        "credential": {
+            "type": "http_bearer",
+            "token": "sk-of-an-author",
+            "allowed_hosts": ["127.0.0.1"],
+        },
         "allowed": (f"127.0.0.1:{chat.port}",),
     }
 
@@ -196,6 +201,22 @@ def test_a_credential_goes_only_where_it_belongs(chat: ChatService) -> None:
     error = failed({**HERE, "base_url": chat.base_url}, chat, **mine)
     assert error.kind == "credential_host"
     assert chat.asked == []
+
+
+def test_a_key_that_the_service_sends_back_stands_in_no_answer(chat: ChatService) -> None:
+    encoded = base64.b64encode(b"Bearer sk-of-an-author").decode()
+
+    def echo(body: Any) -> tuple[int, dict[str, str], Any]:
+        said = {"content": f"You are sk-of-an-author, or {encoded}."}
+        choice = {"message": said, "finish_reason": "sk-of-an-author"}
+        return 200, {}, {"choices": [choice], "model": "of sk-of-an-author"}
+
+    chat.reply = echo
+    params = {**HERE, "base_url": chat.base_url, "usage_into": "usage"}
+    made = given(params, chat, enabled=False, **own(chat))
+    assert "You are" in repr(made)
+    assert "sk-of-an-author" not in repr(made)
+    assert encoded[10:20] not in repr(made)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
 
 from layers.database import Database
 from layers.database.migrate import downgrade, upgrade
@@ -33,6 +35,38 @@ def test_migrations_go_up_down_and_up_again(empty_database_url: str) -> None:
         assert is_current(database)
     finally:
         database.close()
+
+
+def test_hosts_are_given_to_credentials_whose_service_is_known(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    places = [
+        ("google_oauth2", "[]", '["*.googleapis.com"]'),
+        ("microsoft_oauth2", "[]", '["graph.microsoft.com"]'),
+        ("google_oauth2", '["a.example"]', '["a.example"]'),
+        ("http_bearer", "[]", "[]"),
+    ]
+    try:
+        upgrade(database, "0008")
+        with database.writing() as connection:
+            workspace = {"id": "w", "name": "w", "sealed_key": "k", "created_at": 0.0}
+            insert(connection, "workspaces", workspace)
+            for number, (kind, hosts, _) in enumerate(places):
+                row = {"id": str(number), "workspace_id": "w", "name": "c", "type": kind}
+                row |= {"sealed": "s", "public": "{}", "allowed_hosts": hosts}
+                insert(connection, "credentials", {**row, "created_at": 0.0, "updated_at": 0.0})
+        upgrade(database)
+        read = "SELECT allowed_hosts FROM credentials ORDER BY id"
+        with database.reading() as connection:
+            found = [row.allowed_hosts for row in connection.execute(text(read))]
+        assert found == [after for _, _, after in places]
+    finally:
+        database.close()
+
+
+def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
 
 
 def test_every_table_of_a_workspace_goes_with_it() -> None:

@@ -80,16 +80,70 @@ def test_a_secret_that_is_left_out_stays(ada: Person, parts: Parts) -> None:
     assert opened(parts, ada, made["id"])["token"] == "another"
 
 
-def test_a_secret_goes_to_more_hosts_only_when_it_is_entered_again(ada: Person) -> None:
-    made = ada.program.post(C, json=credential(allowed_hosts=["a.example", "b.example"])).json()
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], ["evil.example"]),
+        (["a.example", "b.example"], ["a.example", "evil.example"]),
+        (["a.example:443"], ["a.example"]),
+        (["*.a.example"], ["a.example"]),
+        (["a.example"], ["*.a.example"]),
+    ],
+)
+def test_a_secret_goes_to_more_hosts_only_when_it_is_entered_again(
+    ada: Person, before: list[str], after: list[str]
+) -> None:
+    """Also to the first ones: an editor who cannot read it must not send it to himself."""
+    made = ada.program.post(C, json=credential(allowed_hosts=before)).json()
     path = f"{C}/{made['id']}"
-    for hosts in ([], ["a.example", "evil.example"]):
-        answer = ada.program.put(path, json={"name": "n", "allowed_hosts": hosts})
-        assert answer.status == 422
-        assert answer.json()["errors"][0]["pointer"] == "/allowed_hosts"
-    assert ada.program.put(path, json={"name": "n", "allowed_hosts": ["a.example"]}).status == 200
-    again = {"name": "n", "data": {"token": "t"}, "allowed_hosts": []}
-    assert ada.program.put(path, json=again).status == 200
+    answer = ada.program.put(path, json={"name": "n", "allowed_hosts": after})
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["pointer"] == "/allowed_hosts"
+    assert ada.program.get(path).json()["allowed_hosts"] == before
+    again = {"name": "n", "data": {"token": "t"}, "allowed_hosts": after}
+    assert ada.program.put(path, json=again).json()["allowed_hosts"] == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["a.example", "b.example"], ["a.example"]),
+        (["a.example"], []),
+        (["a.example"], ["A.example:443"]),
+        (["*.a.example"], ["x.a.example", "*.y.a.example"]),
+        (["a.example"], None),
+    ],
+)
+def test_fewer_hosts_need_no_secret_and_hosts_that_are_left_out_stay(
+    ada: Person, before: list[str], after: list[str] | None
+) -> None:
+    made = ada.program.post(C, json=credential(allowed_hosts=before)).json()
+    body = {"name": "n"} if after is None else {"name": "n", "allowed_hosts": after}
+    answer = ada.program.put(f"{C}/{made['id']}", json=body)
+    assert answer.json()["allowed_hosts"] == (before if after is None else after)
+
+
+def test_a_type_with_a_known_service_brings_its_hosts(ada: Person) -> None:
+    for kind, given, hosts in (
+        ("google_oauth2", {}, ["*.googleapis.com"]),
+        ("microsoft_oauth2", {}, ["graph.microsoft.com"]),
+        ("google_oauth2", {"allowed_hosts": []}, []),
+        ("hmac", {"data": {"secret": "s"}}, []),
+    ):
+        made = ada.program.post(C, json=credential(type=kind, **{"data": {}, **given}))
+        assert made.json()["allowed_hosts"] == hosts
+
+
+def test_a_test_says_that_a_credential_without_hosts_is_sent_nowhere(ada: Person) -> None:
+    for hosts, ok in (([], False), (["a.example"], True)):
+        made = ada.program.post(C, json=credential(allowed_hosts=hosts)).json()
+        found = ada.program.post(f"{C}/{made['id']}/test").json()
+        assert (found["ok"], "hosts" in found["message"]) == (ok, not ok)
+    kinds = ada.program.get("/api/v1/credential-types").json()["items"]
+    needed = {one["type"] for one in kinds if one["hosts_required"]}
+    assert {"http_bearer", "http_query", "google_oauth2", "oauth2"} <= needed
+    # Webhooks' callers prove themselves with these, too.
+    assert not {"http_basic", "http_header", "hmac"} & needed
 
 
 @pytest.mark.parametrize(
@@ -113,7 +167,8 @@ def test_a_mistake_is_pointed_at(ada: Person, changed: dict[str, Any], pointer: 
 
 
 def test_testing_says_when_a_credential_does_not_open(ada: Person, parts: Parts) -> None:
-    first, second = (ada.program.post(C, json=credential()).json()["id"] for _ in range(2))
+    given = credential(allowed_hosts=["a.example"])
+    first, second = (ada.program.post(C, json=given).json()["id"] for _ in range(2))
     assert ada.program.post(f"{C}/{first}/test").json()["ok"] is True
     with parts.database.writing() as connection:
         connection.execute(

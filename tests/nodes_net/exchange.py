@@ -20,13 +20,18 @@ from tests.outbound.server import Handler, Server, serving
 
 @dataclass
 class NetContext(NodeContext):
-    """A context with a credential, which it hands out only for its type."""
+    """A context with a credential, which it hands out only for its type.
+
+    Where it names no hosts it may go to those that the tests use.
+    """
 
     secret: Mapping[str, Any] | None = None
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
         assert self.secret is None or self.secret["type"] in types
-        return self.secret
+        if self.secret is None:
+            return None
+        return {"allowed_hosts": ["a.test", "127.0.0.1"], **self.secret}
 
 
 async def run_async(

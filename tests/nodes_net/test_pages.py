@@ -184,7 +184,7 @@ def test_a_page_at_another_origin_gets_nothing_of_the_request(host: str) -> None
             "pagination": {"mode": "next_url"},
         },
         client,
-        secret={"type": "http_bearer", "token": "s3cret"},
+        secret={"type": "http_bearer", "token": "s3cret", "allowed_hosts": "a.test:80"},
     )
     assert error.kind == "pagination"
     assert len(client.requests) == 1
@@ -198,6 +198,17 @@ def test_a_page_at_another_host_that_the_credential_names_is_followed() -> None:
         secret={"type": "http_bearer", "token": "s", "allowed_hosts": "a.test, b.test"},
     )
     assert urls(client) == ["http://a.test/", "http://b.test/2"]
+
+
+def test_no_page_leads_from_https_to_http() -> None:
+    client = ScriptedClient([linked("/2", host="http://a.test")])
+    error = scripted_error(
+        {"url": "https://a.test/o/?p=1", "pagination": {"mode": "next_url"}},
+        client,
+        secret={"type": "http_bearer", "token": "s3cret", "allowed_hosts": "a.test"},
+    )
+    assert error.kind == "pagination"
+    assert len(client.requests) == 1
 
 
 def test_a_query_secret_that_comes_back_in_the_link_is_not_doubled() -> None:

@@ -263,7 +263,9 @@ def test_a_credential_takes_the_place_of_the_same_header_in_any_case() -> None:
         (["a.test"], "http://evil.test/?a.test", False),
         (["a.test"], "http://a.test.evil.test/", False),
         (["a.test"], "http://evil-a.test/", False),
-        ([], "http://any.test/", True),
+        (["xn--bcher-kva.test"], "http://bücher.test/", True),
+        (["a.test"], "http://evil.test\t/@a.test", False),
+        ([], "http://a.test/", False),
     ],
 )
 def test_a_secret_goes_only_to_the_hosts_of_its_credential(
@@ -279,6 +281,15 @@ def test_a_secret_goes_only_to_the_hosts_of_its_credential(
         assert error.kind == "credential_host"
         assert "s3cret" not in error.message
         assert client.requests == []
+
+
+def test_a_credential_without_hosts_goes_nowhere_and_says_which_host_to_add() -> None:
+    secret = {"type": "http_bearer", "token": "s3cret", "allowed_hosts": []}
+    client = ScriptedClient()
+    error = scripted_error({"url": "https://api.Bücher.test:8443/x"}, client, secret=secret)
+    assert "add 'api.xn--bcher-kva.test' to its allowed hosts" in error.message
+    assert error.detail == {"host": "api.xn--bcher-kva.test"}
+    assert client.requests == []
 
 
 def test_a_credential_without_its_secret_says_which_field_to_fill_in() -> None:

@@ -78,7 +78,9 @@ def kinds(url: str) -> dict[str, dict[str, Any]]:
 
 def make(person: Person, url: str, kind: str = "generic", **data: str) -> dict[str, Any]:
     given = kinds(url)[kind]
-    body = {"name": "Mail", **given, "data": {**given["data"], **data}}
+    # Its token belongs to the provider's own hosts; here that is this machine.
+    hosts = ["127.0.0.1"]
+    body = {"name": "Mail", **given, "data": {**given["data"], **data}, "allowed_hosts": hosts}
     answer = person.browser.post(CREDENTIALS, json=body)
     assert answer.status == 201, answer.text
     return dict(answer.json())
@@ -159,10 +161,6 @@ def test_a_credential_is_connected_and_used(
         ],
         "connections": [{"from": "a", "to": "mail"}],
     }
-    if kind != "generic":
-        # Its token belongs to the provider's own hosts; here that is this machine.
-        changed = {"name": "Mail", "data": made["data"], "allowed_hosts": ["127.0.0.1"]}
-        assert ada.browser.put(f"{CREDENTIALS}/{made['id']}", json=changed).status == 200
     workflow_id = ada.program.post(f"{BASE}/workflows", json=workflow).json()["id"]
     run = ada.program.post(f"{BASE}/workflows/{workflow_id}/run", json={"wait": 120})
     assert run.json()["status"] == "succeeded", run.text
@@ -334,6 +332,22 @@ def test_disconnecting_ends_it_on_both_sides(
     assert not is_good(provider_url, token)
     with pytest.raises(NodeError, match="not connected yet"):
         token_of(parts, ada, made["id"])
+
+
+def test_more_hosts_end_the_connection_and_fewer_do_not(ada: Person, provider_url: str) -> None:
+    made = make(ada, provider_url)
+    path = f"{CREDENTIALS}/{made['id']}"
+    connect(ada, made)
+    wider = {"name": "Mail", "data": {"client_secret": "new"}, "allowed_hosts": ["evil.example"]}
+    for hosts, state in (
+        (["127.0.0.1:443"], "connected"),
+        ([], "connected"),
+        (["127.0.0.1"], "not_connected"),
+    ):
+        changed = ada.browser.put(path, json={"name": "Mail", "allowed_hosts": hosts}).json()
+        assert (changed["allowed_hosts"], changed["oauth"]["state"]) == (hosts, state)
+    connect(ada, made)
+    assert ada.browser.put(path, json=wider).json()["oauth"]["state"] == "not_connected"
 
 
 def test_a_kept_secret_is_not_led_to_another_provider(ada: Person, provider_url: str) -> None:

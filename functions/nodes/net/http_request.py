@@ -9,13 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from functions.nodes.http_answer import (
-    ResponseType,
-    failure,
-    file_name,
-    media_type,
-    read_body,
-)
+from functions.nodes.http_answer import failure, file_name
 from functions.nodes.http_auth import HTTP_CREDENTIALS, HttpAuth, http_auth
 from functions.nodes.http_body import (
     BodyType,
@@ -25,6 +19,7 @@ from functions.nodes.http_body import (
     with_query,
 )
 from functions.nodes.http_pages import Pagination, elements, first_url, next_url, origin
+from functions.nodes.http_reading import ResponseType, beside, kind_of, read_body
 from layers.contract import (
     Context,
     Cookies,
@@ -42,6 +37,9 @@ from layers.contract import (
     Template,
     only,
 )
+from layers.media.masking import Masker
+
+_PIECE = 1024 * 1024
 
 
 class HttpRequestParams(Params):
@@ -187,12 +185,23 @@ class _Step:
             raise failure(response, self.ctx.now, self.auth.hide)
         return response
 
+    async def shown(self, body: Json | bytes, size: int) -> Json | bytes:
+        """The body of an answer of so many bytes, without the credential's secrets."""
+        masker = self.auth.masker
+        if not masker:
+            return body
+        if isinstance(body, bytes):
+            return await beside(size, lambda: _blanked(masker, body))
+        return await beside(size, lambda: masker.json(body))
+
     def may_go_on_to(self, url: str, first: str) -> None:
         """Raise NodeError unless the next page's URL may be asked for."""
-        if origin(url) != origin(first) and not self.auth.names(url):
+        is_open = url.lower().startswith("http:") and first.lower().startswith("https:")
+        if origin(url) != origin(first) and (is_open or not self.auth.names(url)):
             raise NodeError(
                 f"The next page is at another place ({urlsplit(url).hostname}), and what is sent "
-                "is not meant for it. Add that host to the credential's allowed hosts.",
+                "is not meant for it. Add that host to the credential's allowed hosts; from https "
+                "no page leads to http.",
                 kind="pagination",
             )
 
@@ -200,7 +209,10 @@ class _Step:
 async def run_item(params: HttpRequestParams, item: Item, index: int, ctx: Context) -> Outputs:
     """Send the request for one item and give the answer, of all pages if there are several."""
     step = _Step(params, ctx, await http_auth(ctx))
-    return only([made async for made in _answers(step, step.request(index))])
+    try:
+        return only([made async for made in _answers(step, step.request(index))])
+    except NodeError as error:
+        raise step.auth.hidden(error) from error.__cause__
 
 
 async def _answers(step: _Step, request: HttpRequest) -> AsyncIterator[Item]:
@@ -214,13 +226,15 @@ async def _answers(step: _Step, request: HttpRequest) -> AsyncIterator[Item]:
             return
         page = _page(request, following, number)
         response = await step.send(page)
-        body = read_body(response, step.params.response)
+        body = await read_body(response, step.params.response)
+        # Before secrets are blanked: the mark of the next page goes back as it came.
+        following = next_url(paging, page.url, response, body, number)
+        body = await step.shown(body, len(response.body))
         if paging.mode == "none" or paging.items_path is None:
             yield await _whole(step, response, body)
         else:
             for element in elements(paging, body, number):
                 yield Item(element) if isinstance(element, dict) else Item({"value": element})
-        following = next_url(paging, page.url, response, body, number)
         if following is not None:
             step.may_go_on_to(following, request.url)
         number += 1
@@ -239,9 +253,11 @@ def _page(first: HttpRequest, url: str, number: int) -> HttpRequest:
 
 async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Item:
     """The answer as one item; bytes go beside it as a file."""
-    item = Item(status=response.status, headers=dict(response.headers), body=body)
+    hide = step.auth.hide
+    headers = {hide(name): hide(value) for name, value in response.headers.items()}
+    item = Item(status=response.status, headers=headers, body=body)
     if response.set_cookies:
-        item["set_cookies"] = list(response.set_cookies)
+        item["set_cookies"] = [hide(value) for value in response.set_cookies]
     if isinstance(body, bytes):
         item["body"] = None
         item.files = (await _kept(step, response, body),)
@@ -249,8 +265,15 @@ async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Ite
 
 
 async def _kept(step: _Step, response: HttpResponse, content: bytes) -> FileRef:
-    kind = media_type(response) or "application/octet-stream"
-    return await step.ctx.files.write(file_name(response), kind, content)
+    kind = step.auth.hide(kind_of(response)) or "application/octet-stream"
+    return await step.ctx.files.write(file_name(response, step.auth.hide), kind, content)
+
+
+def _blanked(masker: Masker, content: bytes) -> bytes:
+    """A file's bytes without secrets, piece by piece, so that others can go on in between."""
+    stream = masker.stream()
+    pieces = [stream.hide(content[at : at + _PIECE]) for at in range(0, len(content), _PIECE)]
+    return b"".join([*pieces, stream.rest()])
 
 
 def _check_url(url: str) -> None:
