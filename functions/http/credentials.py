@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
-from functions.http.credential_rows import place_of, workspace_key
 from functions.http.credential_hosts import widens
+from functions.http.credential_rows import place_of, workspace_key
 from functions.http.credential_types import CREDENTIAL_TYPES, CredentialField, CredentialType
 from functions.http.endpoint import group
 from functions.http.shapes import (
@@ -67,7 +67,7 @@ Hosts = Annotated[
     Field(
         max_length=100,
         description=(
-            "Where the secret may be sent; `*.example.com` takes in all below. Empty: nowhere, which"
+            "Where the secret may be sent; `*.example.com` takes in all below. Empty: nowhere, as"
             " suits what only proves callers of webhooks."
         ),
         examples=[["api.example.com"]],
@@ -233,9 +233,7 @@ def create_credential(
         created_at=now,
         updated_at=now,
         last_used_at=None,
-        allowed_hosts=dumps(
-            list(kind.hosts) if body.allowed_hosts is None else body.allowed_hosts
-        ),
+        allowed_hosts=dumps(list(kind.hosts) if body.allowed_hosts is None else body.allowed_hosts),
     )
     with parts.database.write() as session:
         _put(row, kind, values, parts.vault, workspace_key(session, caller.workspace_id))

@@ -24,6 +24,7 @@ def test_a_credential_is_connected_reconnected_and_ended(member: Visitor, accoun
         dialog.get_by_label("Token address").fill(f"{url}/token")
         dialog.get_by_label("Client id").fill(provider.client_id)
         dialog.get_by_label("Client secret", exact=True).fill(provider.client_secret)
+        dialog.get_by_label("Allowed hosts").fill("127.0.0.1")
         dialog.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Not connected")).to_be_visible()
         with page.expect_popup() as opened:

@@ -338,13 +338,15 @@ def test_more_hosts_end_the_connection_and_fewer_do_not(ada: Person, provider_ur
     made = make(ada, provider_url)
     path = f"{CREDENTIALS}/{made['id']}"
     connect(ada, made)
-    wider = {"name": "Mail", "data": {"client_secret": "new"}, "allowed_hosts": ["evil.example"]}
+    public = {"name": "Mail", "data": made["data"]}
+    entered = {**made["data"], "client_secret": "the client's secret"}
+    wider = {"name": "Mail", "data": entered, "allowed_hosts": ["evil.example"]}
     for hosts, state in (
         (["127.0.0.1:443"], "connected"),
         ([], "connected"),
         (["127.0.0.1"], "not_connected"),
     ):
-        changed = ada.browser.put(path, json={"name": "Mail", "allowed_hosts": hosts}).json()
+        changed = ada.browser.put(path, json={**public, "allowed_hosts": hosts}).json()
         assert (changed["allowed_hosts"], changed["oauth"]["state"]) == (hosts, state)
     connect(ada, made)
     assert ada.browser.put(path, json=wider).json()["oauth"]["state"] == "not_connected"

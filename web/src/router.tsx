@@ -95,6 +95,11 @@ const triggersRoute = createRoute({
 const credentialsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/credentials",
+  validateSearch: (search: Record<string, unknown>): { new?: string; edit?: string; host?: string } => ({
+    ...(typeof search.new === "string" ? { new: search.new } : {}),
+    ...(typeof search.edit === "string" ? { edit: search.edit } : {}),
+    ...(typeof search.host === "string" ? { host: search.host } : {}),
+  }),
   component: lazyRouteComponent(() => import("@/rooms/credentials/credential-list-page"), "CredentialListPage"),
 });
 const templatesRoute = createRoute({

@@ -861,6 +861,9 @@ export interface paths {
         /**
          * Update Credential
          * @description Change a credential. Letting a secret go to more hosts takes entering it again.
+         *
+         *     That holds for the first hosts as well: otherwise whoever may edit a credential could send its
+         *     secret to himself. One that is connected by OAuth has to be connected again instead.
          */
         put: operations["update_credential"];
         post?: never;
@@ -2669,13 +2672,9 @@ export interface components {
         CredentialIn: {
             /**
              * Allowed Hosts
-             * @description Where the secret may be sent; `*.example.com` takes in all below. Empty: any.
-             * @default []
-             * @example [
-             *       "api.example.com"
-             *     ]
+             * @description Left out: those of the type, of most types none.
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[] | null;
             /**
              * Data
              * @description The fields of the type, secret ones among them.
@@ -2762,6 +2761,11 @@ export interface components {
              */
             hosts: string[];
             /**
+             * Hosts Required
+             * @description Whether it is of no use without hosts: it serves outgoing requests only.
+             */
+            hosts_required: boolean;
+            /**
              * Provider
              * @description With whom it is connected by OAuth, if it is.
              */
@@ -2780,13 +2784,9 @@ export interface components {
         CredentialUpdate: {
             /**
              * Allowed Hosts
-             * @description Where the secret may be sent; `*.example.com` takes in all below. Empty: any.
-             * @default []
-             * @example [
-             *       "api.example.com"
-             *     ]
+             * @description Left out: they stay.
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[] | null;
             /**
              * Data
              * @description The fields of the type, secret ones among them.

@@ -116,6 +116,8 @@ export const builder: Texts<typeof en> = {
   notes: "Notizen",
   credential: "Zugangsdaten",
   newCredential: "Neue Zugangsdaten",
+  hostNotAllowed: "Diese Zugangsdaten dürfen noch nicht an {host} gesendet werden.",
+  allowHost: "Diesen Host erlauben",
   noCredential: "keine",
   pinnedShape: "Schreiben Sie eine Liste von Objekten, etwa [{}].",
   pinnedItems: "Festgehaltene Items",

@@ -113,6 +113,8 @@ export const builder = {
   notes: "Notes",
   credential: "Credential",
   newCredential: "New credential",
+  hostNotAllowed: "This credential may not be sent to {host} yet.",
+  allowHost: "Allow this host",
   noCredential: "none",
   pinnedShape: "Write a list of objects, such as [{}].",
   pinnedItems: "Pinned items",

@@ -6,6 +6,7 @@ import { Problem } from "@/api/problem";
 import type { components } from "@/api/schema";
 import { Button, Dialog, ErrorNotice, Field, Form, Input, Select, Textarea } from "@/ui";
 import type { Credential } from "./credential-list-page";
+import { takesIn } from "./hosts";
 import { RedirectAddress } from "./redirect-address";
 import { SecretField } from "./secret-field";
 
@@ -14,22 +15,24 @@ type CredentialType = components["schemas"]["CredentialTypeOut"];
 interface CredentialDialogProps {
   credential: Credential | null;
   types: CredentialType[];
+  /** The type that a new one begins with. */
+  begin?: string | undefined;
+  /** A host that it should be allowed for. */
+  host?: string | undefined;
   onClose: () => void;
 }
 
 /** Makes or changes a credential; what is secret goes in and never comes back. */
-export function CredentialDialog({ credential, types, onClose }: CredentialDialogProps) {
+export function CredentialDialog({ credential, types, begin, host, onClose }: CredentialDialogProps) {
   const t = useTranslations("credentials");
-  const known = credential ?? { type: types[0]?.type ?? "", name: "", data: {} };
+  const first = types.find((one) => one.type === begin) ?? types[0];
+  const known = credential ?? { type: first?.type ?? "", name: "", data: {} };
   const [type, setType] = useState(known.type);
   const [name, setName] = useState(known.name);
   const [data, setData] = useState<Record<string, string>>({ ...known.data });
   const kind = types.find((one) => one.type === type);
-  // Nobody has written any: then those of the type are there to begin with.
-  const [written, setHosts] = useState<string | null>(credential?.allowed_hosts.join("\n") ?? null);
-  const hosts = written ?? kind?.hosts.join("\n") ?? "";
+  const { hosts, allowed_hosts, isWider, setHosts } = useHosts(credential, kind, host);
   const fields = kind?.fields ?? [];
-  const allowed_hosts = hosts.split("\n").map((host) => host.trim()).filter(Boolean);
   const filled = Object.fromEntries(Object.entries(data).filter(([field, value]) => fields.some((one) => one.name === field) && value !== ""));
   const save = useSave(credential, onClose);
   const problem = save.error instanceof Problem ? save.error : null;
@@ -59,7 +62,13 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
           />
         ))}
         {kind?.provider ? <RedirectAddress provider={kind.provider} /> : null}
-        <HostsField hosts={hosts} error={problem?.errors.find((one) => one.pointer.startsWith("/allowed_hosts"))?.message} onChange={setHosts} />
+        <HostsField
+          hosts={hosts}
+          kind={kind}
+          isWider={isWider}
+          error={problem?.errors.find((one) => one.pointer.startsWith("/allowed_hosts"))?.message}
+          onChange={setHosts}
+        />
         {save.error && !problem?.errors.length ? <ErrorNotice error={save.error} /> : null}
         <Button type="submit" look="primary" className="self-end" busy={save.isPending}>
           {t("save")}
@@ -69,10 +78,31 @@ export function CredentialDialog({ credential, types, onClose }: CredentialDialo
   );
 }
 
-function HostsField({ hosts, error, onChange }: { hosts: string; error: string | undefined; onChange: (hosts: string) => void }) {
+/** The hosts as they are written, and whether they are more than the credential has. */
+function useHosts(credential: Credential | null, kind: CredentialType | undefined, host: string | undefined) {
+  const [written, setHosts] = useState<string | null>(null);
+  // Nobody has written any: then those of the type are there to begin with.
+  const former = credential?.allowed_hosts ?? kind?.hosts ?? [];
+  const hosts = written ?? [...former, ...(host && !takesIn(former, host) ? [host] : [])].join("\n");
+  const allowed_hosts = hosts.split("\n").map((one) => one.trim()).filter(Boolean);
+  const isWider = credential !== null && allowed_hosts.some((one) => !takesIn(credential.allowed_hosts, one));
+  return { hosts, allowed_hosts, isWider, setHosts };
+}
+
+interface HostsFieldProps {
+  hosts: string;
+  kind: CredentialType | undefined;
+  /** It lets the secret go where it could not go before. */
+  isWider: boolean;
+  error: string | undefined;
+  onChange: (hosts: string) => void;
+}
+
+function HostsField({ hosts, kind, isWider, error, onChange }: HostsFieldProps) {
   const t = useTranslations("credentials");
+  const hints = [t("hostsHint"), kind?.hosts_required ? "" : t("hostsWebhooks"), isWider ? t(kind?.provider ? "hostsReconnect" : "hostsAgain") : ""];
   return (
-    <Field label={t("hosts")} hint={t("hostsHint")} error={error}>
+    <Field label={t("hosts")} required={kind?.hosts_required} hint={hints.filter(Boolean).join(" ")} error={error}>
       <Textarea rows={2} spellCheck={false} placeholder="api.example.com" value={hosts} onChange={(event) => onChange(event.target.value)} />
     </Field>
   );

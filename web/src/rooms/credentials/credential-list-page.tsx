@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { toast } from "@/ui/toast";
@@ -20,8 +21,16 @@ export function CredentialListPage() {
   const may = useMay("credential:write");
   const credentials = useQuery({ queryKey: ["credentials"], queryFn: () => everything((cursor) => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200, ...cursor } } }))) });
   const types = useQuery({ queryKey: ["credential-types"], queryFn: () => body(api.GET("/api/v1/credential-types")), staleTime: Infinity });
-  const [editing, setEditing] = useState<Credential | "new" | null>(null);
-  const titleOf = (type: string) => types.data?.items.find((one) => one.type === type)?.title ?? type;
+  const [chosen, setEditing] = useState<Credential | "new" | null>(null);
+  // Whoever comes from a node finds the form open, with the host that the node calls.
+  const search = useSearch({ from: "/app/credentials" });
+  const navigate = useNavigate();
+  const asked = search.new !== undefined ? "new" : credentials.data?.items.find((one) => one.id === search.edit);
+  const editing = chosen ?? (may ? asked : undefined) ?? null;
+  const close = () => {
+    setEditing(null);
+    void navigate({ to: "/credentials", search: {}, replace: true });
+  };
   return (
     <Page
       title={t("title")}
@@ -55,16 +64,23 @@ export function CredentialListPage() {
       <ul aria-label={t("title")} className="flex flex-col gap-2">
         {credentials.data?.items.map((credential) => (
           <li key={credential.id}>
-            <CredentialCard credential={credential} typeTitle={titleOf(credential.type)} may={may} onEdit={() => setEditing(credential)} />
+            <CredentialCard credential={credential} type={types.data?.items.find((one) => one.type === credential.type)} may={may} onEdit={() => setEditing(credential)} />
           </li>
         ))}
       </ul>
-      {editing && types.data ? <CredentialDialog credential={editing === "new" ? null : editing} types={types.data.items} onClose={() => setEditing(null)} /> : null}
+      {editing && types.data ? <CredentialDialog credential={editing === "new" ? null : editing} types={types.data.items} begin={search.new} host={chosen ? undefined : search.host} onClose={close} /> : null}
     </Page>
   );
 }
 
-function CredentialCard({ credential, typeTitle, may, onEdit }: { credential: Credential; typeTitle: string; may: boolean; onEdit: () => void }) {
+interface CredentialCardProps {
+  credential: Credential;
+  type: components["schemas"]["CredentialTypeOut"] | undefined;
+  may: boolean;
+  onEdit: () => void;
+}
+
+function CredentialCard({ credential, type, may, onEdit }: CredentialCardProps) {
   const t = useTranslations("credentials");
   const queries = useQueryClient();
   const confirm = useConfirm();
@@ -89,9 +105,10 @@ function CredentialCard({ credential, typeTitle, may, onEdit }: { credential: Cr
       <div className="min-w-48 flex-1">
         <h2 className="font-medium">{credential.name}</h2>
         <p className="text-xs text-ink-faint">
-          {typeTitle} · {t("lastUsed")} <Moment at={credential.last_used_at} fallback={t("never")} />
+          {type?.title ?? credential.type} · {t("lastUsed")} <Moment at={credential.last_used_at} fallback={t("never")} />
           {credential.allowed_hosts.length > 0 ? ` · ${credential.allowed_hosts.join(", ")}` : ""}
         </p>
+        {type?.hosts_required && credential.allowed_hosts.length === 0 ? <p className="text-xs text-danger-text">{t("noHosts")}</p> : null}
         {credential.oauth ? <ConnectionFacts connection={credential.oauth} /> : null}
         <CredentialUses credentialId={credential.id} />
       </div>

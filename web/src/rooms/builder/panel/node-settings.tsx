@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { everything } from "@/api/everything";
+import { hostOf, takesIn } from "@/rooms/credentials/hosts";
 import { readItems } from "@/rooms/data/items-json";
 import { Button, Field, Input, Select, Switch, Textarea } from "@/ui";
 import type { NodeType, WorkflowNode } from "../state/document";
@@ -72,11 +73,24 @@ export function CredentialField({ node, type, readOnly, onPatch }: NodeSettingsP
   const wanted = node.type === "python" ? null : (type?.credential_types ?? []);
   if (wanted !== null && wanted.length === 0) return null;
   const possible = (credentials.data?.items ?? []).filter((one) => wanted === null || wanted.includes(one.type));
+  const host = hostOf(node.params?.url);
+  const chosen = possible.find((one) => one.id === node.credential_id);
+  const refused = chosen && host && !takesIn(chosen.allowed_hosts, host) ? { host, edit: chosen.id } : null;
   return (
     <Field
       label={t("credential")}
+      hint={
+        refused ? (
+          <>
+            {t("hostNotAllowed", { host: refused.host })}{" "}
+            <Link to="/credentials" search={refused} className="text-accent-text underline underline-offset-2">
+              {t("allowHost")}
+            </Link>
+          </>
+        ) : undefined
+      }
       aside={
-        <Link to="/credentials" className="text-xs text-accent-text underline underline-offset-2">
+        <Link to="/credentials" search={{ new: wanted?.[0] ?? "", ...(host ? { host } : {}) }} className="text-xs text-accent-text underline underline-offset-2">
           {t("newCredential")}
         </Link>
       }
