@@ -63,6 +63,7 @@ from functions.http.app_files import AppFiles
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.hooks_origin import HooksOrigin
+from functions.http.hosts import Hosts, OwnHosts
 from functions.http.measures import Measures
 from functions.http.plan_checks import check_member
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
@@ -161,6 +162,7 @@ def build_app(
     app.add_exception_handler(TreadleError, on_treadle_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_middleware(Hosts, hosts=OwnHosts(parts.settings.server))
     app.add_middleware(
         Edge,
         body_bytes=parts.settings.limits.body_bytes,

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.alone import ALONE, Call, Loan, call_node, call_trigger
 from functions.http.edge import Edge
+from functions.http.hosts import Hosts, OwnHosts
 from functions.http.json_body import is_json, read_json
 from functions.http.measures import Measures
 from functions.http.problems import field_error, on_http_exception, on_treadle_error
@@ -133,6 +134,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
             HTTPException: on_http_exception,
         },
     )
+    app.add_middleware(Hosts, hosts=OwnHosts(settings.server))
     app.add_middleware(
         Edge, body_bytes=settings.limits.body_bytes, https=False, measures=Measures()
     )

@@ -78,6 +78,18 @@ class NotAllowed(TreadleError):
     status = HTTPStatus.FORBIDDEN
 
 
+class Misdirected(TreadleError):
+    """This instance does not answer to that name."""
+
+    status = HTTPStatus.MISDIRECTED_REQUEST
+
+
+class Ambiguous(TreadleError):
+    """The request names several hosts; name one."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
 class NotFound(TreadleError):
     """There is nothing with that id in this workspace."""
 

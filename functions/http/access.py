@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from fastapi import Depends
 from fastapi.dependencies.models import Dependant
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from functions.http.hosts import OwnHosts
 from layers.errors import NotAllowed, NotAuthenticated
 from layers.identity import Authenticator, Caller, Permission, Via
 
@@ -111,10 +111,12 @@ def check_origin(request: Request) -> None:
         if request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
             return
         raise NotAllowed("This request comes from another site.")
-    ours = urlsplit(parts_of(request).settings.server.public_url)
-    host = request.headers.get("host", "")
-    if origin not in {f"{ours.scheme}://{ours.netloc}", f"{request.url.scheme}://{host}"}:
-        raise NotAllowed(f"This request comes from {origin}, which is another site.")
+    hosts = OwnHosts(parts_of(request).settings.server)
+    if not hosts.is_own(origin, request.url.scheme, request.headers.get("host", "")):
+        raise NotAllowed(
+            f"This request comes from {origin}, which is another site. If people open Treadle"
+            " there, set TREADLE_PUBLIC_URL to that address."
+        )
 
 
 def _check_forgery(request: Request, caller: Caller) -> None:

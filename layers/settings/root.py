@@ -13,6 +13,7 @@ from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.private_files import with_companions
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
 from layers.settings.hooks import load_hooks_port, load_hooks_url
+from layers.settings.hosts import load_allowed_hosts
 from layers.settings.language_models import LanguageModelSettings, load_language_models
 from layers.settings.packages import load_package_policy
 from layers.settings.places import WEB_DIST
@@ -52,6 +53,8 @@ class ServerSettings:
     """Unique among live processes of one data folder; its successor takes over its leases."""
     web_dist: Path = WEB_DIST
     """The folder of the built browser app."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Further names by which programs reach it, beside the public one and this machine's own."""
     own_hooks_url: str = ""
     """Where webhooks and callbacks are reached, if that is an origin of their own."""
     hooks_port: int | None = None
@@ -167,6 +170,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             port=port,
             process_name=env.get("TREADLE_PROCESS_NAME", ""),
             web_dist=Path(env.get("TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
+            allowed_hosts=load_allowed_hosts(env),
             own_hooks_url=hooks_url,
             hooks_port=load_hooks_port(env, hooks_url, public_url, port),
         ),

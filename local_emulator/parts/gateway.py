@@ -7,11 +7,15 @@ import gc
 import signal
 import socket
 from collections.abc import Callable
+from socket import gethostname
+from urllib.parse import urlsplit
 
 import uvicorn
 
+from functions.http.hosts import is_loopback
 from functions.main import create_app
-from layers.settings import Settings
+from layers.log import logger
+from layers.settings import ServerSettings, Settings
 from local_emulator.parts.edge import run
 from local_emulator.parts.schema import migrate
 from local_emulator.parts.server import Server
@@ -30,6 +34,8 @@ def serve(
 
     ``begun`` is called once it listens.
     """
+    if advice := advice_on_names(settings.server):
+        logger("gateway").warning(advice)
     streams = Streams(create_app())
     config = uvicorn.Config(
         streams,
@@ -52,6 +58,19 @@ def serve(
     gc.collect()
     gc.freeze()
     Server(config, streams, begun).run(sockets=None if listener is None else [listener])
+
+
+def advice_on_names(server: ServerSettings) -> str:
+    """What to set where others can reach the port, but not by any name that it answers to."""
+    public = urlsplit(server.public_url).hostname or ""
+    if is_loopback(server.host) or not is_loopback(public):
+        return ""
+    return (
+        f"TREADLE_HOST is {server.host}, so other machines reach this port; but TREADLE_PUBLIC_URL"
+        f" is {server.public_url}, so the app and the API answer them with 421. Set"
+        " TREADLE_PUBLIC_URL to the address that people open, such as"
+        f" http://{gethostname()}:{server.port}."
+    )
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from layers.settings import Settings
 from local_emulator.parts.edge import run
@@ -48,6 +49,8 @@ def main() -> None:
 
 def _serve(stripe: StripeEmulator, listener: socket.socket) -> None:
     app = make_app(stripe)
+    # Its key is in our source: a page must not reach it by a name that it points here.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
