@@ -62,11 +62,13 @@ from functions.http import (
 from functions.http.app_files import AppFiles
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
+from functions.http.hook_table import HookTable
 from functions.http.hooks_origin import HooksOrigin
 from functions.http.hosts import Hosts, OwnHosts
 from functions.http.measures import Measures
 from functions.http.plan_checks import check_member
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
+from functions.http.refusals import Refusals
 from layers.database.schema_version import is_current
 from layers.errors import SetupError, TreadleError
 from layers.identity import Authenticator
@@ -79,7 +81,7 @@ if TYPE_CHECKING:
     from functions.parts import Parts
 
 VERSION = "0.1.0"
-WRITE_CALLS_S = 5.0
+WRITE_COUNTS_S = 5.0
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 GROUPS: dict[str, APIRouter] = {
@@ -151,6 +153,8 @@ def build_app(
     app.state.measures = measures
     app.state.authenticator = Authenticator(parts.database, parts.clock)
     app.state.api_calls = ApiCalls(parts.database, parts.clock, parts.settings)
+    app.state.hook_table = HookTable()
+    app.state.refusals = Refusals(parts.database, parts.clock)
     app.state.accounts = Accounts(
         parts.database, parts.vault, parts.clock, partial(check_member, parts, joins=True)
     )
@@ -189,27 +193,31 @@ def running(parts: Parts) -> Lifespan:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_check_database, parts)
         await parts.engine.start()
-        writing = asyncio.create_task(_write_calls(app.state.api_calls))
+        writing = asyncio.create_task(_write_counts(app))
         yield
         writing.cancel()
-        await run_in_threadpool(_write_once, app.state.api_calls)
+        await run_in_threadpool(_write_once, app)
         await parts.engine.stop()
         await parts.close()
 
     return lifespan
 
 
-async def _write_calls(calls: ApiCalls) -> None:
+async def _write_counts(app: FastAPI) -> None:
     while True:
-        await asyncio.sleep(WRITE_CALLS_S)
-        await run_in_threadpool(_write_once, calls)
+        await asyncio.sleep(WRITE_COUNTS_S)
+        await run_in_threadpool(_write_once, app)
 
 
-def _write_once(calls: ApiCalls) -> None:
+def _write_once(app: FastAPI) -> None:
     try:
-        calls.write()
+        app.state.api_calls.write()
     except DBAPIError:
         logger("billing").exception("calls of the API could not be written down")
+    try:
+        app.state.refusals.write()
+    except DBAPIError:
+        logger("http").exception("refused requests could not be written down")
 
 
 def _check_database(parts: Parts) -> None:

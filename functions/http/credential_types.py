@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from functions.http import hook_signature
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,10 @@ class CredentialField:
     default: str = ""
     choices: tuple[str, ...] = ()
     form: Literal["text", "url"] = "text"
+
+
+def _nothing(_values: Mapping[str, str]) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class CredentialType:
     """With whom it is connected by OAuth, if it is."""
     hosts_required: bool = False
     """Whether it is of no use without hosts, since it serves outgoing requests only."""
+    mistake: Callable[[Mapping[str, str]], tuple[str, str] | None] = _nothing
+    """What is wrong with fields that are right one by one: a field's name, and the remedy."""
 
     def field(self, name: str) -> CredentialField | None:
         """The field with this name, if there is one."""
@@ -78,16 +87,33 @@ _ALL = (
     CredentialType(
         "hmac",
         "Signature of the body",
-        "A webhook's sender signs the body with a shared secret (HMAC).",
+        "A webhook's sender signs the body with a shared secret (HMAC). docs/webhooks.md has the"
+        " settings for Stripe, Slack, GitHub, Shopify, Twilio and others.",
         (
             CredentialField("secret", "Secret", secret=True),
             CredentialField("header", "Header of the signature", default="X-Signature"),
             CredentialField(
                 "algorithm", "Algorithm", default="sha256", choices=("sha1", "sha256", "sha512")
             ),
-            CredentialField("encoding", "Encoding", default="hex", choices=("hex", "base64")),
+            CredentialField(
+                "encoding", "Encoding", default="hex", choices=("hex", "base64", "base64url")
+            ),
             CredentialField("prefix", "Text before the signature", required=False),
+            CredentialField("signed_text", "What is signed", required=False, default="{body}"),
+            CredentialField("signature_part", "Part of the header, such as v1", required=False),
+            CredentialField("timestamp_part", "Part with the time, such as t", required=False),
+            CredentialField("timestamp_header", "Header of the time", required=False),
+            CredentialField(
+                "tolerance_s", "Seconds that the time may be off", required=False, default="300"
+            ),
+            CredentialField(
+                "secret_encoding",
+                "The secret is written as",
+                default="text",
+                choices=("text", "base64", "hex"),
+            ),
         ),
+        mistake=hook_signature.mistake,
     ),
     CredentialType(
         "google_oauth2",

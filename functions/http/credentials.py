@@ -356,6 +356,8 @@ def _checked(kind: CredentialType, data: dict[str, str]) -> dict[str, str]:
         message = _mistake(one, values[one.name])
         if message:
             errors.append(FieldError(f"/data/{one.name}", message))
+    if not errors and (together := kind.mistake(values)):
+        errors.append(FieldError(f"/data/{together[0]}", together[1]))
     if errors:
         raise InvalidInput(errors=errors)
     return values

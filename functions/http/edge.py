@@ -107,13 +107,17 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > self.body_bytes:
+        too_large = announced.isdigit() and int(announced) > self.body_bytes
+        # A webhook counts what it refuses: there reading the body raises, before any of it is read.
+        if too_large and not scope["path"].startswith("/hooks/"):
             await problem_response(self._too_large())(scope, receive, send)
             return
         received = 0
 
         async def counted_receive() -> Message:
             nonlocal received
+            if too_large:
+                raise self._too_large()
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
@@ -12,7 +12,15 @@ from typing import Any
 
 from starlette.requests import Request
 
+from functions.http.hook_signature import Scheme, Signed
 from layers.errors import NotAuthenticated, Unavailable
+from layers.media.charsets import LARGE
+
+WRONG = {
+    "header": "The header with the secret is missing or wrong.",
+    "basic": "User name and password are missing or wrong: send them by HTTP Basic.",
+    "hmac": "The signature is missing or wrong, or its time is too far from now.",
+}
 
 
 class SenderRefused(NotAuthenticated):
@@ -40,10 +48,13 @@ def check_address(request: Request, allowed: list[str]) -> None:
     raise SenderRefused("Requests from this address are not accepted here.")
 
 
-def check_sender(
-    request: Request, content: bytes, authentication: str, credential: Mapping[str, Any] | None
+async def check_sender(
+    request: Signed, authentication: str, credential: Mapping[str, Any] | None, now: float
 ) -> None:
-    """Check the sender's proof; raises SenderRefused, or Unavailable if there is no secret."""
+    """Check the sender's proof; raises SenderRefused, or Unavailable if there is no secret.
+
+    Signatures of large bodies are made in a thread.
+    """
     if authentication == "none":
         return
     if credential is None:
@@ -54,16 +65,18 @@ def check_sender(
             genuine = _same(given, str(credential["value"]))
         case "basic":
             genuine = _basic(request, credential)
+        case _ if len(request.content) > LARGE:
+            genuine = await asyncio.to_thread(Scheme(credential).is_genuine, request, now)
         case _:
-            genuine = _signature(request, content, credential)
+            genuine = Scheme(credential).is_genuine(request, now)
     if not genuine:
-        raise SenderRefused
+        raise SenderRefused(WRONG[authentication])
 
 
 def proof_of(
-    content: bytes, authentication: str, credential: Mapping[str, Any] | None
+    request: Signed, authentication: str, credential: Mapping[str, Any] | None, now: float
 ) -> dict[str, str]:
-    """The headers by which a genuine sender of this content proves who it is."""
+    """The headers by which a genuine sender of this request proves who it is."""
     if authentication == "none" or credential is None:
         return {}
     match authentication:
@@ -73,10 +86,10 @@ def proof_of(
             pair = f"{credential['username']}:{credential['password']}"
             return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
         case _:
-            return {_signature_header(credential): _signature_of(content, credential)}
+            return Scheme(credential).prove(request, now)
 
 
-def _basic(request: Request, credential: Mapping[str, Any]) -> bool:
+def _basic(request: Signed, credential: Mapping[str, Any]) -> bool:
     scheme, _space, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return False
@@ -85,27 +98,6 @@ def _basic(request: Request, credential: Mapping[str, Any]) -> bool:
     except (binascii.Error, UnicodeDecodeError):
         return False
     return _same(given, f"{credential['username']}:{credential['password']}")
-
-
-def _signature(request: Request, content: bytes, credential: Mapping[str, Any]) -> bool:
-    given = request.headers.get(_signature_header(credential), "")
-    return _same(given, _signature_of(content, credential))
-
-
-def _signature_header(credential: Mapping[str, Any]) -> str:
-    return str(credential.get("header", "X-Signature"))
-
-
-def _signature_of(content: bytes, credential: Mapping[str, Any]) -> str:
-    algorithm = str(credential.get("algorithm", "sha256"))
-    made = hmac.new(
-        str(credential["secret"]).encode(), content, getattr(hashlib, algorithm)
-    ).digest()
-    if credential.get("encoding", "hex") == "base64":
-        expected = base64.b64encode(made).decode()
-    else:
-        expected = made.hex()
-    return str(credential.get("prefix", "")) + expected
 
 
 def _same(given: str, expected: str) -> bool:

@@ -6,103 +6,188 @@ is on disk.
 
 from __future__ import annotations
 
-import asyncio
+import base64
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import text
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.http.hook_access import check_address, check_sender, secret_header
 from functions.http.hook_answer import Hook, respond
-from functions.http.hook_body import body_of, headers_of, query_of
-from functions.parts import Parts
-from layers.contract import Item
-from layers.engine.accept import Accepted, Incoming
-from layers.errors import NotFound
-
-FIND = text(
-    "SELECT id, workspace_id, workflow_id, version_id, node_id FROM triggers"
-    " WHERE route = :route AND state <> 'stopped'"
+from functions.http.hook_body import headers_of, query_of
+from functions.http.hook_cors import allow_origin, allow_request, allowing, is_preflight
+from functions.http.hook_signature import Signed
+from functions.http.hook_table import (
+    Address,
+    Found,
+    HookTable,
+    Listening,
+    NothingListens,
+    OtherMethod,
+    chosen,
+    is_fresh,
+    load,
+    methods_of,
 )
+from functions.http.incoming import Received, keep_uploads, read_body
+from functions.http.problems import on_treadle_error
+from functions.http.refusals import Refusals
+from functions.parts import Parts
+from layers.contract import Item, Json
+from layers.engine.accept import Accepted, Incoming
+from layers.errors import TreadleError
+
+PREFIX = b"/hooks/"
+TRIES = 5
 
 
-class NothingListens(NotFound):
-    """No active workflow listens at this path and method; activate it, or check the address."""
+@dataclass(slots=True)
+class Call:
+    """One request on its way in."""
+
+    request: Request
+    parts: Parts
+    address: Address
+    table: HookTable
+    hook: Hook | None = None
+    """Whose refusals and allowed origins count, as soon as that is known."""
+    accepted: bool = False
 
 
 class Hooks:
     """The endpoint. What is known of an address is kept; accepting checks that it still holds."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Hook] = {}
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
         parts: Parts = scope["app"].state.parts
-        response = await self._answer(request, parts)
-        await response(scope, receive, send)
+        call = Call(request, parts, _address_of(request), scope["app"].state.hook_table)
+        try:
+            answer = await self._answer(call)
+        except TreadleError as error:
+            answer = await _refused(call, error)
+        if call.hook is not None and call.hook.params.allowed_origins:
+            send = allowing(request.headers, call.hook.params.allowed_origins, send)
+        await answer(scope, receive, send)
 
-    async def _answer(self, request: Request, parts: Parts) -> ASGIApp:
-        content = await request.body()
-        path = request.path_params["path"].strip("/")
-        for _attempt in range(5):
-            hook = await self._find(parts, request.method, path)
-            credential = await _credential(parts, hook)
-            check_address(request, hook.params.allowed_ips)
-            check_sender(request, content, hook.params.authentication, credential)
-            item = Item(
-                {
-                    "body": body_of(request, content, parts.settings.limits),
-                    "query": query_of(request.query_params),
-                    "headers": headers_of(
-                        request.headers, secret_header(hook.params.authentication, credential)
-                    ),
-                    "method": request.method,
-                    "path": path,
-                }
-            )
-            accepted = await _accept(parts, hook, request, item)
+    async def _answer(self, call: Call) -> ASGIApp:
+        method = call.request.method
+        if method == "OPTIONS":
+            return await self._options(call)
+        table = call.table
+        for _try in range(TRIES):
+            call.hook = None
+            found = await table.find(call.parts, method, call.address)
+            if found is None or (method == "HEAD" and found.hook.params.method != "HEAD"):
+                return await self._not_listened_for(call)
+            call.hook = found.hook
+            try:
+                item = await _item(call, found)
+            except TreadleError:
+                if is_fresh(call.parts, found):
+                    raise
+                # It may be refused by rules that hold no more.
+                table.forget(method, call.address)
+                continue
+            accepted = await _accept(call.parts, found.hook, call.request, item)
             if not accepted.stale:
-                return await respond(request, parts, hook, accepted)
-            self._known.pop(f"{request.method} {path}", None)
+                call.accepted = True
+                return await respond(call.request, call.parts, found.hook, accepted)
+            table.forget(method, call.address)
         raise NothingListens
 
-    async def _find(self, parts: Parts, method: str, path: str) -> Hook:
-        key = f"{method} {path}"
-        known = self._known.get(key)
-        if known is not None:
-            return known
-        for route in (key, f"ANY {path}"):
-            row = await asyncio.to_thread(_look_up, parts, route)
-            if row is not None:
-                break
-        else:
-            raise NothingListens
-        plan = await parts.engine.plan(row.version_id)
-        node = plan.node(row.node_id)
-        hook = Hook(
-            row.id,
-            row.workspace_id,
-            row.workflow_id,
-            row.version_id,
-            row.node_id,
-            node.params,
-            node.definition.credential_id,
-            plan,
-        )
-        if len(self._known) > 10_000:
-            self._known.clear()
-        self._known[key] = hook
-        return hook
+    async def _options(self, call: Call) -> Response:
+        """Tell what is possible here; that starts nothing, whatever method is listened for."""
+        sent = call.request.headers
+        listening = await call.table.at(call.parts, call.address)
+        wanted = sent.get("access-control-request-method", "") if is_preflight(sent) else ""
+        hook = await _first(call.parts, listening, wanted)
+        methods = methods_of(listening)
+        response = Response(status_code=204, headers={"Allow": ", ".join(methods)})
+        if is_preflight(sent) and allow_origin(sent, response.headers, hook.params.allowed_origins):
+            allow_request(sent, response.headers, methods)
+        return response
+
+    async def _not_listened_for(self, call: Call) -> Response:
+        """Answer a question by HEAD; raises OtherMethod or NothingListens."""
+        listening = await call.table.at(call.parts, call.address)
+        call.hook = await _first(call.parts, listening, call.request.method)
+        if call.request.method == "HEAD":
+            return Response()
+        raise OtherMethod(call.request.method, methods_of(listening))
 
 
-def _look_up(parts: Parts, route: str) -> Any:
-    with parts.database.reading() as connection:
-        return connection.execute(FIND, {"route": route}).one_or_none()
+async def _refused(call: Call, error: TreadleError) -> Response:
+    """Answer an error; where the event was not taken, that counts."""
+    if call.hook is not None and not call.accepted:
+        refusals: Refusals = call.request.app.state.refusals
+        refusals.note(call.hook.trigger_id, error)
+    answer = await on_treadle_error(call.request, error)
+    if isinstance(error, OtherMethod):
+        answer.headers["Allow"] = error.allow
+    return answer
+
+
+async def _first(parts: Parts, listening: list[Listening], method: str) -> Hook:
+    """The webhook that a method is meant for, or else any there; raises NothingListens."""
+    if not listening:
+        raise NothingListens
+    return await load(parts, chosen(listening, method) or listening[0])
+
+
+def _address_of(request: Request) -> Address:
+    """The path as it was sent: only there an encoded slash can be told from a slash."""
+    raw: bytes = request.scope.get("raw_path") or b""
+    _before, mark, rest = raw.partition(b"?")[0].partition(PREFIX)
+    return Address.of(rest if mark else request.path_params["path"])
+
+
+async def _item(call: Call, found: Found) -> Item:
+    """Check the sender, and make an item of what came; its files are on disk then."""
+    request, parts, hook = call.request, call.parts, found.hook
+    content = await request.body()
+    credential = await _credential(parts, hook)
+    authentication = hook.params.authentication
+    check_address(request, hook.params.allowed_ips)
+    if authentication != "none":
+        signed = signed_by(parts, request, content)
+        await check_sender(signed, authentication, credential, parts.clock.now())
+    received = Received(request.headers, content, call.address.path)
+    body = await read_body(received, parts.settings.limits)
+    item = Item(
+        {
+            "body": body.value,
+            "query": query_of(request.query_params),
+            "headers": headers_of(request.headers, secret_header(authentication, credential)),
+            "method": request.method,
+            "path": call.address.path,
+            "params": dict(found.params),
+        }
+    )
+    if hook.params.raw_body:
+        item["raw_body"] = _raw(content)
+    if body.files:
+        item.files = await keep_uploads(parts.engine.services.files(hook.workspace_id), body.files)
+    return item
+
+
+def signed_by(parts: Parts, request: Request, content: bytes) -> Signed:
+    """The request as its sender may have signed it."""
+    path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    url = f"{parts.settings.server.hooks_url}{path}" + (f"?{query}" if query else "")
+    return Signed(content, request.headers, request.method, url, path, query)
+
+
+def _raw(content: bytes) -> Json:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
 
 
 async def _credential(parts: Parts, hook: Hook) -> dict[str, Any] | None:

@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 from pydantic import Field, StringConstraints
+from starlette.datastructures import Headers
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.hook_access import proof_of
+from functions.http.hook_signature import Signed
 from functions.http.in_process import ask
 from functions.http.schedules import SCHEDULE
 from functions.http.shapes import (
@@ -89,6 +91,9 @@ class TriggerOut(Out):
     lag_s: float | None = Field(description="By how much its next check is late.")
     failures: int = Field(description="How many checks in a row have failed.")
     error: str | None = Field(description="Why its last check failed, with the remedy.")
+    refused: int = Field(description="How many requests a webhook did not take, since it exists.")
+    last_refused_at: Moment | None
+    last_refusal: str | None = Field(description="Why, the last time: status and reason.")
     params: dict[str, Any]
     webhook: WebhookOut | None
     timezone: str = Field(description="The zone that a schedule's clock times are read in.")
@@ -147,9 +152,11 @@ async def test_trigger(
         credential = await loaded
     method, _space, path = row.route.partition(" ")
     content = body.body.encode()
-    proof = proof_of(content, params.authentication, credential)
-    headers = {"content-type": body.content_type, **proof}
     sent_by = body.method if method == "ANY" else method
+    headers = {"content-type": body.content_type}
+    url = f"{parts.settings.server.hooks_url}/hooks/{path}" + (f"?{body.query}" * bool(body.query))
+    sent = Signed(content, Headers(headers), sent_by, url, f"/hooks/{path}", body.query)
+    headers |= proof_of(sent, params.authentication, credential, parts.clock.now())
     answered = await ask(request, sent_by, f"/hooks/{path}", body.query, headers, content)
     await asyncio.to_thread(_record_test, parts, caller, row, answered.status)
     return WebhookAnswerOut(
@@ -190,6 +197,9 @@ def _described(
         lag_s=None if due is None else max(0.0, round(now - due, 3)),
         failures=row.failures,
         error=row.error,
+        refused=row.refused,
+        last_refused_at=_moment(row.last_refused_at),
+        last_refusal=row.last_refusal,
         params=node.get("params", {}),
         webhook=_webhook(row, f"{parts.settings.server.hooks_url}/hooks"),
         timezone=node.get("params", {}).get("timezone") or _zone(definition),

@@ -209,7 +209,7 @@ def delete_workflow(
     with parts.database.write() as session:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
         _check_match(workflow, if_match)
-        deactivate(session, workflow.id)
+        deactivate(session, workflow, parts.clock.now())
         workflow.active = False
         workflow.active_version_id = None
         workflow.deleted_at = parts.clock.now()
@@ -294,7 +294,8 @@ async def activate_latest(
             definition = loads(latest.definition)
             plan = compile_plan(definition, parts.registry)
             check_activation(parts, session, workflow, plan)
-            activate(session, parts.registry, caller.workspace_id, workflow, definition)
+            now = parts.clock.now()
+            activate(session, parts.registry, caller.workspace_id, workflow, definition, now)
             record_workflow(session, caller, "workflow.activated", workflow)
             return whole_workflow(session, workflow, response)
 
@@ -314,9 +315,10 @@ def deactivate_workflow(
     caller: Annotated[Caller, require(Permission.WORKFLOW_WRITE)],
 ) -> WorkflowOut:
     """Remove the triggers; what runs goes on to its end."""
-    with parts_of(request).database.write() as session:
+    parts = parts_of(request)
+    with parts.database.write() as session:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
-        deactivate(session, workflow.id)
+        deactivate(session, workflow, parts.clock.now())
         workflow.active = False
         workflow.active_version_id = None
         record_workflow(session, caller, "workflow.deactivated", workflow)

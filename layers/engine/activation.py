@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from layers.contract import Source, Trigger
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
+from layers.engine.hook_addresses import claim, release, take_turn
+from layers.engine.hook_paths import group_of, route_of
 from layers.engine.plan import Plan, PlanNode, compile_plan
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.ids import new_id
@@ -23,11 +25,12 @@ def activate(
     workspace_id: str,
     workflow: Workflow,
     definition: object,
+    now: float,
 ) -> Plan:
     """Make the latest version the active one and register its triggers; cursors are kept.
 
     Raises InvalidInput when it has no trigger to register, Conflict when another workflow
-    listens at the same webhook address.
+    listens at the same webhook address, or its path belongs to another workspace.
     """
     plan = compile_plan(definition, registry)
     triggers = [node for node in plan.triggers() if node.definition.type != "manual"]
@@ -38,8 +41,11 @@ def activate(
                 FieldError("/nodes", "Add an enabled trigger, such as a webhook or a schedule.")
             ],
         )
+    paths = [path for node in triggers if (path := _path(node)) is not None]
+    take_turn(session)
     known = {row.node_id: row for row in _rows(session, workflow.id)}
     version_id = workflow.latest_version_id
+    former = [row.route for row in known.values() if row.route is not None]
     for node_id, row in known.items():
         if node_id not in {node.id for node in triggers}:
             _stop(row)
@@ -56,19 +62,27 @@ def activate(
             "Another active workflow of this instance listens at the same webhook path and "
             "method; change the path of one of them."
         ) from error
+    claim(session, workspace_id, paths, now)
+    release(session, workspace_id, former, now)
     return plan
 
 
-def deactivate(session: Session, workflow_id: str) -> None:
+def deactivate(session: Session, workflow: Workflow, now: float) -> None:
     """Stop a workflow's triggers; running executions go on."""
-    for row in _rows(session, workflow_id):
+    take_turn(session)
+    rows = _rows(session, workflow.id)
+    routes = [row.route for row in rows if row.route is not None]
+    for row in rows:
         _stop(row)
     session.flush()
+    release(session, workflow.workspace_id, routes, now)
 
 
-def route_of(method: str, path: str) -> str:
-    """The key under which a webhook is registered, such as ``POST orders``."""
-    return f"{method.upper()} {path.strip('/')}"
+def _path(node: PlanNode) -> str | None:
+    """The path that a trigger's node listens at; None where it is no webhook."""
+    kind: Trigger[Any] = node.type  # type: ignore[assignment]
+    params: Any = node.params
+    return str(params.path).strip("/") if kind.source is Source.WEBHOOK else None
 
 
 def _rows(session: Session, workflow_id: str) -> list[TriggerRow]:
@@ -78,6 +92,7 @@ def _rows(session: Session, workflow_id: str) -> list[TriggerRow]:
 def _stop(row: TriggerRow) -> None:
     row.state = TriggerState.STOPPED
     row.route = None
+    row.route_group = None
     row.due_at = None
 
 
@@ -107,6 +122,8 @@ def _register(
     row.state = TriggerState.LISTENING
     row.error = None
     row.failures = 0
-    row.route = route_of(params.method, params.path) if kind.source is Source.WEBHOOK else None
+    path = _path(node)
+    row.route = None if path is None else route_of(params.method, path)
+    row.route_group = None if path is None else group_of(path)
     # Due at once: the first poll takes a position.
     row.due_at = 0.0 if kind.source is Source.POLL else None

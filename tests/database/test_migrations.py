@@ -82,3 +82,39 @@ def test_every_table_of_a_workspace_goes_with_it() -> None:
             assert {key.ondelete for key in column.foreign_keys} == {"CASCADE"}
         else:
             assert table.name in instance_wide
+
+
+def test_what_listens_owns_its_path_from_then_on(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    try:
+        upgrade(database, "0009")
+        with database.writing() as connection:
+            for workspace in "ab":
+                run = connection.exec_driver_sql
+                run(
+                    "INSERT INTO workspaces (id, name, sealed_key, created_at)"
+                    f" VALUES ('{workspace}', 'w', 'k', 1)"
+                )
+                run(
+                    "INSERT INTO workflows (id, workspace_id, name, latest_version, active,"
+                    " latest_version_id, created_at, updated_at)"
+                    f" VALUES ('{workspace}', '{workspace}', 'w', 1, true, 'v', 1, 1)"
+                )
+            for at, (workspace, route) in enumerate(
+                [("a", "'POST Or/x'"), ("b", "'GET or/x'"), ("b", "NULL"), ("b", "'PUT y'")]
+            ):
+                run(
+                    "INSERT INTO triggers (id, workspace_id, workflow_id, version_id, node_id,"
+                    f" type, state, route, epoch, failures, created_at) VALUES ('{at}', '{workspace}',"
+                    f" '{workspace}', 'v', '{at}', 'webhook', 'listening', {route}, 0, 0, {at})"
+                )
+        upgrade(database)
+        with database.reading() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT path, parts, listened_until, workspace_id FROM webhook_paths ORDER BY path"
+            ).all()
+            refused = connection.exec_driver_sql("SELECT DISTINCT refused FROM triggers").all()
+        assert [tuple(row) for row in found] == [("or/x", 2, None, "a"), ("y", 1, None, "b")]
+        assert [tuple(row) for row in refused] == [(0,)]
+    finally:
+        database.close()

@@ -165,8 +165,9 @@ def test_a_file_that_the_items_do_not_bring_is_an_error_that_names_those_they_do
 
 
 def test_a_file_has_no_body_for_head_and_the_same_headers(ada: Person) -> None:
-    hook = with_file(ada, file="first")
-    get, head = hook.call(), hook.call("HEAD")
+    nodes = (STEP, {**RESPOND, "params": {"file": "first"}})
+    get = Hooked(ada, *nodes, method="GET").call()
+    head = Hooked(ada, *nodes, method="HEAD").call("HEAD")
     assert head.body == b""
     assert dict(head.raw_headers) == dict(get.raw_headers)
 

@@ -12,19 +12,34 @@ from layers.contract import Params, Sample, Source, Trigger, refuse
 from layers.media.answer_params import AnswerHeaders, is_stored
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+FIXED = re.compile(r"[A-Za-z0-9_\-.~]+")
+PARAMETER = re.compile(r":[A-Za-z_][A-Za-z0-9_]*")
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 
 def _hook_path(path: str) -> str:
     if path.startswith("/"):
         raise ValueError("Write the path without the slash in front, for example 'orders'.")
-    if not re.fullmatch(r"[A-Za-z0-9_\-./~]+", path):
-        raise ValueError(
-            "Only letters, digits and '_', '-', '.', '~', '/' may stand in a path, "
-            "for example 'orders/new'."
-        )
     if ".." in path or {"", "."} & set(path.split("/")):
         raise ValueError("A path has no '..', '//' or '/./' and no slash at its end.")
+    first, *rest = path.split("/")
+    names = [part for part in rest if part.startswith(":")]
+    for part in (first, *rest):
+        if not (PARAMETER if part in names else FIXED).fullmatch(part):
+            raise ValueError(
+                "Only letters, digits and '_', '-', '.', '~', '/' may stand in a path, for example "
+                "'orders/new'; a part after the first may be a parameter, as in 'orders/:id'."
+            )
+    if len(set(names)) < len(names):
+        raise ValueError("Each parameter of a path has a name of its own.")
     return path
+
+
+def _origin(text: str) -> str:
+    origin = text.lower().removesuffix("/")
+    if origin != "*" and not ORIGIN.fullmatch(origin):
+        raise ValueError(f"'{text}' is no origin. Use 'https://app.example.com', or '*' for all.")
+    return origin
 
 
 def _header_name(name: str) -> str:
@@ -49,9 +64,12 @@ class WebhookParams(Params):
     path: Annotated[str, AfterValidator(_hook_path)] = Field(
         max_length=200,
         title="Path",
-        description="What follows '/hooks/' in the URL; one active workflow may have it.",
-        examples=["orders"],
-        json_schema_extra={"x-placeholder": "orders", "pattern": r"^[A-Za-z0-9_\-./~]+$"},
+        description=(
+            "What follows '/hooks/' in the URL; one active workflow may have it. A part such as "
+            "':id' stands for any text, which is then in 'item.params.id'."
+        ),
+        examples=["orders", "contacts/:id"],
+        json_schema_extra={"x-placeholder": "orders", "pattern": r"^[A-Za-z0-9_\-./~:]+$"},
     )
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY"] = Field(
         default="POST",
@@ -92,6 +110,25 @@ class WebhookParams(Params):
         title="Allowed addresses",
         description="Addresses and networks (CIDR) that may send. Empty: all.",
         examples=[["203.0.113.7", "2001:db8::/32"]],
+    )
+    allowed_origins: list[Annotated[str, AfterValidator(_origin)]] = Field(
+        default=[],
+        max_length=100,
+        title="Allowed web pages",
+        description=(
+            "Origins whose pages may call this address and read its answer (CORS), such as "
+            "'https://app.example.com'; '*' for all. Empty: none. Cookies are never allowed."
+        ),
+        examples=[["https://app.example.com"]],
+    )
+    raw_body: bool = Field(
+        default=False,
+        title="Keep the exact body",
+        description=(
+            "Also gives the body as it was sent, in 'raw_body': as text, or as 'base64' where it "
+            "is no UTF-8. For a signature that a later step checks."
+        ),
+        examples=[True],
     )
     response: Literal["items", "file"] = Field(
         default="items",
@@ -154,6 +191,7 @@ trigger = Trigger(
                     "headers": {"content-type": "application/json"},
                     "method": "POST",
                     "path": "orders",
+                    "params": {},
                 }
             ]
         },

@@ -31,6 +31,7 @@ from layers.database.models.usage import (
 )
 from layers.database.models.users import User
 from layers.database.models.variables import Variable
+from layers.database.models.webhook_paths import WebhookPath
 from layers.database.models.workflow_drafts import WorkflowDraft
 from layers.database.models.workflow_version_locks import WorkflowVersionLock
 from layers.database.models.workflows import Workflow, WorkflowVersion
@@ -73,6 +74,7 @@ __all__ = [
     "UsageRow",
     "User",
     "Variable",
+    "WebhookPath",
     "Workflow",
     "WorkflowDraft",
     "WorkflowVersion",

@@ -24,7 +24,9 @@ class Trigger(TenantBase):
 
     ``route`` (for example ``POST orders``) is set for webhooks while they are active and is
     unique in the instance. The cursor belongs to the trigger, not to the workflow's version,
-    so that publishing again keeps the position.
+    so that publishing again keeps the position. ``route_group`` is set beside a route with
+    parameters, and is what all addresses have that it matches. ``refused`` counts requests that a
+    webhook did not take.
     """
 
     __tablename__ = "triggers"
@@ -42,6 +44,7 @@ class Trigger(TenantBase):
     type: Mapped[str]
     state: Mapped[str]
     route: Mapped[str | None] = mapped_column(unique=True)
+    route_group: Mapped[str | None] = mapped_column(index=True)
     cursor: Mapped[str | None]
     due_at: Mapped[float | None]
     lease_owner: Mapped[str | None]
@@ -51,4 +54,7 @@ class Trigger(TenantBase):
     error: Mapped[str | None]
     last_event_at: Mapped[float | None]
     last_check_at: Mapped[float | None]
+    refused: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_refused_at: Mapped[float | None]
+    last_refusal: Mapped[str | None]
     created_at: Mapped[float]

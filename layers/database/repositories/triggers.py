@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from layers.database.models import Trigger, TriggerState, WorkflowVersion
 from layers.database.repositories.scope import Scoped
@@ -31,6 +32,34 @@ class Triggers(Scoped[Trigger]):
             WorkflowVersion.id.in_({row.version_id for row in rows}),
         )
         return {row.id: row.definition for row in self.session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Requests that a webhook did not take: how many more, and when and why the last time."""
+
+    trigger_id: str
+    count: int
+    at: float
+    reason: str
+
+
+def add_refusals(connection: Connection, found: Sequence[Refused]) -> None:
+    """Add to what the triggers' rows count."""
+    query = (
+        update(Trigger)
+        .where(Trigger.id == bindparam("trigger"))
+        .values(
+            refused=Trigger.refused + bindparam("more"),
+            last_refused_at=bindparam("at"),
+            last_refusal=bindparam("reason"),
+        )
+    )
+    rows = [
+        {"trigger": one.trigger_id, "more": one.count, "at": one.at, "reason": one.reason}
+        for one in found
+    ]
+    connection.execute(query, rows)
 
 
 def overdue(connection: Connection, moment: float) -> int:

@@ -5233,6 +5233,13 @@ export interface components {
             /** Last Event At */
             last_event_at: string | null;
             /**
+             * Last Refusal
+             * @description Why, the last time: status and reason.
+             */
+            last_refusal: string | null;
+            /** Last Refused At */
+            last_refused_at: string | null;
+            /**
              * Next
              * @description The next five starts of a schedule that listens.
              */
@@ -5247,6 +5254,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Refused
+             * @description How many requests a webhook did not take, since it exists.
+             */
+            refused: number;
             state: components["schemas"]["TriggerState"];
             /**
              * Timezone
