@@ -12,6 +12,7 @@ from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.private_files import with_companions
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
+from layers.settings.connections import ConnectionSettings, load_connections
 from layers.settings.hooks import load_hooks_port, load_hooks_url
 from layers.settings.hosts import load_allowed_hosts
 from layers.settings.language_models import LanguageModelSettings, load_language_models
@@ -53,6 +54,7 @@ class ServerSettings:
     """Unique among live processes of one data folder; its successor takes over its leases."""
     web_dist: Path = WEB_DIST
     """The folder of the built browser app."""
+    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
     allowed_hosts: tuple[str, ...] = ()
     """Further names by which programs reach it, beside the public one and this machine's own."""
     own_hooks_url: str = ""
@@ -170,6 +172,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             port=port,
             process_name=env.get("TREADLE_PROCESS_NAME", ""),
             web_dist=Path(env.get("TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
+            connections=load_connections(env),
             allowed_hosts=load_allowed_hosts(env),
             own_hooks_url=hooks_url,
             hooks_port=load_hooks_port(env, hooks_url, public_url, port),

@@ -16,6 +16,7 @@ from functions.http.hosts import is_loopback
 from functions.main import create_app
 from layers.log import logger
 from layers.settings import ServerSettings, Settings
+from local_emulator.parts.bounded_protocol import bounded
 from local_emulator.parts.edge import run
 from local_emulator.parts.schema import migrate
 from local_emulator.parts.server import Server
@@ -42,14 +43,16 @@ def serve(
         host=settings.server.host,
         port=settings.server.port,
         loop="uvloop",
-        http="httptools",
+        http=bounded(settings.server.connections),
+        # There are none here, and they would go past those bounds.
+        ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         # Only who listens beyond this machine can have a proxy in front.
         proxy_headers=settings.server.host != "127.0.0.1",
-        timeout_keep_alive=30,
+        timeout_keep_alive=settings.server.connections.idle_s,
         timeout_graceful_shutdown=FINISH_WITHIN_S,
     )
     # The server raises the signal that stopped it once more; a clean stop is no failure.

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 import uvicorn
 
+from local_emulator.parts.bounded_protocol import BoundedProtocol
 from local_emulator.parts.streams import Streams
 
 LAST_WORD_S = 0.25
 """For who has connected and not asked yet, or not asked again."""
 LOOK_AGAIN_S = 0.01
+LOOK_EVERY_TICKS = 10
 LEAVE_ON = signal.SIGUSR1
 
 
@@ -57,6 +59,15 @@ class Server(uvicorn.Server):
                 await _while(self._someone_may_ask)
         await _while(lambda: self._leaves and self._someone_waits())
         await super().shutdown(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second, by uvicorn: see to those who are too slow, once in ten."""
+        if counter % LOOK_EVERY_TICKS == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, BoundedProtocol):
+                    connection.look(now)
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Note that it is to end soon, even if it was leaving at its leisure."""
