@@ -12,7 +12,9 @@ STORED = text(
     "SELECT workspace_id, sum(bytes) AS bytes FROM ("
     " SELECT workspace_id, coalesce(length(payload), 0) AS bytes FROM events"
     " UNION ALL SELECT workspace_id, coalesce(length(output), 0) + coalesce(length(logs), 0)"
-    " FROM steps) AS kept GROUP BY workspace_id"
+    " FROM steps"
+    " UNION ALL SELECT workspace_id, coalesce(length(output), 0) + coalesce(length(errors), 0)"
+    " FROM step_parts) AS kept GROUP BY workspace_id"
 )
 LAST = text(
     "SELECT quantity FROM usage_ledger WHERE workspace_id = :workspace_id"

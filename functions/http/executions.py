@@ -66,6 +66,21 @@ class LogLine(Out):
     text: str
 
 
+class ItemErrorOut(Out):
+    """Why an item of a step failed."""
+
+    index: int = Field(description="Its position in what came in, from 0.")
+    attempt: int = Field(description="The attempt at which it failed the last time.")
+    message: str
+    kind: str
+
+
+ItemsFailed = Annotated[
+    int, Field(description="How many items failed, of a node that acts item by item.")
+]
+ItemErrors = Annotated[list[ItemErrorOut], Field(description="The first hundred of them.")]
+
+
 class StepOut(Out):
     """One activation of one node; `input` and `output` are items by port."""
 
@@ -79,6 +94,8 @@ class StepOut(Out):
     output: dict[str, list[dict[str, Any]]] | None
     error: ErrorOut | None
     logs: list[LogLine]
+    items_failed: ItemsFailed = 0
+    item_errors: ItemErrors = []
 
 
 class ScopeOut(Out):
@@ -135,6 +152,8 @@ class StepPreview(Out):
     finished_at: Moment | None
     error: ErrorOut | None
     logs: list[LogLine]
+    items_failed: ItemsFailed = 0
+    item_errors: ItemErrors = []
     input_preview: dict[str, PreviewOut]
     output_preview: dict[str, PreviewOut] | None
 

@@ -12,7 +12,9 @@ from layers import jsontext
 from layers.contract import Json
 from layers.engine.accept import Incoming, accept
 from layers.engine.definition import OnError
+from layers.engine.itemwise import acts_by_item
 from layers.engine.metering import Meter
+from layers.engine.parts import copy_parts
 from layers.engine.plan import Plan
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
@@ -58,9 +60,17 @@ REQUEUE = text(
 COPY_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
     " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
-    " counts)"
+    " counts, item_errors, origin)"
     " SELECT workspace_id, :new_id, node_id, run_index, status, attempt, :position, sources,"
-    " output, artifact, error, logs, NULL, detail, started_at, finished_at, counts FROM steps"
+    " output, artifact, error, logs, NULL, detail, started_at, finished_at, counts, item_errors,"
+    " coalesce(origin, execution_id) FROM steps"
+    " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index"
+)
+REOPEN_STEP = text(
+    "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
+    " position, sources, due_at, started_at, counts, origin)"
+    " SELECT workspace_id, :new_id, node_id, run_index, 'retrying', 0, NULL, sources, :now, :now,"
+    " counts, coalesce(origin, execution_id) FROM steps"
     " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index"
 )
 
@@ -154,19 +164,43 @@ def retry(
     )[0]
     if accepted.refused is not None:
         raise accepted.refused.error()
-    reusable = [] if wish.begins_anew else _reusable(plan, steps, wish)
-    for position, step in enumerate(reusable):
-        connection.execute(
-            COPY_STEP,
-            {
-                "new_id": accepted.execution_id,
-                "id": row.id,
-                "node_id": step.node_id,
-                "run_index": step.run_index,
-                "position": position,
-            },
-        )
+    if not wish.begins_anew:
+        _reuse(connection, plan, steps, wish, {"new_id": accepted.execution_id, "now": now})
     return accepted.execution_id
+
+
+def _reuse(
+    connection: Connection, plan: Plan, steps: Sequence[Any], wish: Retry, values: dict[str, Any]
+) -> None:
+    """Copy what need not happen again: whole steps, and of others the items that succeeded."""
+    reusable = _reusable(plan, steps, wish)
+    for position, step in enumerate(reusable):
+        place = {"id": step.execution_id, "node_id": step.node_id, "run_index": step.run_index}
+        connection.execute(COPY_STEP, {**values, **place, "position": position})
+        if step.item_errors is not None:
+            copy_parts(connection, {**values, **place})
+    for step in _reopened(plan, steps, reusable, wish):
+        place = {"id": step.execution_id, "node_id": step.node_id, "run_index": step.run_index}
+        connection.execute(REOPEN_STEP, {**values, **place})
+        copy_parts(connection, {**values, **place})
+
+
+def _reopened(plan: Plan, steps: Sequence[Any], reusable: Sequence[Any], wish: Retry) -> list[Any]:
+    """Steps that begin again with the items that did not succeed, under the same keys.
+
+    They got the same items if the steps that those came from are reused.
+    """
+    kept = {(step.node_id, step.run_index) for step in reusable}
+    return [
+        step
+        for step in steps
+        if (step.node_id, step.run_index) not in kept
+        and step.node_id in plan.index_of
+        and step.node_id not in wish.again
+        and acts_by_item(plan.node(step.node_id))
+        and (step.status in ("failed", "cancelled") or step.item_errors is not None)
+        and all((source[0], source[1]) in kept for source in jsontext.loads(step.sources))
+    ]
 
 
 def _reusable(plan: Plan, steps: Sequence[Any], wish: Retry) -> list[Any]:

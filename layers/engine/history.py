@@ -32,7 +32,7 @@ READ_SOME = text(
 READ_STATE = text("SELECT * FROM executions WHERE workspace_id = :workspace_id AND id = :id")
 READ_PROGRESS = text(
     "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs,"
-    " counts"
+    " counts, item_errors"
     " FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
     " ORDER BY started_at, position, node_id, run_index"
 )
@@ -177,7 +177,14 @@ def progress(step: Any) -> dict[str, Json]:
         "finished_at": rfc3339(step.finished_at),
         "error": None if step.error is None else jsontext.loads(step.error),
         "logs": [] if step.logs is None else jsontext.loads(step.logs),
+        **_items_failed(step),
     }
+
+
+def _items_failed(step: Any) -> dict[str, Json]:
+    """How many items failed, and the first of them: at which attempt, and why."""
+    noted = {} if step.item_errors is None else jsontext.loads(step.item_errors)
+    return {"items_failed": noted.get("failed", 0), "item_errors": noted.get("errors", [])}
 
 
 def _input(

@@ -22,12 +22,22 @@ def decode_items(text: str) -> list[Item]:
 
 def encode_outputs(outputs: Mapping[str, Sequence[Item]]) -> str:
     """Write items by port."""
-    return jsontext.dumps({port: _packed(items) for port, items in outputs.items()})
+    return jsontext.dumps(pack_outputs(outputs))
+
+
+def pack_outputs(outputs: Mapping[str, Sequence[Item]]) -> dict[str, Any]:
+    """The same before it is text."""
+    return {port: _packed(items) for port, items in outputs.items()}
 
 
 def decode_outputs(text: str) -> dict[str, list[Item]]:
     """Read what ``encode_outputs`` wrote."""
-    return {port: _unpacked(packed) for port, packed in jsontext.loads(text).items()}
+    return unpack_outputs(jsontext.loads(text))
+
+
+def unpack_outputs(packed: Mapping[str, Any]) -> dict[str, list[Item]]:
+    """The same of what is no text any more."""
+    return {port: _unpacked(items) for port, items in packed.items()}
 
 
 def _packed(items: Sequence[Item]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
 from layers.engine.metering import Meter, NoMeter, Usage
+from layers.engine.parts import DROP_PARTS, PUT_PART
 from layers.identity.audit import Happening, append
 
 FENCE = (
@@ -21,15 +22,16 @@ FENCE_LOCKING = text(FENCE + " ORDER BY id FOR UPDATE").bindparams(bindparam("id
 PUT_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
     " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
-    " counts)"
+    " counts, item_errors, origin)"
     " VALUES (:workspace_id, :execution_id, :node_id, :run_index, :status, :attempt,"
     " :position, :sources, :output, :artifact, :error, :logs, :due_at, :detail, :started_at,"
-    " :finished_at, :counts)"
+    " :finished_at, :counts, :item_errors, :origin)"
     " ON CONFLICT (execution_id, node_id, run_index) DO UPDATE SET"
     " status = excluded.status, attempt = excluded.attempt, position = excluded.position,"
     " output = excluded.output, artifact = excluded.artifact, error = excluded.error,"
     " logs = excluded.logs, due_at = excluded.due_at, detail = excluded.detail,"
-    " finished_at = excluded.finished_at, counts = excluded.counts"
+    " finished_at = excluded.finished_at, counts = excluded.counts,"
+    " item_errors = excluded.item_errors"
     " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
 )
 FINISH = text(
@@ -104,6 +106,10 @@ class Record:
     now: float
     is_sqlite: bool
     steps: list[dict[str, Any]] = field(default_factory=list)
+    parts: Sequence[dict[str, Any]] = ()
+    """Outcomes of single items, as rows."""
+    parts_dropped: Sequence[dict[str, Any]] = ()
+    """Steps whose items' outcomes need not be kept apart any more."""
     starts: list[Incoming] = field(default_factory=list)
     callbacks_taken: list[str] = field(default_factory=list)
     finishing: Finishing | None = None
@@ -126,6 +132,7 @@ class Record:
         steps = [row for write in owned for row in write.steps]
         if steps:
             connection.execute(PUT_STEP, steps)
+        _keep_parts(connection, owned)
         taken = [{"id": name, "taken": True} for write in owned for name in write.callbacks_taken]
         if taken:
             connection.execute(TAKE_CALLBACKS, taken)
@@ -150,6 +157,15 @@ class Record:
             )
             for write in group
         ]
+
+
+def _keep_parts(connection: Connection, owned: Sequence[Record]) -> None:
+    parts = [row for write in owned for row in write.parts]
+    if parts:
+        connection.execute(PUT_PART, parts)
+    dropped = [place for write in owned for place in write.parts_dropped]
+    if dropped:
+        connection.execute(DROP_PARTS, dropped)
 
 
 @dataclass(frozen=True, slots=True)

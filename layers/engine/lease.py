@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
+from layers.engine.parts import READ_PARTS
+
 # Whoever takes executions on PostgreSQL does so alone, so that the limits hold; an arbitrary
 # number that nothing else in this database uses.
 LEASE_LOCK = text("SELECT pg_advisory_xact_lock(741852963)")
@@ -69,6 +71,8 @@ class Leased:
     steps: list[Any] = field(default_factory=list)
     callbacks: list[Any] = field(default_factory=list)
     children: dict[str, Any] = field(default_factory=dict)
+    parts: list[Any] = field(default_factory=list)
+    """Outcomes of single items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,8 @@ def _read(connection: Connection, ids: Iterable[str], owner: str) -> list[Leased
     if begun:
         for step in connection.execute(READ_STEPS, {"ids": begun}):
             leased[step.execution_id].steps.append(step)
+        for part in connection.execute(READ_PARTS, {"ids": begun}):
+            leased[part.execution_id].parts.append(part)
         for callback in connection.execute(READ_CALLBACKS, {"ids": begun}):
             leased[callback.execution_id].callbacks.append(callback)
         for child in connection.execute(READ_CHILDREN, {"ids": begun}):

@@ -25,7 +25,7 @@ class StepLanguageModel:
         reserved: list[str] = []
         try:
             await self._reserve(request, source, reserved)
-            key = f"{self._context.idempotency_key}:{request.item_index}"
+            key = self._context.item_key(request.item_index)
             completion = await self._models.complete(request, key)
         except BaseException:
             for name in reserved:

@@ -12,8 +12,9 @@ from layers.contract import Item
 from layers.engine.accept import Incoming
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
 from layers.engine.metering import STEPS, Usage
+from layers.engine.parts import ItemOutcome, part_row
 from layers.engine.plan import Plan
-from layers.engine.state import Activation, Key
+from layers.engine.state import Activation, ItemProgress, Key
 from layers.engine.step import Answer
 from layers.engine.steprow import NOTHING, counts_text, step_row
 from layers.engine.waits import Wait
@@ -44,6 +45,9 @@ class Notes:
         self.callbacks_taken: list[str] = []
         self.happenings: list[Happening] = []
         self.usages: list[Usage] = []
+        self.items: dict[Key, tuple[ItemProgress, dict[int, ItemOutcome]]] = {}
+        """Items of steps that are not over, whose outcomes are not saved yet."""
+        self._parts_dropped: list[dict[str, Any]] = []
         self.spoken: set[Key] = set()
         """Steps that are on record as running only because they printed something."""
         self.position = 0
@@ -92,6 +96,33 @@ class Notes:
             self._engine.on_step()
         return row
 
+    def item_came_out(self, activation: Activation, index: int) -> None:
+        """An item of a step that runs has its outcome."""
+        progress = activation.progress
+        assert progress is not None
+        outcome = progress.done.get(index)
+        noted = self.items.setdefault(activation.key, (progress, {}))[1]
+        noted[index] = progress.failed[index] if outcome is None else outcome
+
+    def items_over(self, activation: Activation) -> None:
+        """All items of the step succeeded: its own row says all that there is to say."""
+        self.items.pop(activation.key, None)
+        if activation.progress is not None and activation.progress.parts:
+            self._parts_dropped.append(self._place(activation.key))
+
+    def _place(self, key: Key) -> dict[str, Any]:
+        node_id = self._plan.nodes[key[0]].id
+        return {"execution_id": self._row.id, "node_id": node_id, "run_index": key[1]}
+
+    def _part_rows(self) -> list[dict[str, Any]]:
+        noted, self.items = self.items, {}
+        now = self._engine.clock.now()
+        workspace = {"workspace_id": self._row.workspace_id}
+        return [
+            part_row({**workspace, **self._place(key)}, progress, outcomes, now)
+            for key, (progress, outcomes) in noted.items()
+        ]
+
     def gave(
         self, row: dict[str, Any], activation: Activation, outputs: Mapping[str, Sequence[Item]]
     ) -> None:
@@ -135,11 +166,13 @@ class Notes:
         """Commit; raises LeaseLost if the execution is not ours any more."""
         rows = list(self.rows.values())
         self.rows = {}
+        parts = self._part_rows()
+        dropped, self._parts_dropped = self._parts_dropped, []
         happenings = list(self.happenings)
         used = len(self.usages)
         usages = [*self.usages, *self._steps(rows)]
         texts = self._engine.texts
-        await self.stored(lambda: texts.move_large(rows))
+        await self.stored(lambda: texts.move_large([*rows, *parts]))
         starts = await self.stored(lambda: texts.fit(self.starts))
         answer = self._answer if not self._answer_saved else None
         response = None
@@ -153,6 +186,8 @@ class Notes:
                 now=self._engine.clock.now(),
                 is_sqlite=self._engine.database.is_sqlite,
                 steps=rows,
+                parts=parts,
+                parts_dropped=dropped,
                 starts=starts,
                 callbacks_taken=self.callbacks_taken,
                 finishing=finishing,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
 from layers.engine import core
 from layers.engine.itemtext import decode_outputs
+from layers.engine.parts import read_progress
 from layers.engine.plan import Plan
+from layers.engine.retry import retry_delay
 from layers.engine.state import Activation, Failed, Key, Started, StepError, Succeeded
 from layers.engine.steprow import error_from, step_row
 from layers.engine.waits import Come, Wait, look
@@ -66,6 +68,7 @@ async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
         (plan.index_of[row.node_id], row.run_index): row for row in rows if row.position is None
     }
     for key, activation in list(run.state.active.items()):
+        await _recall_items(run, activation)
         row = opened.get(key)
         if row is None:
             resumed.ready.append(activation)
@@ -92,12 +95,28 @@ async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
 
 async def _reopen(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:
     activation.attempt = row.attempt
+    activation.origin = row.origin
     if row.status == "running":
         _was_in_flight(run, resumed, activation, row)
     elif row.status == "interrupted":
         _was_interrupted(resumed, activation, row)
     else:
         await _was_waiting(run, resumed, activation, row)
+
+
+async def _recall_items(run: ExecutionRun, activation: Activation) -> None:
+    """What has an outcome is not done again, but for what may still succeed."""
+    here = (run.plan.nodes[activation.node].id, activation.run)
+    rows = [one for one in run.leased.parts if (one.node_id, one.run_index) == here]
+    progress = await read_progress(run.engine.texts, rows)
+    if progress is None:
+        return
+    node = run.plan.nodes[activation.node]
+    for index, failure in list(progress.failed.items()):
+        then = replace(activation, attempt=failure.attempt)
+        if retry_delay(run.row.id, node, then, failure.error) is not None:
+            del progress.failed[index]
+    activation.progress = progress
 
 
 def _was_in_flight(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:

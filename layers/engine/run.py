@@ -21,6 +21,7 @@ from layers.engine.itemtext import encode_items
 from layers.engine.journal import Finishing, Recorded, Suspending
 from layers.engine.lease import Leased
 from layers.engine.notes import LeaseLost, Notes
+from layers.engine.parts import errors_text
 from layers.engine.plan import Plan, PlanNode
 from layers.engine.resume import Resumed, restore
 from layers.engine.scope import Lazily, NodesView
@@ -283,7 +284,7 @@ class ExecutionRun:
     async def _wait(self) -> None:
         """Wait for a step, a short timer, or somebody who wants the execution to stop."""
         self._note_what_was_heard()
-        if self.notes.rows and self.notes.age_s > PROGRESS_S:
+        if (self.notes.rows or self.notes.items) and self.notes.age_s > PROGRESS_S:
             await self._save()
         control = asyncio.ensure_future(self._control.wait())
         try:
@@ -348,6 +349,7 @@ class ExecutionRun:
             return
         row = self.notes.came_out(activation, "succeeded", context.now, outputs)
         row["output"] = text
+        self.notes.items_over(activation)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
         self._apply_success(activation.key, outputs)
@@ -383,6 +385,8 @@ class ExecutionRun:
     def _failed(self, activation: Activation, context: StepContext, error: StepError) -> None:
         row = self.notes.came_out(activation, "failed", context.now)
         row["error"] = error_text(error)
+        if activation.progress is not None:
+            row["item_errors"] = errors_text(activation.progress)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
         again = self._decide(Failed(activation.key, error))
@@ -402,7 +406,11 @@ class ExecutionRun:
             row |= {"status": "succeeded", "error": None}
 
     def _item_came_out(self, context: StepContext, index: int) -> None:
-        pass
+        if len(context.items) > 1:
+            if not self.notes.items:
+                # Whoever waits for a step does not know yet that there is something to write.
+                self._control.set()
+            self.notes.item_came_out(context.activation, index)
 
     def _decide(self, event: Event) -> Again | None:
         self.state, commands = core.decide(self.state, event, self.engine.clock.now())
@@ -472,7 +480,8 @@ class ExecutionRun:
         dues = [wait.due_at for wait in self._timers() if wait.due_at is not None]
         soonest = min(dues, default=math.inf) - self.engine.clock.now()
         live = LIVE_S - self.notes.age_s if self._heard else math.inf
-        return max(min(self._time_left(), soonest, live), 0.0)
+        items = PROGRESS_S - self.notes.age_s if self.notes.items else math.inf
+        return max(min(self._time_left(), soonest, live, items), 0.0)
 
     def _time_left(self) -> float:
         used = self.row.active_s + self.engine.clock.now() - self._began

@@ -85,7 +85,9 @@ class StepContext:
 
     def item_key(self, index: int) -> str:
         """The same for every attempt of one item, and its own."""
-        return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
+        named_by = self.activation.origin or self.execution_id
+        key = f"{named_by}:{self.node_id}:{self.activation.run}"
+        return f"{key}:{index}" if index else key
 
     @property
     def http(self) -> HttpClient:

@@ -42,6 +42,8 @@ def step_row(
         "started_at": started_at,
         "finished_at": None,
         "counts": counts_text(activation, outputs),
+        "item_errors": None,
+        "origin": activation.origin,
     }
 
 

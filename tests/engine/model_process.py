@@ -107,6 +107,7 @@ class ModelProcess:
         self.engine = SimpleNamespace(clock=SimpleNamespace(now=lambda: world.now), texts=_Texts())
         self.leased = SimpleNamespace(
             steps=[SimpleNamespace(**row) for row in journal.steps.values()],
+            parts=[],
             callbacks=[
                 SimpleNamespace(**one) for one in journal.callbacks.values() if not one["taken"]
             ],

@@ -19,6 +19,7 @@ from layers.database.models.oauth_attempts import OAuthAttempt
 from layers.database.models.plan_overrides import PlanOverride
 from layers.database.models.plan_versions import PlanVersion
 from layers.database.models.sessions import Session
+from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
 from layers.database.models.stripe_events import StripeEvent
 from layers.database.models.triggers import Trigger, TriggerState
@@ -62,6 +63,7 @@ __all__ = [
     "Role",
     "Session",
     "Step",
+    "StepPart",
     "StepStatus",
     "StripeEvent",
     "TenantBase",

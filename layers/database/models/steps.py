@@ -29,7 +29,9 @@ class Step(TenantBase):
     rebuilds its state. ``sources`` (JSON) says which outputs were its input; ``output`` is JSON
     of items by port, or ``artifact`` names it in the store. ``logs`` is JSON, a list of lines.
     ``counts`` is JSON, too: how many items came in and went out, ``{input: {port: n}, output: …}``;
-    None for steps of before it was counted.
+    None for steps of before it was counted. ``item_errors`` is JSON, too: ``{failed: n, errors:
+    [{index, attempt, message, kind}, …]}``, None where no item failed by itself. ``origin`` is the
+    execution that named the items' idempotency keys, where that is an earlier one.
     """
 
     __tablename__ = "steps"
@@ -52,3 +54,5 @@ class Step(TenantBase):
     started_at: Mapped[float]
     finished_at: Mapped[float | None]
     counts: Mapped[str | None]
+    item_errors: Mapped[str | None]
+    origin: Mapped[str | None] = mapped_column(Id)

@@ -3485,6 +3485,26 @@ export interface components {
             total: number;
         };
         /**
+         * ItemErrorOut
+         * @description Why an item of a step failed.
+         */
+        ItemErrorOut: {
+            /**
+             * Attempt
+             * @description The attempt at which it failed the last time.
+             */
+            attempt: number;
+            /**
+             * Index
+             * @description Its position in what came in, from 0.
+             */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * ItemsOut
          * @description A part of the items of one port.
          */
@@ -4994,6 +5014,18 @@ export interface components {
                     [key: string]: unknown;
                 }[];
             };
+            /**
+             * Item Errors
+             * @description The first hundred of them.
+             * @default []
+             */
+            item_errors: components["schemas"]["ItemErrorOut"][];
+            /**
+             * Items Failed
+             * @description How many items failed, of a node that acts item by item.
+             * @default 0
+             */
+            items_failed: number;
             /** Logs */
             logs: components["schemas"]["LogLine"][];
             /** Node Id */
@@ -5031,6 +5063,18 @@ export interface components {
             input_preview: {
                 [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
             };
+            /**
+             * Item Errors
+             * @description The first hundred of them.
+             * @default []
+             */
+            item_errors: components["schemas"]["ItemErrorOut"][];
+            /**
+             * Items Failed
+             * @description How many items failed, of a node that acts item by item.
+             * @default 0
+             */
+            items_failed: number;
             /** Logs */
             logs: components["schemas"]["LogLine"][];
             /** Node Id */
