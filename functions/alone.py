@@ -27,6 +27,7 @@ from layers.contract import (
     Trigger,
     WaitForCallback,
     WaitUntil,
+    files_in_scope,
 )
 from layers.contract.node import Outcome
 from layers.engine.compiler import describe
@@ -121,8 +122,10 @@ class AloneContext:
         """One of its own for each item."""
         return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
 
-    def evaluate(self, template: Template[T], index: int = 0) -> T:
-        """Return a parameter's value with item number ``index`` in scope."""
+    def evaluate(
+        self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None
+    ) -> T:
+        """Return a parameter's value with item number ``index`` in scope, its files and names."""
         scope: dict[str, Any] = {
             "now": DateTime.from_timestamp(self.now, self.timezone),
             **self._call.context,
@@ -131,6 +134,8 @@ class AloneContext:
         }
         if index < len(self._items):
             scope["item"] = self._items[index]
+            scope["files"] = files_in_scope(self._items[index])
+        scope |= names or {}
         try:
             return template.value(scope)
         except ExpressionError as error:

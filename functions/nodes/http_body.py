@@ -8,32 +8,51 @@ from typing import Literal
 from urllib.parse import unquote_plus, urlencode
 
 from layers.contract import Json, NodeError
+from layers.media import charsets
 
-BodyType = Literal["auto", "json", "form", "raw", "none"]
+BodyType = Literal["auto", "json", "form", "multipart", "file", "raw", "none"]
 
 _JSON = "application/json"
 _TEXT = "text/plain; charset=utf-8"
 _FORM = "application/x-www-form-urlencoded"
 
 
-def encode_body(value: Json, kind: BodyType) -> tuple[bytes | None, str | None]:
+def encode_body(
+    value: Json, kind: BodyType, charset: str | None = None
+) -> tuple[bytes | None, str | None]:
     """Return the bytes to send and their media type; (None, None) for no body.
 
-    ``auto`` sends a text as it is and everything else as JSON.
+    ``auto`` sends a text as it is and everything else as JSON. ``charset`` is what the request's
+    own Content-Type names. Raises NodeError for a letter that it lacks, and for a name that is no
+    character set. Bodies with files are made in ``http_upload``.
     """
     if kind == "none" or value is None:
         return None, None
     if kind == "form":
-        return _form(value), _FORM
+        return _form(value, charset), _FORM
     if kind == "json":
-        return _json(value), _JSON
+        return _json(value, charset), _JSON
     if isinstance(value, str):
-        return value.encode(), _TEXT
+        return encoded(value, charset), _TEXT
     if kind == "raw":
         raise NodeError(
             "The raw body must be a text; set 'body_type' to 'json' to send a value.", kind="body"
         )
-    return _dump(value), _JSON
+    return _dump(value, charset), _JSON
+
+
+def encoded(text: str, charset: str | None) -> bytes:
+    """A text in the charset that goes out with it, UTF-8 where none is named."""
+    try:
+        return charsets.encode(text, charset or "utf-8")
+    except charsets.UnknownCharset as error:
+        raise NodeError(
+            f"The header 'Content-Type' names the character set '{charset}', which cannot be "
+            "written here; use utf-8.",
+            kind="body",
+        ) from error
+    except charsets.NotInCharset as error:
+        raise NodeError(f"The body cannot be sent: {error}", kind="body") from error
 
 
 def with_query(url: str, query: Mapping[str, Json]) -> str:
@@ -66,23 +85,26 @@ def _name(part: str) -> str:
 def header_values(headers: Mapping[str, Json]) -> dict[str, str]:
     """Turn header values into texts; null leaves a header out."""
     return {
-        name: _scalar(value, f"header '{name}'")
+        name: scalar(value, f"header '{name}'")
         for name, value in headers.items()
         if value is not None
     }
 
 
-def _form(value: Json) -> bytes:
+def _form(value: Json, charset: str | None) -> bytes:
     if isinstance(value, str):
-        return value.encode()
+        return encoded(value, charset)
     if not isinstance(value, Mapping):
         raise NodeError("The form body must be an object of fields.", kind="body")
-    return urlencode(_pairs(value, "form")).encode()
+    pairs = [
+        (encoded(name, charset), encoded(text, charset)) for name, text in _pairs(value, "form")
+    ]
+    return urlencode(pairs).encode()
 
 
-def _json(value: Json) -> bytes:
+def _json(value: Json, charset: str | None) -> bytes:
     if not isinstance(value, str):
-        return _dump(value)
+        return _dump(value, charset)
     try:
         json.loads(value)
     except (ValueError, RecursionError) as error:
@@ -90,23 +112,31 @@ def _json(value: Json) -> bytes:
             f"The body is not valid JSON text: {error}. Correct it, or give an object.",
             kind="body",
         ) from error
-    return value.encode()
+    return encoded(value, charset)
 
 
-def _dump(value: Json) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+def _dump(value: Json, charset: str | None) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return charsets.encode(text, charset or "utf-8")
+    except charsets.NotInCharset:
+        # JSON has escapes for what the charset lacks.
+        return encoded(json.dumps(value, separators=(",", ":"), allow_nan=False), charset)
+    except charsets.UnknownCharset:
+        return encoded(text, charset)
 
 
 def _pairs(values: Mapping[str, Json], where: str) -> list[tuple[str, str]]:
     return [
-        (name, _scalar(part, f"{where} parameter '{name}'"))
+        (name, scalar(part, f"{where} parameter '{name}'"))
         for name, value in values.items()
         for part in (value if isinstance(value, list) else [value])
         if part is not None
     ]
 
 
-def _scalar(value: Json, where: str) -> str:
+def scalar(value: Json, where: str) -> str:
+    """A text, number or truth value as text; raises NodeError that says where it stands."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -12,7 +12,7 @@ from layers.contract.context import (
     PythonSandbox,
 )
 from layers.contract.errors import NodeError
-from layers.contract.item import FileRef, Item, Items, Json, Outputs
+from layers.contract.item import FileRef, Item, Items, Json, Outputs, files_in_scope
 from layers.contract.language_model import (
     LanguageModel,
     ModelAnswer,
@@ -66,6 +66,7 @@ __all__ = [
     "TriggerContext",
     "WaitForCallback",
     "WaitUntil",
+    "files_in_scope",
     "only",
     "refuse",
 ]

@@ -147,8 +147,10 @@ class Context(Protocol):
         """Asks language models, counted and within limits."""
         ...
 
-    def evaluate(self, template: Template[T], index: int = 0) -> T:
-        """Return a parameter's value with item number ``index`` in scope.
+    def evaluate(
+        self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None
+    ) -> T:
+        """Return a parameter's value with item number ``index`` in scope, its files, and ``names``.
 
         Raises NodeError that names the parameter and the column.
         """

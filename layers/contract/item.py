@@ -36,6 +36,13 @@ class Item(dict[str, Json]):
         return made
 
 
+def files_in_scope(item: Item) -> list[Json]:
+    """What expressions see as ``files`` of an item: name, media type and size of each."""
+    return [
+        {"name": one.name, "media_type": one.media_type, "size": one.size} for one in item.files
+    ]
+
+
 Items: TypeAlias = Sequence[Item]
 Outputs: TypeAlias = Mapping[str, Sequence[Item]]
 """What a node gives: a list of items for each output port that has any."""

@@ -25,6 +25,7 @@ from layers.contract import (
     PerItem,
     PythonSandbox,
     Template,
+    files_in_scope,
 )
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
@@ -109,8 +110,10 @@ class StepContext:
         """Language models, bound to this step."""
         return self._run.services.language_model(self)  # type: ignore[no-any-return]
 
-    def evaluate(self, template: Template[T], index: int = 0) -> T:
-        """Return a parameter's value with item number ``index`` in scope."""
+    def evaluate(
+        self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None
+    ) -> T:
+        """Return a parameter's value with item number ``index`` in scope, its files and names."""
         if template.constant:
             return template.value({})
         scope = self._scope
@@ -120,10 +123,12 @@ class StepContext:
         scope["index"] = index
         if index < len(self.items):
             scope["item"] = self.items[index]
+            scope["files"] = files_in_scope(self.items[index])
         else:
             scope.pop("item", None)
+            scope.pop("files", None)
         try:
-            return template.value(scope)
+            return template.value({**scope, **names} if names else scope)
         except ExpressionError as error:
             raise self._wrong(template, describe(error), index) from error
         except ValidationError as error:

@@ -22,6 +22,7 @@ from layers.contract import (
     Params,
     PythonSandbox,
     Template,
+    files_in_scope,
 )
 from layers.engine.compiler import ExpressionCompiler, describe
 from layers.expressions import ExpressionError
@@ -65,12 +66,14 @@ class NodeContext:
         """As the engine has it."""
         return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
 
-    def evaluate(self, template: Template[T], index: int = 0) -> T:
+    def evaluate(
+        self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None
+    ) -> T:
         """Evaluate with the item in scope, or raise NodeError as the engine does."""
         if template.constant:
             return template.value({})
         try:
-            return template.value(self._scope(index))
+            return template.value({**self._scope(index), **(names or {})})
         except (ExpressionError, ValueError, IndexError) as error:
             message = describe(error) if isinstance(error, ExpressionError) else str(error)
             raise NodeError(message, item_index=index, kind="expression") from error
@@ -79,6 +82,7 @@ class NodeContext:
         return {
             "item": self.items[index],
             "items": list(self.items),
+            "files": files_in_scope(self.items[index]),
             "index": index,
             "nodes": {},
             "execution": {"id": self.execution_id},

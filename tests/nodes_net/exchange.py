@@ -39,13 +39,18 @@ async def run_async(
     items: Sequence[Mapping[str, Json]],
     http: HttpClient,
     secret: Mapping[str, Any] | None = None,
+    files: Sequence[tuple[str, str, bytes]] = (),
 ) -> tuple[list[Item], NetContext]:
+    """Run the node; every item has these files (name, media type, bytes) beside it."""
     context = NetContext(
         items=[Item(item) for item in items],
         http=http,
         files=StoredFiles(MemoryStore(), "workspace"),
         secret=secret,
     )
+    kept = tuple([await context.files.write(*file) for file in files])
+    for item in context.items:
+        item.files = kept
     run: Any = node.run
     found = await run(read_params(node, params), context.items, context)
     assert set(found) <= {"main"}

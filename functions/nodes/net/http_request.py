@@ -20,6 +20,7 @@ from functions.nodes.http_body import (
 )
 from functions.nodes.http_pages import Pagination, elements, first_url, next_url, origin
 from functions.nodes.http_reading import ResponseType, beside, kind_of, read_body
+from functions.nodes.http_upload import file_body, multipart_body
 from layers.contract import (
     Context,
     Cookies,
@@ -38,6 +39,7 @@ from layers.contract import (
     only,
 )
 from layers.media.masking import Masker
+from layers.media.types import charset_of
 
 _PIECE = 1024 * 1024
 
@@ -78,14 +80,21 @@ class HttpRequestParams(Params):
         default=None,
         validate_default=True,
         title="Body",
-        description="A text is sent as it is, everything else as JSON; null sends none.",
+        description=(
+            "A text is sent as it is, everything else as JSON; null sends none. A file of the item "
+            'stands in a multipart body as {"file": "its name"}.'
+        ),
         examples=[{"name": "{{ item.name }}"}],
         json_schema_extra={"x-widget": "textarea"},
     )
     body_type: BodyType = Field(
         default="auto",
         title="Body as",
-        description="json takes JSON text or a value, form an object of fields, raw a text.",
+        description=(
+            "json takes JSON text or a value, form an object of fields, multipart an object of "
+            "fields and files, file the name of a file of the item (null: its only one), raw a "
+            "text. Texts go out in the charset that a Content-Type among the headers names."
+        ),
         json_schema_extra={"x-widget": "select"},
     )
     response: ResponseType = Field(
@@ -149,15 +158,15 @@ class _Step:
     ctx: Context
     auth: HttpAuth
 
-    def request(self, index: int) -> HttpRequest:
+    async def request(self, item: Item, index: int) -> HttpRequest:
         """The request for one item, its first page where there are several."""
         params, evaluate = self.params, self.ctx.evaluate
         url = evaluate(params.url, index).strip()
         _check_url(url)
         query = evaluate(params.query, index)
-        body, kind = encode_body(evaluate(params.body, index), params.body_type)
         given = evaluate(params.headers, index)
         headers = header_values(given)
+        body, kind = await self.body(evaluate(params.body, index), item, headers)
         _default(headers, "Idempotency-Key", self.ctx.item_key(index))
         if kind is not None:
             _default(headers, "Content-Type", kind)
@@ -172,6 +181,22 @@ class _Step:
             verify_tls=params.verify_tls,
             cookies=Cookies(),
         )
+
+    async def body(
+        self, value: Json, item: Item, headers: dict[str, str]
+    ) -> tuple[bytes | None, str | None]:
+        """The bytes to send and their media type, for a request with these headers."""
+        match self.params.body_type:
+            case "multipart":
+                body, kind = await multipart_body(value, item, self.ctx.files)
+                # The boundary is ours, and no other type would say it.
+                _take(headers, "Content-Type")
+                return body, kind
+            case "file":
+                return await file_body(value, item, self.ctx.files)
+            case kind:
+                named = next((v for n, v in headers.items() if n.lower() == "content-type"), "")
+                return encode_body(value, kind, charset_of(named))
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send with the credential, which goes nowhere but to the hosts that may get it."""
@@ -210,7 +235,7 @@ async def run_item(params: HttpRequestParams, item: Item, index: int, ctx: Conte
     """Send the request for one item and give the answer, of all pages if there are several."""
     step = _Step(params, ctx, await http_auth(ctx))
     try:
-        return only([made async for made in _answers(step, step.request(index))])
+        return only([made async for made in _answers(step, await step.request(item, index))])
     except NodeError as error:
         raise step.auth.hidden(error) from error.__cause__
 
@@ -281,6 +306,11 @@ def _check_url(url: str) -> None:
         urlsplit(url)
     except ValueError as error:
         raise NodeError(f"The URL is not valid: {error}.", kind="invalid_url") from error
+
+
+def _take(headers: dict[str, str], name: str) -> None:
+    for given in [one for one in headers if one.lower() == name.lower()]:
+        del headers[given]
 
 
 def _default(headers: dict[str, str], name: str, value: str) -> None:

@@ -2,7 +2,7 @@ import type { Completion, CompletionContext, CompletionResult } from "@codemirro
 import type { ExpressionContext } from "./preview";
 
 const FUNCTIONS = ["abs", "all", "any", "bool", "ceil", "date", "enumerate", "float", "floor", "int", "join", "json", "len", "list", "max", "min", "now", "range", "re_match", "re_replace", "re_search", "round", "sorted", "split", "str", "sum", "today", "zip"];
-const ROOTS = ["item", "items", "index", "nodes", "execution", "workflow", "vars", "now"];
+const ROOTS = ["item", "items", "index", "files", "nodes", "execution", "workflow", "vars", "now"];
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** The object that a path such as `item.address` stands for in the data that are known. */
