@@ -143,6 +143,10 @@ class AloneContext:
         except ValueError as error:
             raise NodeError(str(error), kind="expression", item_index=index) from error
 
+    def will_retry(self, error: NodeError) -> bool:
+        """A call is never repeated by us."""
+        return False
+
     def hear(self, start: int, stream: str, text: str) -> None:
         """Take what code prints while it runs; nobody follows a call, so the end will do."""
 

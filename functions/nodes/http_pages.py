@@ -1,16 +1,15 @@
-"""Going through the pages of an answer: which URL comes next, and what a page holds."""
+"""The pages of an answer: how they are asked for, and what one holds."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Literal, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from functions.nodes.http_body import replace_query
 from functions.nodes.paths import MISSING, find
-from layers.contract import HttpResponse, Json, NodeError, Params
+from layers.contract import Expression, Json, NodeError, Params, Template
 
 _PARAMETER = r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^",;\s]*)))?'
 _LINK = re.compile(r"<([^<>]*)>((?:" + _PARAMETER + r")*)")
@@ -20,12 +19,15 @@ _PARAMETERS = re.compile(_PARAMETER)
 class Pagination(Params):
     """How to get the next page, where a page keeps its items, and when to stop."""
 
-    mode: Literal["none", "next_url", "page", "cursor"] = Field(
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    mode: Literal["none", "next_url", "page", "cursor", "expression"] = Field(
         default="none",
         title="Pages",
         description=(
-            "next_url: the answer names the next page's URL. page: a query parameter counts up. "
-            "cursor: the answer holds a mark that the next request sends as a query parameter."
+            "next_url: the answer names the next page's URL. page: a parameter counts up. cursor: "
+            "the answer holds a mark that the next request sends. expression: you say what the "
+            "next request changes."
         ),
         json_schema_extra={"x-widget": "select"},
     )
@@ -59,10 +61,40 @@ class Pagination(Params):
         default=None,
         min_length=1,
         max_length=200,
-        title="Query parameter",
-        description="What carries the page number or cursor; null for 'page' or 'cursor'.",
+        title="Parameter",
+        description=(
+            "What carries the page number or cursor; null for 'page' or 'cursor'. In the body: the "
+            "field, such as 'variables.after'."
+        ),
         examples=["offset"],
         json_schema_extra={"x-show-when": {"mode": ["page", "cursor"]}},
+    )
+    place: Literal["query", "body", "header"] = Field(
+        default="query",
+        alias="in",
+        title="Where it goes",
+        description="Into the query, the body (a JSON object or a form), or a header.",
+        json_schema_extra={"x-widget": "select", "x-show-when": {"mode": ["page", "cursor"]}},
+    )
+    next_request: Template[Any] = Field(
+        default=None,
+        validate_default=True,
+        title="Next request",
+        description=(
+            "What the next request changes: an object with url, query, headers or body; null ends "
+            "it. 'response' is the answer (status, headers, body), 'page' its number from 1."
+        ),
+        examples=[{"body": {"variables": {"after": "{{ response.body.next }}"}}}],
+        json_schema_extra={"x-show-when": {"mode": ["expression"]}},
+    )
+    end_when: Expression[bool] | None = Field(
+        default=None,
+        title="Ends when",
+        description=(
+            "After a page for which this is true no further one is asked for; 'response' is its "
+            "answer (status, headers, body), 'page' its number from 1."
+        ),
+        examples=["not response.body.has_more"],
     )
     start: int = Field(
         default=1,
@@ -84,6 +116,16 @@ class Pagination(Params):
         title="At most",
         description="How many pages to get at most; the step's logs say if there were more.",
     )
+    if_page_fails: Literal["fail", "keep"] = Field(
+        default="fail",
+        title="If a later page fails",
+        description=(
+            "fail: the item fails, and the error says how many pages and items there were. keep: "
+            "once it is not tried again, what the pages before gave goes on, and a last item tells "
+            "the 'error'."
+        ),
+        json_schema_extra={"x-widget": "select"},
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -91,40 +133,9 @@ class Pagination(Params):
             raise ValueError("'page' needs 'items_path': an empty list there ends it.")
         if self.mode == "cursor" and not self.cursor_path:
             raise ValueError("'cursor' needs 'cursor_path': where the body holds the cursor.")
+        if self.mode == "expression" and self.next_request.source is None:
+            raise ValueError("'expression' needs 'next_request': what the next request changes.")
         return self
-
-
-def first_url(paging: Pagination, url: str) -> str:
-    """The URL of the first page."""
-    if paging.mode != "page":
-        return url
-    return replace_query(url, paging.parameter or "page", str(paging.start))
-
-
-def next_url(
-    paging: Pagination, url: str, response: HttpResponse, body: Json, number: int
-) -> str | None:
-    """The URL after page ``number`` (from 0), which ``url`` gave; None at the end.
-
-    Raises NodeError where the answer does not lead on.
-    """
-    if paging.mode == "page":
-        if not elements(paging, body, number):
-            return None
-        count = paging.start + (number + 1) * paging.step
-        return replace_query(url, paging.parameter or "page", str(count))
-    if paging.mode == "cursor":
-        cursor = _mark(body, paging.cursor_path or "", "cursor")
-        if cursor is None:
-            return None
-        return _moved(url, replace_query(url, paging.parameter or "cursor", cursor))
-    if paging.mode == "next_url":
-        if paging.next_path:
-            link = _mark(body, paging.next_path, "next URL")
-        else:
-            link = link_next(response.headers.get("link", ""))
-        return None if link is None else _moved(url, urljoin(response.url, link))
-    return None
 
 
 def elements(paging: Pagination, body: Json, number: int) -> list[Any]:
@@ -155,21 +166,3 @@ def origin(url: str) -> tuple[str, str | None, int | None]:
     """Scheme, host and port of a URL, the port written out."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _mark(body: Json, path: str, what: str) -> str | None:
-    found = find(body, path)
-    if found is MISSING or found is None or found is False or found == "":
-        return None
-    if isinstance(found, (str, int)):
-        return str(found)
-    raise NodeError(f"The {what} at '{path}' is not a text or a number.", kind="pagination")
-
-
-def _moved(url: str, following: str) -> str:
-    if following == url:
-        raise NodeError(
-            "The next page is the page itself, so this would never end; correct 'pagination'.",
-            kind="pagination",
-        )
-    return following

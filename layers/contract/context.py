@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from layers.contract.errors import NodeError
 from layers.contract.item import FileRef, Item, Json
 from layers.contract.language_model import LanguageModel
 from layers.contract.template import Template
@@ -154,6 +155,10 @@ class Context(Protocol):
 
         Raises NodeError that names the parameter and the column.
         """
+        ...
+
+    def will_retry(self, error: NodeError) -> bool:
+        """Whether the step is tried again where it, or the item at hand, fails with this error."""
         ...
 
     def log(self, text: str) -> None:

@@ -33,6 +33,7 @@ from layers.engine.compiler import describe
 from layers.engine.core import arrived
 from layers.engine.metering import Reservation, Usage
 from layers.engine.plan import PlanNode
+from layers.engine.retry import retry_delay
 from layers.engine.state import Activation, StepError
 from layers.errors import LimitReached, TreadleError, Unavailable
 from layers.expressions import ExpressionError
@@ -145,6 +146,11 @@ class StepContext:
             item_index=index,
             detail={"parameter": name, "expression": str(template.source)[:500]},
         )
+
+    def will_retry(self, error: NodeError) -> bool:
+        """Whether the step is tried again where it, or the item at hand, fails with this error."""
+        described = step_error(self._node, error)
+        return retry_delay(self.execution_id, self._node, self.activation, described) is not None
 
     def log(self, text: str) -> None:
         """Add a line to the step's logs."""

@@ -91,6 +91,10 @@ class NodeContext:
             "now": self.now,
         }
 
+    def will_retry(self, error: NodeError) -> bool:
+        """Nothing is repeated here."""
+        return False
+
     def log(self, text: str) -> None:
         """Keep the line."""
         self.lines.append(text)

@@ -40,21 +40,22 @@ async def run_async(
     http: HttpClient,
     secret: Mapping[str, Any] | None = None,
     files: Sequence[tuple[str, str, bytes]] = (),
+    context: type[NetContext] = NetContext,
 ) -> tuple[list[Item], NetContext]:
     """Run the node; every item has these files (name, media type, bytes) beside it."""
-    context = NetContext(
+    made = context(
         items=[Item(item) for item in items],
         http=http,
         files=StoredFiles(MemoryStore(), "workspace"),
         secret=secret,
     )
-    kept = tuple([await context.files.write(*file) for file in files])
-    for item in context.items:
+    kept = tuple([await made.files.write(*file) for file in files])
+    for item in made.items:
         item.files = kept
     run: Any = node.run
-    found = await run(read_params(node, params), context.items, context)
+    found = await run(read_params(node, params), made.items, made)
     assert set(found) <= {"main"}
-    return list(found.get("main", ())), context
+    return list(found.get("main", ())), made
 
 
 def scripted(

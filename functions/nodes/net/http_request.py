@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -18,7 +18,8 @@ from functions.nodes.http_body import (
     replace_query,
     with_query,
 )
-from functions.nodes.http_pages import Pagination, elements, first_url, next_url, origin
+from functions.nodes.http_next_page import Way, changed, first_page, next_page
+from functions.nodes.http_pages import Pagination, elements, origin
 from functions.nodes.http_reading import ResponseType, beside, kind_of, read_body
 from functions.nodes.http_upload import file_body, multipart_body
 from layers.contract import (
@@ -170,9 +171,9 @@ class _Step:
         _default(headers, "Idempotency-Key", self.ctx.item_key(index))
         if kind is not None:
             _default(headers, "Content-Type", kind)
-        return HttpRequest(
+        request = HttpRequest(
             method=evaluate(params.method, index).strip().upper(),
-            url=first_url(params.pagination, with_query(url, query)),
+            url=with_query(url, query),
             headers=headers,
             body=body,
             timeout_s=evaluate(params.timeout_s, index),
@@ -181,6 +182,7 @@ class _Step:
             verify_tls=params.verify_tls,
             cookies=Cookies(),
         )
+        return first_page(params.pagination, request)
 
     async def body(
         self, value: Json, item: Item, headers: dict[str, str]
@@ -219,6 +221,11 @@ class _Step:
             return await beside(size, lambda: _blanked(masker, body))
         return await beside(size, lambda: masker.json(body))
 
+    def headers(self, response: HttpResponse) -> dict[str, Json]:
+        """The headers of an answer, without the credential's secrets."""
+        hide = self.auth.hide
+        return {hide(name): hide(value) for name, value in response.headers.items()}
+
     def may_go_on_to(self, url: str, first: str) -> None:
         """Raise NodeError unless the next page's URL may be asked for."""
         is_open = url.lower().startswith("http:") and first.lower().startswith("https:")
@@ -235,54 +242,95 @@ async def run_item(params: HttpRequestParams, item: Item, index: int, ctx: Conte
     """Send the request for one item and give the answer, of all pages if there are several."""
     step = _Step(params, ctx, await http_auth(ctx))
     try:
-        return only([made async for made in _answers(step, await step.request(item, index))])
+        return only(await _answers(step, await step.request(item, index), index))
     except NodeError as error:
         raise step.auth.hidden(error) from error.__cause__
 
 
-async def _answers(step: _Step, request: HttpRequest) -> AsyncIterator[Item]:
+async def _answers(step: _Step, request: HttpRequest, index: int) -> list[Item]:
     """The items of all pages; without pagination there is one page."""
     paging = step.params.pagination
-    following: str | None = request.url
+    way, made = Way(), list[Item]()
+    following: HttpRequest | None = request
     number = 0
     while following is not None:
         if number == paging.max_pages:
             step.ctx.log(f"Stopped after {number} pages; there are more ('max_pages').")
-            return
-        page = _page(request, following, number)
-        response = await step.send(page)
-        body = await read_body(response, step.params.response)
-        # Before secrets are blanked: the mark of the next page goes back as it came.
-        following = next_url(paging, page.url, response, body, number)
-        body = await step.shown(body, len(response.body))
-        if paging.mode == "none" or paging.items_path is None:
-            yield await _whole(step, response, body)
-        else:
-            for element in elements(paging, body, number):
-                yield Item(element) if isinstance(element, dict) else Item({"value": element})
-        if following is not None:
-            step.may_go_on_to(following, request.url)
+            break
+        page = _keyed(following, request, number)
+        try:
+            step.may_go_on_to(page.url, request.url)
+            way.go(page)
+            items, following = await _page(step, page, number, index)
+        except NodeError as error:
+            if not number:
+                raise
+            _tell_how_far(error, number, len(made))
+            if paging.if_page_fails == "fail" or step.ctx.will_retry(error):
+                raise
+            step.auth.hidden(error)
+            step.ctx.log(error.message)
+            told = {"message": error.message, "kind": error.kind, **error.detail}
+            return [*made, Item({"error": told})]
+        made += items
         number += 1
+    return made
 
 
-def _page(first: HttpRequest, url: str, number: int) -> HttpRequest:
+async def _page(
+    step: _Step, page: HttpRequest, number: int, index: int
+) -> tuple[list[Item], HttpRequest | None]:
+    """The items of one page, and the request for the next one, if there is one."""
+    paging = step.params.pagination
+    response = await step.send(page)
+    body = await read_body(response, step.params.response)
+    shown = await step.shown(body, len(response.body))
+    if paging.mode == "none" or paging.items_path is None:
+        items = [await _whole(step, response, shown)]
+    else:
+        found = elements(paging, shown, number)
+        items = [Item(one) if isinstance(one, dict) else Item({"value": one}) for one in found]
+    if paging.mode == "none":
+        return items, None
+    # Expressions see what the item shows: they are no way to find a secret out.
+    seen = {"status": response.status, "headers": step.headers(response)}
+    names = {
+        "response": {**seen, "body": None if isinstance(shown, bytes) else shown},
+        "page": number + 1,
+    }
+    if paging.end_when is not None and step.ctx.evaluate(paging.end_when, index, names):
+        return items, None
+    if paging.mode == "expression":
+        changes = step.ctx.evaluate(paging.next_request, index, names)
+        return items, changed(page, changes, response.url, step.params.body_type)
+    # As it came, secrets and all: the mark of the next page goes back so.
+    return items, next_page(paging, page, response, body, number)
+
+
+def _keyed(following: HttpRequest, first: HttpRequest, number: int) -> HttpRequest:
     """A further page's request: a key of its own, lest the first page be replayed."""
     if not number:
         return first
+    key = next((v for n, v in first.headers.items() if n.lower() == "idempotency-key"), "")
     headers = {
-        name: f"{value}:page-{number + 1}" if name.lower() == "idempotency-key" else value
-        for name, value in first.headers.items()
+        name: f"{key}:page-{number + 1}" if name.lower() == "idempotency-key" else value
+        for name, value in following.headers.items()
     }
-    return replace(first, url=url, headers=headers)
+    return replace(following, headers=headers)
+
+
+def _tell_how_far(error: NodeError, pages: int, items: int) -> None:
+    """Say in the error of a later page what the pages before it gave."""
+    error.message = f"Page {pages + 1}: {error.message} The {pages} before gave {items} items."
+    error.args = (error.message,)
+    error.detail = {**error.detail, "page": pages + 1, "items_before": items}
 
 
 async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Item:
     """The answer as one item; bytes go beside it as a file."""
-    hide = step.auth.hide
-    headers = {hide(name): hide(value) for name, value in response.headers.items()}
-    item = Item(status=response.status, headers=headers, body=body)
+    item = Item(status=response.status, headers=step.headers(response), body=body)
     if response.set_cookies:
-        item["set_cookies"] = [hide(value) for value in response.set_cookies]
+        item["set_cookies"] = [step.auth.hide(value) for value in response.set_cookies]
     if isinstance(body, bytes):
         item["body"] = None
         item.files = (await _kept(step, response, body),)
