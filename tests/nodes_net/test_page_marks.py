@@ -139,7 +139,8 @@ def test_an_expression_says_what_the_next_request_is() -> None:
         "items_path": "data",
         "next_request": (
             "{{ {'url': '/other%2F?p=' + str(page), 'query': {'x': item.x},"
-            " 'headers': {'X-P': page}, 'body': {'after': response.body.next}} if response.body.next else None }}"
+            " 'headers': {'X-P': page}, 'body': {'after': response.body.next}}"
+            " if response.body.next else None }}"
         ),
     }
     params: dict[str, Json] = {"method": "POST", "url": f"{URL}?a=1", "pagination": paging}
