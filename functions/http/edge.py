@@ -74,7 +74,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._headers(path, apart, message["headers"], status)
+                message["headers"] = self._headers(scope, apart, message["headers"], status)
             await send(message)
 
         try:
@@ -96,11 +96,11 @@ class Edge:
             return WorkerRefused() if hook_seal.wants_worker(scope) else None
         return NotServedHere() if apart and path not in ON_EVERY_ORIGIN else None
 
-    def _headers(self, path: str, apart: bool, given: Pairs, status: int) -> Pairs:
-        if apart:
-            return hook_seal.sealed(given, self._sealed_apart, status)
-        if hook_seal.is_sealed(path):
-            return hook_seal.sealed(given, self._sealed, status)
+    def _headers(self, scope: Scope, apart: bool, given: Pairs, status: int) -> Pairs:
+        path: str = scope["path"]
+        if apart or hook_seal.is_sealed(path):
+            always = self._sealed_apart if apart else self._sealed
+            return hook_seal.sealed(given, hook_seal.for_page(always, scope), status)
         present = {name.lower() for name, _value in given}
         added = self._always + API_HEADERS if path.startswith("/api/") else self._always
         return [*given, *(pair for pair in added if pair[0] not in present)]

@@ -41,6 +41,8 @@ OWN_ORIGIN = (
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
 UNKNOWN_TYPE = (b"content-type", b"application/octet-stream")
+PAGE = "treadle.page_policy"
+"""Where the scope of a request holds the policy of a page that is ours, and no workflow's."""
 OURS = frozenset({b"content-length", b"content-range", b"www-authenticate"})
 """What our own code says on such paths, although no author may."""
 SCRIPTS = frozenset({"serviceworker", "sharedworker", "worker", "audioworklet", "paintworklet"})
@@ -49,6 +51,15 @@ SCRIPTS = frozenset({"serviceworker", "sharedworker", "worker", "audioworklet", 
 def is_sealed(path: str) -> bool:
     """Whether answers at this path are a workflow's."""
     return path.startswith(BELOW)
+
+
+def for_page(always: tuple[Pair, ...], scope: Scope) -> tuple[Pair, ...]:
+    """What is always said, with the policy of a page of ours where that is what is answered."""
+    policy: bytes | None = scope.get(PAGE)
+    if policy is None:
+        return always
+    others = [pair for pair in always if pair[0] != b"content-security-policy"]
+    return ((b"content-security-policy", policy), (b"x-frame-options", b"DENY"), *others)
 
 
 def wants_worker(scope: Scope) -> bool:

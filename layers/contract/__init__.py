@@ -1,6 +1,7 @@
 """The whole vocabulary of a function's author. It imports nothing else of ours."""
 
 from layers.contract.by_item import PerItem
+from layers.contract.calls import CallPage, CallRules, Choice, ExpectedField
 from layers.contract.context import (
     Context,
     Cookies,
@@ -27,12 +28,16 @@ from layers.contract.template import Expression, Template, TemplateCompiler
 from layers.contract.trigger import Event, Poll, Source, Trigger, TriggerContext
 
 __all__ = [
+    "CallPage",
+    "CallRules",
     "CallWorkflow",
+    "Choice",
     "Context",
     "Control",
     "Cookies",
     "Effect",
     "Event",
+    "ExpectedField",
     "Expression",
     "FileRef",
     "FileStore",

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from layers.contract.by_item import PerItem, each
+from layers.contract.calls import CallRules
 from layers.contract.context import Context
 from layers.contract.item import Item, Items, Json, Outputs
 from layers.contract.suspension import Suspension
@@ -115,6 +116,8 @@ class Node(Generic[P]):
     discards: tuple[str, ...] = ()
     """Output ports that are no result: left out of what an execution gives if this is its end."""
     credential_types: tuple[str, ...] = ()
+    call_rules: Callable[[P], CallRules | None] | None = None
+    """Which calls end a wait of this node; None, declared or given, where it waits for none."""
     responds: bool = False
     """True for the node that answers a webhook's caller."""
     icon: str = ""

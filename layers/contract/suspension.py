@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from layers.contract.calls import CallPage
 from layers.contract.item import Items
 
 
@@ -18,10 +19,17 @@ class WaitUntil:
 
 @dataclass(frozen=True)
 class WaitForCallback:
-    """Go on when the step's callback URL is called, or at ``expires_at`` with an error."""
+    """Go on when the step's callback URL is called, or at ``expires_at``.
+
+    Which calls count is what the node declares as ``call_rules``. In time what comes out is one
+    item with the call's body, query, headers and method; too late the step fails, or gives its
+    items on ``timeout_port``. ``page`` is what a person reads who opens the URL.
+    """
 
     items: Items
     expires_at: float | None = None
+    page: CallPage | None = None
+    timeout_port: str | None = None
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ CONTROL_S = 1.0
 GRACE_S = 8.0
 AWAY_PAUSE_S = 0.5
 LATE_S = 0.01
+AGAIN_S = 0.1
 CALLBACK_PURPOSE = "callback"
 
 READ_VERSION = text("SELECT definition FROM workflow_versions WHERE id = :id")
@@ -315,14 +316,21 @@ class Engine:
         except DBAPIError:
             self.log.exception("%d entries of the audit log could not be written", len(happenings))
 
-    def callback_url(self, execution_id: str) -> str:
-        """The address that wakes an execution which waits for a callback."""
-        signature = self._vault.sign(CALLBACK_PURPOSE, execution_id)
-        return f"{self.settings.server.hooks_url}/callbacks/{execution_id}/{signature}"
+    def callback_url(self, execution_id: str, node_id: str | None = None, run: int = 0) -> str:
+        """The address that ends one wait: of this node, at its activation number ``run``.
 
-    def callback_is_genuine(self, execution_id: str, token: str) -> bool:
+        Without a node it is the execution's own, for whatever waits then.
+        """
+        wait = execution_id if node_id is None else f"{execution_id}/{node_id}/{run}"
+        signature = self._vault.sign(CALLBACK_PURPOSE, wait)
+        return f"{self.settings.server.hooks_url}/callbacks/{wait}/{signature}"
+
+    def callback_is_genuine(
+        self, execution_id: str, token: str, node_id: str | None = None, run: int = 0
+    ) -> bool:
         """Say whether a callback address is one of ours."""
-        return self._vault.verify(CALLBACK_PURPOSE, execution_id, token)
+        wait = execution_id if node_id is None else f"{execution_id}/{node_id}/{run}"
+        return self._vault.verify(CALLBACK_PURPOSE, wait, token)
 
     # What runs tell
 
@@ -360,7 +368,9 @@ class Engine:
         if woken:
             self.pick_up((execution_id,))
         elif due_at is not None and not self.stopping:
-            delay = max(0.0, due_at - self.clock.now())
+            # What should be over already waits for another clock, such as the database's.
+            left = due_at - self.clock.now()
+            delay = left if left > 0 else AGAIN_S
             if delay < 3600:
                 # A timer that goes off a little early would find nothing due yet.
                 delay += LATE_S

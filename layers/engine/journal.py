@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
+from layers.engine.callback_rows import ends
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
 from layers.identity.audit import Happening, append
@@ -56,7 +57,8 @@ ENDED_CHILDREN = text(
     " AND status IN ('succeeded','failed','cancelled')"
 ).bindparams(bindparam("children", expanding=True))
 CALLED_BACK = text(
-    "SELECT execution_id AS id, node_id FROM callbacks WHERE execution_id IN :ids AND NOT taken"
+    "SELECT execution_id AS id, node_id, run_index FROM callbacks"
+    " WHERE execution_id IN :ids AND NOT taken"
 ).bindparams(bindparam("ids", expanding=True))
 WAKE = text("UPDATE executions SET due_at = :now WHERE id IN :ids").bindparams(
     bindparam("ids", expanding=True)
@@ -81,8 +83,8 @@ class Suspending:
     due_at: float | None
     children: tuple[str, ...] = ()
     """Called executions whose end wakes it."""
-    callbacks: tuple[str, ...] = ()
-    """Ids of the nodes that wait for a callback."""
+    callbacks: tuple[tuple[str, int], ...] = ()
+    """The steps that wait for a callback, by node id and run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +267,11 @@ def _rest_of(write: Record) -> Suspending:
 
 def _called_back(connection: Connection, waiting: Sequence[Record]) -> set[str]:
     awaited = {write.id: _rest_of(write).callbacks for write in waiting}
-    ids = [name for name, nodes in awaited.items() if nodes]
+    ids = [name for name, steps in awaited.items() if steps]
     if not ids:
         return set()
     found = connection.execute(CALLED_BACK, {"ids": ids})
-    return {row.id for row in found if row.node_id is None or row.node_id in awaited[row.id]}
+    return {row.id for row in found if any(ends(row, *step) for step in awaited[row.id])}
 
 
 def _with_ended_children(connection: Connection, waiting: Sequence[Record]) -> set[str]:

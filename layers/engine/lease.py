@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
+from layers.engine.callback_rows import Place, ends, is_late, present, put
 from layers.engine.parts import READ_PARTS
 
 # Whoever takes executions on PostgreSQL does so alone, so that the limits hold; an arbitrary
@@ -54,7 +55,7 @@ READ_STEPS = text(
     "SELECT * FROM steps WHERE execution_id IN :ids ORDER BY execution_id, position"
 ).bindparams(bindparam("ids", expanding=True))
 READ_CALLBACKS = text(
-    "SELECT id, execution_id, node_id, payload FROM callbacks"
+    "SELECT id, execution_id, node_id, run_index, source, payload FROM callbacks"
     " WHERE execution_id IN :ids AND NOT taken ORDER BY id"
 ).bindparams(bindparam("ids", expanding=True))
 READ_CHILDREN = text(
@@ -119,7 +120,7 @@ def _lease(connection: Connection, lease: Lease) -> Taken:
     )
     # Only these: of the others some may be running under this owner already.
     ours = [row.id for row in taken]
-    leased = _read(connection, ours, lease.owner) if ours else []
+    leased = _read(connection, ours, lease) if ours else []
     return Taken(leased, places.held_back)
 
 
@@ -219,8 +220,9 @@ def _limits(connection: Connection, workspace_id: str) -> dict[str, int]:
     return {row.id: row.max_concurrency for row in found}
 
 
-def _read(connection: Connection, ids: Iterable[str], owner: str) -> list[Leased]:
-    rows: Sequence[Row[Any]] = connection.execute(READ, {"ids": ids, "owner": owner}).all()
+def _read(connection: Connection, ids: Iterable[str], lease: Lease) -> list[Leased]:
+    values = {"ids": ids, "owner": lease.owner}
+    rows: Sequence[Row[Any]] = connection.execute(READ, values).all()
     leased = {row.id: Leased(row) for row in rows}
     begun = [row.id for row in rows if row.epoch > 1 or row.retry_of is not None]
     if begun:
@@ -228,11 +230,37 @@ def _read(connection: Connection, ids: Iterable[str], owner: str) -> list[Leased
             leased[step.execution_id].steps.append(step)
         for part in connection.execute(READ_PARTS, {"ids": begun}):
             leased[part.execution_id].parts.append(part)
-        for callback in connection.execute(READ_CALLBACKS, {"ids": begun}):
-            leased[callback.execution_id].callbacks.append(callback)
+        _read_callbacks(connection, {name: leased[name] for name in begun}, lease.now)
         for child in connection.execute(READ_CHILDREN, {"ids": begun}):
             leased[child.parent_id].children[child.id] = child
     return list(leased.values())
+
+
+def _read_callbacks(connection: Connection, leased: Mapping[str, Leased], now: float) -> None:
+    """Read what has ended waits, and put down which of the others have ended by their deadline.
+
+    The execution is taken, so nobody else ends one of its waits in between.
+    """
+    late = False
+    for callback in connection.execute(READ_CALLBACKS, {"ids": list(leased)}):
+        leased[callback.execution_id].callbacks.append(callback)
+    for one in leased.values():
+        for step in one.steps:
+            if step.due_at is None or step.due_at > now or _is_ended(one, step):
+                continue
+            if is_late(step, lambda: present(connection, now)):
+                place = Place(one.row, step.node_id, step.run_index, step)
+                put(connection, place, "deadline", "{}", now)
+                late = True
+    if late:
+        for one in leased.values():
+            one.callbacks.clear()
+        for callback in connection.execute(READ_CALLBACKS, {"ids": list(leased)}):
+            leased[callback.execution_id].callbacks.append(callback)
+
+
+def _is_ended(leased: Leased, step: Any) -> bool:
+    return any(ends(callback, step.node_id, step.run_index) for callback in leased.callbacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,8 +153,15 @@ def _was_interrupted(resumed: Resumed, activation: Activation, row: Any) -> None
 async def _was_waiting(
     run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any
 ) -> None:
-    detail = jsontext.loads(row.detail) if row.detail else {"kind": "retry"}
-    wait = Wait(activation, detail["kind"], row.started_at, row.due_at, detail.get("execution_id"))
+    detail: dict[str, Any] = jsontext.loads(row.detail) if row.detail else {"kind": "retry"}
+    wait = Wait(
+        activation,
+        detail["kind"],
+        row.started_at,
+        row.due_at,
+        detail.get("execution_id"),
+        detail.get("terms", {}),
+    )
     node_id = run.plan.nodes[activation.node].id
     now = run.engine.clock.now()
     found = look(wait, node_id, run.leased, resumed.callbacks_taken, now)
@@ -180,7 +187,7 @@ async def _over(run: ExecutionRun, resumed: Resumed, wait: Wait, come: Come) -> 
         resumed.succeeded.append((key, {"main": [come.item]}))
     elif come.child is None:
         arrived = next((items for items in wait.activation.arrivals.values() if items), ())
-        resumed.succeeded.append((key, {"main": list(arrived)}))
+        resumed.succeeded.append((key, {come.port: list(arrived)}))
     elif come.child.status == "succeeded":
         items = await run.engine.texts.kept_items(run.row.workspace_id, come.child.output)
         resumed.succeeded.append((key, {"main": items}))

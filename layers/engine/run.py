@@ -15,6 +15,7 @@ from layers.contract import Effect, Item, PerItem
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine import core, itemwise
+from layers.engine.callback_addresses import CallbackAddresses
 from layers.engine.calls import called, error_workflow
 from layers.engine.definition import OnError
 from layers.engine.itemtext import encode_items
@@ -24,7 +25,7 @@ from layers.engine.notes import LeaseLost, Notes
 from layers.engine.parts import errors_text
 from layers.engine.plan import Plan, PlanNode
 from layers.engine.resume import Resumed, restore
-from layers.engine.scope import Lazily, NodesView
+from layers.engine.scope import Lazily, NodesView, OnDemand
 from layers.engine.state import (
     Activation,
     Again,
@@ -51,7 +52,7 @@ from layers.engine.step import (
 )
 from layers.engine.steprow import error_text, output_text
 from layers.engine.waiting import End
-from layers.engine.waits import Wait
+from layers.engine.waits import Wait, terms_of
 from layers.expressions import DateTime
 
 if TYPE_CHECKING:
@@ -125,24 +126,35 @@ class ExecutionRun:
             self._control.set()
         self._heard[context.activation.key] = context
 
-    def scope(self, now: float) -> dict[str, Any]:
+    def scope(self, now: float, activation: Activation) -> dict[str, Any]:
         """The names that expressions of a step see, ``item`` and ``items`` aside."""
         if self._scope is None:
             self._scope = self._lasting_scope()
         zone = self.plan.definition.settings.timezone
-        return {**self._scope, "now": DateTime.from_timestamp(now, zone)}
+        return {
+            **self._scope,
+            "execution": self._about(activation),
+            "now": DateTime.from_timestamp(now, zone),
+        }
+
+    def _about(self, activation: Activation) -> OnDemand:
+        addresses = CallbackAddresses(self.state, activation, self._callback_url)
+        return OnDemand(
+            {
+                "id": lambda: self.row.id,
+                "mode": lambda: "manual" if self.row.manual else "production",
+                "callback_url": addresses.nearest,
+                "callback_urls": lambda: addresses,
+            }
+        )
+
+    def _callback_url(self, node_id: str | None, run: int) -> str:
+        return self.engine.callback_url(self.row.id, node_id, run)
 
     def _lasting_scope(self) -> dict[str, Any]:
         row = self.row
         return {
             "nodes": NodesView(self.plan, self.latest),
-            "execution": Lazily(
-                lambda: {
-                    "id": row.id,
-                    "mode": "manual" if row.manual else "production",
-                    "callback_url": self.engine.callback_url(row.id),
-                }
-            ),
             "workflow": {"id": row.workflow_id, "name": self.plan.definition.name},
             "vars": Lazily(lambda: self.services.variables(row.workspace_id)),
         }
@@ -328,9 +340,16 @@ class ExecutionRun:
 
     def _came_out(self, activation: Activation, context: StepContext, outcome: Outcome) -> None:
         if isinstance(outcome, WaitUntil):
-            self._rest(activation, context, "timer", outcome.moment)
+            self._rest(Wait(activation, "timer", context.now, outcome.moment))
         elif isinstance(outcome, WaitForCallback):
-            self._rest(activation, context, "callback", outcome.expires_at)
+            wait = Wait(
+                activation,
+                "callback",
+                context.now,
+                outcome.expires_at,
+                terms=terms_of(outcome),
+            )
+            self._rest(wait)
         elif isinstance(outcome, CallWorkflow):
             self._call_workflow(activation, context, outcome)
         elif not isinstance(outcome, PerItem):
@@ -424,11 +443,8 @@ class ExecutionRun:
 
     # Waiting
 
-    def _rest(
-        self, activation: Activation, context: StepContext, kind: str, due_at: float | None
-    ) -> None:
-        wait = Wait(activation, kind, context.now, due_at)
-        self._waits[activation.key] = wait
+    def _rest(self, wait: Wait) -> None:
+        self._waits[wait.activation.key] = wait
         self.notes.rests(wait)
 
     def _call_workflow(
@@ -444,9 +460,7 @@ class ExecutionRun:
             item = Item({"execution_id": incoming.execution_id})
             self._succeeded(activation, context, {"main": [item]})
             return
-        wait = Wait(activation, "workflow", context.now, child_id=incoming.execution_id)
-        self._waits[activation.key] = wait
-        self.notes.rests(wait)
+        self._rest(Wait(activation, "workflow", context.now, child_id=incoming.execution_id))
 
     def _timers(self) -> list[Wait]:
         return [wait for wait in self._waits.values() if wait.kind in ("timer", "retry")]
@@ -560,7 +574,7 @@ class ExecutionRun:
         status = "interrupted" if self._interrupted and not dues and not children else "waiting"
         due_at = min(dues, default=None)
         callbacks = tuple(
-            self.plan.nodes[wait.activation.node].id
+            (self.plan.nodes[wait.activation.node].id, wait.activation.run)
             for wait in self._waits.values()
             if wait.kind == "callback"
         )

@@ -31,6 +31,22 @@ class Lazily(Mapping[str, Any]):
         return len(self._known())
 
 
+class OnDemand(Mapping[str, Any]):
+    """A mapping each of whose values is made when an expression looks at it."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
+        self._makers = makers
+
+    def __getitem__(self, key: str) -> Any:
+        return self._makers[key]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 class NodesView(Mapping[str, Any]):
     """``nodes.NAME``: the latest output of every node that has run."""
 

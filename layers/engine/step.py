@@ -119,7 +119,7 @@ class StepContext:
             return template.value({})
         scope = self._scope
         if scope is None:
-            scope = self._scope = self._run.scope(self.now)
+            scope = self._scope = self._run.scope(self.now, self.activation)
             scope["items"] = self.items
         scope["index"] = index
         if index < len(self.items):

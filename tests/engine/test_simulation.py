@@ -66,6 +66,8 @@ def _go_on(journal: Journal, world: ModelWorld) -> None:
         journal.callbacks[number] = {
             "id": number,
             "node_id": called[0]["node_id"],
+            "run_index": called[0]["run_index"],
+            "source": "call",
             "payload": jsontext.dumps({"v": 7}),
             "taken": False,
         }

@@ -1,0 +1,241 @@
+"""What ends a wait for a call, on record: one row for each wait, whoever comes first.
+
+Whoever ends a wait holds the execution's row meanwhile. So a call, the deadline, a person and
+somebody who cancels stand in line, and the unique row of a wait says who was first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from layers import jsontext
+from layers.contract import Item, Json
+from layers.engine.itemtext import decode_items, encode_items
+from layers.errors import Conflict, NotFound, TreadleError
+from layers.ids import new_id
+
+FIND = "SELECT id, workspace_id, workflow_id, version_id, status FROM executions WHERE id = :id"
+READ = text(FIND)
+LOCK = text(FIND + " FOR UPDATE")
+ENDS = text("SELECT id, node_id, run_index, source, taken FROM callbacks WHERE execution_id = :id")
+COLUMNS = "SELECT node_id, run_index, status, due_at, detail, started_at FROM steps"
+STEP = text(COLUMNS + " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index")
+WAITING = text(
+    COLUMNS + " WHERE execution_id = :id AND status = 'waiting'"
+    " ORDER BY started_at, node_id, run_index"
+)
+PUT = text(
+    "INSERT INTO callbacks (id, workspace_id, execution_id, node_id, run_index, source, payload,"
+    " taken, created_at)"
+    " VALUES (:callback_id, :workspace_id, :id, :node_id, :run_index, :source, :payload, :taken,"
+    " :now) ON CONFLICT DO NOTHING"
+)
+WAKE = text("UPDATE executions SET due_at = :now WHERE id = :id AND status = 'waiting'")
+DATABASE_TIME = text("SELECT extract(epoch FROM clock_timestamp())")
+OVER = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class NoSuchCallback(NotFound):
+    """This callback address does not exist."""
+
+
+class CalledAlready(Conflict):
+    """This address was called already: it ends its wait once. The first call counts."""
+
+
+class WaitOver(TreadleError):
+    """The execution does not wait for this call any more."""
+
+    status = HTTPStatus.GONE
+
+
+class CalledTooLate(WaitOver):
+    """The time for this call is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose wait is meant; without ``run_index`` the first that waits, of ``node_id`` if given."""
+
+    execution_id: str
+    node_id: str | None = None
+    run_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a target stands: its execution, the wait that is meant, and its step once it waits."""
+
+    row: Any
+    node_id: str | None
+    run_index: int | None
+    step: Any = None
+    refused: TreadleError | None = None
+    """Why nothing can end it any more."""
+    too_late: bool = False
+    """It waits still, but its time is over."""
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What the journal keeps of the wait."""
+        return _detail(self.step) if self.step is not None else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends a wait: ``source`` is call or person, ``payload`` the item's JSON."""
+
+    payload: str
+    source: str = "call"
+
+
+def present(connection: Connection, now: float) -> float:
+    """The moment by which deadlines are judged.
+
+    On PostgreSQL that is the database's: clocks of machines differ, and it is one for all of them.
+    """
+    if connection.dialect.name == "sqlite":
+        return now
+    return float(connection.execute(DATABASE_TIME).scalar_one())
+
+
+def locate(connection: Connection, target: Target, now: float, *, lock: bool = False) -> Place:
+    """Find out which wait is meant, and whether it can be ended; raises NoSuchCallback."""
+    values = {"id": target.execution_id}
+    locking = lock and connection.dialect.name != "sqlite"
+    row = connection.execute(LOCK if locking else READ, values).one_or_none()
+    if row is None:
+        raise NoSuchCallback
+    known = connection.execute(ENDS, values).all()
+    if target.run_index is None:
+        waiting = waits(connection, target.execution_id)
+        place = _first(row, target, waiting, known)
+    else:
+        wait = {**values, "node_id": target.node_id, "run_index": target.run_index}
+        step = connection.execute(STEP, wait).one_or_none()
+        place = Place(row, target.node_id, target.run_index, step)
+        place = replace(place, refused=_refusal(place, known))
+    if row.status in OVER and not isinstance(place.refused, CalledAlready):
+        return replace(place, refused=WaitOver("The execution is over: it waits for nothing."))
+    if place.refused is None and is_late(place.step, lambda: present(connection, now)):
+        return replace(place, refused=CalledTooLate(), too_late=True)
+    return place
+
+
+def end_wait(connection: Connection, target: Target, ending: Ending, now: float) -> Place:
+    """End the wait that is meant, or keep what ends it until it is reached.
+
+    Returns the place; its ``refused`` says why nothing was ended. A wait whose time is over is
+    ended by that. Raises NoSuchCallback.
+    """
+    place = locate(connection, target, now, lock=True)
+    if place.refused is None:
+        if not put(connection, place, ending.source, ending.payload, now):
+            return replace(place, refused=CalledAlready())
+    elif place.too_late:
+        put(connection, place, "deadline", "{}", now)
+    else:
+        return place
+    connection.execute(WAKE, {"id": place.row.id, "now": now})
+    return place
+
+
+def put(connection: Connection, place: Place, source: str, payload: str, now: float) -> bool:
+    """Write down what ended a wait, and say whether that was the first.
+
+    Whoever calls holds the execution's row.
+    """
+    written = connection.execute(
+        PUT,
+        {
+            "callback_id": new_id(),
+            "workspace_id": place.row.workspace_id,
+            "id": place.row.id,
+            "node_id": place.node_id,
+            "run_index": place.run_index,
+            "source": source,
+            "payload": payload,
+            "taken": False,
+            "now": now,
+        },
+    )
+    return written.rowcount > 0
+
+
+def payload_of(item: Item) -> str:
+    """The item that a call brings as it is kept, its files with it."""
+    return encode_items([item]) if item.files else jsontext.dumps(item)
+
+
+def item_of(payload: str) -> Item:
+    """The item that was kept."""
+    loaded = jsontext.loads(payload)
+    return decode_items(payload)[0] if loaded.keys() == {"items", "files"} else Item(loaded)
+
+
+def ends(callback: Any, node_id: str, run_index: int) -> bool:
+    """Say whether a row is the end of this wait, or of any of the execution's or the node's."""
+    if callback.run_index is None:
+        return callback.node_id in (None, node_id)
+    return bool(callback.node_id == node_id and callback.run_index == run_index)
+
+
+def waits_for_call(step: Any) -> bool:
+    """Say whether a row of the journal is of a step that waits for a call."""
+    return step.status == "waiting" and _detail(step).get("kind") == "callback"
+
+
+def waits(connection: Connection, execution_id: str) -> list[Any]:
+    """The rows of the steps that wait for a call, the longest waiting first."""
+    return [
+        step for step in connection.execute(WAITING, {"id": execution_id}) if waits_for_call(step)
+    ]
+
+
+def is_late(step: Any, moment: Any) -> bool:
+    """Say whether a step waits for a call whose time is over at ``moment()``."""
+    if step is None or step.due_at is None or not waits_for_call(step):
+        return False
+    return bool(step.due_at <= moment())
+
+
+def _detail(step: Any) -> dict[str, Json]:
+    return jsontext.loads(step.detail) if step.detail else {}
+
+
+def _refusal(place: Place, known: Sequence[Any]) -> TreadleError | None:
+    """Why a wait that is named cannot be ended."""
+    assert place.node_id is not None
+    assert place.run_index is not None
+    for one in known:
+        if one.run_index is None and (one.taken or place.step is None):
+            continue
+        if ends(one, place.node_id, place.run_index):
+            if one.source == "deadline":
+                return CalledTooLate()
+            if one.source == "person":
+                return CalledAlready("Somebody has let the execution go on by hand already.")
+            return CalledAlready()
+    if place.step is not None and place.step.status in OVER:
+        return WaitOver("The execution does not wait for this call any more.")
+    return None
+
+
+def _first(row: Any, target: Target, waiting: Sequence[Any], known: Sequence[Any]) -> Place:
+    """The wait that an address means which names none: the first that nothing has ended yet."""
+    for one in known:
+        if not one.taken and (
+            one.run_index is None
+            or any(ends(one, step.node_id, step.run_index) for step in waiting)
+        ):
+            # What ended the last wait is not through yet: a call too many may not end the next.
+            return Place(row, target.node_id, None, refused=CalledAlready())
+    for step in waiting:
+        if target.node_id in (None, step.node_id):
+            return Place(row, step.node_id, step.run_index, step)
+    return Place(row, target.node_id, None)
