@@ -16,6 +16,9 @@ HEADING = """\
 Made from the declarations by `python -m functions.reference docs/nodes.md`; a test keeps it
 current. Parameters marked *template* may hold `{{ expressions }}`, those marked *expression* are
 one; see [expressions](expressions.md).
+
+What every node has beside its parameters stands in [settings of nodes](node-settings.md): what a
+failure does, further attempts, and what happens where there are no items.
 """
 
 
@@ -49,6 +52,10 @@ def _facts(kind: Node[Any] | Trigger[Any]) -> str:
     if isinstance(kind, Trigger):
         return ""
     facts = [f"Effect: {kind.effect}."]
+    if kind.by_item_of is not None:
+        facts.append("By item, with some parameters.")
+    elif kind.run_item is not None:
+        facts.append("By item.")
     if not callable(kind.inputs) and kind.inputs != ("main",):
         facts.append(f"Inputs: {_ports(kind.inputs)}.")
     if not callable(kind.outputs) and kind.outputs != ("main",):

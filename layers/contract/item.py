@@ -27,6 +27,8 @@ class Item(dict[str, Json]):
     """One JSON object, with ``files`` kept beside the JSON."""
 
     files: tuple[FileRef, ...] = ()
+    is_placeholder: bool = False
+    """True for the one empty item that stands for none, see ``if_empty``; never of other items."""
 
     def derive(self, values: Mapping[str, Json]) -> Item:
         """Make a new item of other values that keeps this item's files."""
@@ -41,6 +43,18 @@ def files_in_scope(item: Item) -> list[Json]:
     return [
         {"name": one.name, "media_type": one.media_type, "size": one.size} for one in item.files
     ]
+
+
+def placeholder() -> Item:
+    """Make the empty item that goes on where there are no items."""
+    made = Item()
+    made.is_placeholder = True
+    return made
+
+
+def stands_for_none(items: Sequence[Item]) -> bool:
+    """Whether these items are the one empty item that stands for none."""
+    return len(items) == 1 and getattr(items[0], "is_placeholder", False)
 
 
 Items: TypeAlias = Sequence[Item]

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from layers.clock import rfc3339
 from layers.contract import Item
+from layers.contract.item import stands_for_none
 from layers.contract.suspension import CallWorkflow
 from layers.engine.accept import Incoming
 from layers.engine.itemtext import encode_items
@@ -45,7 +46,8 @@ def called(
         version_id=version_id,
         source=f"execution:{row.id}",
         dedup_key=context.idempotency_key,
-        payload=encode_items(call.items),
+        # Where none came and that is to go on, the workflow that is called runs as well.
+        payload=encode_items(context.came if stands_for_none(context.came) else call.items),
         now=engine.clock.now(),
         execution_id=new_id(),
         manual=row.manual,

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from layers.contract import Item, Join
 from layers.contract.by_item import in_item_order
+from layers.contract.item import stands_for_none
 from layers.engine.definition import OnError
 from layers.engine.plan import ERROR_PORT, PlanNode
 from layers.engine.retry import retry_delay
@@ -168,7 +169,10 @@ def _deliver(
         state.leaves.pop(activation.node, None)
         discards = state.plan.nodes[activation.node].discards
         state.leaves[activation.node] = [
-            item for port, items in outputs.items() if port not in discards for item in items
+            item
+            for port, items in outputs.items()
+            if port not in discards and not stands_for_none(items)
+            for item in items
         ]
 
 
@@ -237,14 +241,15 @@ def _arrive_at_loop(
     frame = state.loops.get(loop)
     if (source.node, loop) in state.plan.graph.back_edges:
         if frame is not None:
-            frame.collected.extend(items)
+            frame.collected.extend(() if stands_for_none(items) else items)
             frame.collected_sources.append(source)
         return
     if frame is not None:
         state.queued_loops.setdefault(loop, deque()).append((source, items))
         return
     state.loops[loop] = LoopFrame(items, [source])
-    _activate(state, loop, {source.to_port: items}, [source], commands)
+    over = stands_for_none(items)
+    _activate(state, loop, {source.to_port: items}, [source], commands, loop_done=over)
 
 
 def _loop_visited(

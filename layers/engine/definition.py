@@ -38,6 +38,13 @@ class OnError(StrEnum):
     ERROR_PORT = "error_port"
 
 
+class IfEmpty(StrEnum):
+    """What happens behind a node that gives no items."""
+
+    STOP = "stop"
+    ONE_EMPTY_ITEM = "one_empty_item"
+
+
 class RetryPolicy(Strict):
     """Exponential backoff with full jitter; times in seconds."""
 
@@ -65,6 +72,7 @@ class NodeDefinition(Strict):
     retry: RetryPolicy | None = None
     timeout_s: float | None = Field(default=None, gt=0, le=86_400)
     on_error: OnError = Field(default=OnError.STOP, strict=False)
+    if_empty: IfEmpty = Field(default=IfEmpty.STOP, strict=False)
     disabled: bool = False
     pinned: list[dict[str, Json]] | None = None
     position: Position | None = None

@@ -137,12 +137,13 @@ async def _read(texts: Texts, row: Any, inline: str | None, extract: Callable[[s
 
 
 def _packed(text: str, at: int, wanted: Range, count: int | None) -> tuple[Extract, int]:
-    """The extract of ``{"items":[…],"files":{…}}``, and where it ends; -1: it was not looked."""
+    """The extract of ``{"items":[…],…}``, and where that ends; -1: it was not looked."""
     extract, at = _array(text, at + len('{"items":'), wanted, count)
     if at < 0:
         return extract, at
-    if text[at] == ",":
-        _files, at = DECODER.raw_decode(text, at + len(',"files":'))
+    while text[at] == ",":
+        _name, at = DECODER.raw_decode(text, at + 1)
+        _value, at = DECODER.raw_decode(text, at + 1)
     return extract, at + 1
 
 

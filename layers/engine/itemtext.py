@@ -8,10 +8,14 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import FileRef, Item
+from layers.contract.item import placeholder, stands_for_none
 
 
 def encode_items(items: Sequence[Item]) -> str:
-    """Write items as ``{"items": […], "files": {index: […]}}``; no ``files`` where none are."""
+    """Write items as ``{"items": […], "files": {index: […]}}``; no ``files`` where none are.
+
+    The one empty item that stands for none is marked by ``placeholder`` in the place of files.
+    """
     return jsontext.dumps(_packed(items))
 
 
@@ -49,11 +53,15 @@ def _packed(items: Sequence[Item]) -> dict[str, Any]:
     }
     if files:
         packed["files"] = files
+    if stands_for_none(items):
+        packed["placeholder"] = True
     return packed
 
 
 def _unpacked(packed: dict[str, Any]) -> list[Item]:
     items = [Item(values) for values in packed["items"]]
+    if packed.get("placeholder"):
+        return [placeholder()]
     for index, files in packed.get("files", {}).items():
         items[int(index)].files = tuple(FileRef(**file) for file in files)
     return items

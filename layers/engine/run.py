@@ -18,6 +18,7 @@ from layers.engine import core, itemwise
 from layers.engine.callback_addresses import CallbackAddresses
 from layers.engine.calls import called, error_workflow
 from layers.engine.definition import OnError
+from layers.engine.emptiness import filled
 from layers.engine.itemtext import encode_items
 from layers.engine.journal import Finishing, Recorded, Suspending
 from layers.engine.lease import Leased
@@ -358,6 +359,7 @@ class ExecutionRun:
     def _succeeded(
         self, activation: Activation, context: StepContext, outputs: Mapping[str, Sequence[Item]]
     ) -> None:
+        outputs = filled(self._node(activation), activation, outputs)
         try:
             text = output_text(outputs)
         except jsontext.InvalidJson as error:
@@ -379,6 +381,7 @@ class ExecutionRun:
 
     def _succeed(self, key: Key, outputs: Mapping[str, Sequence[Item]], wait: Wait) -> None:
         """A step that waited, here or in an earlier lease, goes on."""
+        outputs = filled(self.plan.nodes[key[0]], wait.activation, outputs)
         row = self.notes.came_out(wait.activation, "succeeded", wait.started_at, outputs)
         row["output"] = output_text(outputs)
         self._apply_success(key, outputs)

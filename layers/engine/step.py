@@ -31,6 +31,7 @@ from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.compiler import describe
 from layers.engine.core import arrived
+from layers.engine.emptiness import real
 from layers.engine.metering import Reservation, Usage
 from layers.engine.plan import PlanNode
 from layers.engine.retry import retry_delay
@@ -76,7 +77,9 @@ class StepContext:
         self.now = now
         self.timezone: str = run.plan.definition.settings.timezone
         self.logs: list[Any] = []
-        self.items = arrived(activation)
+        self.came = arrived(activation)
+        acts_by_item = isinstance(node.type, Node) and node.type.is_by_item(node.params)
+        self.items = self.came if acts_by_item else real(self.came)
         self._scope: dict[str, Any] | None = None
         self._opened: asyncio.Future[dict[str, Any]] | None = None
 
@@ -120,11 +123,12 @@ class StepContext:
         scope = self._scope
         if scope is None:
             scope = self._scope = self._run.scope(self.now, self.activation)
-            scope["items"] = self.items
+            scope["items"] = real(self.items)
         scope["index"] = index
-        if index < len(self.items):
-            scope["item"] = self.items[index]
-            scope["files"] = files_in_scope(self.items[index])
+        known = self.items or self.came
+        if index < len(known):
+            scope["item"] = known[index]
+            scope["files"] = files_in_scope(known[index])
         else:
             scope.pop("item", None)
             scope.pop("files", None)
@@ -324,10 +328,11 @@ def call_now(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcom
     if activation.loop_done:
         return {"done": arrived(activation)}
     if node.is_trigger or node.definition.disabled:
-        return {first_port(node): context.items}
+        return {first_port(node): context.came}
     kind = cast("Node[Any]", node.type)
     if kind.run_ports is not None:
-        return kind.run_ports(node.params, dict(activation.arrivals), context)
+        arrivals = {port: real(items) for port, items in activation.arrivals.items()}
+        return kind.run_ports(node.params, arrivals, context)
     assert kind.run is not None
     return kind.run(node.params, context.items, context)
 

@@ -55,6 +55,8 @@ def run_item(params: SplitOutParams, item: Item, index: int, ctx: Context) -> Ou
 
 
 def _split(params: SplitOutParams, item: Item, index: int) -> list[Item]:
+    if item.is_placeholder:
+        return []
     elements = _elements(params.field, item, index)
     rest = dict(item) if params.keep == "all" else {}
     drop(rest, params.field)

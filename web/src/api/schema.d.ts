@@ -3276,6 +3276,12 @@ export interface components {
             status: "ok";
         };
         /**
+         * IfEmpty
+         * @description What happens behind a node that gives no items.
+         * @enum {string}
+         */
+        IfEmpty: "stop" | "one_empty_item";
+        /**
          * InstanceOut
          * @description What everybody who is signed in may know.
          */
@@ -4065,6 +4071,8 @@ export interface components {
             disabled: boolean;
             /** Id */
             id: string;
+            /** @default stop */
+            if_empty: components["schemas"]["IfEmpty"];
             /** Name */
             name?: string | null;
             /** Notes */
