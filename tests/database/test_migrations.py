@@ -105,8 +105,9 @@ def test_what_listens_owns_its_path_from_then_on(empty_database_url: str) -> Non
             ):
                 run(
                     "INSERT INTO triggers (id, workspace_id, workflow_id, version_id, node_id,"
-                    f" type, state, route, epoch, failures, created_at) VALUES ('{at}', '{workspace}',"
-                    f" '{workspace}', 'v', '{at}', 'webhook', 'listening', {route}, 0, 0, {at})"
+                    " type, state, route, epoch, failures, created_at)"
+                    f" VALUES ('{at}', '{workspace}', '{workspace}', 'v', '{at}',"
+                    f" 'webhook', 'listening', {route}, 0, 0, {at})"
                 )
         upgrade(database)
         with database.reading() as connection:
