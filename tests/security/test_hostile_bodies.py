@@ -23,7 +23,7 @@ LARGEST = 16 * 1024 * 1024 - 1024
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=x"
-TIMES = 20
+TIMES = 8
 """By how much slower than the control it may answer: without the bounds it is by hundreds."""
 NOISE_S = 0.5
 TRIES = 3
@@ -85,12 +85,11 @@ def workflow(_url: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     effects = Effects()
-    instance = Instance(tmp_path_factory.mktemp("gateway"), effects)
     try:
-        instance.open(workflow)
-        yield instance
+        with Instance(tmp_path_factory.mktemp("gateway"), effects) as instance:
+            instance.open(workflow)
+            yield instance
     finally:
-        instance.end()
         effects.stop()
 
 
