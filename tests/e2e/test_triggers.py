@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
+import requests
 from playwright.sync_api import expect
 
 from tests.e2e.browser import Visitor
 from tests.e2e.product import Account
 
 
-def activated(account: Account, name: str, node: dict[str, object]) -> None:
+def activated(account: Account, name: str, node: dict[str, object]) -> str:
     body = {"name": name, "nodes": [{"id": "a", "name": name, **node}]}
     made = account.call("POST", "/workflows", json=body).json()["id"]
     account.call("POST", f"/workflows/{made}/activate")
+    return str(made)
 
 
 def test_a_schedule_is_said_in_words_as_one_types(member: Visitor, account: Account) -> None:
@@ -59,3 +62,18 @@ def test_a_webhook_with_a_signature_gets_a_test_event(member: Visitor, account: 
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Answered 200")).to_be_visible()
     expect(page.get_by_role("dialog").get_by_text('"order":7')).to_be_visible()
+
+
+def test_what_a_webhook_refused_is_shown_on_its_card_and_in_its_panel(
+    member: Visitor, account: Account
+) -> None:
+    path = f"refusing-{uuid4().hex}"
+    params = {"path": path, "allowed_ips": ["203.0.113.7"]}
+    made = activated(account, "Refusing", {"type": "webhook", "params": params})
+    assert requests.post(f"{account.url}/hooks/{path}", json={}, timeout=60).status_code == 401
+    page = member.page
+    for address in ("/triggers", f"/workflows/{made}?node=a"):
+        page.goto(address)
+        shown = page.get_by_role("status", name="Refused requests")
+        expect(shown).to_contain_text("One request was refused.")
+        expect(shown).to_contain_text("401: Requests from this address are not accepted here.")

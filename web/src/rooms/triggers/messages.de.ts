@@ -20,6 +20,9 @@ export const triggers: Texts<typeof en> = {
   bodyAsJson: "Inhalt als JSON",
   answer: "Antwort {status}",
   nextStarts: "Nächste Starts ({timezone})",
+  refusals: "Abgelehnte Anfragen",
+  refused: "{count, plural, one {Eine Anfrage wurde abgelehnt.} other {# Anfragen wurden abgelehnt.}}",
+  lastRefused: "Die letzte",
   runNow: "Jetzt einmal ausführen",
   every: {
     seconds: "{count, plural, one {Jede Sekunde} other {Alle # Sekunden}}",

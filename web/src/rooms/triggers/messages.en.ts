@@ -17,6 +17,9 @@ export const triggers = {
   bodyAsJson: "Body as JSON",
   answer: "Answered {status}",
   nextStarts: "Next starts ({timezone})",
+  refusals: "Refused requests",
+  refused: "{count, plural, one {One request was refused.} other {# requests were refused.}}",
+  lastRefused: "The last one",
   runNow: "Run it once now",
   every: {
     seconds: "{count, plural, one {Every second} other {Every # seconds}}",

@@ -9,6 +9,7 @@ import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import { Button, Card, CopyButton, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, StatusBadge } from "@/ui";
+import { Refusals } from "./refusals";
 import { RunNowButton } from "./run-now-button";
 import { useScheduleWords } from "./schedule-words";
 import { StartTimes } from "./start-times";
@@ -109,6 +110,7 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
           {trigger.error}
         </p>
       ) : null}
+      <Refusals trigger={trigger} />
       {testing ? <TestEventDialog trigger={trigger} onClose={() => setTesting(false)} /> : null}
     </Card>
   );

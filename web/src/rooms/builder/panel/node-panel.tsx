@@ -19,6 +19,7 @@ import { useNodeData } from "./node-data";
 import { CredentialField, NodeSettings, PinnedEditor } from "./node-settings";
 import { PanelDataProvider } from "./panel-data";
 import { SchedulePreview } from "./schedule-preview";
+import { WebhookRefusals } from "./webhook-refusals";
 
 interface NodePanelProps {
   nodeId: string;
@@ -74,6 +75,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
       ) : (
         <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       )}
+      {node.type === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
       {node.type === "schedule" ? <SchedulePreview params={node.params} /> : null}
     </div>
   );
