@@ -22,8 +22,8 @@ from functions.http import call_page
 from functions.http.call_body import checked
 from functions.http.call_texts import GERMAN_REASONS, CallTexts, texts_for
 from functions.http.hook_access import SenderRefused, check_address, check_sender, secret_header
-from functions.http.hook_body import headers_of, query_of
 from functions.http.hook_cors import allow_origin, allow_request
+from functions.http.hook_facts import headers_of, query_of
 from functions.http.hook_seal import PAGE
 from functions.http.hooks import signed_by
 from functions.http.incoming import Received, keep_uploads, read_body

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.http.hook_access import check_address, check_sender, secret_header
 from functions.http.hook_answer import Hook, respond
-from functions.http.hook_body import headers_of, query_of
 from functions.http.hook_cors import allow_origin, allow_request, allowing, is_preflight
+from functions.http.hook_facts import headers_of, query_of
 from functions.http.hook_signature import Signed
 from functions.http.hook_table import (
     Address,
