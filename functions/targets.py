@@ -52,8 +52,8 @@ def list_functions(registry: Registry | None = None) -> dict[str, str]:
     return {**groups, **dict(sorted(nodes.items())), **dict(sorted(triggers.items()))}
 
 
-def serve(name: str, port: int) -> None:
-    """Become functions-framework, serving one function on 127.0.0.1; does not return.
+def serve(name: str, port: int, host: str = HOST) -> None:
+    """Become functions-framework, serving one function on ``host``; does not return.
 
     Raises NotFound for an unknown name, SetupError where a setting is missing.
     """
@@ -65,7 +65,7 @@ def serve(name: str, port: int) -> None:
     arguments = [
         *(sys.executable, "-m", "functions_framework", "--asgi", "--target", "serve"),
         *("--source", str(Path(__file__).parent / "target" / "main.py")),
-        *("--host", HOST, "--port", str(port)),
+        *("--host", host, "--port", str(port)),
     ]
     os.execve(sys.executable, arguments, environment_with({NAME: name}))  # noqa: S606
 

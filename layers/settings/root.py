@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.private_files import with_companions
+from layers.settings.artifacts import load_artifacts_url
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
 from layers.settings.connections import ConnectionSettings, load_connections
 from layers.settings.hooks import load_hooks_port, load_hooks_url
@@ -157,21 +158,21 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     folder = Path(env.get("TREADLE_DATA", ".data")).absolute()
     port = _number(env, "TREADLE_PORT", 8700)
-    public_url = env.get("TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    public_url = _text(env, "TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     hooks_url = load_hooks_url(env, public_url)
     return Settings(
         storage=StorageSettings(
             folder=folder,
-            database_url=env.get("TREADLE_DATABASE_URL", f"sqlite:///{folder}/treadle.db"),
-            queue_url=env.get("TREADLE_QUEUE_URL", f"sqlite:///{folder}/queue.db"),
-            artifacts_url=env.get("TREADLE_ARTIFACTS_URL", f"file://{folder}/artifacts"),
+            database_url=_text(env, "TREADLE_DATABASE_URL", f"sqlite:///{folder}/treadle.db"),
+            queue_url=_text(env, "TREADLE_QUEUE_URL", f"sqlite:///{folder}/queue.db"),
+            artifacts_url=load_artifacts_url(env, folder),
         ),
         server=ServerSettings(
             public_url=public_url,
-            host=env.get("TREADLE_HOST", "127.0.0.1"),
+            host=_text(env, "TREADLE_HOST", "127.0.0.1"),
             port=port,
             process_name=env.get("TREADLE_PROCESS_NAME", ""),
-            web_dist=Path(env.get("TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
+            web_dist=Path(_text(env, "TREADLE_WEB_DIST", str(WEB_DIST))).absolute(),
             connections=load_connections(env),
             allowed_hosts=load_allowed_hosts(env),
             own_hooks_url=hooks_url,
@@ -180,7 +181,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secrets=SecretSettings(keys=_list(env, "TREADLE_SECRET_KEYS")),
         network=NetworkSettings(allow_private=_list(env, "TREADLE_ALLOW_PRIVATE_NETWORK")),
         runner=RunnerClientSettings(
-            url=env.get("TREADLE_RUNNER_URL", "http://127.0.0.1:8701").rstrip("/"),
+            url=_runner_url(_text(env, "TREADLE_RUNNER_URL", "http://127.0.0.1:8701")),
             token=env.get("TREADLE_RUNNER_TOKEN", ""),
         ),
         limits=LimitSettings(
@@ -208,6 +209,16 @@ def _oauth(env: Mapping[str, str]) -> OAuthSettings:
     google_base = env.get("GOOGLE_OAUTH_BASE") or OAuthSettings.google_base
     microsoft_base = env.get("MICROSOFT_LOGIN_BASE") or OAuthSettings.microsoft_base
     return OAuthSettings(google, google_base.rstrip("/"), microsoft, microsoft_base.rstrip("/"))
+
+
+def _text(env: Mapping[str, str], name: str, default: str) -> str:
+    """A variable's value; one that is set to nothing, as forms of platforms do, is not set."""
+    return env.get(name, "").strip() or default
+
+
+def _runner_url(text: str) -> str:
+    """An address without its scheme is what platforms call ``host:port``."""
+    return (text if "://" in text else f"http://{text}").rstrip("/")
 
 
 def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:

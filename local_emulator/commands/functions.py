@@ -29,6 +29,10 @@ def list_all() -> None:
 def serve(
     name: Annotated[str, typer.Argument(help="A name from 'treadle functions list'.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on.")] = 8080,
+    host: Annotated[
+        str,
+        typer.Option(help="Address to listen on; behind a platform's proxy 0.0.0.0."),
+    ] = "127.0.0.1",
 ) -> None:
     """Serve one function alone by functions-framework, as a cloud would."""
     from functions.targets import serve as serve_target
@@ -36,5 +40,5 @@ def serve(
     from triggers.targets import serve as serve_pass
 
     if name in list_passes():
-        serve_pass(name, port)
-    serve_target(name, port)
+        serve_pass(name, port, host)
+    serve_target(name, port, host)

@@ -29,11 +29,8 @@ def wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
     until(serves, "the S3 server serves")
 
 
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
-    """Give the port and the folder in which the server keeps its objects."""
-    folder = tmp_path_factory.mktemp("s3")
-    port = free_port()
+def start_s3(folder: Path, port: int, key: str, secret: str) -> subprocess.Popen[bytes]:
+    """Start a server that keeps its objects below ``folder``, and wait until it serves."""
     process = subprocess.Popen(
         [
             str(Path(sys.executable).with_name("nanio")),
@@ -44,11 +41,20 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, P
             *("--log-level", "error"),
             "--no-access-log",
         ],
-        env={**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET},
+        env={**os.environ, "NANIO_ACCESS_KEY": key, "NANIO_SECRET_KEY": secret},
         preexec_fn=die_with_parent(),
     )
+    wait_for_port(process, port)
+    return process
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Give the port and the folder in which the server keeps its objects."""
+    folder = tmp_path_factory.mktemp("s3")
+    port = free_port()
+    process = start_s3(folder, port, KEY, SECRET)
     try:
-        wait_for_port(process, port)
         yield port, folder
     finally:
         process.terminate()

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.deploy.checkout import REPOSITORY, UV, built_wheel, run
-from tests.e2e.browser import launch
+from tests.e2e.browser import PATIENCE_MS, launch
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
