@@ -104,6 +104,7 @@ class AloneContext:
         self.files = loan.files
         self.activation = _Activation()
         self.logs: list[Any] = []
+        self.sandbox_runs = 0
         self.response: dict[str, Any] | None = None
         # The adapter reads a step's names and logs, all of which this context has.
         self.sandbox: PythonSandbox = StepPython(

@@ -3,13 +3,16 @@
 ``POST /runs`` takes a JSON object in one line::
 
     {"run_id": "…", "workspace_id": "…", "code": "def run(items): …", "items": [{…}],
-     "context": {…}, "per": "all_items" | "each_item", "mode": "run" | "warm",
+     "context": {…}, "per": "all_items" | "each_item" | "item_outcomes", "mode": "run" | "warm",
      "limits": {"timeout_s", "cpu_s", "memory_mb", "output_bytes", "log_bytes", "processes",
                 "tmp_mb", "tmp_files", "open_files", "file_bytes", "file_count", "depth"},
      "lock": "numpy==2.1.0 --hash=sha256:…", "policy": {"allow", "deny", "floors"},
      "network": "none" | ["host:port", …], "single_use": false,
      "files": null | [{"name", "media_type", "size", "item"}, …],
      "credentials": [{"name", "type", "public": {…}, "secret": {…}, "allowed_hosts": […]}]}
+
+With ``item_outcomes`` the code runs once for each item as with ``each_item``, and ``items`` holds
+for each ``{"items": [{…}]}`` or ``{"error": {"message", "type", "line", "traceback", "kind"}}``.
 
 With files the media type is ``application/vnd.treadle.run``: their bytes follow the line. The
 answer is 200, or 503 where the outcome is ``infrastructure``, with::
@@ -55,6 +58,7 @@ _KNOWN = frozenset(
         *("policy", "network", "single_use", "files", "credentials"),
     )
 )
+_PER = ("all_items", "each_item", "item_outcomes")
 _LONGEST_ID = 200
 _FILE_NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,200}")
 
@@ -260,9 +264,9 @@ def _check_fields(given: dict[str, Any], mistakes: list[FieldError]) -> None:
         mistakes.append(FieldError("/items", "must be a list of objects"))
     if not isinstance(given.get("context", {}), dict | None):
         mistakes.append(FieldError("/context", "must be an object"))
-    for name, allowed in (("per", ("all_items", "each_item")), ("mode", ("run", "warm"))):
+    for name, allowed in (("per", _PER), ("mode", ("run", "warm"))):
         if given.get(name, allowed[0]) not in allowed:
-            mistakes.append(FieldError(f"/{name}", f"must be {allowed[0]} or {allowed[1]}"))
+            mistakes.append(FieldError(f"/{name}", f"must be {' or '.join(allowed)}"))
     if not isinstance(given.get("lock", ""), str | None):
         mistakes.append(FieldError("/lock", "must be a text"))
     if not isinstance(given.get("single_use", False), bool):

@@ -1,6 +1,5 @@
 """The whole vocabulary of a function's author. It imports nothing else of ours."""
 
-from layers.contract.by_item import PerItem
 from layers.contract.calls import CallPage, CallRules, Choice, ExpectedField
 from layers.contract.context import (
     Context,
@@ -23,6 +22,7 @@ from layers.contract.language_model import (
 )
 from layers.contract.mistakes import refuse
 from layers.contract.node import Control, Effect, Join, Node, Outcome, Params, Sample, only
+from layers.contract.per_item import PerItem
 from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
 from layers.contract.template import Expression, Template, TemplateCompiler
 from layers.contract.trigger import Event, Poll, Source, Trigger, TriggerContext

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from layers.contract.errors import NodeError
 from layers.contract.item import FileRef, Item, Json
 from layers.contract.language_model import LanguageModel
+from layers.contract.per_item import PerItem
 from layers.contract.template import Template
 
 T = TypeVar("T")
@@ -102,6 +103,14 @@ class PythonSandbox(Protocol):
 
     async def run(self, code: PythonCode, items: Sequence[Item]) -> list[Item]:
         """Run the code and return its items; raises NodeError with the author's line."""
+        ...
+
+    async def run_each(self, code: PythonCode, items: Sequence[Item]) -> PerItem:
+        """Run code that is ``per`` ``each_item`` on all items; a failed one stops no other.
+
+        If the run itself is ended, by a limit for example, no item has an outcome. Code with files
+        cannot be run so. Raises NodeError where nothing could run.
+        """
         ...
 
 

@@ -10,10 +10,11 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from layers.contract.by_item import PerItem, each
+from layers.contract.by_item import each
 from layers.contract.calls import CallRules
 from layers.contract.context import Context
 from layers.contract.item import Item, Items, Json, Outputs
+from layers.contract.per_item import PerItem
 from layers.contract.suspension import Suspension
 
 
@@ -86,8 +87,10 @@ class Node(Generic[P]):
     ``on_error`` and ``retry`` then apply to alone. ``index`` is the item's position, for
     ``ctx.evaluate`` and ``ctx.item_key``; it is the same at every attempt. ``run`` may be there
     besides as a quicker way for all items, of a node without effects only: it must give the same.
-    A node that can only be asked for many items at once gives a ``PerItem`` from ``run``, and says
-    in ``by_item_of`` with which parameters it does.
+    Where that can say what became of each, it gives a ``PerItem``, and items that it leaves out are
+    then run one by one. A node that can only be asked for many items at once gives a ``PerItem``
+    from ``run`` and has no ``run_item``. ``by_item_of`` says with which parameters a node acts by
+    item, if not with all.
     """
 
     type: str
@@ -132,6 +135,11 @@ class Node(Generic[P]):
         if self.by_item_of is not None:
             return self.by_item_of(params)
         return self.run_item is not None
+
+    @property
+    def has_quick_way(self) -> bool:
+        """Whether ``run`` is more than ``run_item`` for each item."""
+        return self.run is not None and not hasattr(self.run, "is_derived")
 
     def items_at_once(self, params: Any) -> int:
         """How many items may be under way at the same time."""

@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from layers.contract import Item, Join
-from layers.contract.by_item import in_item_order
 from layers.contract.item import stands_for_none
+from layers.contract.per_item import in_item_order
 from layers.engine.definition import OnError
 from layers.engine.plan import ERROR_PORT, PlanNode
 from layers.engine.retry import retry_delay

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from layers import jsontext
 from layers.contract import Effect, Item, Node, Outputs, PerItem
-from layers.contract.by_item import in_item_order, in_order
+from layers.contract.by_item import in_order
+from layers.contract.per_item import in_item_order
 from layers.engine.definition import OnError
 from layers.engine.itemtext import encode_outputs
 from layers.engine.plan import PlanNode
@@ -50,9 +51,11 @@ async def drive(node: PlanNode, context: StepContext, tell: Tell) -> Outputs:
     progress = activation.progress = activation.progress or ItemProgress()
     kind = cast("Node[Any]", node.type)
     left = still_to_do(activation, len(context.items))
-    if kind.run_item is None:
+    together = kind.run_item is None or (kind.has_quick_way and node.effect is Effect.PURE)
+    if (together and len(left) > 1) or kind.run_item is None:
         await _together(node, context, left, tell)
-    else:
+        left = still_to_do(activation, len(context.items))
+    if kind.run_item is not None and not _is_over(node, context):
         await _one_by_one(node, context, left, tell)
     if progress.failed:
         raise ItemsFailed(progress)
@@ -116,8 +119,14 @@ async def _together(node: PlanNode, context: StepContext, left: Sequence[int], t
         tell(left[at])
 
 
+def _is_over(node: PlanNode, context: StepContext) -> bool:
+    """Whether the step fails already, so that no further item need be begun."""
+    progress = context.activation.progress
+    return progress is not None and any(_ends_it(node, context, at) for at in progress.failed)
+
+
 def _ends_it(node: PlanNode, context: StepContext, index: int) -> bool:
-    """Whether this failure is the step's, so that no further item need be begun."""
+    """Whether the failure of this item is the step's."""
     progress = context.activation.progress
     if node.definition.on_error is not OnError.STOP or progress is None:
         return False

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from layers.contract import FileRef, Item, NodeError, PythonCode
+from layers.contract import FileRef, Item, NodeError, PerItem, PythonCode
 from layers.engine.metering import EGRESS, SANDBOX_CPU
 from layers.engine.step import StepContext
 from layers.errors import InvalidInput, LimitReached, TreadleError
@@ -26,6 +28,7 @@ MOST_FILE_BYTES = 128 << 20
 """All files that go into one run, together."""
 
 DEFAULT_CPU_S = 30.0
+KINDS = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.TOO_MANY_PROCESSES}
 
 WithLock = Callable[[SandboxRequest], Awaitable[SandboxRequest]]
 """Gives a request the lock of its requirements; raises InvalidInput where there can be none."""
@@ -51,10 +54,32 @@ class StepPython:
 
     async def run(self, code: PythonCode, items: Sequence[Item]) -> list[Item]:
         """Run the code and return its items; raises NodeError with the author's line."""
+        result = await self._result(code, items)
+        return await self._items(result, items, per_item=code.per == "each_item")
+
+    async def run_each(self, code: PythonCode, items: Sequence[Item]) -> PerItem:
+        """Run the code on all items; those have no outcome if the run itself was ended."""
+        result = await self._result(replace(code, per="item_outcomes"), items)
+        if result.outcome is Outcome.INFRASTRUCTURE:
+            raise _failed(result)
+        outcomes = result.items or []
+        if result.outcome is not Outcome.OK or len(outcomes) != len(items):
+            return PerItem()
+        read = dict(enumerate(map(_item_outcome, outcomes)))
+        return PerItem(
+            done={at: {"main": one} for at, one in read.items() if isinstance(one, list)},
+            failed={at: one for at, one in read.items() if isinstance(one, NodeError)},
+        )
+
+    async def _result(self, code: PythonCode, items: Sequence[Item]) -> SandboxResult:
         context = self._context
+        number = context.sandbox_runs
+        context.sandbox_runs += 1
         run_id = f"{context.execution_id}:{context.node_id}:{context.activation.run}"
         request = SandboxRequest(
-            run_id=f"{run_id}:{context.attempt}:{context.activation.attempt}:{id(context)}",
+            run_id=f"{run_id}:{context.attempt}:{context.activation.attempt}"
+            # Runs of single items are told apart, by the books too.
+            f"{f'.{number}' if number else ''}:{id(context)}",
             workspace_id=context.workspace_id,
             code=code.code,
             items=items,
@@ -85,7 +110,7 @@ class StepPython:
             raise
         if reserved and result.outcome is Outcome.INFRASTRUCTURE:
             await context.release(_source(request))
-        return await self._items(result, items, per_item=code.per == "each_item")
+        return result
 
     async def _run(self, request: SandboxRequest) -> SandboxResult:
         """Run it with its logs live, and put it on record however it ends."""
@@ -195,6 +220,31 @@ def _plain(name: str) -> str:
     kept = "".join("_" if c in "/\\" or ord(c) < 32 or ord(c) == 127 else c for c in name)
     kept = kept.encode("utf-8", "ignore")[:200].decode("utf-8", "ignore")
     return kept if kept.strip(". ") else "file"
+
+
+def _item_outcome(said: Mapping[str, Any]) -> list[Item] | NodeError:
+    """What one item came to, as the guest tells it: code that took it over may say anything."""
+    given = said.get("items")
+    if isinstance(given, list) and all(isinstance(values, dict) for values in given):
+        return [Item(values) for values in given]
+    error = said.get("error")
+    return _item_failed(error if isinstance(error, dict) else {})
+
+
+def _item_failed(said: Mapping[str, Any]) -> NodeError:
+    kind = KINDS.get(str(said.get("kind")), Outcome.USER_ERROR)
+    message = str(said.get("message") or "") or str(said.get("type") or "The code failed.")
+    line = said.get("line")
+    return NodeError(
+        message,
+        kind=str(kind),
+        detail={
+            "outcome": str(kind),
+            "line": line if isinstance(line, int) else None,
+            "type": str(said.get("type") or ""),
+            "traceback": str(said.get("traceback") or ""),
+        },
+    )
 
 
 def _failed(result: SandboxResult) -> NodeError:

@@ -77,6 +77,7 @@ class StepContext:
         self.now = now
         self.timezone: str = run.plan.definition.settings.timezone
         self.logs: list[Any] = []
+        self.sandbox_runs = 0
         self.came = arrived(activation)
         acts_by_item = isinstance(node.type, Node) and node.type.is_by_item(node.params)
         self.items = self.came if acts_by_item else real(self.came)

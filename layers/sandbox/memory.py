@@ -25,6 +25,9 @@ LockScript = Callable[[Sequence[str], PackagePolicy], Lock]
 
 def echo(request: SandboxRequest) -> SandboxResult:
     """Answer with the items that came in."""
+    if request.per == "item_outcomes":
+        items: list[dict[str, Any]] = [{"items": [dict(item)]} for item in request.items]
+        return SandboxResult(Outcome.OK, items=items)
     return SandboxResult(Outcome.OK, items=[dict(item) for item in request.items])
 
 

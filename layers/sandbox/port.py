@@ -113,7 +113,8 @@ class SandboxRequest:
     code: str
     items: Sequence[Mapping[str, Any]]
     context: Mapping[str, Any] = field(default_factory=dict)
-    per: Literal["all_items", "each_item"] = "all_items"
+    per: Literal["all_items", "each_item", "item_outcomes"] = "all_items"
+    """With ``item_outcomes`` the result holds ``{items}`` or ``{error}`` for each item."""
     mode: Literal["run", "warm"] = "run"
     limits: SandboxLimits = SandboxLimits()
     requirements: Sequence[str] = ()

@@ -11,7 +11,7 @@ from sandbox_runner.guest.answer import NotItems, collect_each, collect_list, en
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from sandbox_runner.guest.grants import Grants
@@ -86,7 +86,21 @@ def perform(step: Step, body: dict[str, Any], context: Context) -> bytes:
             argument = item if step.takes_one else [item]
             results += collect_each(step.call(argument, context), position)
         return encode(results)
+    if body.get("per") == "item_outcomes":
+        return b"[%s]" % b",".join(_outcomes(step, items, context))
     return encode(collect_list(step.call(items, context)))
+
+
+def _outcomes(step: Step, items: list[Any], context: Context) -> Iterator[bytes]:
+    """What each item came to, as JSON text: ``{"items": [...]}`` or ``{"error": {...}}``."""
+    for position, item in enumerate(items):
+        argument = item if step.takes_one else [item]
+        try:
+            given = encode(collect_each(step.call(argument, context), position))
+        except BaseException as error:
+            yield b'{"error":%s}' % failure(error, step.code)
+        else:
+            yield b'{"items":%s}' % given
 
 
 def failure(error: BaseException, code: str) -> bytes:

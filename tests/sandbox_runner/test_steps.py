@@ -71,6 +71,26 @@ def test_each_item_may_give_an_object_a_list_or_nothing(
     assert result.items == [{"n": number} for number in numbers]
 
 
+def test_each_item_may_have_an_outcome_of_its_own(runner: RunnerProcess) -> None:
+    code = (
+        "def run(item):\n"
+        "    if item['n'] == 2:\n"
+        "        return {'half': item['n'] / 0}\n"
+        "    if item['n'] == 3:\n"
+        "        raise SystemExit(3)\n"
+        "    return {'n': object()} if item['n'] == 4 else [item, item]"
+    )
+    result = runner.run(code, [{"n": n} for n in range(1, 6)], per="item_outcomes")
+    assert result.outcome == "ok"
+    assert result.items is not None
+    first, second, third, fourth, fifth = result.items
+    assert first == {"items": [{"n": 1}, {"n": 1}]}
+    assert fifth == {"items": [{"n": 5}, {"n": 5}]}
+    assert (second["error"]["type"], second["error"]["line"]) == ("ZeroDivisionError", 3)
+    assert "exit(3)" in third["error"]["message"]
+    assert "not JSON" in fourth["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [

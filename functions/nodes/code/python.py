@@ -10,10 +10,12 @@ from pydantic import AfterValidator, Field, field_validator
 from layers.contract import (
     Context,
     Effect,
+    Item,
     Items,
     Node,
     Outputs,
     Params,
+    PerItem,
     PythonCode,
     Sample,
     only,
@@ -58,7 +60,10 @@ class PythonParams(Params):
     per: Literal["all_items", "each_item"] = Field(
         default="all_items",
         title="Run",
-        description="Once for all items together, or once for each item.",
+        description=(
+            "Once for all items together, or once for each item: then an item for which it fails "
+            "is one failed item, unless files are handed over."
+        ),
     )
     mode: Literal["run", "warm"] = Field(
         default="run",
@@ -178,9 +183,25 @@ def destinations(params: PythonParams) -> tuple[str, ...]:
     return () if params.network == "none" else tuple(params.network)
 
 
-async def run(params: PythonParams, items: Items, ctx: Context) -> Outputs:
+async def run(params: PythonParams, items: Items, ctx: Context) -> Outputs | PerItem:
     """Hand code and items to the sandbox and give what it returns."""
-    code = PythonCode(
+    if acts_by_item(params):
+        return await ctx.sandbox.run_each(_code(params), items)
+    return only(await ctx.sandbox.run(_code(params), items))
+
+
+async def run_item(params: PythonParams, item: Item, index: int, ctx: Context) -> Outputs:
+    """Run the code for one item alone."""
+    return only(await ctx.sandbox.run(_code(params), [item]))
+
+
+def acts_by_item(params: PythonParams) -> bool:
+    """Files are handed over for all items together."""
+    return params.per == "each_item" and not params.files
+
+
+def _code(params: PythonParams) -> PythonCode:
+    return PythonCode(
         code=params.code,
         per=params.per,
         mode=params.mode,
@@ -191,7 +212,6 @@ async def run(params: PythonParams, items: Items, ctx: Context) -> Outputs:
         network=destinations(params),
         files=params.files,
     )
-    return only(await ctx.sandbox.run(code, items))
 
 
 node = Node(
@@ -202,6 +222,8 @@ node = Node(
     icon="code",
     params=PythonParams,
     run=run,
+    run_item=run_item,
+    by_item_of=acts_by_item,
     effect=Effect.PURE,
     effect_of=effect_of,
     sample=Sample(

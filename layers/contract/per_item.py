@@ -1,0 +1,43 @@
+"""What became of each of several items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from layers.contract.errors import NodeError
+from layers.contract.item import Item, Outputs
+
+
+@dataclass(frozen=True)
+class PerItem:
+    """What became of each item, for a node that takes many at once and fails some of them.
+
+    The keys are positions in the items that ``run`` was handed. An item in neither was not tried.
+    """
+
+    done: Mapping[int, Outputs] = field(default_factory=dict)
+    failed: Mapping[int, NodeError] = field(default_factory=dict)
+
+    def outputs(self) -> Outputs:
+        """The items by port, in order; raises the error of the first item that failed."""
+        if self.failed:
+            index = min(self.failed)
+            raise of_item(self.failed[index], index)
+        return in_item_order(self.done)
+
+
+def in_item_order(outputs: Mapping[int, Outputs]) -> dict[str, list[Item]]:
+    """Join what items gave, port by port, in the items' order."""
+    joined: dict[str, list[Item]] = {}
+    for index in sorted(outputs):
+        for port, items in outputs[index].items():
+            joined.setdefault(port, []).extend(items)
+    return joined
+
+
+def of_item(error: NodeError, index: int) -> NodeError:
+    """The error, which says that it is of this item unless it says of which."""
+    if error.item_index is None:
+        error.item_index = index
+    return error
