@@ -13,6 +13,9 @@ from layers.media.types import charset_of, is_form, is_json, is_json_lines, is_t
 
 ResponseType = Literal["auto", "json", "text", "binary"]
 R = TypeVar("R")
+MOST_VALUES = 5_000_000
+"""So many values may an answer's JSON hold: while it is parsed, nothing else goes on."""
+_PIECE = 1024 * 1024
 
 _REMEDY = "Set 'response' to 'auto' or 'text' if the other side does not always send JSON."
 
@@ -26,8 +29,8 @@ async def read_body(response: HttpResponse, wanted: ResponseType) -> Json | byte
     """Return the body as JSON value, as text, or as the bytes of a file.
 
     ``auto`` goes by the media type, without one by what is there; an empty body is None. JSON one
-    to a line gives a list. Raises NodeError where ``json`` is wanted and none came, and where a
-    number is larger than a number can be, naming its place.
+    to a line gives a list. Raises NodeError where ``json`` is wanted and none came, where a number
+    is larger than a number can be, naming its place, and for more than MOST_VALUES values.
     """
     return await beside(len(response.body), lambda: _read(response, wanted))
 
@@ -71,6 +74,12 @@ def kind_of(response: HttpResponse) -> str:
 
 
 def _value(response: HttpResponse, kind: str) -> Json:
+    if _may_hold_more_than(MOST_VALUES, response.body):
+        raise NodeError(
+            f"The answer holds more than {MOST_VALUES:,} values. Ask for less at a time, in pages "
+            "for example, or set 'response' to 'text' or 'binary'.",
+            kind="response_too_large",
+        )
     charset = charset_of(response.headers.get("content-type", ""))
     read = json_text.read_lines if is_json_lines(kind) else json_text.read
     try:
@@ -78,6 +87,17 @@ def _value(response: HttpResponse, kind: str) -> Json:
     except charsets.UnknownCharset:
         # JSON is UTF-8 wherever nothing else is said (RFC 8259 section 8.1).
         return read(response.body, None)
+
+
+def _may_hold_more_than(most: int, content: bytes) -> bool:
+    """Count what stands between values, in pieces: each of them is short."""
+    if len(content) <= most:
+        return False
+    found = 0
+    for start in range(0, len(content), _PIECE):
+        piece = content[start : start + _PIECE]
+        found += sum(piece.count(mark) for mark in (b",", b"[", b"{", b"\n"))
+    return found > most
 
 
 def _looks_like_json(response: HttpResponse) -> bool:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, AnyStr
 from urllib.parse import quote, quote_plus
+
+from layers import jsontext
 
 SHORTEST = 4
 """Shorter secrets would be found everywhere, and are not masked."""
@@ -20,6 +23,11 @@ SHORTEST = 4
 _SHORTEST_CODED, _SHORTEST_REVERSED = 6, 8
 # With more places than that at which a secret may be beginning, the first of them will do.
 _MOST_LOOKS = 32
+
+# What a number can be written with.
+_NUMBER = re.compile(r"[-+.0-9eE]+")
+# What may stand in JSON outside of texts.
+_BETWEEN = re.compile(r"[-+.0-9eEtrufalsn,:\[\]{}]+")
 
 
 @lru_cache(maxsize=256)
@@ -53,6 +61,9 @@ class Masker:
         found = {form for secret in secrets for form in spellings(secret)}
         self._forms = tuple(sorted(found, key=len, reverse=True))
         self._shortest = len(self._forms[-1]) if self._forms else 0
+        self._escaped = tuple(dict.fromkeys(map(_escaped, self._forms)))
+        self._is_ambiguous = any(_BETWEEN.fullmatch(form) for form in self._escaped)
+        self._has_numbers = any(_NUMBER.fullmatch(form) for form in self._forms)
         self._mark = mark
         coded = {data for form in found for data in _as_bytes(form)}
         self._coded = tuple(sorted(coded, key=len, reverse=True))
@@ -68,39 +79,58 @@ class Masker:
         spans = _spans(text, self._forms)
         if not spans:
             return text
-        shown, last = "", 0
+        return self._blanked(text, spans)
+
+    def _blanked(self, text: str, spans: list[tuple[int, int]]) -> str:
+        shown, last = [], 0
         for start, end in spans:
             mark = "*" * (end - start) if self._mark is None else self._mark
-            shown += text[last:start] + mark
+            shown += [text[last:start], mark]
             last = end
-        return shown + text[last:]
+        return "".join([*shown, text[last:]])
 
     def json(self, value: Any) -> Any:
         """Return a JSON value without secrets, names of members included.
 
         A number that holds one becomes a text.
         """
-        top: list[Any] = [None]
+        if not self._forms:
+            return value
+        try:
+            text = jsontext.dumps(value)
+            spans = _spans(text, self._escaped)
+            if not spans:
+                return value
+            if not self._is_ambiguous:
+                return jsontext.loads(self._blanked(text, spans))
+        except jsontext.InvalidJson:
+            # Too deep to be written, or what was found began or ended within an escape.
+            pass
+        return self._walked(value)
+
+    def _walked(self, value: Any) -> Any:
+        top: list[Any] = [value]
         # A way of its own instead of recursion, which deep values would break.
-        waiting: list[tuple[Any, Any, Any]] = [(top, 0, value)]
+        waiting: list[tuple[Any, Any]] = [(top, enumerate(top))]
         while waiting:
-            holder, place, one = waiting.pop()
-            if isinstance(one, dict):
-                # All members first, so that their order stays.
-                made: Any = dict.fromkeys(map(self.text, one))
-                waiting += [(made, self.text(name), part) for name, part in one.items()]
-            elif isinstance(one, list):
-                made = [None] * len(one)
-                waiting += [(made, number, part) for number, part in enumerate(one)]
-            else:
-                made = self._leaf(one)
-            holder[place] = made
+            holder, members = waiting.pop()
+            for place, one in members:
+                if type(one) is dict:
+                    # All members first, so that their order stays.
+                    made: Any = dict.fromkeys(map(self.text, one))
+                    waiting.append((made, zip(map(self.text, one), one.values(), strict=True)))
+                    holder[place] = made
+                elif type(one) is list:
+                    holder[place] = made = [None] * len(one)
+                    waiting.append((made, enumerate(one)))
+                else:
+                    holder[place] = self._leaf(one)
         return top[0]
 
     def _leaf(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, bool) or value is None:
+        if not self._has_numbers or value is None or isinstance(value, bool):
             return value
         written = str(value)
         hidden = self.text(written)
@@ -210,6 +240,14 @@ def _as_bytes(form: str) -> set[bytes]:
     except UnicodeEncodeError:
         return found
     return found
+
+
+def _escaped(form: str) -> str:
+    """A spelling as it stands in the JSON that ``jsontext.dumps`` writes."""
+    try:
+        return jsontext.dumps(form)[1:-1]
+    except jsontext.InvalidJson:
+        return form
 
 
 def _of_urls(secret: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -121,3 +122,35 @@ def test_an_old_charset_hides_nothing() -> None:
     assert "pässwörd".encode("latin-1") not in Masker(["pässwörd"]).content(
         "x pässwörd y".encode("latin-1")
     )
+
+
+@pytest.mark.parametrize(
+    ("secret", "value", "shown"),
+    [
+        ('a"b\\c', {'x a"b\\c': ['a"b\\c']}, {"x •": ["•"]}),
+        ("nabcd", {"a": "\nabcd", "b": "nabcd"}, {"a": "\nabcd", "b": "•"}),
+        ("1,2,3", {"a": [1, 2, 3], "b": "1,2,3"}, {"a": [1, 2, 3], "b": "•"}),
+        ("true", {"a": True, "b": "true"}, {"a": True, "b": "•"}),
+        ("4711", {"a": 147118, "b": [47.11, 4711], "c": 2**70}, {"a": "1•8", "b": [47.11, "•"]}),
+        ("ünïc", {"ünïc": "ü"}, {"•": "ü"}),
+        ("secret", [1, 2.5, None, True, 2**70, "x"], [1, 2.5, None, True, 2**70, "x"]),
+    ],
+    ids=["escapes", "half an escape", "list", "word", "numbers", "letters", "nothing"],
+)
+def test_values_are_blanked_one_by_one_although_their_text_is_looked_at(
+    secret: str, value: Any, shown: Any
+) -> None:
+    found = Masker([secret], "•").json(value)
+    if isinstance(shown, dict) and "c" in value:
+        assert found.pop("c") == 2**70
+    assert found == shown
+
+
+def test_deep_values_are_blanked_too() -> None:
+    value: Any = "my secret-of-mine"
+    for _ in range(3000):
+        value = [value]
+    found = Masker(["secret-of-mine"], "•").json(value)
+    while isinstance(found, list):
+        (found,) = found
+    assert found == "my •"
