@@ -15,6 +15,7 @@ from layers.contract import (
     CallWorkflow,
     FileRef,
     FileStore,
+    History,
     HttpClient,
     Item,
     Json,
@@ -35,6 +36,7 @@ from layers.engine.model_step import StepLanguageModel
 from layers.engine.plan import COMPILER
 from layers.engine.python_step import StepPython
 from layers.engine.step import StepContext
+from layers.engine.step_history import NoHistory
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.expressions import DateTime, ExpressionError
 from layers.ids import new_id
@@ -116,6 +118,7 @@ class AloneContext:
         self.language_model: LanguageModel = StepLanguageModel(
             loan.models, cast("StepContext", self)
         )
+        self.history: History = NoHistory()
         self._call = call
         self._items = items
 

@@ -26,6 +26,7 @@ from functions.http.shapes import (
 from functions.http.version_locks import VersionLock, lock_latest, locks_of
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.credentials import Credentials
+from layers.database.repositories.node_histories import NodeHistories
 from layers.database.repositories.users import names_of
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflow_overview import Overview
@@ -213,6 +214,7 @@ def delete_workflow(
         workflow.active = False
         workflow.active_version_id = None
         workflow.deleted_at = parts.clock.now()
+        NodeHistories(session, caller.workspace_id).forget(workflow_id)
         record_workflow(session, caller, "workflow.deleted", workflow)
 
 

@@ -12,6 +12,7 @@ from layers.contract.context import (
     PythonSandbox,
 )
 from layers.contract.errors import NodeError
+from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Items, Json, Outputs, files_in_scope
 from layers.contract.language_model import (
     LanguageModel,
@@ -41,6 +42,7 @@ __all__ = [
     "Expression",
     "FileRef",
     "FileStore",
+    "History",
     "HttpClient",
     "HttpRequest",
     "HttpResponse",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from layers.contract.errors import NodeError
+from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Json
 from layers.contract.language_model import LanguageModel
 from layers.contract.per_item import PerItem
@@ -150,6 +151,11 @@ class Context(Protocol):
     @property
     def sandbox(self) -> PythonSandbox:
         """Runs Python safely."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What this node remembers of earlier runs of its workflow."""
         ...
 
     @property

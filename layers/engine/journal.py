@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
 from layers.engine.callback_rows import ends
+from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
 from layers.identity.audit import Happening, append
@@ -114,6 +115,8 @@ class Record:
     """Steps whose items' outcomes need not be kept apart any more."""
     starts: list[Incoming] = field(default_factory=list)
     callbacks_taken: list[str] = field(default_factory=list)
+    remembered: Sequence[Remembered] = ()
+    """What steps have added to their nodes' histories."""
     finishing: Finishing | None = None
     suspending: Suspending | None = None
     response: str | None = None
@@ -138,6 +141,7 @@ class Record:
         taken = [{"id": name, "taken": True} for write in owned for name in write.callbacks_taken]
         if taken:
             connection.execute(TAKE_CALLBACKS, taken)
+        settle(connection, [one for write in owned for one in write.remembered], group[0].now)
         _put_on_record(connection, group)
         started = _start(connection, owned)
         _finish(connection, owned)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from layers.contract import Item
 from layers.engine.accept import Incoming
+from layers.engine.history_rows import Remembered
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
 from layers.engine.metering import STEPS, Usage
 from layers.engine.parts import ItemOutcome, part_row
@@ -43,6 +44,7 @@ class Notes:
         self.rows: dict[Key, dict[str, Any]] = {}
         self.starts: list[Incoming] = []
         self.callbacks_taken: list[str] = []
+        self.remembered: list[Remembered] = []
         self.happenings: list[Happening] = []
         self.usages: list[Usage] = []
         self.items: dict[Key, tuple[ItemProgress, dict[int, ItemOutcome]]] = {}
@@ -190,6 +192,7 @@ class Notes:
                 parts_dropped=dropped,
                 starts=starts,
                 callbacks_taken=self.callbacks_taken,
+                remembered=self.remembered,
                 finishing=finishing,
                 suspending=suspending,
                 response=response,
@@ -209,6 +212,7 @@ class Notes:
         self._saved_at = time.monotonic()
         self.starts = []
         self.callbacks_taken = []
+        self.remembered = []
         if answer is not None:
             self._answer_saved = True
             self._engine.waiting.answered(self._row.id, answer)

@@ -370,10 +370,18 @@ class ExecutionRun:
             return
         row = self.notes.came_out(activation, "succeeded", context.now, outputs)
         row["output"] = text
+        self._remember(context, succeeded=True)
         self.notes.items_over(activation)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
         self._apply_success(activation.key, outputs)
+
+    def _remember(self, context: StepContext, *, succeeded: bool) -> None:
+        remembered = context.remembered(succeeded=succeeded)
+        if remembered is not None:
+            # Others may wait for what becomes of it.
+            self.notes.remembered.append(remembered)
+            self.notes.must_save = True
 
     def _apply_success(self, key: Key, outputs: Mapping[str, Sequence[Item]]) -> None:
         self.latest[key[0]] = outputs
@@ -407,6 +415,7 @@ class ExecutionRun:
     def _failed(self, activation: Activation, context: StepContext, error: StepError) -> None:
         row = self.notes.came_out(activation, "failed", context.now)
         row["error"] = error_text(error)
+        self._remember(context, succeeded=False)
         if activation.progress is not None:
             row["item_errors"] = errors_text(activation.progress)
         if context.logs:

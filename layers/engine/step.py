@@ -29,6 +29,7 @@ from layers.contract import (
 )
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
+from layers.engine import history_rows
 from layers.engine.compiler import describe
 from layers.engine.core import arrived
 from layers.engine.emptiness import real
@@ -36,6 +37,7 @@ from layers.engine.metering import Reservation, Usage
 from layers.engine.plan import PlanNode
 from layers.engine.retry import retry_delay
 from layers.engine.state import Activation, StepError
+from layers.engine.step_history import StepHistory
 from layers.errors import LimitReached, TreadleError, Unavailable
 from layers.expressions import ExpressionError
 from layers.identity.audit import Happening
@@ -82,6 +84,7 @@ class StepContext:
         acts_by_item = isinstance(node.type, Node) and node.type.is_by_item(node.params)
         self.items = self.came if acts_by_item else real(self.came)
         self._scope: dict[str, Any] | None = None
+        self._history: StepHistory | None = None
         self._opened: asyncio.Future[dict[str, Any]] | None = None
 
     @property
@@ -109,6 +112,26 @@ class StepContext:
     def sandbox(self) -> PythonSandbox:
         """The sandbox, bound to this step."""
         return self._run.services.python(self)  # type: ignore[no-any-return]
+
+    @property
+    def history(self) -> StepHistory:
+        """What the node remembers."""
+        if self._history is None:
+            step = history_rows.Step(
+                self.workspace_id,
+                self.workflow_id,
+                self.node_id,
+                self.execution_id,
+                self.activation.run,
+                self._run.row.retry_of,
+            )
+            engine = self._run.engine
+            self._history = StepHistory(engine.database, step, engine.clock.now, self.manual)
+        return self._history
+
+    def remembered(self, *, succeeded: bool) -> history_rows.Remembered | None:
+        """What the step adds to its node's history, now that it has its outcome."""
+        return None if self._history is None else self._history.remembered(succeeded=succeeded)
 
     @property
     def language_model(self) -> LanguageModel:

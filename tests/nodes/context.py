@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from layers.contract import (
     FileRef,
     FileStore,
+    History,
     HttpClient,
     Item,
     Items,
@@ -61,6 +62,7 @@ class NodeContext:
     files: FileStore = field(default_factory=OutOfBounds)
     sandbox: PythonSandbox = field(default_factory=OutOfBounds)
     language_model: LanguageModel = field(default_factory=OutOfBounds)
+    history: History = field(default_factory=OutOfBounds)
 
     def item_key(self, index: int) -> str:
         """As the engine has it."""

@@ -15,6 +15,7 @@ from layers.database.models.invitations import Invitation
 from layers.database.models.invoices import Invoice
 from layers.database.models.login_attempts import LoginAttempt
 from layers.database.models.memberships import Membership, Role
+from layers.database.models.node_history import NodeHistory
 from layers.database.models.oauth_attempts import OAuthAttempt
 from layers.database.models.plan_overrides import PlanOverride
 from layers.database.models.plan_versions import PlanVersion
@@ -57,6 +58,7 @@ __all__ = [
     "Invoice",
     "LoginAttempt",
     "Membership",
+    "NodeHistory",
     "OAuthAttempt",
     "PlanOverride",
     "PlanVersion",

@@ -1785,6 +1785,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Node History
+         * @description List the nodes of a workflow that remember something of earlier runs.
+         */
+        get: operations["read_node_history"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear Node History
+         * @description Have a workflow's nodes forget what they saw in earlier runs.
+         */
+        delete: operations["clear_node_history"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/node-data/{node_id}": {
         parameters: {
             query?: never;
@@ -3276,6 +3300,36 @@ export interface components {
             status: "ok";
         };
         /**
+         * HistoryOut
+         * @description What one node remembers.
+         */
+        HistoryOut: {
+            /**
+             * Entries
+             * @description How many items it has seen and remembers.
+             */
+            entries: number;
+            /**
+             * Last
+             * @description The last value, of a node that compares with that.
+             */
+            last: unknown;
+            /**
+             * Latest At
+             * Format: date-time
+             * @description When something was seen last.
+             */
+            latest_at: string;
+            /** Node Id */
+            node_id: string;
+            /**
+             * Oldest At
+             * Format: date-time
+             * @description When the oldest of them was seen last.
+             */
+            oldest_at: string;
+        };
+        /**
          * IfEmpty
          * @description What happens behind a node that gives no items.
          * @enum {string}
@@ -3684,6 +3738,16 @@ export interface components {
         Listing_ExecutionSummary_: {
             /** Items */
             items: components["schemas"]["ExecutionSummary"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /** Listing[HistoryOut] */
+        Listing_HistoryOut_: {
+            /** Items */
+            items: components["schemas"]["HistoryOut"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` to get the next part; null at the end.
@@ -12901,6 +12965,123 @@ export interface operations {
             };
             /** @description The body is not announced as JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_node_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_HistoryOut_"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_node_history: {
+        parameters: {
+            query?: {
+                /** @description The node; without it, all of them. */
+                node_id?: string | null;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
