@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -43,6 +44,8 @@ from layers.errors import TreadleError
 
 PREFIX = b"/hooks/"
 TRIES = 5
+SHORT = 300
+"""Bytes of an address that is kept, because it is likely to come again."""
 
 
 @dataclass(slots=True)
@@ -85,10 +88,11 @@ class Hooks:
             if found is None or (method == "HEAD" and found.hook.params.method != "HEAD"):
                 return await self._not_listened_for(call)
             call.hook = found.hook
+            was_fresh = is_fresh(call.parts, found)
             try:
                 item = await _item(call, found)
             except TreadleError:
-                if is_fresh(call.parts, found):
+                if was_fresh:
                     raise
                 # It may be refused by rules that hold no more.
                 table.forget(method, call.address)
@@ -142,8 +146,14 @@ async def _first(parts: Parts, listening: list[Listening], method: str) -> Hook:
 def _address_of(request: Request) -> Address:
     """The path as it was sent: only there an encoded slash can be told from a slash."""
     raw: bytes = request.scope.get("raw_path") or b""
-    _before, mark, rest = raw.partition(b"?")[0].partition(PREFIX)
-    return Address.of(rest if mark else request.path_params["path"])
+    if not raw.startswith(PREFIX):
+        return Address.of(request.path_params["path"])
+    return _read_address(raw) if len(raw) <= SHORT else _read_address.__wrapped__(raw)
+
+
+@lru_cache(maxsize=1024)
+def _read_address(raw: bytes) -> Address:
+    return Address.of(raw.partition(b"?")[0].removeprefix(PREFIX))
 
 
 async def _item(call: Call, found: Found) -> Item:
@@ -161,7 +171,7 @@ async def _item(call: Call, found: Found) -> Item:
     item = Item(
         {
             "body": body.value,
-            "query": query_of(request.query_params),
+            "query": query_of(request.query_params) if request.scope["query_string"] else {},
             "headers": headers_of(request.headers, secret_header(authentication, credential)),
             "method": request.method,
             "path": call.address.path,

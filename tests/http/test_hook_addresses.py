@@ -195,3 +195,24 @@ def test_a_webhook_that_was_changed_takes_what_it_refused_before(ada: Person) ->
     assert ada.program.put(f"/api/v1/workflows/{workflow}", json=changed).status == 200
     assert activate(ada, workflow).status == 200
     until(lambda: call(ada, "POST", "h").status == 200, "it still refuses")
+
+
+def test_a_refusal_that_takes_long_is_a_refusal(
+    ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen(ada, "h")
+    assert call(ada, "POST", "h").status == 200
+    parts = ada.browser.app.state.parts
+    moment = parts.clock.now()
+
+    def later() -> float:
+        nonlocal moment
+        moment += 0.6
+        return moment
+
+    monkeypatch.setattr(parts.clock, "now", later)
+    assert call(ada, "POST", "h", Content_Type="text/plain; charset=idna").status == 200
+    refused = ada.browser.as_other().post(
+        "/hooks/h", content=b"x", headers={"Content-Type": "text/plain; charset=idna"}
+    )
+    assert refused.status == 415

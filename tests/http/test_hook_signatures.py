@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import time
@@ -194,6 +195,31 @@ def test_a_webhook_takes_what_is_signed_with_its_time(ada: Person) -> None:
     assert fresh.status == 200, fresh.text
     old = other.post(f"/hooks/{path}", content=BODY, headers={**slack(now - 3600), **kind})
     assert (old.status, len(executions(ada))) == (401, 1)
+
+
+def test_a_packed_body_is_signed_as_it_was_sent(ada: Person) -> None:
+    made = credential(ada).json()
+    listen(ada, "h", authentication="hmac", credential_id=made["id"])
+    packed = gzip.compress(BODY)
+    other = ada.browser.as_other()
+    for signed, status in ((packed, 200), (BODY, 401)):
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "X-Signature": mac(signed).hex(),
+        }
+        answer = other.post("/hooks/h", content=packed, headers=headers)
+        assert answer.status == status, answer.text
+
+
+def test_a_large_body_is_checked_as_a_small_one(ada: Person) -> None:
+    made = credential(ada).json()
+    listen(ada, "h", authentication="hmac", credential_id=made["id"])
+    large = b"x" * 200_000
+    other = ada.browser.as_other()
+    for signed, status in ((large, 200), (BODY, 401)):
+        headers = {"Content-Type": "text/plain", "X-Signature": mac(signed).hex()}
+        assert other.post("/hooks/h", content=large, headers=headers).status == status
 
 
 def test_the_address_that_is_signed_is_the_public_one(ada: Person) -> None:

@@ -123,11 +123,17 @@ def watched(port: int) -> Iterator[list[float]]:
         times.append(get_health(port))
 
 
-def longest(port: int, content: bytes, headers: dict[str, str], statuses: tuple[int, ...]) -> float:
+def longest(
+    port: int,
+    content: bytes,
+    headers: dict[str, str],
+    statuses: tuple[int, ...],
+    path: str = "/hooks/h",
+) -> float:
     """The longest that ``/healthz`` takes beside a request."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=200)
     with watched(port) as times:
-        connection.request("POST", "/hooks/h", content, headers)
+        connection.request("POST", path, content, headers)
         answer = connection.getresponse()
         said = answer.read()
     connection.close()
@@ -135,16 +141,27 @@ def longest(port: int, content: bytes, headers: dict[str, str], statuses: tuple[
     return max(times)
 
 
-@pytest.mark.alone
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_others_are_served_beside_it(gateway: Instance, kind: str) -> None:
+def check(gateway: Instance, kind: str, path: str) -> None:
+    """Fail if ``/healthz`` has to wait for a hostile body in each of several tries."""
     make, headers, statuses = HOSTILE[kind]
     content = make()
     found: list[tuple[float, float]] = []
     for _try in range(TRIES):
         calm = longest(gateway.port, CONTROL[0](), *CONTROL[1:])
-        held_up = longest(gateway.port, content, headers, statuses)
+        held_up = longest(gateway.port, content, headers, statuses, path)
         found.append((calm, held_up))
         if held_up <= NOISE_S + TIMES * calm:
             return
     pytest.fail(f"seconds beside a plain body, and beside this one: {found}")
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_others_are_served_beside_it(gateway: Instance, kind: str) -> None:
+    check(gateway, kind, "/hooks/h")
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("kind", ["arrays", "numbers", "keys", "digits"])
+def test_nor_does_who_signs_in(gateway: Instance, kind: str) -> None:
+    check(gateway, kind, "/api/v1/auth/login")

@@ -30,7 +30,7 @@ PARTS = "parts"
 _READERS = ThreadPoolExecutor(2, thread_name_prefix="bodies")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Received:
     """What came over the wire. ``path`` names a file whose sender gave it no name."""
 
@@ -39,7 +39,7 @@ class Received:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Body:
     """What a body says: its value (None where it is a file, or empty), and the files in it."""
 
@@ -57,7 +57,8 @@ async def read_body(received: Received, limits: LimitSettings) -> Body:
     """
     if not received.content:
         return Body()
-    if len(received.content) <= LARGE and not is_coded(_coding(received)):
+    is_plain = "content-encoding" not in received.headers or not is_coded(_coding(received))
+    if is_plain and len(received.content) <= LARGE:
         return _read(received, limits)
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_READERS, _unpack, received, limits)
@@ -79,6 +80,8 @@ def _read(received: Received, limits: LimitSettings) -> Body:
     content = received.content
     announced = received.headers.get("content-type", "")
     kind, charset = _announced(announced)
+    if types.is_json(kind):
+        return Body(read_json_value(content, charset, limits))
     if types.is_multipart(kind):
         return _multipart(content, types.parameters(announced).get("boundary", ""), limits)
     if types.is_form(kind):
