@@ -132,6 +132,7 @@ def test_values_after_a_text_at_any_place_of_a_piece_are_counted(end: bytes) -> 
         ("GZIP , identity", gzip.compress(b'{"a":1}')),
         ("identity", b'{"a":1}'),
     ],
+    ids=["gzip", "x-gzip", "deflate", "br", "two", "capitals", "identity"],
 )
 def test_codings_are_undone(coding: str, content: bytes) -> None:
     assert read(content, "application/json", content_encoding=coding).value == {"a": 1}
