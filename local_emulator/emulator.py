@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -19,6 +20,7 @@ from layers.errors import TreadleError
 from layers.settings import BillingMode, Settings, load_settings
 from layers.settings.billing import MODE
 from layers.settings.environment import environment_with
+from layers.settings.hooks import HOOKS_PORT
 from local_emulator.data_folder import claim, secret_key
 from local_emulator.reload.fork_server import ForkServer
 from local_emulator.reload.parts import to_start_again, with_reload
@@ -72,11 +74,14 @@ def _up(given: argparse.Namespace) -> int:
         enrichment=listen("127.0.0.1", 0) if given.demo else None,
         stripe=listen("127.0.0.1", 0) if emulated else None,
         app=reserve(APP_PORT) if given.app else None,
+        hooks=_hooks(settings),
     )
     parts = table(settings, own | _secrets(settings), listeners, workers=given.workers)
     ready = f"Treadle is ready at http://127.0.0.1:{settings.server.port}"
     if given.app:
         ready += f"\nThe app, as you change it, is at {listeners.app_url}"
+    if settings.server.own_hooks_url:
+        ready += f"\nWebhooks are at {settings.server.hooks_url}/hooks/"
     fork_server = ForkServer() if given.reload else None
     parts = with_reload(parts, fork_server.part) if fork_server else parts
     supervisor = Supervisor(
@@ -89,6 +94,16 @@ def _up(given: argparse.Namespace) -> int:
     code = supervisor.run()
     os.close(lock)
     return code
+
+
+def _hooks(settings: Settings) -> socket.socket | None:
+    """The webhooks' own port, where they have one."""
+    server = settings.server
+    return (
+        None
+        if server.hooks_port is None
+        else listen(server.host, server.hooks_port, named=HOOKS_PORT)
+    )
 
 
 def _port(given: argparse.Namespace, settings: Settings) -> int:

@@ -10,13 +10,15 @@ from layers.errors import SetupError
 
 BACKLOG = 2048
 PATIENCE_S = 3.0
+FREE = " (0 takes a free one)"
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, named: str = "--port") -> socket.socket:
     """Open the socket that a part will accept from; port 0 takes a free one.
 
     Whoever opens it keeps it: while the part is started again, callers wait in line and are not
-    turned away. A port that is just being given up is waited for.
+    turned away. A port that is just being given up is waited for. ``named`` is where the port was
+    chosen. Raises SetupError.
     """
     deadline = time.monotonic() + PATIENCE_S
     while True:
@@ -31,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
             if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                 raise SetupError(
                     f"Port {port} on {host} cannot be used: {error.strerror}. "
-                    "Choose another with --port (0 takes a free one)."
+                    f"Choose another with {named}{FREE if named == '--port' else ''}."
                 ) from error
         time.sleep(0.05)
 

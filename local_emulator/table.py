@@ -36,6 +36,8 @@ class Listeners:
     """Where the emulated Stripe answers; None where a real one is, or billing is off."""
     app: socket.socket | None = None
     """What holds the port of Vite, for the browser app from its sources; None without that."""
+    hooks: socket.socket | None = None
+    """Where the gateway answers webhooks only; None where they have no port of their own."""
 
     @property
     def app_url(self) -> str:
@@ -56,17 +58,20 @@ def table(
         "MALLOC_ARENA_MAX": "2",
         **_billing(listeners),
     }
-    gateway = str(listeners.door.fileno())
+    doors = tuple(one.fileno() for one in (listeners.door, listeners.hooks) if one is not None)
     return [
         _runner(environment),
         Part(
             name="gateway-1",
             label="gateway",
             # It brings the database up to date first: one start of the libraries in place of two.
-            command=(*_module("gateway"), "--migrate", "--listener", gateway),
+            command=(
+                *(*_module("gateway"), "--migrate"),
+                *(word for door in doors for word in ("--listener", str(door))),
+            ),
             environment=_slot(environment, "gateway-1"),
             ready_url=f"http://127.0.0.1:{settings.server.port}/readyz",
-            descriptors=(listeners.door.fileno(),),
+            descriptors=doors,
             code=PRODUCT,
             twice=True,
             leaves_on=signal.SIGUSR1,

@@ -167,7 +167,8 @@ class Client:
         headers: dict[str, str] = {}
         for name, value in start["headers"]:
             if name.lower() == b"set-cookie":
-                cookies.load(value.decode())
+                # An attribute that Python takes for another cookie.
+                cookies.load(value.decode().replace("; Priority=High", ""))
             headers[name.decode().lower()] = value.decode("latin-1")
         body = b"".join(message.get("body", b"") for message in messages[1:])
         raw = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]

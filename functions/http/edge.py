@@ -31,8 +31,8 @@ ON_EVERY_ORIGIN = frozenset({"/healthz", "/readyz"})
 Pairs = list[tuple[bytes, bytes]]
 
 
-class WorkerRefused(NotAllowed):
-    """What a webhook answers cannot be the script of a worker."""
+class CodeRefused(NotAllowed):
+    """What a webhook answers cannot be code for a worker, or for a page of this origin."""
 
 
 class NotServedHere(NotFound):
@@ -93,7 +93,7 @@ class Edge:
 
     def _refusal(self, scope: Scope, path: str, apart: bool) -> TreadleError | None:
         if hook_seal.is_sealed(path):
-            return WorkerRefused() if hook_seal.wants_worker(scope) else None
+            return CodeRefused() if hook_seal.wants_code(scope) else None
         return NotServedHere() if apart and path not in ON_EVERY_ORIGIN else None
 
     def _headers(self, scope: Scope, apart: bool, given: Pairs, status: int) -> Pairs:

@@ -19,7 +19,7 @@ from layers.media.answer_headers import (
     makes_load,
     refusal,
 )
-from layers.media.set_cookie import is_limited
+from layers.media.set_cookie import MOST, is_limited
 
 Pair = tuple[bytes, bytes]
 BELOW = ("/hooks/", "/callbacks/")
@@ -45,7 +45,9 @@ PAGE = "treadle.page_policy"
 """Where the scope of a request holds the policy of a page that is ours, and no workflow's."""
 OURS = frozenset({b"content-length", b"content-range", b"www-authenticate"})
 """What our own code says on such paths, although no author may."""
-SCRIPTS = frozenset({"serviceworker", "sharedworker", "worker", "audioworklet", "paintworklet"})
+WORKERS = frozenset({"serviceworker", "sharedworker", "worker", "audioworklet", "paintworklet"})
+CODE = WORKERS | {"script", "style", "xslt", "manifest", "object", "embed"}
+"""What a page of the app would take into itself (Fetch, section 2.2.7)."""
 
 
 def is_sealed(path: str) -> bool:
@@ -62,13 +64,18 @@ def for_page(always: tuple[Pair, ...], scope: Scope) -> tuple[Pair, ...]:
     return ((b"content-security-policy", policy), (b"x-frame-options", b"DENY"), *others)
 
 
-def wants_worker(scope: Scope) -> bool:
-    """Whether a browser asks for the script of a worker, which would be the origin's own."""
+def wants_code(scope: Scope) -> bool:
+    """Whether a browser asks for a worker's script, or for code for a page of this origin.
+
+    Such a script would be the origin's own, and a page's policy lets it in: ``'self'`` does not
+    know who wrote what is at an address.
+    """
     headers = Headers(scope=scope)
-    return (
-        headers.get("service-worker", "").strip().lower() == "script"
-        or headers.get("sec-fetch-dest", "").strip().lower() in SCRIPTS
-    )
+    if headers.get("service-worker", "").strip().lower() == "script":
+        return True
+    wanted = headers.get("sec-fetch-dest", "").strip().lower()
+    site = headers.get("sec-fetch-site", "").strip().lower()
+    return wanted in WORKERS or (site == "same-origin" and wanted in CODE)
 
 
 def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> list[Pair]:
@@ -76,8 +83,13 @@ def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> li
     fixed = {name for name, _value in always}
     kept: list[Pair] = []
     typed = status in {204, 304}
+    cookies = 0
     for name, value in headers:
         low = name.lower()
+        if low == b"set-cookie":
+            cookies += 1
+            if cookies > MOST:
+                continue
         if low == b"content-type":
             if not typed:
                 kept.append(_of_one_type(value))

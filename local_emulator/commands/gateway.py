@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import socket
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from layers.settings import ServerSettings
 
 
 def gateway(
@@ -23,4 +27,17 @@ def gateway(
     settings = load_settings()
     if port is not None:
         settings = replace(settings, server=replace(settings.server, port=port))
-    serve(settings)
+    serve(settings, _listeners(settings.server))
+
+
+def _listeners(server: ServerSettings) -> list[socket.socket]:
+    """Both sockets, where webhooks have a port of their own; otherwise the server opens its one."""
+    from layers.settings.hooks import HOOKS_PORT
+    from local_emulator.sockets import listen
+
+    if server.hooks_port is None:
+        return []
+    return [
+        listen(server.host, server.port),
+        listen(server.host, server.hooks_port, named=HOOKS_PORT),
+    ]

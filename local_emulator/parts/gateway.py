@@ -6,7 +6,7 @@ import argparse
 import gc
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from socket import gethostname
 from urllib.parse import urlsplit
 
@@ -28,10 +28,10 @@ FINISH_WITHIN_S = 5
 
 def serve(
     settings: Settings,
-    listener: socket.socket | None = None,
+    listeners: Sequence[socket.socket] = (),
     begun: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer until SIGTERM, on ``listener`` or on the address in the settings.
+    """Answer until SIGTERM, on ``listeners`` or else on the address in the settings.
 
     ``begun`` is called once it listens.
     """
@@ -60,7 +60,7 @@ def serve(
         signal.signal(number, lambda *_: None)
     gc.collect()
     gc.freeze()
-    Server(config, streams, begun).run(sockets=None if listener is None else [listener])
+    Server(config, streams, begun).run(sockets=list(listeners) or None)
 
 
 def advice_on_names(server: ServerSettings) -> str:
@@ -77,19 +77,19 @@ def advice_on_names(server: ServerSettings) -> str:
 
 
 def main() -> None:
-    """Serve on an inherited socket, if one is named; bring the database up to date, if asked."""
+    """Serve on inherited sockets, if they are named; bring the database up to date, if asked."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--listener", type=int)
+    parser.add_argument("--listener", type=int, action="append", default=[])
     parser.add_argument("--migrate", action="store_true")
     parser.add_argument(OPTION, type=int)
     given = parser.parse_args()
     told = Told(given.tell)
-    listener = None if given.listener is None else socket.socket(fileno=given.listener)
+    listeners = [socket.socket(fileno=one) for one in given.listener]
 
     def part(settings: Settings) -> None:
         if given.migrate:
             migrate(settings)
-        serve(settings, listener, told.ready)
+        serve(settings, listeners, told.ready)
 
     run(part)
 

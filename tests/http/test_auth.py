@@ -46,6 +46,8 @@ def test_the_session_cookie_is_hidden_from_scripts_and_the_other_is_not(ada: Per
     assert not cookies["treadle_session"]["secure"]
     assert not cookies["treadle_csrf"]["httponly"]
     assert cookies["treadle_csrf"].value == ada.csrf_token
+    for sent in ada.signed_up.every("set-cookie"):
+        assert sent.endswith("; Priority=High")
 
 
 def test_cookies_are_for_https_only_where_the_instance_is(

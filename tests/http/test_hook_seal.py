@@ -177,13 +177,35 @@ def test_no_cookie_has_a_name_of_the_products_own(name: str, spelled: str) -> No
         ({"sec-fetch-dest": "serviceworker"}, "/hooks/x"),
         ({"sec-fetch-dest": "sharedworker"}, "/hooks/x"),
         ({"sec-fetch-dest": "worker"}, "/hooks/x"),
+        ({"sec-fetch-dest": "script", "sec-fetch-site": "same-origin"}, "/hooks/x"),
+        ({"sec-fetch-dest": "style", "sec-fetch-site": "same-origin"}, "/hooks/x"),
     ],
 )
-def test_no_answer_is_the_script_of_a_worker(asked: dict[str, str], path: str) -> None:
+def test_no_answer_is_code_for_a_worker_or_a_page_of_the_app(
+    asked: dict[str, str], path: str
+) -> None:
     status, headers = answered([(b"content-type", b"text/javascript")], path, asked=asked)
     assert status == 403
     assert values(headers, "content-type") == ["application/problem+json"]
     assert values(headers, "content-security-policy") == ["sandbox"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"sec-fetch-dest": "document", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-dest": "empty", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-dest": "script", "sec-fetch-site": "cross-site"},
+    ],
+)
+def test_who_asks_for_no_code_of_the_app_is_answered(asked: dict[str, str]) -> None:
+    assert answered([], asked=asked)[0] == 200
+
+
+def test_an_answer_sets_few_cookies() -> None:
+    given = [(b"set-cookie", b"c%d=1; Path=/hooks/x" % number) for number in range(50)]
+    _status, headers = answered(given)
+    assert len(values(headers, "set-cookie")) == set_cookie.MOST
 
 
 def test_nothing_runs_when_a_browser_asks_for_a_workers_script(ada: Person) -> None:

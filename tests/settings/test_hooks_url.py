@@ -48,3 +48,39 @@ def test_the_apps_own_origin_is_none_of_their_own(address: str) -> None:
 def test_what_is_no_origin_is_refused(address: str) -> None:
     with pytest.raises(SetupError, match="TREADLE_HOOKS_URL"):
         loaded(address)
+
+
+@pytest.mark.parametrize(
+    ("app", "hooks", "named", "port"),
+    [
+        ("http://127.0.0.1:8700", "http://127.0.0.1:8709", "", 8709),
+        ("http://127.0.0.1:8700", "http://127.0.0.1", "", 80),
+        # What ends TLS listens at these ports, and passes on to the first one.
+        ("https://treadle.example.org", "https://treadle.example.org:8443", "", None),
+        ("https://treadle.example.org", "https://hooks.example.org", "", None),
+        ("https://treadle.example.org", "https://hooks.example.org", "8709", 8709),
+        ("http://127.0.0.1:8700", "", "", None),
+    ],
+)
+def test_a_second_port_is_listened_on_where_they_are_told_apart_by_it(
+    app: str, hooks: str, named: str, port: int | None
+) -> None:
+    settings = load_settings(
+        {"TREADLE_PUBLIC_URL": app, "TREADLE_HOOKS_URL": hooks, "TREADLE_HOOKS_PORT": named}
+    )
+    assert settings.server.hooks_port == port
+
+
+@pytest.mark.parametrize(
+    ("hooks", "port"), [("https://hooks.example.org", "x"), ("https://hooks.example.org", "8700")]
+)
+def test_a_second_port_is_one_of_its_own(hooks: str, port: str) -> None:
+    with pytest.raises(SetupError, match="TREADLE_HOOKS_PORT"):
+        load_settings(
+            {"TREADLE_PUBLIC_URL": APP, "TREADLE_HOOKS_URL": hooks, "TREADLE_HOOKS_PORT": port}
+        )
+
+
+def test_a_second_port_without_an_address_is_refused() -> None:
+    with pytest.raises(SetupError, match="TREADLE_HOOKS_URL"):
+        load_settings({"TREADLE_PUBLIC_URL": APP, "TREADLE_HOOKS_PORT": "8709"})

@@ -1,0 +1,1 @@
+"""What a browser lets a hostile webhook do, in a real Chromium."""
