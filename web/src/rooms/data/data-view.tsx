@@ -21,6 +21,10 @@ interface DataViewProps {
   loadPage?: LoadPage;
   onInsertField?: (path: string) => void;
   downloadHref?: (port: string) => string;
+  /** Items that failed, by their position, with why. */
+  failed?: ReadonlyMap<number, string>;
+  /** The position of an item to bring into view. */
+  shown?: number | null;
   /** Shown where there is nothing. */
   empty?: string;
 }
@@ -30,7 +34,7 @@ type View = (typeof VIEWS)[number];
 const PAGE = 100;
 
 /** Items by port, as a table, as JSON, or as the fields that there are. */
-export function DataView({ label, ports, loadPage, onInsertField, downloadHref, empty }: DataViewProps) {
+export function DataView({ label, ports, loadPage, onInsertField, downloadHref, failed, shown, empty }: DataViewProps) {
   const t = useTranslations("data");
   const [view, setView] = useState<View>("table");
   const names = Object.keys(ports);
@@ -88,7 +92,7 @@ export function DataView({ label, ports, loadPage, onInsertField, downloadHref, 
         </div>
       </div>
       <div className="min-h-0 flex-1">
-        {view === "table" ? <ItemsTable source={source} onInsertField={onInsertField} /> : null}
+        {view === "table" ? <ItemsTable source={source} onInsertField={onInsertField} failed={failed} shown={shown} /> : null}
         {view === "json" ? <ItemsText source={source} /> : null}
         {view === "schema" ? <SchemaList items={data.items} onInsertField={onInsertField} /> : null}
       </div>

@@ -1,6 +1,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef } from "react";
+import { CircleAlert } from "lucide-react";
+import { useEffect, useMemo, useRef } from "react";
 import { useTranslations } from "use-intl";
+import { classes } from "@/ui";
 import type { ItemSource } from "./data-view";
 import { FieldHandle } from "./field-handle";
 import { shortText } from "./schema";
@@ -12,13 +14,20 @@ const MOST_COLUMNS = 60;
 interface ItemsTableProps {
   source: ItemSource;
   onInsertField: ((path: string) => void) | undefined;
+  failed?: ReadonlyMap<number, string> | undefined;
+  shown?: number | null | undefined;
 }
 
 /** Items as rows; only the rows that are seen are in the page. */
-export function ItemsTable({ source, onInsertField }: ItemsTableProps) {
+export function ItemsTable({ source, onInsertField, failed, shown }: ItemsTableProps) {
   const t = useTranslations("data");
   const frame = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: source.count, getScrollElement: () => frame.current, estimateSize: () => ROW, overscan: 8 });
+  useEffect(() => {
+    if (typeof shown === "number" && shown < source.count) rows.scrollToIndex(shown, { align: "center" });
+    // Only another wish scrolls: who has scrolled away stays there.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [shown]);
   const columns = useMemo(() => {
     const names = new Set<string>();
     for (let index = 0; index < Math.min(source.count, LOOKED_AT); index += 1) {
@@ -50,9 +59,18 @@ export function ItemsTable({ source, onInsertField }: ItemsTableProps) {
           {rows.getVirtualItems().map((row) => {
             const item = source.at(row.index);
             if (!item) source.want(row.index);
+            const why = failed?.get(row.index);
             return (
-              <tr key={row.index} aria-rowindex={row.index + 2} style={{ height: ROW }}>
-                <td className="border-b px-2 text-xs text-ink-faint tabular-nums">{row.index}</td>
+              <tr
+                key={row.index}
+                aria-rowindex={row.index + 2}
+                style={{ height: ROW }}
+                className={classes(why !== undefined && "bg-danger-soft", row.index === shown && "outline-2 -outline-offset-2 outline-accent")}
+              >
+                <td className="border-b px-2 text-xs whitespace-nowrap text-ink-faint tabular-nums" title={why}>
+                  {row.index}
+                  {why === undefined ? null : <CircleAlert role="img" aria-label={t("itemFailed", { message: why })} className="ml-1 inline size-3.5 text-danger-text" />}
+                </td>
                 {columns.map((name) => (
                   <td key={name} className="max-w-72 truncate border-b px-2">
                     {item ? <Value value={(item as Record<string, unknown>)[name]} /> : "…"}

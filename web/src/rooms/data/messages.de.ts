@@ -3,6 +3,7 @@ import type { data as en } from "./messages.en";
 
 export const data: Texts<typeof en> = {
   nothing: "Noch keine Daten.",
+  itemFailed: "Gescheitert: {message}",
   ports: "Anschlüsse",
   view: "Ansicht",
   items: "{count, plural, one {# Item} other {# Items}}",

@@ -1,5 +1,6 @@
 export const data = {
   nothing: "No data yet.",
+  itemFailed: "Failed: {message}",
   ports: "Ports",
   view: "View",
   items: "{count, plural, one {# item} other {# items}}",

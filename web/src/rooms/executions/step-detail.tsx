@@ -3,6 +3,7 @@ import { useTranslations } from "use-intl";
 import { DataView } from "@/rooms/data/data-view";
 import { Card, Select, Tabs } from "@/ui";
 import { downloadAddress, stepItems, type ExecutionPreview } from "./execution-queries";
+import { FailedItems, failedItems } from "./failed-items";
 import type { LogPiece } from "./live";
 import { StepError, StepLogs } from "./step-parts";
 
@@ -18,6 +19,8 @@ export function StepDetail({ execution, nodeId, name, liveLogs }: StepDetailProp
   const t = useTranslations("executions");
   const runs = execution.steps.filter((step) => step.node_id === nodeId);
   const [chosen, setChosen] = useState<number | null>(null);
+  const [tab, setTab] = useState("output");
+  const [shown, setShown] = useState<number | null>(null);
   const step = runs.find((one) => one.run_index === chosen) ?? runs.at(-1);
   const runIndex = step?.run_index ?? 0;
   const load = (which: "input" | "output") => (port: string, offset: number, limit: number) =>
@@ -34,6 +37,7 @@ export function StepDetail({ execution, nodeId, name, liveLogs }: StepDetailProp
         ports={(which === "input" ? step.input_preview : step.output_preview) ?? {}}
         loadPage={load(which)}
         downloadHref={(port) => downloadAddress(execution.id, nodeId, runIndex, which, port)}
+        {...(which === "input" ? { failed: failedItems(step), shown } : {})}
       />
     </div>
   );
@@ -59,8 +63,19 @@ export function StepDetail({ execution, nodeId, name, liveLogs }: StepDetailProp
           <StepError error={step.error} node={name} />
         </div>
       ) : null}
+      {step.items_failed > 0 ? (
+        <FailedItems
+          step={step}
+          onShow={(index) => {
+            setShown(index);
+            setTab("input");
+          }}
+        />
+      ) : null}
       <Tabs
         label={name}
+        value={tab}
+        onValueChange={setTab}
         tabs={[
           { value: "output", label: t("output"), content: side("output") },
           { value: "input", label: t("input"), content: side("input") },

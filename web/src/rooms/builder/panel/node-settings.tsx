@@ -54,6 +54,12 @@ export function NodeSettings({ node, type, readOnly, onPatch }: NodeSettingsProp
           </Field>
         </>
       )}
+      <Field label={t("ifEmpty")} hint={t("ifEmptyHint")}>
+        <Select value={node.if_empty ?? "stop"} onChange={(event) => onPatch({ if_empty: event.target.value as NonNullable<WorkflowNode["if_empty"]> }, "if_empty")}>
+          <option value="stop">{t("ifEmptyStop")}</option>
+          <option value="one_empty_item">{t("ifEmptyGoOn")}</option>
+        </Select>
+      </Field>
       <Field label={t("nodeId")} hint={t("nodeIdHint", { id: node.id })}>
         <Input value={node.id} readOnly />
       </Field>

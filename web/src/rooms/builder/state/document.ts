@@ -14,6 +14,7 @@ export interface WorkflowNode {
   retry?: { max_attempts: number; delay_s: number; multiplier: number; max_delay_s: number } | null;
   timeout_s?: number | null;
   on_error?: "stop" | "continue" | "error_port";
+  if_empty?: "stop" | "one_empty_item";
   disabled?: boolean;
   pinned?: JsonObject[] | null;
   position?: { x: number; y: number } | null;
