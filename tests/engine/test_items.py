@@ -223,3 +223,20 @@ async def test_nodes_that_act_by_item_do_so_in_their_failures(
     else:
         assert [item["x"] for item in bad] == [0]
         assert len(last(done, "good")["input"]["main"]) == 2
+
+
+@pytest.mark.parametrize("kind", ["each_keyed", "keyed"])
+@played
+async def test_a_node_can_ask_whether_it_is_tried_again(stage: Stage, kind: str) -> None:
+    told: list[tuple[int, bool, bool]] = []
+
+    def act(touch: Any) -> Any:
+        will = touch.context.will_retry
+        refused = NodeError("no", kind="http_status")
+        told.append((touch.attempt, will(NodeError("no", retry=True)), will(refused)))
+        raise NodeError("no", retry=True)
+
+    stage.world.script["call"] = act
+    retry = {"max_attempts": 2, "delay_s": 0}
+    await stage.run(save(stage, kind, "continue", retry=retry), {"x": 1})
+    assert told == [(1, True, False), (2, False, False)]

@@ -246,6 +246,20 @@ def test_a_program_cannot_connect_and_no_provider_is_taken_for_another(
     assert told.json()["authorization_url"].startswith(f"{provider_url}/authorize?")
 
 
+def test_a_step_knows_the_token_before_as_well_to_blank_it(
+    ada: Person, parts: Parts, provider_url: str, clock: ManualClock
+) -> None:
+    made = make(ada, provider_url)
+    connect(ada, made)
+    before = token_of(parts, ada, made["id"])
+    clock.advance(3590)
+    parts.http._session = None  # type: ignore[attr-defined]  # It belongs to another loop.
+    load = parts.engine.services.credentials.load
+    found = asyncio.run(load(ada.workspace_id, made["id"]))
+    assert found["token"] != before
+    assert found["former_tokens"] == [before]
+
+
 def test_a_token_is_renewed_before_it_ends_and_once_for_all(
     ada: Person, parts: Parts, provider: OpenIdProvider, provider_url: str, clock: ManualClock
 ) -> None:
