@@ -158,7 +158,11 @@ def build_app(
     app.state.hook_table = HookTable()
     app.state.refusals = Refusals(parts.database, parts.clock)
     app.state.accounts = Accounts(
-        parts.database, parts.vault, parts.clock, partial(check_member, parts, joins=True)
+        parts.database,
+        parts.vault,
+        parts.clock,
+        partial(check_member, parts, joins=True),
+        parts.settings.accounts,
     )
     for name in GROUPS if groups is None else groups:
         # Taken over one by one: a flat list is quicker to match than routers within routers.

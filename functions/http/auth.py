@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 
 from functions.http.access import SESSION_COOKIE, parts_of, require
-from functions.http.cookies import clear_session, set_session
+from functions.http.cookies import DEVICE_COOKIE, clear_session, set_device, set_session
 from functions.http.endpoint import group, problems
 from functions.http.me import UserOut, WorkspaceOut
 from functions.http.shapes import PRINTABLE, Identifier, In, Name, Out
@@ -93,12 +93,17 @@ class EnterIn(In):
     status_code=201,
     responses=problems(
         _404="The invitation is not valid any more.",
+        _403="This instance takes no new accounts, or only invited ones.",
         _409="There is an account with this e-mail address.",
+        _429="Too many accounts are being made; Retry-After says how long to wait.",
     ),
 )
 def sign_up(body: SignUpIn, request: Request, response: Response) -> SignUpOut:
     """Make an account with a workspace and an API key, and sign in."""
-    made = accounts_of(request).sign_up(body.email, body.password, body.name, body.invitation or "")
+    address = address_of(request)
+    made = accounts_of(request).sign_up(
+        body.email, body.password, body.name, body.invitation or "", address
+    )
     return SignUpOut(**dict(signed_in(request, response, made)), api_key=made.api_key)
 
 
@@ -111,8 +116,8 @@ def sign_up(body: SignUpIn, request: Request, response: Response) -> SignUpOut:
 )
 def log_in(body: LoginIn, request: Request, response: Response) -> LoginOut:
     """Sign in; the former session of this browser ends."""
-    address = request.client.host if request.client else "unknown"
-    found: SignedIn = accounts_of(request).sign_in(body.email, body.password, address)
+    note = request.cookies.get(DEVICE_COOKIE, "")
+    found = accounts_of(request).sign_in(body.email, body.password, address_of(request), note)
     _end(request, request.cookies.get(SESSION_COOKIE, ""))
     return signed_in(request, response, found)
 
@@ -146,6 +151,11 @@ def log_out(
     clear_session(response, parts.settings.server.public_url)
 
 
+def address_of(request: Request) -> str:
+    """Where a request came from."""
+    return request.client.host if request.client else "unknown"
+
+
 def accounts_of(request: Request) -> Accounts:
     """What makes accounts and lets people in."""
     accounts: Accounts = request.app.state.accounts
@@ -160,7 +170,10 @@ def check_is_browser(caller: Caller) -> None:
 
 def signed_in(request: Request, response: Response, found: SignedIn) -> LoginOut:
     """Give the browser its session, and say who it is."""
-    set_session(response, found.session, parts_of(request).settings.server.public_url)
+    public_url = parts_of(request).settings.server.public_url
+    set_session(response, found.session, public_url)
+    if found.device:
+        set_device(response, found.device, public_url)
     return LoginOut(
         user=UserOut.of(found.user),
         workspace=WorkspaceOut.of(found.workspace, found.role),

@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import Field, StringConstraints
 
 from functions.http.access import require
-from functions.http.auth import NewPassword, accounts_of
+from functions.http.auth import NewPassword, accounts_of, address_of
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In
 from layers.identity import Authenticator, Caller, Permission
@@ -38,7 +38,7 @@ def change_password(
 ) -> None:
     """Change one's password; every other browser is signed out, API keys stay valid."""
     authenticator: Authenticator = request.app.state.authenticator
-    address = request.client.host if request.client else "unknown"
+    address = address_of(request)
     accounts = accounts_of(request)
     for ended in accounts.change_password(caller, body.current, body.new, address):
         authenticator.forget(ended)

@@ -23,13 +23,16 @@ from layers.errors import Conflict, FieldError, InvalidInput, NotAuthenticated, 
 from layers.identity.api_keys import issue_api_key
 from layers.identity.audit import record
 from layers.identity.caller import Caller
+from layers.identity.devices import known_device, new_device
 from layers.identity.invitations import MayJoin, join
 from layers.identity.login_limits import LoginLimits
 from layers.identity.passwords import check_password, hash_password
 from layers.identity.permissions import PERMISSIONS_OF, Permission
 from layers.identity.sessions import NewSession, begin_session
+from layers.identity.signup_limits import SignUpLimits
 from layers.identity.workspaces import home_of, make_workspace, own_name
 from layers.ids import new_id
+from layers.settings.accounts import AccountSettings
 from layers.vault import Vault
 
 ADMINISTRATOR = "first_administrator"
@@ -39,7 +42,8 @@ ADMINISTRATOR = "first_administrator"
 class SignedIn:
     """A user who has just signed in.
 
-    ``api_key`` is set only after signing up, and there only if the role may have keys.
+    ``api_key`` is set only after signing up, and there only if the role may have keys. ``device``
+    is the note that the browser keeps, for its next time.
     """
 
     user: User
@@ -47,62 +51,81 @@ class SignedIn:
     role: Role
     session: NewSession
     api_key: str = ""
+    device: str = ""
 
 
 class Accounts:
     """Makes accounts and lets people in."""
 
     def __init__(
-        self, database: Database, vault: Vault, clock: Clock, may_join: MayJoin | None = None
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        may_join: MayJoin | None = None,
+        settings: AccountSettings | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._may_join = may_join
         self._limits = LoginLimits(database, clock)
+        self._sign_ups = SignUpLimits(database, clock, settings or AccountSettings())
 
-    def sign_up(self, email: str, password: str, name: str, invitation: str = "") -> SignedIn:
+    def sign_up(
+        self,
+        email: str,
+        password: str,
+        name: str,
+        invitation: str = "",
+        address: str = "unknown",
+    ) -> SignedIn:
         """Make a user with a workspace of their own, or in the one that they were invited into.
 
-        Raises Conflict if the address is taken; for the invitation see ``join``. The first one of
-        an instance becomes its administrator.
+        ``address`` is where the request came from. Raises NotAllowed where accounts cannot be
+        made, TooManyRequests, and Conflict if the e-mail address is taken; for the invitation see
+        ``join``. The first one of an instance becomes its administrator.
         """
+        self._sign_ups.admit(address, invited=bool(invitation))
         email = email.lower()
         password_hash = hash_password(password)
         try:
             with self._database.write() as session:
                 if find_user(session, email) is not None:
-                    raise Conflict("There is an account with this e-mail address; sign in instead.")
+                    raise _taken()
                 return self._create(session, email, password_hash, name, invitation)
         except IntegrityError as error:
-            raise Conflict(
-                "There is an account with this e-mail address; sign in instead."
-            ) from error
+            raise _taken() from error
 
-    def sign_in(self, email: str, password: str, address: str) -> SignedIn:
+    def sign_in(self, email: str, password: str, address: str, note: str = "") -> SignedIn:
         """Check a password and begin a session; ``address`` is where the request came from.
 
-        Raises NotAuthenticated, or TooManyRequests after too many failures.
+        ``note`` is what the browser kept of a former time. Raises NotAuthenticated, or
+        TooManyRequests after too many failures of this browser, or from this address.
         """
         email = email.lower()
-        self._limits.admit(email, address)
+        now = self._clock.now()
         with self._database.read() as session:
             user = find_user(session, email)
             membership = first_membership(session, user.id) if user else None
+        device = known_device(self._vault, user, note, now)
+        self._limits.admit(email, address, device)
         good = check_password(password, user.password_hash if user else None)
         if user is None or not good:
             if user is not None and membership is not None:
                 self._record_failure(user, membership, address)
+            else:
+                self._limits.take_as_long()
             raise NotAuthenticated("The e-mail address or the password is wrong.")
-        self._limits.forgive(email, address)
-        now = self._clock.now()
+        self._limits.forgive(email, address, device)
         with self._database.write() as session:
             user = get_user(session, user.id)
             workspace, home = home_of(session, self._vault, user, now)
             begun = begin_session(session, user.id, workspace.id, now)
             actor = f"user:{user.id}"
             record(session, workspace.id, actor, "user.signed_in", actor, {"address": address})
-        return SignedIn(user, workspace, Role(home.role), begun)
+            kept = new_device(self._vault, user, now)
+        return SignedIn(user, workspace, Role(home.role), begun, device=kept)
 
     def enter(self, caller: Caller, workspace_id: str) -> SignedIn:
         """Let a browser go on in another workspace of its user; its session is replaced.
@@ -131,10 +154,11 @@ class Accounts:
         """
         with self._database.read() as session:
             user = get_user(session, caller.user_id)
-        self._limits.admit(user.email, address)
+        # Who is signed in is counted by themselves, whatever others try.
+        self._limits.admit(user.email, address, caller.user_id)
         if not check_password(current, user.password_hash):
             raise InvalidInput(errors=[FieldError("/current", "This is not your password.")])
-        self._limits.forgive(user.email, address)
+        self._limits.forgive(user.email, address, caller.user_id)
         hashed = hash_password(new)
         with self._database.write() as session:
             get_user(session, caller.user_id).password_hash = hashed
@@ -182,7 +206,7 @@ class Accounts:
         begun = begin_session(session, user_id, workspace.id, now)
         actor = f"user:{user_id}"
         record(session, workspace.id, actor, "user.signed_up", actor)
-        return SignedIn(user, workspace, role, begun, key)
+        return SignedIn(user, workspace, role, begun, key, new_device(self._vault, user, now))
 
     def _record_failure(self, user: User, membership: Membership, address: str) -> None:
         with self._database.write() as session:
@@ -195,3 +219,8 @@ class Accounts:
                 actor,
                 {"address": address},
             )
+
+
+def _taken() -> Conflict:
+    message = "There is an account with this e-mail address; sign in instead."
+    return Conflict(message, errors=[FieldError("/email", message)])

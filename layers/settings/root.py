@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from layers.errors import SetupError
 from layers.packages.policy import ANYTHING, PackagePolicy
 from layers.private_files import with_companions
+from layers.settings.accounts import AccountSettings, load_accounts
 from layers.settings.artifacts import load_artifacts_url
 from layers.settings.billing import BillingSettings, MailSettings, load_billing, load_mail
 from layers.settings.connections import ConnectionSettings, load_connections
@@ -147,6 +148,7 @@ class Settings:
     packages: PackagePolicy = ANYTHING
     """What every workspace's Python steps are held to; a workspace may only be stricter."""
     billing: BillingSettings = field(default_factory=BillingSettings)
+    accounts: AccountSettings = field(default_factory=AccountSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     language_models: LanguageModelSettings = field(default_factory=LanguageModelSettings)
     failpoint: str = ""
@@ -195,6 +197,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         oauth=_oauth(env),
         packages=load_package_policy(env),
         billing=load_billing(env),
+        accounts=load_accounts(env),
         mail=load_mail(env),
         language_models=load_language_models(env),
         failpoint=env.get("TREADLE_FAILPOINT", ""),

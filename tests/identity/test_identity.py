@@ -19,7 +19,7 @@ from layers.identity import PERMISSIONS_OF, Authenticator, Permission
 from layers.identity.accounts import Accounts, SignedIn
 from layers.identity.audit import Happening, append, find_break, record, verify
 from layers.identity.authenticator import REMEMBER_S
-from layers.identity.login_limits import PER_ACCOUNT, PER_ADDRESS, WINDOW_S, LoginLimits
+from layers.identity.login_limits import ADDRESS, PAIR, LoginLimits
 from layers.identity.passwords import check_password, hash_password
 from layers.identity.tokens import is_api_key, new_api_key, new_token, token_hash
 from layers.ids import new_id
@@ -134,7 +134,7 @@ def test_signing_in_is_written_down_whether_it_works_or_not(
 
 def test_a_good_sign_in_forgets_the_bad_ones(accounts: Accounts, ada: SignedIn) -> None:
     for _ in range(2):
-        for _ in range(PER_ACCOUNT - 1):
+        for _ in range(PAIR.at_once - 1):
             with pytest.raises(NotAuthenticated):
                 accounts.sign_in(ada.user.email, "wrong password", "192.0.2.1")
         accounts.sign_in(ada.user.email, PASSWORD, "192.0.2.1")
@@ -151,19 +151,19 @@ def test_simultaneous_guesses_are_all_counted(database: Database) -> None:
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(admitted, range(3 * PER_ACCOUNT))) == PER_ACCOUNT
+        assert sum(pool.map(admitted, range(3 * PAIR.at_once))) == PAIR.at_once
 
 
 def test_an_address_that_tries_many_accounts_is_stopped(database: Database) -> None:
     clock = ManualClock()
     limits = LoginLimits(database, clock)
-    for number in range(PER_ADDRESS):
+    for number in range(ADDRESS.at_once):
         limits.admit(f"p{number}@example.com", "192.0.2.1")
     with pytest.raises(TooManyRequests) as caught:
         limits.admit("another@example.com", "192.0.2.1")
-    assert caught.value.retry_after == WINDOW_S
+    assert caught.value.retry_after == ADDRESS.pause_s
     limits.admit("another@example.com", "192.0.2.2")
-    clock.advance(WINDOW_S)
+    clock.advance(ADDRESS.pause_s)
     limits.admit("another@example.com", "192.0.2.1")
 
 

@@ -13,7 +13,6 @@ from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_facts import InstanceFact
 from layers.database.models.invitations import Invitation
 from layers.database.models.invoices import Invoice
-from layers.database.models.login_attempts import LoginAttempt
 from layers.database.models.memberships import Membership, Role
 from layers.database.models.node_history import NodeHistory
 from layers.database.models.oauth_attempts import OAuthAttempt
@@ -23,6 +22,7 @@ from layers.database.models.sessions import Session
 from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
 from layers.database.models.stripe_events import StripeEvent
+from layers.database.models.throttles import Throttle
 from layers.database.models.triggers import Trigger, TriggerState
 from layers.database.models.usage import (
     UsageCounter,
@@ -56,7 +56,6 @@ __all__ = [
     "InstanceFact",
     "Invitation",
     "Invoice",
-    "LoginAttempt",
     "Membership",
     "NodeHistory",
     "OAuthAttempt",
@@ -69,6 +68,7 @@ __all__ = [
     "StepStatus",
     "StripeEvent",
     "TenantBase",
+    "Throttle",
     "Trigger",
     "TriggerState",
     "UsageCounter",

@@ -15,6 +15,11 @@ def find_user(session: Session, email: str) -> User | None:
     return session.scalars(select(User).where(User.email == email)).one_or_none()
 
 
+def has_users(session: Session) -> bool:
+    """Whether anybody has an account."""
+    return session.scalars(select(User.id).limit(1)).first() is not None
+
+
 def get_user(session: Session, user_id: str) -> User:
     """The user with this id."""
     return session.get_one(User, user_id)
