@@ -17,6 +17,10 @@ from tests.e2e.product import PASSWORD, READY, Account
 from tests.local_emulator.running import Running
 from tests.waiting import until
 
+# What is built and fetched from nothing takes its time on a loaded machine.
+pytestmark = pytest.mark.timeout(1200)
+FETCHED_WITHIN_S = 900.0
+
 
 def names(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as opened:
@@ -78,7 +82,11 @@ def product(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ["env", "-C", str(folder), str(installed / "treadle"), "up", "--port", "0"],
         environment(),
     )
-    until(lambda: address(running) or running.process.poll() is not None, lambda: said(running))
+    until(
+        lambda: address(running) or running.process.poll() is not None,
+        lambda: said(running),
+        FETCHED_WITHIN_S,
+    )
     assert address(running), said(running)
     yield running
     assert running.ask_to_stop() == 0, said(running)

@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 
-LONGEST = ("faults", "e2e", "sandbox_runner", "attacks", "local_emulator", "test_documented.py")
+LONGEST = (
+    *("faults", "deploy", "e2e", "sandbox_runner", "attacks"),
+    *("local_emulator", "test_documented.py"),
+)
 """Rooms, or modules of other rooms, whose tests take longest."""
 
 

@@ -31,6 +31,7 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("docs/", ("tests/functions", "tests/billing/test_documented.py")),
     ("marketplace/", ("tests/marketplace",)),
     ("tools/build", ("tests/deploy",)),
+    ("tools/deployed_requirements.py", ("tests/deploy",)),
     ("setup.py", ("tests/deploy",)),
     ("MANIFEST.in", ("tests/deploy",)),
     ("render.yaml", ("tests/deploy",)),
