@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,7 +111,7 @@ def test_everything_that_the_product_needs_is_there(blueprint: Blueprint) -> Non
 
 
 def test_the_start_commands_are_treadles_own(blueprint: Blueprint) -> None:
-    command = str(REPOSITORY / ".venv" / "bin" / "treadle")
+    command = Path(sys.executable).with_name("treadle")
     listed = run(command, "--help", cwd=REPOSITORY, NO_COLOR="1").stdout
     for one in blueprint.programs():
         for given in (one.startCommand, getattr(one, "preDeployCommand", None)):
