@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from functions.http.answer_content import content_of, name_file, pairs_of, raw_answer
+from functions.http.answer_content import NO_BODY, RawAnswer, content_of, name_file, pairs_of
 from functions.http.file_answer import FileAnswer, StoredFile
 from functions.parts import Parts
 from layers.contract import FileRef, Item, Json
@@ -21,7 +21,6 @@ from layers.errors import TreadleError
 from layers.media.answer_headers import HeaderValue
 
 LONGEST_WAIT_S = 300.0
-NO_BODY = frozenset({204, 304})
 
 
 class WorkflowFailed(TreadleError):
@@ -84,7 +83,7 @@ def _answer(request: Request, parts: Parts, hook: Hook, answer: Answer) -> ASGIA
     headers = {**_by_name(hook.params.response_headers), **_by_name(answer.headers)}
     path = request.path_params["path"].strip("/")
     if answer.status in NO_BODY:
-        return raw_answer(b"", answer.status, pairs_of(headers, path))
+        return RawAnswer(b"", answer.status, pairs_of(headers, path))
     if isinstance(answer.body, FileRef):
         file = StoredFile(parts.artifacts, hook.workspace_id, answer.body)
         name_file(headers, answer.body)
@@ -93,7 +92,7 @@ def _answer(request: Request, parts: Parts, hook: Hook, answer: Answer) -> ASGIA
         content = content_of(answer.body, headers)
     except ValueError as error:
         raise WorkflowFailed(f"The answer cannot be sent as its headers say: {error}") from error
-    return raw_answer(content, answer.status, pairs_of(headers, path))
+    return RawAnswer(content, answer.status, pairs_of(headers, path))
 
 
 def _by_name(headers: Mapping[str, HeaderValue]) -> dict[str, HeaderValue]:

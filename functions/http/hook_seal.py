@@ -8,17 +8,11 @@ Whatever an answer says itself is replaced here, at the edge, behind which nothi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from layers.media.answer_headers import (
-    PARTED,
-    REFUSED,
-    leads_away,
-    makes_load,
-    refusal,
-)
+from layers.media.answer_headers import PARTED, leads_away, makes_load, refusal
 from layers.media.set_cookie import MOST, is_limited
 
 Pair = tuple[bytes, bytes]
@@ -45,8 +39,10 @@ PAGE = "treadle.page_policy"
 """Where the scope of a request holds the policy of a page that is ours, and no workflow's."""
 OURS = frozenset({b"content-length", b"content-range", b"www-authenticate"})
 """What our own code says on such paths, although no author may."""
-WORKERS = frozenset({"serviceworker", "sharedworker", "worker", "audioworklet", "paintworklet"})
-CODE = WORKERS | {"script", "style", "xslt", "manifest", "object", "embed"}
+WORKERS = frozenset(
+    {b"serviceworker", b"sharedworker", b"worker", b"audioworklet", b"paintworklet"}
+)
+CODE = WORKERS | {b"script", b"style", b"xslt", b"manifest", b"object", b"embed"}
 """What a page of the app would take into itself (Fetch, section 2.2.7)."""
 
 
@@ -70,12 +66,15 @@ def wants_code(scope: Scope) -> bool:
     Such a script would be the origin's own, and a page's policy lets it in: ``'self'`` does not
     know who wrote what is at an address.
     """
-    headers = Headers(scope=scope)
-    if headers.get("service-worker", "").strip().lower() == "script":
-        return True
-    wanted = headers.get("sec-fetch-dest", "").strip().lower()
-    site = headers.get("sec-fetch-site", "").strip().lower()
-    return wanted in WORKERS or (site == "same-origin" and wanted in CODE)
+    wanted = site = b""
+    for name, value in scope["headers"]:
+        if name == b"sec-fetch-dest":
+            wanted = value.strip().lower()
+        elif name == b"sec-fetch-site":
+            site = value.strip().lower()
+        elif name == b"service-worker" and value.strip().lower() == b"script":
+            return True
+    return wanted in WORKERS or (site == b"same-origin" and wanted in CODE)
 
 
 def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> list[Pair]:
@@ -102,6 +101,7 @@ def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> li
     return kept
 
 
+@lru_cache(maxsize=200)
 def _of_one_type(value: bytes) -> Pair:
     kind = value.partition(b";")[0].strip().lower().decode("latin-1")
     if kind in PARTED or b"," in value or _breaks(value):
@@ -110,16 +110,19 @@ def _of_one_type(value: bytes) -> Pair:
 
 
 def _may_go(name: bytes, value: bytes) -> bool:
-    if _breaks(value) or _breaks(name):
-        return False
-    text = name.decode("latin-1")
-    if name.startswith(b"access-control-") or name in OURS:
-        # The webhook's own setting decides about these, and the author cannot write them.
-        return True
-    if text in REFUSED or refusal(text) is not None:
+    if _breaks(value) or not _is_for_authors(name):
         return False
     look_at = _LOOKED_AT.get(name)
     return look_at is None or look_at(value.decode("latin-1"))
+
+
+@lru_cache(maxsize=1000)
+def _is_for_authors(name: bytes) -> bool:
+    if _breaks(name):
+        return False
+    # The webhook's own setting decides about access, and the author cannot write such headers.
+    may = name.startswith(b"access-control-") or name in OURS
+    return may or refusal(name.decode("latin-1")) is None
 
 
 def _breaks(text: bytes) -> bool:

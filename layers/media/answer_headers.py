@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from layers.media import charsets, set_cookie, types
@@ -114,11 +115,17 @@ def check(headers: Mapping[str, HeaderValue]) -> None:
         raise ValueError(message)
 
 
-def _check_name(name: str, seen: Container[str]) -> None:
+@lru_cache(maxsize=2000)
+def _wrong_name(name: str) -> str | None:
     if not NAME.fullmatch(name):
-        raise ValueError(f"'{name}' is not a header name; use letters, digits and '-'.")
-    if (why := refusal(name)) is not None:
-        raise ValueError(f"'{name}' {why}; remove it.")
+        return f"'{name}' is not a header name; use letters, digits and '-'."
+    why = refusal(name)
+    return None if why is None else f"'{name}' {why}; remove it."
+
+
+def _check_name(name: str, seen: Container[str]) -> None:
+    if (wrong := _wrong_name(name)) is not None:
+        raise ValueError(wrong)
     if name.lower() in seen:
         raise ValueError(f"'{name}' stands there twice; write its values as one list.")
 
