@@ -11,7 +11,7 @@ from sandbox_runner.egress import heads
 from sandbox_runner.egress.destinations import usual_host
 from sandbox_runner.egress.dialling import Dialler
 from sandbox_runner.egress.heads import BadHead, Head
-from sandbox_runner.egress.relaying import pass_body, pump, within
+from sandbox_runner.egress.relaying import body_length, pass_body, pump, within
 from sandbox_runner.egress.secrets import SecretRefused
 from sandbox_runner.egress.visits import Contact, Visit
 
@@ -67,6 +67,7 @@ async def forward(
     method, url = head.request()
     asked = read_url(url)
     visit.check(asked.host, asked.port)
+    body_length(head)  # Before the host hears of it: what is refused is not sent at all.
     line, headers, used = _written(visit, method, asked, head)
     (there, back), contact = await visit.reach(dialler, asked.host, asked.port, tls=asked.tls)
     try:

@@ -41,6 +41,21 @@ async def pump(
         writer.write_eof()
 
 
+def body_length(head: heads.Head) -> int | None:
+    """Return how long a request's body is, None for one in chunks; raises BadHead if unclear."""
+    coding = head.one("transfer-encoding")
+    length = head.one("content-length")
+    if coding is not None:
+        if coding.lower() != "chunked" or length is not None:
+            raise heads.BadHead("the length of the body is not clear")
+        return None
+    if length is None:
+        return 0
+    if not (length.isascii() and length.isdecimal()) or len(length) > 15:
+        raise heads.BadHead("the length of the body is not clear")
+    return int(length)
+
+
 async def pass_body(
     head: heads.Head,
     reader: asyncio.StreamReader,
@@ -49,16 +64,11 @@ async def pass_body(
     idle_s: float,
 ) -> None:
     """Pass a request's body on, exactly as long as its head says; raises BadHead."""
-    coding = head.one("transfer-encoding")
-    length = head.one("content-length")
-    if coding is not None:
-        if coding.lower() != "chunked" or length is not None:
-            raise heads.BadHead("the length of the body is not clear")
+    length = body_length(head)
+    if length is None:
         await _pass_chunks(reader, writer, count, idle_s)
-    elif length is not None:
-        if not length.isdecimal() or len(length) > 15:
-            raise heads.BadHead("the length of the body is not clear")
-        await _pass_bytes(int(length), reader, writer, count, idle_s)
+    else:
+        await _pass_bytes(length, reader, writer, count, idle_s)
 
 
 async def _pass_chunks(
