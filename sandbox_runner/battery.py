@@ -151,7 +151,7 @@ def run(items):
 """
 
 _LEAVE = """
-import os, time
+import ctypes, os, time
 
 def run(items):
     for path in ("/tmp/left", "/dev/shm/left"):
@@ -160,6 +160,7 @@ def run(items):
                 file.write("left")
         except OSError:
             pass
+    ctypes.CDLL(None).prctl(15, b"left", 0, 0, 0)
     if os.fork() == 0:
         os.setsid()
         time.sleep(60)
@@ -171,14 +172,16 @@ import os
 
 def run(items):
     broke = [p for p in ("/tmp/left", "/dev/shm/left") if os.path.exists(p)]
-    mine = os.getuid()
     for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
         try:
-            uid = os.stat(f"/proc/{name}").st_uid if name.isdigit() else 0
+            with open(f"/proc/{name}/comm") as file:
+                called = file.read().strip()
         except OSError:
             continue
-        # Jobs that stand by have a uid already, and nothing else yet.
-        if uid and uid < mine:
+        # By its name: those that stand by for later runs are older than this one, or younger.
+        if called == "left":
             broke.append(f"process {name} of an earlier run")
     return [{"broke": broke}]
 """

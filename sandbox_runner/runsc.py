@@ -38,13 +38,15 @@ class Runsc:
         """
         flags = [*self.flags, *([self.socket_flag] if sockets else [])]
         command = [str(self.path), *flags, "run", f"--bundle={bundle}", box]
+        files = [str(join) for join in joins]
+        command = ["/bin/sh", "-c", _JOIN, "sh", str(len(files)), *files, *command]
         setpriv = shutil.which("setpriv")
         if setpriv is not None:
-            # Should this runner be killed outright, its sandboxes die with it.
+            # Should this runner be killed outright, its sandboxes die with it; those, too, that
+            # have only just joined a group which gets no more than others leave.
             command = [setpriv, "--pdeathsig", "KILL", "--", *command]
-        files = [str(join) for join in joins]
         return subprocess.Popen(
-            ["/bin/sh", "-c", _JOIN, "sh", str(len(files)), *files, *command],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

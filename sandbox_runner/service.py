@@ -26,6 +26,8 @@ from sandbox_runner.runsc import find_runsc
 
 _log = logger("runner")
 _TRY_AGAIN_S = 15.0
+# So often a sandbox may end before it has proved anything, until runs are refused.
+_AT_ONCE = 3
 
 
 class State(StrEnum):
@@ -96,6 +98,7 @@ class Service:
         }
 
     async def _open(self) -> None:
+        failures = 0
         while True:
             try:
                 self._site = self._prepare()
@@ -103,6 +106,11 @@ class Service:
                 record = self._folder / "self-test.json"
                 self.withstood = await selftest.test(self._site, self._port, record)
             except (SetupError, Gone, Unsafe, selftest.Broken, OSError) as error:
+                failures += 1
+                if isinstance(error, Gone) and failures < _AT_ONCE:
+                    # It says nothing of what is contained: most likely the machine is busy.
+                    _log.warning("the sandbox's own test is begun anew: %s", error)
+                    continue
                 self.state, self.reason = State.REFUSING, str(error)
                 _log.error("Python steps are refused: %s", error)
                 self.decided.set()

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from layers.settings.runner import RunnerSettings, from_environment
-from sandbox_runner import janitor, selftest
+from sandbox_runner import janitor, selftest, service
 from sandbox_runner.battery import ATTACKS, Attack
+from sandbox_runner.box import Box, Site
+from sandbox_runner.channel import Gone
 from sandbox_runner.selftest import Broken, Withstood, judge, remember, remembered
-from sandbox_runner.service import Service
 from sandbox_runner.wire import Outcome, RunError, RunResult
 from tests.sandbox_runner.runner_process import RunnerProcess, require_runsc
 from tests.waiting import PATIENCE_S
@@ -36,13 +37,13 @@ def started(settings: RunnerSettings) -> dict[str, Any]:
 
     async def story() -> dict[str, Any]:
         lock = janitor.lock(settings.data / "sandbox")
-        service = Service(settings, 8701)
-        service.start()
+        runner = service.Service(settings, 8701)
+        runner.start()
         try:
-            await asyncio.wait_for(service.decided.wait(), PATIENCE_S)
-            return service.health()
+            await asyncio.wait_for(runner.decided.wait(), PATIENCE_S)
+            return runner.health()
         finally:
-            await service.stop()
+            await runner.stop()
             os.close(lock)
 
     return asyncio.run(story())
@@ -67,6 +68,36 @@ def test_a_runner_that_an_attack_breaks_serves_nobody(
     assert told in health["reason"]
     assert health["self_test"] is None
     assert not (settings.data / "sandbox/self-test.json").exists()
+
+
+def test_a_sandbox_that_ends_before_it_proves_anything_is_tried_again_at_once(
+    settings: RunnerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selftest, "ATTACKS", (SOUND,))
+    monkeypatch.setattr(service, "_TRY_AGAIN_S", 2 * PATIENCE_S)
+    ends = [Gone("the sandbox ended"), Gone("the sandbox ended")]
+    whole = service.probe
+
+    async def probe(site: Site, port: int) -> None:
+        if ends:
+            raise ends.pop()
+        await whole(site, port)
+
+    monkeypatch.setattr(service, "probe", probe)
+    assert started(settings)["state"] == "ready"
+    ends += [Gone("the sandbox ended")] * 3
+    assert started(settings)["reason"] == "the sandbox ended"
+
+
+def test_an_attack_may_end_its_sandbox_where_that_is_containment(
+    settings: RunnerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its limit for the whole sandbox comes first, as chance may have it.
+    hungry = next(one for one in ATTACKS if one.name == "taking all memory")
+    greedy = replace(hungry, limits=replace(hungry.limits, memory_mb=4096))
+    monkeypatch.setattr(Box, "_limit", lambda self, order: self._group.limit(160, 600, 1.0))
+    monkeypatch.setattr(selftest, "ATTACKS", (greedy, SOUND))
+    assert started(settings)["state"] == "ready"
 
 
 def test_what_was_withstood_is_not_tried_again_until_something_changes(
