@@ -48,7 +48,7 @@ def main(tmp_mb: int, kinds: str) -> None:
     if kinds:
         # What runs are granted beyond their items takes modules that others do without.
         import_module("sandbox_runner.guest.grants")
-    filtering.deny_user_namespaces()
+    filtering.restrict()
     live = job.prepare(["/in", "/out"] if "files" in kinds.split() else [])
     gc.collect()
     gc.freeze()
