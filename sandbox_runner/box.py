@@ -17,7 +17,7 @@ from layers import jsontext
 from layers.log import logger
 from sandbox_runner import cgroups, processes
 from sandbox_runner.bundle import write_bundle
-from sandbox_runner.channel import Channel, Gone
+from sandbox_runner.channel import Channel, Gone, Spoilt
 from sandbox_runner.control_group import Group, NoGroup
 from sandbox_runner.egress.broker import Broker, Door
 from sandbox_runner.egress.destinations import NOWHERE
@@ -41,7 +41,7 @@ _MOST_HELD_WARM_MB = 512
 _SLACK_MB = 48
 # Limits follow what is held in steps, since to set them takes longer than to leave them.
 _STEP_MB = 32
-# Packages that were imported ahead stay in memory.
+# Some processes that have imported their packages wait for their runs.
 _MOST_HELD_LAYER_MB, _LAYER_MB = 1024, 256
 _HOST_PIDS = 512
 # The sandbox's kernel ends what stood for processes of a run a little after them; with too many of
@@ -92,9 +92,11 @@ class Ended:
     seconds: float = 0.0
     cpu_s: float | None = None
     peak_memory_mb: float | None = None
-    began: bool = False
-    """Whether what was to be imported ahead is: before that, none of the run's code has run."""
     hosts: list[dict[str, Any]] = field(default_factory=list)
+
+
+# How a run can have ended by the guest's word; what else there is, is seen from outside.
+_GUEST_SAYS = ("answer", "exit", "timeout", "files", "flood", "output")
 
 
 class Box:
@@ -107,7 +109,6 @@ class Box:
         self.folder = site.boxes / self.id
         self.workspace: str | None = None
         self.warm: dict[str, None] = {}
-        self._imported: set[str] = set()
         self.on_log: OnLog | None = None
         self.runs = 0
         self.idle_since = time.monotonic()
@@ -118,6 +119,8 @@ class Box:
         self._refusals = 0, 0
         self.heavy = False
         self.used_s = 0.0
+        self._imports = False
+        self._cpu_seen: float | None = None
         self._is_long = False
         self._look_at: asyncio.TimerHandle | None = None
         self._courteous_until = 0.0
@@ -210,6 +213,7 @@ class Box:
     async def settle(self) -> bool:
         """Wait until it is ready for another run; say whether it is as good as new. Raises Gone."""
         await self.ready()
+        self._weigh_between_runs()
         most = self._most_held_mb()
         for _ in range(20):
             if not self._is_crowded():
@@ -235,8 +239,14 @@ class Box:
         if held > self._most_held_mb() or self._is_crowded():
             return False
         self._pipe().skip()
+        self._weigh_between_runs()
         self._held_mb = held
         return True
+
+    def _weigh_between_runs(self) -> None:
+        """Have it import for its next run as one whose run takes long, which this may."""
+        if self._imports:
+            self._weigh(_LONG_WEIGHT)
 
     def _is_crowded(self) -> bool:
         return self._group.processes() > _MOST_LEFT_PIDS
@@ -249,19 +259,17 @@ class Box:
     async def run(self, order: Order) -> Ended:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
         self.runs += 1
-        if order.ahead and self._imported.issuperset(order.ahead):
-            order = replace(order, ahead=())
         self._limit(order)
         visit = self._admit(order)
         cpu_before = self._group.cpu_seconds() or 0.0
-        ended = Ended("gone", began=not order.ahead)
+        ended = Ended("gone")
         started = time.perf_counter()
         try:
             with self._timers(order.limits, cpu_before):
                 await self._pipe().send(order.header(visit), order.body, order.content)
                 await self._collect(ended, order)
         except Gone as error:
-            ended.why = self._failure or "gone"
+            ended.why = self._failure or ("spoilt" if isinstance(error, Spoilt) else "gone")
             self.dead = True
             _log.info("sandbox %s is discarded: %s (%s)", self.id, ended.why, error)
         finally:
@@ -270,6 +278,11 @@ class Box:
         ended.seconds = time.perf_counter() - started
         if (cpu_after := self._group.cpu_seconds()) is not None:
             ended.cpu_s = self.used_s = cpu_after - cpu_before
+            if self._imports and self._cpu_seen is not None:
+                # What it imported for this run, before it, is the workspace's use, too.
+                self.used_s = cpu_after - self._cpu_seen
+            self._cpu_seen = cpu_after
+            self._imports = bool(order.ahead)
         ended.peak_memory_mb = self._group.peak_memory_mb()
         if ended.why in ("gone", "exit", "timeout"):
             self._explain(ended)
@@ -410,15 +423,12 @@ class Box:
                     self.break_off("flood")
                     continue
                 self._hear(ended, streams[tag], payload)
-            elif tag == b"A" and not ended.began:
-                ended.began = True
-                self._imported.update(order.ahead)
             elif tag == b"X":
                 self._read_end(payload, ended)
                 ended.answer = bytes(answer)
                 return
             else:
-                raise Gone(f"the sandbox said {tag!r} during a run")
+                raise Spoilt(f"the sandbox said {tag!r} during a run")
 
     def _hear(self, ended: Ended, stream: str, payload: bytes) -> None:
         if self.on_log is not None:
@@ -431,10 +441,15 @@ class Box:
     def _read_end(self, payload: bytes, ended: Ended) -> None:
         try:
             end = jsontext.loads(payload)
-            ended.why, ended.cut = str(end["why"]), bool(end["cut"])
+            why, ended.cut = end["why"], bool(end["cut"])
             ended.signal, ended.code = end["signal"], end["code"]
         except (jsontext.InvalidJson, TypeError, KeyError) as error:
-            raise Gone("the sandbox's last frame is not readable") from error
+            raise Spoilt("the sandbox's last frame is not readable") from error
+        numbers = [one for one in (ended.signal, ended.code) if one is not None]
+        if why not in _GUEST_SAYS or any(type(one) is not int for one in numbers):
+            ended.signal = ended.code = None
+            raise Spoilt(f"the sandbox said that the run ended by {str(why)[:40]!r}")
+        ended.why = why
 
     def _explain(self, ended: Ended) -> None:
         before = self._refusals

@@ -18,6 +18,10 @@ class Gone(Exception):
     """The sandbox has ended, or said something that no healthy one says."""
 
 
+class Spoilt(Gone):
+    """It speaks, but not as our own guest does: the code that runs in it has a hand in that."""
+
+
 class Channel:
     """Frames from a zygote's output and orders to its input."""
 
@@ -29,6 +33,7 @@ class Channel:
         self._unread = 0
         self._waiter: asyncio.Future[None] | None = None
         self._reason: str | None = None
+        self._kind: type[Gone] = Gone
         self._paused = False
         for descriptor in (reads, writes):
             os.set_blocking(descriptor, False)
@@ -47,7 +52,7 @@ class Channel:
         """Return the next frame's letter and payload; raises Gone."""
         while not self._frames:
             if self._reason is not None:
-                raise Gone(self._reason)
+                raise self._kind(self._reason)
             self._waiter = self._loop.create_future()
             try:
                 await self._waiter
@@ -107,6 +112,7 @@ class Channel:
             return
         self._buffer += data
         if not self._parse():
+            self._kind = Spoilt
             self.fail("the sandbox sent a frame that is too long")
             return
         if self._unread > _MOST_UNREAD:

@@ -22,7 +22,8 @@ class Order:
     """The caller's ``body`` (code, items, context), its limits, and what it is granted.
 
     ``files`` describe the pieces of ``content``, None where the run has no files. ``ahead`` names
-    modules to be imported before it, ``imports`` those to be imported for the next ones.
+    modules of packages that the next run of the same step will find imported, ``imports`` those of
+    the standard library that all next ones will.
     """
 
     body: bytes

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from layers.errors import Conflict
 from sandbox_runner import preload
@@ -18,8 +17,6 @@ from sandbox_runner.redaction import Redaction
 from sandbox_runner.verdict import describe
 from sandbox_runner.waiting import Wish
 from sandbox_runner.wire import Outcome, RunRequest, RunResult, refused
-
-_STOPPED = "The sandbox stopped before the code had begun."
 
 
 @dataclass(eq=False)
@@ -41,8 +38,6 @@ class Runs:
         self._layers = layers
         self._longest_wait_s = longest_wait_s
         self._single_use = single_use
-        # Folders of layers with modules that end or hold up whoever imports them.
-        self._unfit: set[Path] = set()
         self._running: dict[str, Running] = {}
 
     def start(self, request: RunRequest, on_log: OnLog | None = None) -> asyncio.Task[RunResult]:
@@ -83,25 +78,16 @@ class Runs:
         except NoLayer as error:
             return refused(error.outcome, str(error))
         if layer is not None:
-            order = replace(order, ahead=self._ahead(request, layer))
+            order = replace(order, ahead=preload.of_layer(request.code, layer.modules))
         kind = _kind(order, layer)
         redaction = Redaction(order.credentials)
         listener = redaction.listener(on_log)
-        result = await self._in_a_box(request, order, kind, listener)
-        if result is None and layer is not None:
-            # What was imported ahead ended or held up the sandbox; the run itself had not begun.
-            result = await self._in_a_box(request, replace(order, ahead=()), kind, listener)
-        return redaction.clean(result or refused(Outcome.INFRASTRUCTURE, _STOPPED))
-
-    def _ahead(self, request: RunRequest, layer: Layer) -> tuple[str, ...]:
-        if layer.folder in self._unfit:
-            return ()
-        return preload.of_layer(request.code, layer.modules)
+        return redaction.clean(await self._in_a_box(request, order, kind, listener))
 
     async def _in_a_box(
         self, request: RunRequest, order: Order, kind: Kind, on_log: OnLog | None
-    ) -> RunResult | None:
-        """Run an order in a sandbox of its kind; None if that ended before the run began."""
+    ) -> RunResult:
+        """Run an order in a sandbox of its kind."""
         asked = time.perf_counter()
         wish = Wish(
             request.workspace_id,
@@ -126,9 +112,6 @@ class Runs:
         finally:
             running.box = box.on_log = None
             self._pool.release(box)
-        if not ended.began and ended.why in ("gone", "timeout"):
-            self._unfit.update(bind.source for bind in kind.binds)
-            return None
         return describe(ended, order, waited)
 
     async def _wait_for(self, wish: Wish) -> Box:

@@ -77,6 +77,7 @@ def _verdict(ended: Ended, order: Order, files: list[OutputFile]) -> _Verdict:
         "flood": (Outcome.OUTPUT_TOO_LARGE, "The code printed without end."),
         "cancelled": (Outcome.CANCELLED, "The run was cancelled."),
         "closed": (Outcome.INFRASTRUCTURE, "The runner is stopping."),
+        "spoilt": (Outcome.USER_ERROR, _FOREIGN),
     }
     if ended.why == "answer":
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import _socket
 import os
 import select
 import struct
 import time
+from contextlib import suppress
 
+from sandbox_runner.guest import frames
 from sandbox_runner.guest.forking import FORK, WAIT
 from sandbox_runner.guest.nursery import BIRTH, HANDED_OVER, IMPORT
 
@@ -16,16 +19,41 @@ _END = struct.Struct("<ii")
 _LOOKS, _BETWEEN_S = 20, 0.0005
 _EMPTY_FOLDER_LINKS = 2
 UNKNOWN = -2
+TIDY = frames.packed(b"")
 
 
 class Process:
     """A job process, the zygote's ends of its pipes, and the folder that its /tmp is in."""
 
-    __slots__ = ("answers", "errors", "orders", "output", "pid", "room", "tmp_mb", "uid")
+    __slots__ = (
+        *("answers", "errors", "orders", "output", "room"),
+        *("is_stopped", "pid", "surplus", "tmp_mb", "uid"),
+    )
 
     def __init__(self, birth: tuple[int, ...], pipes: tuple[int, ...]) -> None:
         self.pid, self.uid, self.tmp_mb = birth
         self.orders, self.answers, self.output, self.errors, self.room = pipes
+        # What it has answered beyond the answer.
+        self.surplus = b""
+        self.is_stopped = False
+
+    def wake(self) -> None:
+        """Have it go on once more: a stop may take effect after the word to go on."""
+        self.is_stopped = False
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, _signal.SIGCONT)
+
+    def has_tidied(self, milliseconds: int) -> bool:
+        """Wait for the word that it is done, and rests; False if it says another, or none."""
+        poll = select.poll()
+        poll.register(self.answers, select.POLLIN)
+        while len(self.surplus) < len(TIDY):
+            data = os.read(self.answers, 64) if poll.poll(milliseconds) else b""
+            if not data:
+                return False
+            self.surplus += data
+        said, self.surplus = self.surplus, b""
+        return said == TIDY
 
     def count_tasks(self) -> int:
         """Count its threads; 0 for one that has ended."""

@@ -1,25 +1,31 @@
-"""Modules that are imported ahead, where job processes are forked, so that no job waits for them.
+"""Modules that are imported before a run needs them.
 
-Which ones: those that the workspace's own steps name in import statements, of the standard library
-or of their packages. A job finds them in ``sys.modules``; that is all that it sees of other steps.
+Those of the standard library that the workspace's own steps name are imported where job processes
+are forked. Those of packages never are: they run as the step that names them does, in a process of
+that step alone. See ``ahead``.
 """
 
 import gc
 import importlib
 import sys
 
-from sandbox_runner.guest import jsontext
-
 LAYER = "/layer"
 
 
-def load(names: bytes) -> None:
-    """Import modules from a JSON list of names; what fails will fail in the job that wants it."""
-    for name in jsontext.loads(names):
+def load(names: list[str]) -> None:
+    """Import modules; what fails will fail in the job that wants it."""
+    for name in names:
         if name not in sys.modules:
             try:
                 importlib.import_module(name)
             except BaseException:
                 continue
+
+
+def load_standard(names: list[str]) -> None:
+    """Import modules for all who are forked from now on, and none of them from a package."""
+    sys.path.remove(LAYER)
+    load(names)
+    sys.path.append(LAYER)
     gc.collect()
     gc.freeze()

@@ -12,7 +12,7 @@ import resource
 import sys
 import time
 
-from sandbox_runner.guest import frames, jsontext, libc, printing, rehearsing, step
+from sandbox_runner.guest import frames, imports, jsontext, libc, printing, rehearsing, step
 from sandbox_runner.guest.counting import ROOM
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ def _make_streams() -> tuple[Any, Any, Any]:
 
 def _work(space: int, streams: _Streams) -> None:
     loaded: step.Step | None = None
-    first = True
+    prepared = False
     tidy: _Order | None = None
     renewed = 0
     while True:
@@ -121,17 +121,22 @@ def _work(space: int, streams: _Streams) -> None:
         if order is None:
             return
         limits = jsontext.loads(order.header)
+        if "import_s" in limits:
+            _import_ahead(limits, space, streams)
+            prepared = True
+            continue
         if not limits["warm"]:
             os.close(ORDERS)
-        if first:
-            _limit(limits, space)
-            if limits["warm"]:
-                tidy = _Order()
-        else:
+        if tidy is not None:
             streams.install()
-        first = False
+        elif not prepared:
+            _limit(limits, space)
         if limits["warm"]:
+            tidy = tidy or _Order()
             renewed = _renew_cpu(limits["cpu_s"], renewed)
+        else:
+            seconds = int(time.process_time() + limits["cpu_s"])
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         loaded, last = _run(order, limits, loaded)
         if tidy is None or not tidy.is_brief(loaded) or len(last) > _SMALL:
             frames.write_all(ANSWERS, last)
@@ -140,6 +145,18 @@ def _work(space: int, streams: _Streams) -> None:
             return
         tidy.restore(loaded)
         frames.write_all(ANSWERS, last + frames.packed(b""))
+
+
+def _import_ahead(limits: dict[str, Any], space: int, streams: _Streams) -> None:
+    """Import a step's modules and say so; the run is the next order, and the only one."""
+    seconds = int(limits["import_s"])
+    # The run's own time comes on top, and what is allowed may only ever sink.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + int(limits["cpu_s"]) + 2))
+    _limit(limits, space)
+    imports.load(limits["ahead"])
+    rehearsing.rehearse(_run)
+    streams.install()
+    frames.write_all(ANSWERS, frames.packed(b""))
 
 
 def _run(
@@ -221,9 +238,7 @@ def _arrange_descriptors(pipes: tuple[int, int, int, int]) -> None:
 
 
 def _limit(limits: dict[str, Any], own: int) -> None:
-    seconds = int(limits["cpu_s"])
-    hard = resource.RLIM_INFINITY if limits["warm"] else seconds + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+    """Set a run's limits, but for its processor time."""
     largest = max(limits["tmp_mb"] << 20, limits["file_bytes"])
     for kind, value in (
         (resource.RLIMIT_AS, own + (limits["memory_mb"] << 20)),
@@ -243,11 +258,10 @@ def _renew_cpu(seconds: float, before: int) -> int:
 
 
 def _reseed() -> None:
-    # Forked siblings share the state of every generator that was imported before the fork.
-    for name in ("random", "numpy.random"):
-        module = sys.modules.get(name)
-        if module is not None:
-            module.seed()
+    # Forked siblings share the state of the generator, if it was imported before the fork.
+    module = sys.modules.get("random")
+    if module is not None:
+        module.seed()
 
 
 class _Order:
@@ -262,6 +276,7 @@ class _Order:
         self._depth = sys.getrecursionlimit()
         self._seen: step.Step | None = None
         self._brief = False
+        self._processors = os.sched_getaffinity(0)
         self._pipes = [os.fstat(number).st_ino for number in (1, 2)]
 
     def is_brief(self, loaded: step.Step | None) -> bool:
@@ -304,7 +319,9 @@ class _Order:
             if os.stat(folder).st_size != _EMPTY_FOLDER_SIZE:
                 _empty(folder)
         if os.getpriority(os.PRIO_PROCESS, 0) != 0:
-            raise OSError("nobody but root may raise a priority again")
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
+        if os.sched_getaffinity(0) != self._processors:
+            os.sched_setaffinity(0, self._processors)
         if [os.fstat(number).st_ino for number in (1, 2)] != self._pipes:
             raise OSError("the standard output is another one")
 

@@ -11,7 +11,7 @@ import _socket
 import os
 import struct
 
-from sandbox_runner.guest import imports
+from sandbox_runner.guest import imports, jsontext
 from sandbox_runner.guest.forking import ForkLoop
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def tend(wishes: int, answers: int, births: _socket.socket, live: Live) -> NoRet
             finally:
                 os._exit(70)
         elif loop.kind() == IMPORT:
-            imports.load(os.read(0, loop.number()))
+            imports.load_standard(jsontext.loads(os.read(0, loop.number())))
             if len(os.listdir("/proc/self/task")) != 1:
                 os._exit(5)  # A thread would not be there in what is forked.
         else:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 IN, OUT = 0, 1
-TIDY = frames.packed(b"")
 _FLOOD = 8 << 20
 _PIECE = 1 << 16
 _COUNT_EVERY_S = 0.5
@@ -24,11 +23,13 @@ _COUNT_EVERY_S = 0.5
 class Watch:
     """Watches one job process from its order to the end of its run."""
 
-    def __init__(self, process: Process, limits: dict[str, Any], nursery: Nursery) -> None:
+    def __init__(
+        self, process: Process, limits: dict[str, Any], nursery: Nursery, began: float
+    ) -> None:
         self.process = process
         self.nursery = nursery
         self.status: int | None = None
-        self.deadline = time.monotonic() + limits["timeout_s"]
+        self.deadline = began + limits["timeout_s"]
         self.log_left: int = limits["log_bytes"]
         self.flood_left: int = max(_FLOOD, 4 * self.log_left)
         self.most_bytes: int = limits["answer_bytes"]
@@ -37,7 +38,6 @@ class Watch:
         self.head = bytearray()
         self.wanted = -1
         self.got = 0
-        self.surplus = b""
         self.cut = False
         # Small pieces wait here for the frame that ends the run, and go out with it.
         self.held = bytearray()
@@ -75,6 +75,8 @@ class Watch:
 
     def look(self) -> int | None:
         """Return the status that the job process ended with, or None while it runs."""
+        if self.process.is_stopped:
+            self.process.wake()
         if self.status is None:
             self.status = self.nursery.status(self.process.pid)
         return self.status
@@ -102,17 +104,6 @@ class Watch:
                 elif not self._log(descriptor, data):
                     return
 
-    def has_tidied(self, milliseconds: int) -> bool:
-        """Wait for the word of a warm process that it is as it was; False if it says another."""
-        poll = select.poll()
-        poll.register(self.process.answers, select.POLLIN)
-        while len(self.surplus) < len(TIDY):
-            data = os.read(self.process.answers, 64) if poll.poll(milliseconds) else b""
-            if not data:
-                return False
-            self.surplus += data
-        return self.surplus == TIDY
-
     def finish(self, end: bytes) -> None:
         """Hold back the frame that ends the run, after all that was held back before."""
         self.held += frames.event(b"X", end)
@@ -137,7 +128,7 @@ class Watch:
             if self.wanted > self.most_bytes:
                 return "output"
         left = self.wanted - self.got
-        data, self.surplus = data[:left], data[left:]
+        data, self.process.surplus = data[:left], data[left:]
         self.got += len(data)
         if data:
             self._send(b"V", data)
