@@ -125,13 +125,19 @@ REGISTER = """async (address) => {
     return "registered";
   } catch (error) { return "refused"; }
 }"""
+# The browser sometimes tells nobody that a shared worker failed; then another one is tried.
 SHARED_WORKER = """(address) => new Promise((resolve) => {
-  try {
-    const worker = new SharedWorker(address);
-    worker.onerror = () => resolve("refused");
-    worker.port.onmessage = () => resolve("ran");
-    worker.port.start();
-  } catch (error) { resolve("refused"); }
+  let number = 0;
+  const attempt = () => {
+    try {
+      const worker = new SharedWorker(address, {name: String(number++)});
+      worker.onerror = () => resolve("refused");
+      worker.port.onmessage = () => resolve("ran");
+      worker.port.start();
+    } catch (error) { resolve("refused"); }
+  };
+  attempt();
+  setInterval(attempt, 2000);
 })"""
 WORKER = """(address) => new Promise((resolve) => {
   try {
