@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from layers.contract import Item, Json
+from layers.engine.emptiness import real
 from layers.engine.plan import Plan
 
 
@@ -57,7 +58,7 @@ class NodesView(Mapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         outputs = self._latest[self._plan.index_of[key]]
         items: Sequence[Item] = next((items for items in outputs.values() if items), [])
-        view: dict[str, Any] = {"items": items, "outputs": dict(outputs)}
+        view: dict[str, Any] = {"items": real(items), "outputs": dict(outputs)}
         if items:
             view["item"] = items[0]
         return view

@@ -7,9 +7,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from layers.contract import NodeError, PerItem
+from layers.outbound import AddressPolicy, OutboundClient
 from tests.engine.harness import Stage, last, node, played, states
+from tests.outbound.server import serving
 
 ITEMS = ({"x": 1}, {"x": 2}, {"x": 3})
 KINDS = ("each_keyed", "each_slow", "each_quick", "each_quick_keyed")
@@ -240,3 +243,33 @@ async def test_a_node_can_ask_whether_it_is_tried_again(stage: Stage, kind: str)
     retry = {"max_attempts": 2, "delay_s": 0}
     await stage.run(save(stage, kind, "continue", retry=retry), {"x": 1})
     assert told == [(1, True, False), (2, False, False)]
+
+
+@pytest.mark.parametrize("on_error", ["continue", "error_port"])
+@played
+async def test_http_request_loses_no_answer_to_a_bad_item(stage: Stage, on_error: str) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.query["x"] == "2":
+            return web.Response(status=500)
+        return web.json_response({"x": request.query["x"]})
+
+    async with serving(answer) as server:
+        client = OutboundClient(AddressPolicy((server.service,)))
+        stage.engine.services.http = client
+        url = server.url("/x?x={{ item.x }}")
+        saved = stage.save(
+            [
+                node("start", "manual"),
+                node("call", "http_request", {"url": url}, on_error=on_error),
+            ],
+            ["start -> call"],
+        )
+        done = await stage.run(saved, *ITEMS)
+        await client.close()
+    output = last(done, "call")["output"]
+    port = "error" if on_error == "error_port" else "main"
+    answers = [item["body"]["x"] for item in output["main"] if "body" in item]
+    assert answers == ["1", "3"]
+    (bad,) = [item for item in output[port] if "error" in item]
+    assert (bad["x"], bad["error"]["status"], bad["error"]["item_index"]) == (2, 500, 1)
+    assert len(server.seen) == 3

@@ -47,7 +47,7 @@ async def test_a_list_of_nothing_is_an_empty_list(stage: Stage) -> None:
 
 @played
 async def test_what_acts_by_item_gets_one_empty_item(stage: Stage) -> None:
-    fields = {"said": "nothing found", "n": "{{ len(items) }}"}
+    fields = {"said": "nothing found", "n": "{{ len(items) + len(nodes.s.items) }}"}
     saved = stage.save(
         [node("m", "manual"), rows(**ON), node("t", "set", {"fields": fields, "keep": True})],
         ["m -> s", "s -> t"],
