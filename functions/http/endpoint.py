@@ -45,7 +45,7 @@ class Endpoint(APIRoute):
             self.body_field.field_info, params.Form
         )
 
-        ignored = _answer_alone(self)
+        ignored = answer_alone(self)
 
         async def guarded(request: Request) -> Response:
             if permission is not None:
@@ -69,7 +69,7 @@ class Endpoint(APIRoute):
             )
 
 
-def _answer_alone(route: APIRoute) -> frozenset[str]:
+def answer_alone(route: APIRoute) -> frozenset[str]:
     """The fields of what is made or replaced that only the answer has, such as its id.
 
     What GET gave can be changed and put back, so these are no mistakes.

@@ -113,7 +113,7 @@ def test_no_items_path(bench: Bench) -> None:
     )
     assert [step["node_id"] for step in found["steps"]] == ["m", "s"]
     found = bench.run(
-        {"id": "s", "type": "split_out", "params": {"field": "rows"}, "if_empty": "continue"},
+        {"id": "s", "type": "split_out", "params": {"field": "rows"}, "if_empty": "one_empty_item"},
         {"id": "a", "type": "aggregate", "params": {"into": "all"}},
         {"id": "t", "type": "set", "params": {"fields": {"n": "{{ len(item.all) }}"}}},
         items=[{"rows": []}],

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from functions.http.access import PUBLIC_ROUTES
-from functions.http.endpoint import Endpoint
+from functions.http.endpoint import Endpoint, answer_alone
 from functions.main import GROUPS, build_app
 from functions.parts import Parts
 from layers.database.models import Base, Role, TenantBase
@@ -300,7 +300,8 @@ def test_no_body_takes_a_column_that_is_ours(ada: Person, client: Client, parts:
         schema = json_schema_of(document, operation)
         if schema is None:
             continue
-        for name in sorted(columns - set(schema["properties"])):
+        # What only answers have is left out, so that what was read can be put back.
+        for name in sorted(columns - set(schema["properties"]) - answer_alone(route)):
             body = {**BODIES[operation["operationId"]], name: "x"}
             answer = ada.program.request(method, filled(route, ids), json=body)
             assert answer.status == 422, (method, route.path, name)

@@ -77,3 +77,23 @@ def test_other_unknown_fields_stay_mistakes(ada: Person) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/nodez"
     answer = ada.program.post(f"{API}/variables", json={"name": "a", "value": 1, "version": 1})
     assert answer.status == 422
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_only_answers_have_is_not_taken(ada: Person, kind: str) -> None:
+    path, body = MADE[kind]
+    made = ada.program.post(API + path, json=body).json()
+    others = made | {
+        "id": "01890000-0000-7000-8000-000000000000",
+        "created_at": "2001-01-01T00:00:00.000Z",
+        "active": True,
+        "version": 99,
+        "active_version": 99,
+        "secrets": {"token": False},
+    }
+    sent = {name: value for name, value in others.items() if name in made}
+    ada.program.put(f"{API}{path}/{made['id']}", json=sent)
+    found = ada.program.get(f"{API}{path}/{made['id']}").json()
+    kept = ("id", "created_at", "active", "active_version", "secrets")
+    assert {name: found.get(name) for name in kept} == {name: made.get(name) for name in kept}
+    assert found.get("version") in {None, 2}
