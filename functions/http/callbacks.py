@@ -40,6 +40,7 @@ from layers.engine.callback_rows import (
     locate,
     payload_of,
 )
+from layers.engine.plan import Plan
 from layers.errors import InvalidInput, TreadleError
 from layers.ids import is_id
 from layers.media import types
@@ -133,14 +134,19 @@ async def _find(parts: Parts, target: Target) -> Wait:
     place = await asyncio.to_thread(look)
     plan = await parts.engine.plan(place.row.version_id)
     node = plan.node(place.node_id) if place.node_id in plan.index_of else None
-    rules = None
-    if node is not None and isinstance(node.type, Node) and node.type.call_rules is not None:
-        rules = node.type.call_rules(node.params)
-    rules = rules or UNDECLARED
+    rules = rules_of(plan, place.node_id)
     if target.run_index is None and "POST" in rules.methods:
         # Links of these stand in mails that were written when a GET still went on.
         rules = replace(rules, asks=True)
     return Wait(place, rules, None if node is None else node.definition.credential_id)
+
+
+def rules_of(plan: Plan, node_id: str | None) -> CallRules:
+    """Which calls end the waits of a node."""
+    node = plan.node(node_id) if node_id in plan.index_of else None
+    if node is None or not isinstance(node.type, Node) or node.type.call_rules is None:
+        return UNDECLARED
+    return node.type.call_rules(node.params) or UNDECLARED
 
 
 async def _answer(request: Request, parts: Parts, target: Target, wait: Wait) -> Response:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browser import NARROW, WIDE
-from tests.e2e.product import Account
+from tests.e2e.browser import NARROW, WIDE, Visitor
+from tests.e2e.product import Account, Product
 from tests.waiting import until
 
 SIZES = {"wide": WIDE, "narrow": NARROW}
@@ -77,3 +78,45 @@ def picture(page: Any, name: str) -> None:
     folder = os.environ.get("TREADLE_TEST_PICTURES")
     if folder:
         page.screenshot(path=Path(folder) / f"wait-page-{name}.png")
+
+
+def test_the_execution_s_page_shows_the_wait_and_goes_on_by_hand(
+    member: Visitor, account: Account, asked: tuple[str, str]
+) -> None:
+    execution_id, url = asked
+    page = member.page
+    page.goto(f"{member.url}/executions/{execution_id}")
+    expect(page.get_by_text("“Somebody decides” waits for a call")).to_be_visible()
+    expect(page.get_by_text(url)).to_be_visible()
+    expect(page.get_by_role("link", name="Open the page")).to_have_attribute("href", url)
+    picture(page, "execution")
+    page.get_by_role("button", name="Continue by hand…").click()
+    expect(page.get_by_label("Body as JSON")).to_have_value('{\n  "choice": "approve"\n}')
+    page.get_by_role("button", name="Continue", exact=True).click()
+    until(lambda: look(account, execution_id)["status"] == "succeeded", "it goes on")
+    expect(page.get_by_text("“Somebody decides” waits for a call")).to_be_hidden()
+
+
+def test_what_a_node_remembers_is_cleared_in_its_panel(
+    member: Visitor, account: Account, product: Product
+) -> None:
+    once = {"fields": ["body.id"], "scope": "workflow"}
+    path = f"remember-{account.email.partition('@')[0]}"
+    document = {
+        "name": "Remember",
+        "nodes": [
+            {"id": "hook", "type": "webhook", "params": {"path": path, "respond": "last_node"}},
+            {"id": "once", "type": "remove_duplicates", "params": once},
+        ],
+        "connections": [{"from": "hook", "to": "once"}],
+    }
+    workflow_id = account.call("POST", "/workflows", json=document).json()["id"]
+    account.call("POST", f"/workflows/{workflow_id}/activate")
+    requests.post(f"{product.url}/hooks/{path}", json={"id": 1}, timeout=60).raise_for_status()
+    page = member.page
+    page.goto(f"{member.url}/workflows/{workflow_id}?node=once")
+    expect(page.get_by_text("It remembers 1 item")).to_be_visible()
+    picture(page, "history")
+    page.get_by_role("button", name="Clear history").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Clear history").click()
+    expect(page.get_by_text("It remembers nothing of earlier runs yet")).to_be_visible()

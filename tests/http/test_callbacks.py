@@ -459,3 +459,28 @@ def test_files_of_a_call_come_with_its_item(start: Start) -> None:
     item = running.reach("succeeded")["output"][0]
     assert item["body"] == {"amount": 12}
     assert [(one["name"], one["size"]) for one in running.files()] == [("a.pdf", 4)]
+
+
+def test_a_person_sees_the_waits_and_goes_on_by_hand(start: Start) -> None:
+    running, url = one_wait(
+        start,
+        timeout_s=3600,
+        choices=[{"value": "yes"}],
+        confirm=True,
+    )
+    address = f"{BASE}/executions/{running.id}"
+    (wait,) = running.ada.program.get(f"{address}/waits").json()["items"]
+    assert urlsplit(wait["url"]).path == url
+    assert (wait["node_id"], wait["run_index"], wait["asks"]) == ("ask", 0, True)
+    assert wait["until"] > wait["since"]
+    wish = {"node_id": "ask", "body": {"choice": "maybe"}}
+    wrong = running.ada.program.post(f"{address}/continue", json=wish)
+    assert wrong.status == 422
+    other = running.ada.program.post(f"{address}/continue", json={"node_id": "end"})
+    assert other.status == 404
+    assert running.still_waits()
+    wish["body"] = {"choice": "yes"}
+    assert running.ada.program.post(f"{address}/continue", json=wish).status == 202
+    assert running.reach("succeeded")["output"][0]["body"] == {"choice": "yes"}
+    assert running.ada.program.post(f"{address}/continue", json=wish).status == 409
+    assert running.ada.program.get(f"{address}/waits").json()["items"] == []

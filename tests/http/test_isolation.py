@@ -76,6 +76,7 @@ BODIES: dict[str, Any] = {
     "test_trigger": {"body": "{}"},
     "retry_execution": {},
     "resolve_execution": {"node_id": "a", "decision": "retry"},
+    "continue_execution": {"node_id": "a"},
     "check_code": {"code": "def run(items): return items"},
     "lock_code": {"requirements": ["requests>=2"]},
     "update_package_policy": {"deny": ["evil"], "floors": {"urllib3": "2.2"}},
@@ -321,7 +322,13 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     # It is on record in the workspace that it makes.
     quiet |= {"create_workspace", "preview_schedule"}
     # These are about an execution that has not ended, or for browsers only.
-    refused = {"cancel_execution", "resolve_execution", "enter_workspace", "accept_invitation"}
+    refused = {
+        "cancel_execution",
+        "resolve_execution",
+        "continue_execution",
+        "enter_workspace",
+        "accept_invitation",
+    }
     # Billing is off here.
     refused |= {"begin_checkout", "change_subscription", "cancel_subscription"}
     refused |= {"resume_subscription", "open_portal", "add_payment_method", "update_buyer"}

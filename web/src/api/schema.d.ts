@@ -1024,6 +1024,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/{execution_id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue Execution
+         * @description Go on by hand with a step that waits for a call, as if it had been called.
+         */
+        post: operations["continue_execution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{execution_id}/events": {
         parameters: {
             query?: never;
@@ -1136,6 +1156,26 @@ export interface paths {
          * @description Read some of the items that came into a step or went out of it.
          */
         get: operations["read_step_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/executions/{execution_id}/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Execution Waits
+         * @description List the calls that an execution waits for, with their addresses.
+         */
+        get: operations["list_execution_waits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2667,6 +2707,24 @@ export interface components {
          */
         ConnectionState: "not_connected" | "connected" | "expiring" | "reconnect_needed";
         /**
+         * ContinueIn
+         * @description Which wait is to be over, and what its step is taken to have been called with.
+         */
+        ContinueIn: {
+            /**
+             * Body
+             * @description The body of the call that it stands for.
+             */
+            body?: unknown;
+            /** Node Id */
+            node_id: string;
+            /**
+             * Run Index
+             * @default 0
+             */
+            run_index: number;
+        };
+        /**
          * CredentialFieldOut
          * @description One text field of a credential type.
          */
@@ -3858,6 +3916,16 @@ export interface components {
         Listing_VersionSummary_: {
             /** Items */
             items: components["schemas"]["VersionSummary"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /** Listing[WaitOut] */
+        Listing_WaitOut_: {
+            /** Items */
+            items: components["schemas"]["WaitOut"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` to get the next part; null at the end.
@@ -5601,6 +5669,46 @@ export interface components {
          * @enum {string}
          */
         Via: "session" | "api_key";
+        /**
+         * WaitOut
+         * @description A step that waits for a call.
+         */
+        WaitOut: {
+            /**
+             * Asks
+             * @description Whether a browser that opens the address is shown a page.
+             */
+            asks: boolean;
+            /**
+             * Choices
+             * @description What `choice` has to be one of, in the call's body.
+             */
+            choices: string[];
+            /**
+             * Methods
+             * @description The HTTP methods that end it.
+             */
+            methods: string[];
+            /** Node Id */
+            node_id: string;
+            /** Run Index */
+            run_index: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @description When it gives up; null: never.
+             */
+            until: string | null;
+            /**
+             * Url
+             * @description The address that ends it; only for those who may run workflows.
+             */
+            url: string | null;
+        };
         /**
          * WebhookAnswerOut
          * @description What the webhook answered.
@@ -9663,6 +9771,113 @@ export interface operations {
             };
         };
     };
+    continue_execution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContinueIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The wait was ended already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing waits there any more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     follow_execution: {
         parameters: {
             query?: never;
@@ -10077,6 +10292,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_execution_waits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WaitOut_"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not valid. */

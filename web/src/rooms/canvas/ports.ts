@@ -8,6 +8,7 @@ export function portsOf(node: WorkflowNode, type: NodeType | undefined, connecte
   const outputs = type ? [...type.outputs] : ["main"];
   const shown = { inputs: node.type === "merge" ? mergeInputs(connectedInputs) : inputs, outputs };
   if (node.type === "switch") shown.outputs = [...switchOutputs(node), "default"];
+  if (node.type === "wait" && node.params.callback === true && node.params.on_timeout === "port") shown.outputs = ["main", "timed_out"];
   if (node.on_error === "error_port") shown.outputs = [...shown.outputs, ERROR_PORT];
   return shown;
 }

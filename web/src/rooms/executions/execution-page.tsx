@@ -18,6 +18,7 @@ import { useLiveExecution, withStep, NOT_RUN } from "./live";
 import { StepDetail } from "./step-detail";
 import { StepList } from "./step-list";
 import { StepError } from "./step-parts";
+import { WaitNotices } from "./wait-notices";
 
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
 
@@ -65,6 +66,7 @@ export function ExecutionPage() {
       actions={<Actions execution={execution} chosen={chosen} />}
     >
       {isHeld(execution) ? <HeldNotice limit={execution.held_for} /> : null}
+      {(live.status ?? execution.status) === "waiting" ? <WaitNotices executionId={executionId} steps={live.steps.size} nameOf={nameOf} /> : null}
       {execution.error ? <StepError error={execution.error} {...(execution.error.node_id ? { node: nameOf(execution.error.node_id) } : {})} /> : null}
       <div className="h-72 overflow-hidden rounded-xl border bg-surface sm:h-96">
         <ReadOnlyCanvas document={document} states={states} selected={chosen} onSelect={choose} />

@@ -16,6 +16,7 @@ import { nodeTitle, type WorkflowNode } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store";
 import { useNodeData } from "./node-data";
+import { NodeHistory } from "./node-history";
 import { CredentialField, NodeSettings, PinnedEditor } from "./node-settings";
 import { PanelDataProvider } from "./panel-data";
 import { SchedulePreview } from "./schedule-preview";
@@ -76,6 +77,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
         <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       )}
       {node.type === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
+      <NodeHistory node={node} readOnly={!editable} />
       {node.type === "schedule" ? <SchedulePreview params={node.params} /> : null}
     </div>
   );
