@@ -9831,17 +9831,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The wait was ended already. */
+            /** @description The wait was ended already, or nothing waits there any more. */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nothing waits there any more. */
-            410: {
                 headers: {
                     [name: string]: unknown;
                 };
