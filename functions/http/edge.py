@@ -15,6 +15,7 @@ from functions.http.hooks_origin import HooksOrigin
 from functions.http.measures import Measures
 from functions.http.problems import problem_response, unexpected
 from layers.errors import NotAllowed, NotFound, TooLarge, TreadleError
+from layers.media.set_cookie import MOST
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -59,6 +60,7 @@ class Edge:
         self._sealed = hook_seal.SHARED_ORIGIN + (STRICT_TRANSPORT if https else ())
         strict = STRICT_TRANSPORT if hooks is not None and hooks.https else ()
         self._sealed_apart = hook_seal.OWN_ORIGIN + strict
+        self._most_cookies = MOST if hooks is not None and hooks.has_own_host else 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -100,7 +102,9 @@ class Edge:
         path: str = scope["path"]
         if apart or hook_seal.is_sealed(path):
             always = self._sealed_apart if apart else self._sealed
-            return hook_seal.sealed(given, hook_seal.for_page(always, scope), status)
+            policies = hook_seal.for_page(always, scope)
+            cookies = self._most_cookies if apart else 0
+            return hook_seal.sealed(given, policies, status, most_cookies=cookies)
         present = {name.lower() for name, _value in given}
         added = self._always + API_HEADERS if path.startswith("/api/") else self._always
         return [*given, *(pair for pair in added if pair[0] not in present)]

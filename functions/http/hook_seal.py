@@ -13,7 +13,7 @@ from functools import lru_cache
 from starlette.types import Scope
 
 from layers.media.answer_headers import PARTED, leads_away, makes_load, refusal
-from layers.media.set_cookie import MOST, is_limited
+from layers.media.set_cookie import is_limited
 
 Pair = tuple[bytes, bytes]
 BELOW = ("/hooks/", "/callbacks/")
@@ -77,8 +77,13 @@ def wants_code(scope: Scope) -> bool:
     return wanted in WORKERS or (site == b"same-origin" and wanted in CODE)
 
 
-def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> list[Pair]:
-    """The headers as they go out, ``always`` in the place of what the answer says of the same."""
+def sealed(
+    headers: Iterable[Pair], always: tuple[Pair, ...], status: int, *, most_cookies: int = 0
+) -> list[Pair]:
+    """The headers as they go out, ``always`` in the place of what the answer says of the same.
+
+    On the app's host no cookie is set: enough of them push out those of the session.
+    """
     fixed = {name for name, _value in always}
     kept: list[Pair] = []
     typed = status in {204, 304}
@@ -87,7 +92,7 @@ def sealed(headers: Iterable[Pair], always: tuple[Pair, ...], status: int) -> li
         low = name.lower()
         if low == b"set-cookie":
             cookies += 1
-            if cookies > MOST:
+            if cookies > most_cookies:
                 continue
         if low == b"content-type":
             if not typed:

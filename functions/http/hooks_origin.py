@@ -25,6 +25,8 @@ class HooksOrigin:
         self._name = (hooks.hostname or "").encode()
         self._by_name = hooks.hostname != app.hostname
         usual = DEFAULT_PORTS[hooks.scheme]
+        self.has_own_host = self._by_name
+        """Cookies know no ports, so only another host keeps them from the app."""
         self._service = str(hooks.port or usual).encode()
         self._usual = str(usual).encode()
 

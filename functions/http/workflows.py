@@ -348,7 +348,9 @@ def check_workflow(
     document: object, request: Request, session: Session, caller: Caller
 ) -> WorkflowDefinition:
     """Check a workflow document whole; raises InvalidInput that points at every mistake."""
-    body = compile_plan(document, parts_of(request).registry).definition
+    parts = parts_of(request)
+    cookies = parts.settings.server.hooks_may_set_cookies
+    body = compile_plan(document, parts.registry, cookies=cookies).definition
     if any(ord(character) < 32 for character in body.name):
         raise InvalidInput(errors=[FieldError("/name", "Leave out the control characters.")])
     errors: list[FieldError] = []

@@ -75,8 +75,10 @@ class Plan:
         return [node for node in self.nodes if node.is_trigger and not node.definition.disabled]
 
 
-def compile_plan(document: object, registry: Registry, *, stored: bool = False) -> Plan:
-    """Check a workflow document and make its plan.
+def compile_plan(
+    document: object, registry: Registry, *, stored: bool = False, cookies: bool = True
+) -> Plan:
+    """Check a workflow document and make its plan; ``cookies``: whether webhooks may set some.
 
     What is ``stored`` was checked when it was saved: rules of parameters that came later do not
     stop it from running. Raises InvalidInput whose errors point at every mistake that was found.
@@ -86,7 +88,8 @@ def compile_plan(document: object, registry: Registry, *, stored: bool = False) 
     except ValidationError as error:
         raise InvalidInput("The workflow is not valid.", errors=field_errors(error, ())) from error
     errors: list[FieldError] = []
-    nodes = _compile_nodes(definition, registry, errors, stored)
+    context = STORED if stored else SAVED if cookies else WITHOUT_COOKIES
+    nodes = _compile_nodes(definition, registry, errors, context)
     index_of = {node.id: node.index for node in nodes if node is not None}
     edges = _compile_connections(definition, nodes, index_of, errors)
     if errors:
@@ -124,7 +127,10 @@ class Edge:
 
 
 def _compile_nodes(
-    definition: WorkflowDefinition, registry: Registry, errors: list[FieldError], stored: bool
+    definition: WorkflowDefinition,
+    registry: Registry,
+    errors: list[FieldError],
+    context: dict[str, object],
 ) -> list[PlanNode | None]:
     seen: set[str] = set()
     nodes: list[PlanNode | None] = []
@@ -134,7 +140,7 @@ def _compile_nodes(
                 FieldError(f"/nodes/{index}/id", f"Two nodes have the id {node.id!r}; rename one.")
             )
         seen.add(node.id)
-        nodes.append(_compile_node(index, node, registry, errors, stored))
+        nodes.append(_compile_node(index, node, registry, errors, context))
     return nodes
 
 
@@ -143,7 +149,7 @@ def _compile_node(
     node: NodeDefinition,
     registry: Registry,
     errors: list[FieldError],
-    stored: bool,
+    context: dict[str, object],
 ) -> PlanNode | None:
     kind: Node[Any] | Trigger[Any] | None = registry.nodes.get(node.type)
     kind = kind or registry.triggers.get(node.type)
@@ -156,7 +162,7 @@ def _compile_node(
         )
         return None
     try:
-        params = kind.params.model_validate(node.params, context=STORED if stored else SAVED)
+        params = kind.params.model_validate(node.params, context=context)
     except ValidationError as error:
         errors.extend(field_errors(error, ("nodes", index, "params")))
         return None
@@ -267,5 +273,6 @@ def _field_error(detail: ErrorDetails, prefix: tuple[str | int, ...]) -> FieldEr
 
 
 COMPILER = ExpressionCompiler()
-SAVED = {"compiler": COMPILER}
+SAVED: dict[str, object] = {"compiler": COMPILER}
 STORED = {**SAVED, "stored": True}
+WITHOUT_COOKIES = {**SAVED, "cookies": False}

@@ -69,6 +69,12 @@ class ServerSettings:
         """What the address of every webhook and callback begins with; no slash at its end."""
         return self.own_hooks_url or self.public_url
 
+    @property
+    def hooks_may_set_cookies(self) -> bool:
+        """Whether webhooks have a host to themselves: cookies know no ports (RFC 6265 8.5)."""
+        ours = urlsplit(self.public_url).hostname
+        return bool(self.own_hooks_url) and urlsplit(self.own_hooks_url).hostname != ours
+
 
 @dataclass(frozen=True)
 class SecretSettings:

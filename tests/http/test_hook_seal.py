@@ -28,6 +28,10 @@ PROTECTION = {
 }
 
 
+HOOKS, HOOKS_AT = "http://hooks.example:8700", ("hooks.example:8700", 8700)
+OTHER_PORT, PORT_AT = "http://treadle.example:8709", ("treadle.example:8709", 8709)
+
+
 def answered(
     headers: Sent,
     path: str = "/hooks/x",
@@ -146,18 +150,32 @@ def test_what_has_no_body_has_no_type(status: int) -> None:
         ("link", '</x>; rel=next, </y>; REL = "x Preload"', False),
         ("link", "</x>;rel=compression-dictionary", False),
         ("x-a", "1\r\nset-cookie: a=b", False),
-        ("set-cookie", "a=1; Path=/hooks/x", True),
-        ("set-cookie", "a=1", False),
-        ("set-cookie", "a=1; Path=/", False),
-        ("set-cookie", "a=1; Path=/hooks/x; Path=/", False),
-        ("set-cookie", "a=1; Path=/hooks", False),
-        ("set-cookie", "a=1; Path=/hooks/x; Domain=example.org", False),
-        ("set-cookie", "=treadle_session=1; Path=/hooks/x", False),
+        ("set-cookie", "a=1; Path=/hooks/x", False),
     ],
 )
 def test_what_can_be_meant_well_is_looked_at(name: str, value: str, kept: bool) -> None:
     _status, headers = answered([(name.encode(), value.encode())])
     assert values(headers, name) == ([value] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("cookie", "kept"),
+    [
+        ("a=1; Path=/hooks/x", True),
+        ("a=1", False),
+        ("a=1; Path=/", False),
+        ("a=1; Path=/hooks/x; Path=/", False),
+        ("a=1; Path=/hooks", False),
+        ("a=1; Path=/hooks/x; Domain=example.org", False),
+        ("=treadle_session=1; Path=/hooks/x", False),
+    ],
+)
+def test_cookies_on_a_host_of_their_own_stay_below_the_hooks(cookie: str, kept: bool) -> None:
+    given = [(b"set-cookie", cookie.encode())]
+    for url, host, port, own in ((HOOKS, *HOOKS_AT, True), (OTHER_PORT, *PORT_AT, False)):
+        asked = {"host": host}
+        _status, headers = answered(given, asked=asked, hooks_url=url, port=port)
+        assert values(headers, "set-cookie") == ([cookie] if kept and own else [])
 
 
 @pytest.mark.parametrize("name", [SESSION_COOKIE, CSRF_COOKIE])
@@ -204,7 +222,8 @@ def test_who_asks_for_no_code_of_the_app_is_answered(asked: dict[str, str]) -> N
 
 def test_an_answer_sets_few_cookies() -> None:
     given = [(b"set-cookie", b"c%d=1; Path=/hooks/x" % number) for number in range(50)]
-    _status, headers = answered(given)
+    asked = {"host": HOOKS_AT[0]}
+    _status, headers = answered(given, asked=asked, hooks_url=HOOKS)
     assert len(values(headers, "set-cookie")) == set_cookie.MOST
 
 
@@ -235,9 +254,7 @@ def test_answers_of_the_app_stay_as_they_are() -> None:
 
 # An origin of their own
 
-HOOKS = "http://hooks.example:8700"
-OTHER_PORT = "http://treadle.example:8709"
-CASES = [(HOOKS, "hooks.example:8700", 8700), (OTHER_PORT, "treadle.example:8709", 8709)]
+CASES = [(HOOKS, *HOOKS_AT), (OTHER_PORT, *PORT_AT)]
 
 
 @pytest.mark.parametrize(("url", "host", "port"), CASES)

@@ -22,7 +22,7 @@ from layers.contract import (
 )
 from layers.media.answer_body import written
 from layers.media.answer_headers import HeaderValue
-from layers.media.answer_params import AnswerHeaders, check_source, is_stored
+from layers.media.answer_params import AnswerHeaders, check_cookies, check_source, is_stored
 
 FIRST = "first"
 NOT_ENCODED = "'Content-Encoding' is for a file that is encoded so; set 'file', or remove it."
@@ -44,7 +44,7 @@ class RespondParams(Params):
         title="Headers",
         description=(
             "Headers of the answer; several values of one as a list. A text is sent in the "
-            "charset that 'Content-Type' names. Cookies hold below the webhook's own path."
+            "charset that 'Content-Type' names. Cookies need a host of webhooks' own."
         ),
         examples=[{"Cache-Control": "no-store", "Set-Cookie": ["a=1; HttpOnly", "b=2"]}],
         json_schema_extra={"x-widget": "keyvalue"},
@@ -76,6 +76,8 @@ class RespondParams(Params):
     ) -> Template[dict[str, HeaderValue]]:
         if not headers.constant and not is_stored(info):
             check_source(headers.source)
+        if not is_stored(info):
+            check_cookies(headers.source, info)
         return headers
 
     @model_validator(mode="after")
