@@ -8,6 +8,7 @@ have been given before waits had their own, and what steps have whose node decla
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -40,6 +41,7 @@ from layers.engine.callback_rows import (
     locate,
     payload_of,
 )
+from layers.engine.definition import NAME_PATTERN
 from layers.engine.plan import Plan
 from layers.errors import InvalidInput, TreadleError
 from layers.ids import is_id
@@ -120,7 +122,10 @@ def _target(request: Request, parts: Parts) -> Target:
     ):
         raise NoSuchCallback
     if node_id is None:
-        return Target(execution_id, request.query_params.get("node"))
+        named = request.query_params.get("node")
+        if named is not None and re.fullmatch(NAME_PATTERN, named) is None:
+            raise NoSuchCallback
+        return Target(execution_id, named)
     return Target(execution_id, node_id, run)
 
 

@@ -25,6 +25,7 @@ from layers.engine.callback_rows import (
     payload_of,
     waits_for_call,
 )
+from layers.engine.definition import NAME_PATTERN
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 
@@ -49,7 +50,7 @@ class WaitOut(Out):
 class ContinueIn(In):
     """Which wait is to be over, and what its step is taken to have been called with."""
 
-    node_id: str = Field(max_length=64)
+    node_id: str = Field(pattern=NAME_PATTERN)
     run_index: int = Field(default=0, ge=0, le=2_147_483_647)
     body: Any = Field(default=None, description="The body of the call that it stands for.")
 

@@ -14,6 +14,7 @@ from functions.http.workflows import record_workflow
 from layers.clock import rfc3339
 from layers.database.repositories.node_histories import NodeHistories
 from layers.database.repositories.workflows import Workflows
+from layers.engine.definition import NAME_PATTERN
 from layers.identity import Caller, Permission
 from layers.jsontext import loads
 
@@ -61,7 +62,7 @@ def clear_node_history(
     request: Request,
     caller: Annotated[Caller, require(Permission.WORKFLOW_WRITE)],
     node_id: Annotated[
-        str | None, Query(max_length=64, description="The node; without it, all of them.")
+        str | None, Query(pattern=NAME_PATTERN, description="The node; without it, all of them.")
     ] = None,
 ) -> None:
     """Have a workflow's nodes forget what they saw in earlier runs."""
