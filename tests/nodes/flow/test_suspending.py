@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.nodes.flow import execute_workflow, wait
-from layers.contract import CallWorkflow, Effect, NodeError, WaitForCallback, WaitUntil
+from layers.contract import CallPage, CallWorkflow, Effect, NodeError, WaitForCallback, WaitUntil
 from tests.nodes.context import NOW, NodeContext, outcome_of, read_params
 
 ITEMS: list[dict[str, Any]] = [{"n": 1, "at": "2026-05-17T09:00:00"}, {"n": 2}]
@@ -51,6 +51,14 @@ def test_waiting_for_a_call(params: dict[str, Any], expires_at: float | None) ->
         ({"seconds": -1}, "seconds"),
         ({"until": "soon"}, "'soon' is not a time"),
         ({"callback": True, "timeout_s": 0}, "timeout_s"),
+        ({"seconds": 1, "confirm": True}, "'confirm' is for 'callback' only"),
+        ({"callback": True, "choices": [{"value": "a"}]}, "set 'confirm'"),
+        ({"callback": True, "confirm": True, "authentication": "hmac"}, "cannot send the proof"),
+        ({"callback": True, "on_timeout": "port"}, "means nothing"),
+        ({"callback": True, "deadline": "soon"}, "'soon' is not a time"),
+        ({"callback": True, "methods": ["HEAD"]}, "methods"),
+        ({"callback": True, "allowed_origins": ["app.example.com"]}, "no origin"),
+        ({"callback": True, "expected": [{"name": "a"}, {"name": "a"}]}, "Two fields"),
     ],
 )
 def test_wrong_parameters_are_explained(params: dict[str, Any], says: str) -> None:
@@ -69,6 +77,41 @@ def test_wrong_parameters_are_explained(params: dict[str, Any], says: str) -> No
 def test_a_wrong_moment_is_explained(params: dict[str, Any], says: str) -> None:
     with pytest.raises(NodeError, match=says):
         outcome_of(wait.node, params, ITEMS)
+
+
+def test_the_earlier_of_two_ends_counts_and_leaves_by_its_port() -> None:
+    params = {
+        "callback": True,
+        "timeout_s": 90,
+        "deadline": NOW + 60,
+        "on_timeout": "port",
+        "confirm": True,
+        "page_title": "Number {{ item.n }}?",
+    }
+
+    outcome = outcome_of(wait.node, params, ITEMS)
+
+    page = CallPage("Number 1?", "")
+    assert outcome == WaitForCallback(ITEMS, NOW + 60, page, "timed_out")  # type: ignore[arg-type]
+    assert wait.node.output_ports(read_params(wait.node, params)) == ("main", "timed_out")
+
+
+@pytest.mark.parametrize(
+    ("params", "methods", "asks"),
+    [
+        ({}, ("POST",), False),
+        ({"methods": ["PUT", "PUT"]}, ("PUT",), False),
+        ({"methods": ["GET"]}, ("POST",), True),
+        ({"methods": ["PUT"], "confirm": True}, ("PUT", "POST"), True),
+    ],
+)
+def test_a_get_never_counts_as_the_call(
+    params: dict[str, Any], methods: tuple[str, ...], asks: bool
+) -> None:
+    rules = wait.rules(read_params(wait.node, {"callback": True, **params}))  # type: ignore[arg-type]
+
+    assert rules is not None
+    assert (rules.methods, rules.asks) == (methods, asks)
 
 
 @pytest.mark.parametrize("waits", [True, False])
