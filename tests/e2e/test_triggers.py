@@ -34,6 +34,26 @@ def test_a_schedule_is_said_in_words_as_one_types(member: Visitor, account: Acco
     expect(starts.first).to_contain_text("12:00:00")
 
 
+def test_every_other_week_is_set_in_the_form(member: Visitor, account: Account) -> None:
+    node = {"id": "a", "type": "schedule", "params": {"cron": "30 8 * * *"}}
+    body = {"name": "Fortnight", "document": {"name": "Fortnight", "nodes": [node]}}
+    made = account.call("POST", "/workflow-drafts", json=body).json()["workflow_id"]
+    page = member.page
+    page.goto(f"/workflows/{made}?node=a")
+    page.get_by_label("Cron expression").fill("")
+    page.get_by_role("button", name="Set “By the calendar”").click()
+    group = page.get_by_role("group", name="By the calendar")
+    group.get_by_label("Weeks").fill("2")
+    group.get_by_role("checkbox", name="MON").check()
+    group.get_by_label("At", exact=True).fill("09:00")
+    group.get_by_label("From").fill("2030-01-07")
+    starts = page.get_by_role("list", name="Next starts (UTC)").get_by_role("listitem")
+    expect(starts.nth(1)).to_contain_text("Jan 21, 2030")
+    expect(starts.first).to_contain_text("09:00:00")
+    page.get_by_role("button", name="Remove “By the calendar”").click()
+    expect(group.get_by_label("Weeks")).to_be_hidden()
+
+
 def test_the_page_says_when_schedules_start_and_runs_them_now(
     member: Visitor, account: Account
 ) -> None:

@@ -71,6 +71,8 @@ export const builder: Texts<typeof en> = {
   clearHistoryTitle: "Leeren, was dieser Knoten sich merkt?",
   clearHistoryDetail: "Items, die frühere Läufe gesehen haben, kommen wieder durch. Das lässt sich nicht zurücknehmen.",
   noParameters: "Er hat keine Parameter.",
+  setGroup: "„{name}“ festlegen",
+  removeGroup: "„{name}“ entfernen",
   required: "Dies wird gebraucht.",
   tooSmall: "Das ist zu klein.",
   tooLarge: "Das ist zu groß.",

@@ -68,6 +68,8 @@ export const builder = {
   clearHistoryTitle: "Clear what this node remembers?",
   clearHistoryDetail: "Items that earlier runs have seen pass again. This cannot be undone.",
   noParameters: "It has no parameters.",
+  setGroup: "Set “{name}”",
+  removeGroup: "Remove “{name}”",
   required: "This is needed.",
   tooSmall: "This is too small.",
   tooLarge: "This is too large.",

@@ -14,6 +14,11 @@ describe("how a parameter is edited", () => {
     [{ type: "array", items: { type: "string" } }, "texts"],
     [{ type: "array", items: { $ref: "#/$defs/Case" } }, "objects"],
     [{ $ref: "#/$defs/Case" }, "object"],
+    [{ anyOf: [{ $ref: "#/$defs/Case" }, { type: "null" }] }, "object"],
+    [{ anyOf: [{ type: "integer" }, { type: "string", enum: ["last"] }, { type: "null" }] }, "value"],
+    [{ anyOf: [{ type: "string", enum: ["a"] }, { type: "null" }] }, "select"],
+    [{ type: "array", items: { type: "string", enum: ["MON"] } }, "choices"],
+    [{ anyOf: [{ type: "string", format: "date" }, { type: "null" }] }, "date"],
     [{}, "json"],
   ])("%j as %s", (schema, kind) => {
     expect(kindOf(schema, root)).toBe(kind);

@@ -8,6 +8,7 @@ export interface Schema {
   const?: unknown;
   anyOf?: Schema[];
   items?: Schema;
+  format?: string;
   properties?: Record<string, Schema>;
   required?: string[];
   additionalProperties?: boolean | Schema;
@@ -24,7 +25,7 @@ export interface Schema {
   "x-show-when"?: Record<string, unknown[]>;
 }
 
-export type Kind = "code" | "expression" | "template" | "keyvalue" | "select" | "boolean" | "number" | "text" | "texts" | "objects" | "object" | "workflow" | "timezone" | "json";
+export type Kind = "code" | "expression" | "template" | "keyvalue" | "select" | "boolean" | "number" | "text" | "value" | "date" | "texts" | "choices" | "objects" | "object" | "workflow" | "timezone" | "json";
 
 /** A schema with its reference followed. */
 export function resolved(schema: Schema, root: Schema): Schema {
@@ -38,6 +39,13 @@ export function options(schema: Schema, root: Schema): Schema[] {
   return (schema.anyOf ?? [schema]).map((one) => resolved(one, root)).filter((one) => one.type !== "null");
 }
 
+/** Whether a parameter may be left out whole, as null. */
+export function isOptional(schema: Schema): boolean {
+  return (schema.anyOf ?? []).some((one) => one.type === "null");
+}
+
+const SCALARS = new Set(["string", "integer", "number"]);
+
 /** How a parameter is edited. */
 export function kindOf(schema: Schema, root: Schema): Kind {
   const hint = schema["x-widget"];
@@ -47,8 +55,9 @@ export function kindOf(schema: Schema, root: Schema): Kind {
   if (hint === "workflow" || hint === "timezone") return hint;
   const possible = options(schema, root);
   const first = possible[0] ?? {};
-  if (possible.some((one) => one.enum)) return "select";
-  if (schema["x-input"] === "template") return "template";
+  if (possible.length > 0 && possible.every((one) => one.enum)) return "select";
+  if (schema["x-input"] === "template") return possible.some((one) => one.enum) ? "select" : "template";
+  if (possible.length > 1 && possible.every((one) => SCALARS.has(one.type ?? ""))) return "value";
   if (possible.length > 1) return "json";
   return byType(first, root);
 }
@@ -61,9 +70,10 @@ function byType(schema: Schema, root: Schema): Kind {
     case "number":
       return "number";
     case "string":
-      return "text";
+      return schema.format === "date" ? "date" : "text";
     case "array": {
       const inner = resolved(schema.items ?? {}, root);
+      if (inner.enum) return "choices";
       return inner.type === "string" ? "texts" : inner.properties ? "objects" : "json";
     }
     case "object":

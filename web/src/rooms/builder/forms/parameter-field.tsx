@@ -4,10 +4,10 @@ import { api, body } from "@/api/client";
 import { everything } from "@/api/everything";
 import { Field, Select } from "@/ui";
 import { ExpressionField } from "../expression/expression-field";
-import { kindOf, mistakeIn, options, resolved, textFromValue, valueFromText, type Schema } from "./json-schema";
+import { kindOf, mistakeIn, options, textFromValue, valueFromText, type Schema } from "./json-schema";
 import { KeyValueField } from "./key-value-field";
+import { ObjectField } from "./object-field";
 import { ObjectListField } from "./object-list-field";
-import { SchemaForm } from "./schema-form";
 import { JsonField } from "./json-field";
 import { ScalarField } from "./scalar-field";
 
@@ -51,20 +51,7 @@ export function ParameterField(props: ParameterFieldProps) {
     case "objects":
       return <ObjectListField {...props} label={label} />;
     case "object":
-      return (
-        <fieldset className="flex flex-col gap-3 rounded-lg border p-3">
-          <legend className="px-1 text-[13px] font-medium">{label}</legend>
-          <SchemaForm
-            schema={resolved(schema, root)}
-            root={root}
-            values={(shown ?? {}) as Record<string, unknown>}
-            onChange={(next) => onChange(next)}
-            problemAt={props.problemAt}
-            pointer={props.pointer}
-            readOnly={readOnly}
-          />
-        </fieldset>
-      );
+      return <ObjectField {...props} label={label} shown={shown} error={error} />;
     case "workflow":
       return <WorkflowField {...field} value={shown} onChange={onChange} readOnly={readOnly} />;
     case "json":

@@ -1,6 +1,7 @@
 import { useTranslations } from "use-intl";
 import { Field, Input, Select, Switch, Textarea } from "@/ui";
-import { options, type Kind, type Schema } from "./json-schema";
+import { ChoicesField } from "./choices-field";
+import { options, textFromValue, valueFromText, type Kind, type Schema } from "./json-schema";
 
 interface ScalarFieldProps {
   kind: Kind;
@@ -48,6 +49,20 @@ export function ScalarField({ kind, field, schema, root, shown, onChange, readOn
           />
         </Field>
       );
+    case "date":
+      return (
+        <Field {...field}>
+          <Input type="date" readOnly={readOnly} value={typeof shown === "string" ? shown : ""} onChange={(event) => onChange(event.target.value || undefined)} />
+        </Field>
+      );
+    case "value":
+      return (
+        <Field {...field}>
+          <Input readOnly={readOnly} value={textFromValue(shown ?? undefined)} placeholder={t("unset")} onChange={(event) => onChange(event.target.value === "" ? undefined : valueFromText(event.target.value))} />
+        </Field>
+      );
+    case "choices":
+      return <ChoicesField {...field} schema={schema} root={root} shown={shown} onChange={onChange} readOnly={readOnly} />;
     case "texts":
       return (
         <Field {...field} hint={`${schema.description ?? ""} ${t("onePerLine")}`.trim()}>
