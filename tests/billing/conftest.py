@@ -12,6 +12,7 @@ import pytest
 
 from functions.parts import Parts
 from layers.clock import ManualClock
+from layers.sandbox.memory import ScriptedSandbox
 from layers.settings import BillingMode, BillingSettings, Settings
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from tests.asgi_client import Client
@@ -65,13 +66,20 @@ def billing(stripe: StripeEmulator, plans_file: Path) -> BillingSettings:
 
 
 @pytest.fixture
+def sandbox() -> ScriptedSandbox:
+    """What the plans' limits are put around."""
+    return ScriptedSandbox()
+
+
+@pytest.fixture
 def parts(
     make_parts: Callable[..., Parts],
     settings: Settings,
     billing: BillingSettings,
     clock: ManualClock,
+    sandbox: ScriptedSandbox,
 ) -> Parts:
-    return make_parts(settings=replace(settings, billing=billing), clock=clock)
+    return make_parts(settings=replace(settings, billing=billing), clock=clock, sandbox=sandbox)
 
 
 @pytest.fixture

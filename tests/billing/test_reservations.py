@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +15,7 @@ from billing.reservations import BudgetReached, expire, release, reserve, settle
 from layers.database import Database
 from layers.engine.metering import Reservation, Usage
 from layers.errors import LimitReached
+from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import Outcome, SandboxResult
 from layers.settings import BillingMode, BillingSettings
 from tests.billing.shop import Shop
@@ -150,9 +150,10 @@ PYTHON = {
 }
 
 
-def test_a_python_step_stops_before_it_goes_beyond_its_budget(shop: Shop) -> None:
+def test_a_python_step_stops_before_it_goes_beyond_its_budget(
+    shop: Shop, sandbox: ScriptedSandbox
+) -> None:
     made = shop.call("POST", "/workflows", PYTHON, 201)
-    sandbox: Any = shop.parts.sandbox
     sandbox.script = lambda request: SandboxResult(
         Outcome.OK, items=[dict(item) for item in request.items], usage={"cpu_s": 2.0}
     )

@@ -33,6 +33,7 @@ def step(node_id: str, printed: str | None = None, position: int | None = None, 
         "finished_at": None,
         "error": None,
         "logs": logs,
+        "item_errors": None,
         "counts": '{"input":{"main":2},"output":{}}',
     }
     return SimpleNamespace(**{**given, **rest})
