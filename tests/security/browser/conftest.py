@@ -31,13 +31,14 @@ SIGN_IN = """(person) => fetch("/api/v1/auth/login", {
 class Instance:
     """A gateway of its own; ``hooks`` is what addresses of webhooks begin with."""
 
-    def __init__(self, folder: str, mode: str, *, apart: bool) -> None:
+    def __init__(self, folder: str, mode: str, hooks_host: str | None = None) -> None:
         port = free_port()
         self.url = self.hooks = f"http://127.0.0.1:{port}"
         own = {"TREADLE_DATA": folder, "TREADLE_PORT": str(port), "TREADLE_SECRET_KEYS": KEYS}
-        if apart:
-            self.hooks = f"http://127.0.0.1:{free_port()}"
-            own["TREADLE_HOOKS_URL"] = self.hooks
+        if hooks_host is not None:
+            hooks_port = str(free_port())
+            self.hooks = f"http://{hooks_host}:{hooks_port}"
+            own |= {"TREADLE_HOOKS_URL": self.hooks, "TREADLE_HOOKS_PORT": hooks_port}
         command = [sys.executable, "-m", "tests.security.browser.serving", mode]
         self.running = Running(command, {**os.environ, **own})
         until(self._serves, f"{mode} serves")
@@ -112,14 +113,15 @@ class Victim:
 
 @pytest.fixture(scope="package")
 def instances(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Instance]]:
-    """Instances by name: ``sealed``, ``apart`` (sealed, hooks at a port of their own), ``bare``."""
+    """Instances by name: ``sealed``, ``apart`` (its hooks have a port), ``own-host``, ``bare``."""
     made: dict[str, Instance] = {}
 
     def get(name: str) -> Instance:
         if name not in made:
             mode = "bare" if name == "bare" else "sealed"
             folder = tmp_path_factory.mktemp(name)
-            made[name] = Instance(str(folder), mode, apart=name == "apart")
+            hosts = {"apart": "127.0.0.1", "own-host": "localhost"}
+            made[name] = Instance(str(folder), mode, hosts.get(name))
         return made[name]
 
     yield get

@@ -26,7 +26,7 @@ def let_authors_say_anything() -> None:
 
 def take_the_edge_away() -> None:
     """Send what workflows answer as it is, on an origin that protects nothing of its own."""
-    hook_seal.sealed = lambda headers, _always, _status: list(headers)
+    hook_seal.sealed = lambda headers, _always, _status, **_rest: list(headers)
     hook_seal.wants_code = lambda _scope: False
     cookies.PRIORITY = ""
 

@@ -368,7 +368,7 @@ def test_a_form_on_the_webhooks_own_origin_works_and_its_cookies_come_back(
     open_window: Windows,
 ) -> None:
     """What an origin of their own is for: a page of a workflow that people use."""
-    victim = open_window("apart")
+    victim = open_window("own-host")
     author = victim.instance.account()
     headers = {
         "Content-Type": HTML,
