@@ -202,13 +202,14 @@ def test_respond_set_cookie(bench: Bench) -> None:
 
 
 @pytest.mark.sandbox
-def test_respond_with_file(bench: Bench) -> None:
+@pytest.mark.parametrize("named", [{}, {"file": "a.png"}, {"file": "first"}], ids=str)
+def test_respond_with_file(bench: Bench, named: dict[str, str]) -> None:
     step = {"id": "p", "type": "python", "params": {"files": True, "code": PYTHON_PNG}}
     respond = {"id": "r", "type": "respond"}
     hook = bench.hook(
         "",
         step,
-        respond | {"params": {"file": "a.png", "headers": {"Content-Type": "image/png"}}},
+        respond | {"params": {**named, "headers": {"Content-Type": "image/png"}}},
         method="GET",
         respond="respond_node",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -20,6 +21,7 @@ from layers.contract import (
     only,
     refuse,
 )
+from layers.media import types
 from layers.media.answer_body import written
 from layers.media.answer_headers import HeaderValue
 from layers.media.answer_params import AnswerHeaders, check_cookies, check_source, is_stored
@@ -54,7 +56,8 @@ class RespondParams(Params):
         title="Body",
         description=(
             "What to send: JSON, or a text as it is if the headers name a 'Content-Type'. "
-            "Empty: the items, one as an object, several as a list."
+            "Empty: the items, one as an object, several as a list; or their first file, where "
+            "'Content-Type' names what is neither JSON nor text."
         ),
         examples=[{"accepted": "{{ item.id }}"}],
         json_schema_extra={"x-widget": "textarea"},
@@ -93,8 +96,10 @@ class RespondParams(Params):
 def run(params: RespondParams, items: Items, ctx: Context) -> Outputs:
     """Answer, and pass the items on."""
     headers = ctx.evaluate(params.headers)
-    if params.file is not None:
-        ctx.respond(ctx.evaluate(params.status), headers, _file(ctx.evaluate(params.file), items))
+    name = FIRST if _means_file(params, headers, items) else None
+    name = name if params.file is None else ctx.evaluate(params.file)
+    if name is not None:
+        ctx.respond(ctx.evaluate(params.status), headers, _file(name, items))
         return only(items)
     body = _items_as_body(items) if params.body is None else ctx.evaluate(params.body)
     try:
@@ -103,6 +108,17 @@ def run(params: RespondParams, items: Items, ctx: Context) -> Outputs:
         raise NodeError(f"body: {error}", kind="not_in_charset") from error
     ctx.respond(ctx.evaluate(params.status), headers, content)
     return only(items)
+
+
+def _means_file(params: RespondParams, headers: Mapping[str, HeaderValue], items: Items) -> bool:
+    """Whether the headers announce what only a file of the items can be, such as a picture."""
+    if params.body is not None or not any(item.files for item in items):
+        return False
+    given = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    kind = types.media_type(given if isinstance(given, str) else "")
+    return bool(kind) and not (
+        types.is_json(kind) or types.is_json_lines(kind) or types.is_text(kind)
+    )
 
 
 def _items_as_body(items: Items) -> Json:

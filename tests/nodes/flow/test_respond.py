@@ -103,3 +103,22 @@ def test_text_becomes_bytes_where_another_charset_is_named() -> None:
 def test_the_status_is_one_of_http(status: Any) -> None:
     with pytest.raises(ValueError, match="status"):
         read_params(node, {"status": status})
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("image/png", True),
+        ("application/pdf", True),
+        ("application/json", False),
+        ("text/html; charset=utf-8", False),
+        (None, False),
+    ],
+)
+def test_a_type_that_only_a_file_can_have_means_the_file(kind: str | None, sent: bool) -> None:
+    item = Item(a=1)
+    item.files = (FileRef("a.png", "image/png", 7, "key"),)
+    headers = {} if kind is None else {"Content-Type": kind}
+    found = answer({"headers": headers}, [item])[2]
+    assert isinstance(found, FileRef) is sent
+    assert answer({"headers": headers, "body": {"b": 1}}, [item])[2] is not item.files[0]
