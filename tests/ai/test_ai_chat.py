@@ -141,7 +141,7 @@ def test_an_answer_can_be_read_as_json(chat: ChatService) -> None:
     assert chat.bodies[0]["response_format"] == {"type": "json_object"}
 
 
-@pytest.mark.parametrize("text", ["no JSON", "[1]", '{"a": NaN}', '{"a": '])
+@pytest.mark.parametrize("text", ["no JSON", "[1]", '{"a": NaN}', '{"a": ', '{"n": 1e400}'])
 def test_what_is_no_json_object_is_an_error(chat: ChatService, text: str) -> None:
     chat.reply = lambda body: (200, {}, _saying(body, text))
     error = failed({**HERE, "output": "json"}, chat)

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from functions.nodes.http_auth import http_auth
-from functions.nodes.strict_json import strict_json
 from layers.contract import (
     Context,
     Effect,
@@ -25,6 +24,8 @@ from layers.contract import (
     Template,
     only,
 )
+from layers.jsontext import InvalidJson
+from layers.media import json_text
 
 OPENAI = "https://api.openai.com/v1"
 CREDENTIALS = ("http_bearer", "http_header")
@@ -193,8 +194,8 @@ def _answered(params: AiChatParams, item: Item, answer: ModelAnswer, ctx: Contex
 
 def _object(answer: ModelAnswer, *, was_cut: bool) -> dict[str, Json]:
     try:
-        found: Any = strict_json(answer.text)
-    except (ValueError, RecursionError):
+        found: Any = json_text.read(answer.text)
+    except InvalidJson:
         found = None
     if isinstance(found, dict):
         return found
