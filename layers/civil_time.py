@@ -10,8 +10,12 @@ def days_on(moment: datetime, days: int) -> datetime:
 
     Raises OverflowError outside the years 1 to 9999.
     """
-    moved = moment + timedelta(days=days)
-    return moved.astimezone(UTC).astimezone(moved.tzinfo)
+    return settled(moment + timedelta(days=days))
+
+
+def settled(moment: datetime) -> datetime:
+    """The moment as clocks show it: one that they skip moves behind the gap."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)
 
 
 def days_between(start: datetime, end: datetime) -> float:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -60,11 +61,12 @@ class Crontab:
                 yield at
 
 
+@lru_cache(maxsize=1000)
 def read_crontab(expression: str) -> Crontab:
     """Read an expression; raises ValueError that says what is understood."""
     text, zone = expression.strip(), None
     if named := _ZONE.fullmatch(text):
-        zone, text = _known(named[1]), named[2].strip()
+        zone, text = known_zone(named[1]), named[2].strip()
     if text.startswith("@"):
         text = _expanded(text)
     fields = text.upper().split()
@@ -105,13 +107,15 @@ def _expanded(nickname: str) -> str:
     return found
 
 
-def _known(zone: str) -> str:
+def known_zone(name: str) -> str:
+    """The name of a time zone; raises ValueError with an example if there is none."""
     try:
-        return str(ZoneInfo(zone))
+        ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(
-            f"There is no time zone '{zone[:60]}'. Use an IANA name such as 'Europe/Berlin'."
+            f"There is no time zone '{name}'. Use an IANA name such as 'Europe/Berlin' or 'UTC'."
         ) from error
+    return name
 
 
 def _day_of_week(field: str, quartz: bool) -> str:

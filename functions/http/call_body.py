@@ -86,7 +86,7 @@ def _from_form(value: Any, field: ExpectedField) -> Any:
     return value if read is None else read(value.strip())
 
 
-def _number(text: str) -> Any:
+def _number(text: str) -> Json:
     if len(text) > MOST_DIGITS or not NUMBER.fullmatch(text):
         return text
     if text.lstrip("-").isdigit():
@@ -95,19 +95,19 @@ def _number(text: str) -> Any:
     return value if math.isfinite(value) else text
 
 
-def _integer(text: str) -> Any:
+def _integer(text: str) -> Json:
     value = _number(text)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _boolean(text: str) -> Any:
+def _boolean(text: str) -> Json:
     lower = text.lower()
     if lower in YES:
         return True
     return False if lower in NO else text
 
 
-def _json(text: str) -> Any:
+def _json(text: str) -> Json:
     try:
         return jsontext.loads(text)
     except jsontext.InvalidJson:

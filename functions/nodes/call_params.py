@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from layers.contract import Choice, ExpectedField, Params
-
-ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.\-\[\]:]{1,253}")
-
-
-def network(text: str) -> str:
-    """Check an address or a network."""
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(
-            f"'{text}' is neither an address nor a network. Use '203.0.113.7' or '203.0.113.0/24'."
-        ) from error
-    return text
-
-
-def origin(text: str) -> str:
-    """Check an origin, or '*'; gives it as browsers write it."""
-    given = text.lower().removesuffix("/")
-    if not ORIGIN.fullmatch(given):
-        raise ValueError(f"'{text}' is no origin. Use 'https://app.example.com', or '*' for all.")
-    return given
 
 
 class ChoiceParams(Params):
@@ -120,5 +97,3 @@ def _distinct(names: list[str], what: str) -> None:
 
 Choices = Annotated[list[ChoiceParams], AfterValidator(distinct_choices)]
 Fields = Annotated[list[FieldParams], AfterValidator(distinct_fields)]
-Network = Annotated[str, AfterValidator(network)]
-Origin = Annotated[str, AfterValidator(origin)]

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.deploy.blueprint import Cron, Web, read
 from tests.deploy.checkout import REPOSITORY
+from tests.deploy.journey import sign_up_and_run_a_template
 from tests.deploy.platform import MINIO, Platform
 from tests.e2e.browser import Visitor
 from tests.e2e.product import PASSWORD, Account
@@ -72,7 +73,7 @@ def test_every_service_of_the_file_does_its_part(
     platform: Platform, owner: Account, browser: Browser
 ) -> None:
     # One test: in several processes each would build everything for itself.
-    a_person_signs_up_and_runs_a_template(platform, browser)
+    sign_up_and_run_a_template(browser, platform.gateway_url)
     a_schedule_starts_by_itself_and_its_page_says_so(platform, owner, browser)
     a_webhook_is_answered_and_what_is_large_lies_in_the_bucket(platform, owner)
     each_cron_service_ends_well_beside_the_scheduler(platform)
@@ -99,20 +100,6 @@ def activated(account: Account, *nodes: dict[str, object]) -> str:
     made: str = account.call("POST", "/workflows", json=body).json()["id"]
     account.call("POST", f"/workflows/{made}/activate")
     return made
-
-
-def a_person_signs_up_and_runs_a_template(platform: Platform, browser: Browser) -> None:
-    visitor = Visitor(browser, platform.gateway_url)
-    page = visitor.page
-    page.goto("/signup")
-    page.get_by_label("Your name").fill("Grace Hopper")
-    page.get_by_label("E-mail address").fill("grace@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Create an account").click()
-    page.get_by_role("button", name="Use it: First steps").click()
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_text("Succeeded", exact=True)).to_be_visible()
-    visitor.close()
 
 
 def a_schedule_starts_by_itself_and_its_page_says_so(

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.deploy.checkout import PACKAGES, UV, build, copy_to, environment, files, run
-from tests.e2e.browser import Visitor
-from tests.e2e.product import PASSWORD, READY, Account
+from tests.deploy.journey import sign_up_and_run_a_template
+from tests.e2e.product import READY, Account
 from tests.local_emulator.running import Running
 from tests.waiting import until
 
@@ -106,17 +106,7 @@ def test_installed_in_an_empty_folder_it_is_the_whole_product(
 ) -> None:
     # The demo is loaded and run by the product itself, as `make up` does.
     until(lambda: any("email:" in line for line in product.out), lambda: said(product))
-    visitor = Visitor(browser, address(product))
-    page = visitor.page
-    page.goto("/signup")
-    page.get_by_label("Your name").fill("Grace Hopper")
-    page.get_by_label("E-mail address").fill("grace@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Create an account").click()
-    page.get_by_role("button", name="Use it: First steps").click()
-    page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.get_by_text("Succeeded", exact=True)).to_be_visible()
-    visitor.close()
+    sign_up_and_run_a_template(browser, address(product))
 
 
 @pytest.mark.sandbox

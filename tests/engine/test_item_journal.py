@@ -30,9 +30,8 @@ def crash(stage: Stage, execution_id: str) -> None:
     stage.parts.bell.ring(execution_id)
 
 
-@pytest.mark.parametrize("kind", ["each_keyed", "each_slow"])
-@played
-async def test_a_crash_repeats_no_item_whose_result_is_on_record(stage: Stage, kind: str) -> None:
+def die_at_the_third(stage: Stage) -> None:
+    """Have the process die once in the third item, with what the two before gave on record."""
     died: list[bool] = []
 
     async def act(touch: Any) -> Any:
@@ -44,6 +43,12 @@ async def test_a_crash_repeats_no_item_whose_result_is_on_record(stage: Stage, k
         return {"main": touch.items}
 
     stage.world.script["call"] = act
+
+
+@pytest.mark.parametrize("kind", ["each_keyed", "each_slow"])
+@played
+async def test_a_crash_repeats_no_item_whose_result_is_on_record(stage: Stage, kind: str) -> None:
+    die_at_the_third(stage)
     done = await stage.run(save(stage, kind, "stop"), *ITEMS)
     assert done["status"] == "succeeded"
     assert done["output"] == list(ITEMS)
@@ -122,17 +127,7 @@ async def test_a_long_pause_between_attempts_keeps_what_succeeded(stage: Stage) 
 async def test_a_person_who_retries_an_interrupted_step_repeats_no_item_on_record(
     stage: Stage,
 ) -> None:
-    died: list[bool] = []
-
-    async def act(touch: Any) -> Any:
-        execution_id = touch.context.execution_id
-        if touch.items[0]["x"] == 3 and not died:
-            died.append(True)
-            await stage.until(lambda: on_record(stage, execution_id) == {0, 1})
-            crash(stage, execution_id)
-        return {"main": touch.items}
-
-    stage.world.script["call"] = act
+    die_at_the_third(stage)
     execution_id = await stage.start(save(stage, "each_unsafe", "stop"), *ITEMS)
     await stage.reaches(execution_id, "interrupted")
     stage.resolve(execution_id, "call", "retry")

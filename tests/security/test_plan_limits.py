@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +10,11 @@ import pytest
 from billing.admission import meter_of
 from billing.bounded_sandbox import DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_S, BoundedSandbox
 from functions.parts import Parts
-from layers.clock import ManualClock
 from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult
-from layers.settings import BillingSettings, Settings
-from local_emulator.providers.stripe.emulator import StripeEmulator
 from sandbox_runner.limits import Limits
-from tests.asgi_client import Client
-from tests.billing.shop import HOOK, Shop, opened_shop
+from tests.billing import conftest as shop_fixtures
+from tests.billing.shop import HOOK, Shop
 from triggers.poller import Poller
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -30,28 +25,8 @@ TOO_LARGE = [
     pytest.param({"timeout_s": 301}, "timeout_seconds", id="time"),
 ]
 MODES = ["run", "warm"]
-
-
-@pytest.fixture
-def sandbox() -> ScriptedSandbox:
-    return ScriptedSandbox()
-
-
-@pytest.fixture
-def parts(
-    make_parts: Callable[..., Parts],
-    settings: Settings,
-    billing: BillingSettings,
-    clock: ManualClock,
-    sandbox: ScriptedSandbox,
-) -> Parts:
-    return make_parts(settings=replace(settings, billing=billing), clock=clock, sandbox=sandbox)
-
-
-@pytest.fixture
-def client(parts: Parts, stripe: StripeEmulator) -> Iterator[Client]:
-    with opened_shop(parts, stripe) as opened:
-        yield opened
+# An instance with billing on, as its own tests have it.
+sandbox, parts, client = shop_fixtures.sandbox, shop_fixtures.parts, shop_fixtures.client
 
 
 def python(params: dict[str, Any], hook: Any = HOOK["nodes"][0]) -> dict[str, Any]:  # type: ignore[index]

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from layers.contract import Event, Item, Json, Params, Poll, Sample, Source, Trigger, TriggerContext
 from triggers.calendar_interval import CalendarInterval
-from triggers.crontab import read_crontab
+from triggers.crontab import known_zone, read_crontab
 
 DUE_NOW_S = 60.0
 """With ``missed: skip``, how late an instant may be and still fire."""
@@ -40,16 +40,6 @@ def _moment(text: str) -> str:
             f"'{text[:40]}' is not a time; write one such as '2026-12-07T09:00:00Z'."
         ) from error
     return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(
-            f"There is no time zone '{name}'. Use an IANA name such as 'Europe/Berlin' or 'UTC'."
-        ) from error
-    return name
 
 
 class ScheduleParams(Params):
@@ -91,7 +81,7 @@ class ScheduleParams(Params):
         description="Every second Monday, the last working day of a month, and the like.",
         examples=[{"weeks": 2, "on": ["MON"], "at": "09:00", "from": "2026-12-07"}],
     )
-    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
+    timezone: Annotated[str, AfterValidator(known_zone)] | None = Field(
         default=None,
         title="Time zone",
         description="An IANA name. Empty: the workflow's time zone.",

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from functions.nodes.moments import read_moment, write_moment, zone_of
 from functions.nodes.paths import Path, put
-from layers.civil_time import days_between, days_on
+from layers.civil_time import days_between, days_on, settled
 from layers.contract import (
     Context,
     Item,
@@ -262,7 +262,7 @@ def _moved(start: datetime, amount: float, unit: Unit) -> datetime:
         raise ValueError(f"{amount} {unit}s is no whole number. Use a smaller unit for fractions.")
     if unit in DAYS:
         return days_on(start, int(amount) * DAYS[unit])
-    return _real(_months_on(start, int(amount) * (12 if unit == "year" else 1)))
+    return settled(_months_on(start, int(amount) * (12 if unit == "year" else 1)))
 
 
 def _months_on(start: datetime, months: int) -> datetime:
@@ -271,11 +271,6 @@ def _months_on(start: datetime, months: int) -> datetime:
         raise ValueError("The result is outside the years 1 to 9999.")
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return start.replace(year=year, month=month + 1, day=day)
-
-
-def _real(moment: datetime) -> datetime:
-    """Move a time that the clocks skip to the one that they show instead."""
-    return moment.astimezone(UTC).astimezone(moment.tzinfo)
 
 
 def _whole_months(start: datetime, end: datetime) -> int:
@@ -294,7 +289,7 @@ def _floor(moment: datetime, unit: Unit) -> datetime:
     if unit in ("month", "year"):
         floor = floor.replace(day=1)
     if UNITS.index(unit) >= UNITS.index("day"):
-        return _real(floor.replace(hour=0, minute=0, second=0, fold=0))
+        return settled(floor.replace(hour=0, minute=0, second=0, fold=0))
     if unit == "second":
         return floor
     return floor.replace(second=0) if unit == "minute" else floor.replace(minute=0, second=0)

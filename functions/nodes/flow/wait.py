@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
-from functions.nodes.call_params import Choices, Fields, Network, Origin
+from functions.nodes.call_params import Choices, Fields
 from functions.nodes.moments import read_moment, zone_of
 from layers.contract import (
     CallPage,
@@ -24,6 +24,7 @@ from layers.contract import (
     WaitForCallback,
     WaitUntil,
 )
+from layers.media.sender_params import Network, Origin
 
 YEAR_S = 366 * 24 * 3600
 TIMED_OUT = "timed_out"

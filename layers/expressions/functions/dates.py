@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from layers.civil_time import days_between, days_on
+from layers.civil_time import days_between, days_on, settled
 from layers.expressions.budget import Run
 from layers.expressions.errors import ExpressionError
 from layers.expressions.moments import DateTime, seconds_of, zone_named
@@ -78,11 +78,6 @@ def _made(build: Callable[[], datetime]) -> DateTime:
         raise ExpressionError("The date lies outside the years 2 to 9998.") from error
 
 
-def _settled(moment: datetime) -> datetime:
-    """Move a time that a change to summer time skips to the one that exists."""
-    return moment.astimezone(UTC).astimezone(moment.tzinfo)
-
-
 def _read(text: str, zone: str = "UTC") -> DateTime:
     """Read RFC 3339 and its relatives, a plain date, or the form that e-mail and HTTP use."""
     text = text.strip()
@@ -100,7 +95,7 @@ def _read(text: str, zone: str = "UTC") -> DateTime:
 
 def _zoned(moment: datetime, zone: str) -> DateTime:
     if moment.tzinfo is None:
-        return _made(lambda: _settled(moment.replace(tzinfo=zone_named(zone))))
+        return _made(lambda: settled(moment.replace(tzinfo=zone_named(zone))))
     return DateTime(moment)
 
 
@@ -246,7 +241,7 @@ def _start(moment: datetime, unit: str) -> datetime:
     elif unit in _MONTHS:
         width = _MONTHS[unit]
         day = day.replace(month=(day.month - 1) // width * width + 1, day=1)
-    return _settled(datetime(day.year, day.month, day.day, tzinfo=moment.tzinfo))
+    return settled(datetime(day.year, day.month, day.day, tzinfo=moment.tzinfo))
 
 
 @function(GROUP, 'end_of("2025-07-17T12:00Z", "month")', '"2025-07-31T23:59:59.999Z"')

@@ -1,4 +1,5 @@
 import { Checkbox } from "@/ui";
+import { GroupNotes } from "./group-notes";
 import { options, resolved, type Schema } from "./json-schema";
 
 interface ChoicesFieldProps {
@@ -30,12 +31,7 @@ export function ChoicesField({ label, hint, error, schema, root, shown, onChange
           />
         ))}
       </div>
-      {error ? (
-        <p role="alert" className="text-[13px] text-danger-text">
-          {error}
-        </p>
-      ) : null}
-      {hint ? <p className="text-[13px] text-ink-faint">{hint}</p> : null}
+      <GroupNotes error={error} hint={hint} />
     </fieldset>
   );
 }

@@ -1,6 +1,7 @@
 import { Plus, X } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Button, IconButton } from "@/ui";
+import { GroupNotes } from "./group-notes";
 import { isOptional, options, type Schema } from "./json-schema";
 import type { ParameterFieldProps } from "./parameter-field";
 import { SchemaForm } from "./schema-form";
@@ -26,11 +27,7 @@ export function ObjectField({ label, schema, root, shown, onChange, pointer, pro
           readOnly={readOnly}
         />
       ) : null}
-      {error ? (
-        <p role="alert" className="text-[13px] text-danger-text">
-          {error}
-        </p>
-      ) : null}
+      <GroupNotes error={error} hint={undefined} />
       {optional && !readOnly ? (
         isThere ? (
           <IconButton className="absolute top-0 right-2" label={t("removeGroup", { name: label })} onClick={() => onChange(undefined)}>

@@ -1,6 +1,7 @@
 import { Plus, X } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Button, IconButton } from "@/ui";
+import { GroupNotes } from "./group-notes";
 import { options, resolved, type Schema } from "./json-schema";
 import type { ParameterFieldProps } from "./parameter-field";
 import { SchemaForm } from "./schema-form";
@@ -32,12 +33,7 @@ export function ObjectListField({ label, schema, root, value, onChange, pointer,
           {t("addEntry")}
         </Button>
       )}
-      {error ? (
-        <p role="alert" className="text-[13px] text-danger-text">
-          {error}
-        </p>
-      ) : null}
-      {schema.description ? <p className="text-[13px] text-ink-faint">{schema.description}</p> : null}
+      <GroupNotes error={error} hint={schema.description} />
     </fieldset>
   );
 }
