@@ -164,7 +164,9 @@ def test_the_package_is_what_it_says(index: PackageIndex, runner: RunnerProcess)
     # Processes that stand by for other runs may be born meanwhile.
     assert items["evil_quiet"]["threads"] == 1
     assert items["evil_patient"]["more"] > 0
-    assert items["evil_survivors"]["more"] > 0
+    # What it leaves kills all it may kill, and may reach the process that left it before the end.
+    survivors = items["evil_survivors"].get("more", 0) > 0 or told["evil_survivors"]
+    assert survivors, seen["evil_survivors"]
     assert items["evil_threads"].get("threads") == 2 or "signal" in told["evil_threads"], told
     assert "signal 9" in told["evil_end"] or "exit" in told["evil_end"], told
     assert items["evil_patches"] != {"threads": 1, "more": 0}
