@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from billing import held, reservations
-from billing.accounts import Accounts
-from billing.entitlements import entitlements_of
-from billing.mail import Postman
-from billing.pushes import Pusher
-from billing.reconciliation import want_stale
-from billing.storage import measure_storage, stored_in_database
-from billing.usage import limits_used
-from billing.usage_alerts import is_too_much, tell_storage, tell_usage
+from billing.accounts.accounts import Accounts
+from billing.accounts.reconciliation import want_stale
+from billing.alerts.mail import Postman
+from billing.alerts.usage_alerts import is_too_much, tell_storage, tell_usage
+from billing.limits import held
+from billing.limits.entitlements import entitlements_of
+from billing.usage import reservations
+from billing.usage.pushes import Pusher
+from billing.usage.reports import limits_used
+from billing.usage.storage import measure_storage, stored_in_database
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from billing.accounts import Accounts
-from billing.admission import meter_of
-from billing.bounded_sandbox import BoundedSandbox
-from billing.limits import PlanLimits
+from billing.accounts.accounts import Accounts
+from billing.limits.admission import meter_of
+from billing.limits.bounded_sandbox import BoundedSandbox
+from billing.limits.plan_limits import PlanLimits
 from functions.language_models import open_language_models
 from functions.parts import Parts
 from layers import failpoints

@@ -14,20 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from billing.api_calls import ApiCalls
+from billing.usage.api_calls import ApiCalls
 from functions.http import (
     api_keys,
     audit_log,
     auth,
-    billing_administration,
-    billing_alerts,
-    billing_budgets,
-    billing_invoices,
-    billing_payment_methods,
-    billing_plans,
-    billing_preferences,
-    billing_subscription,
-    billing_usage,
     callbacks,
     code,
     credentials,
@@ -62,6 +53,33 @@ from functions.http import (
     workspaces,
 )
 from functions.http.app_files import AppFiles
+from functions.http.billing import (
+    administration as billing_administration,
+)
+from functions.http.billing import (
+    alerts as billing_alerts,
+)
+from functions.http.billing import (
+    budgets as billing_budgets,
+)
+from functions.http.billing import (
+    invoices as billing_invoices,
+)
+from functions.http.billing import (
+    payment_methods as billing_payment_methods,
+)
+from functions.http.billing import (
+    plans as billing_plans,
+)
+from functions.http.billing import (
+    preferences as billing_preferences,
+)
+from functions.http.billing import (
+    subscription as billing_subscription,
+)
+from functions.http.billing import (
+    usage as billing_usage,
+)
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.hook_table import HookTable

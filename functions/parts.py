@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from billing.accounts import Accounts
-from billing.limits import PlanLimits
+from billing.accounts.accounts import Accounts
+from billing.limits.plan_limits import PlanLimits
 from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
 from layers.contract import HttpClient

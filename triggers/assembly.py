@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from billing.admission import meter_of
 from billing.jobs import BillingJobs
+from billing.limits.admission import meter_of
 from layers import failpoints
 from layers.artifacts import open_store
 from layers.clock import Clock, SystemClock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from billing.retention import most_days
+from billing.limits.retention import most_days
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import Workspace

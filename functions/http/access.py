@@ -16,7 +16,7 @@ from layers.errors import NotAllowed, NotAuthenticated
 from layers.identity import Authenticator, Caller, Permission, Via
 
 if TYPE_CHECKING:
-    from billing.api_calls import ApiCalls
+    from billing.usage.api_calls import ApiCalls
     from functions.parts import Parts
 
 SESSION_COOKIE = "treadle_session"

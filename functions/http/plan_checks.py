@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from billing.entitlements import Entitlements
-from billing.limits import PlanLimits
-from billing.storage import stored_bytes
+from billing.limits.entitlements import Entitlements
+from billing.limits.plan_limits import PlanLimits
+from billing.usage.storage import stored_bytes
 from functions.parts import Parts
 from functions.schedules import next_starts
 from layers.contract import Trigger

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from billing.webhook import take
+from billing.accounts.webhook import take
 from functions.parts import Parts
 from layers.errors import TooLarge, TreadleError
 from layers.log import logger

@@ -10,7 +10,7 @@ import typer
 from layers.settings.environment import no_color
 
 if TYPE_CHECKING:
-    from billing.periods import Period
+    from billing.usage.periods import Period
 
 app = typer.Typer(
     help="Plans, Stripe and the usage ledger.",
@@ -33,9 +33,9 @@ def sync(
     Done again it changes nothing. A plan that changed needs a new number: who subscribed to the
     former one keeps it.
     """
-    from billing.accounts import Accounts
-    from billing.catalogue import synchronize
-    from billing.plans import plans_in
+    from billing.accounts.accounts import Accounts
+    from billing.plans.catalogue import synchronize
+    from billing.plans.plan import plans_in
     from layers.clock import SystemClock
     from layers.database import Database
     from layers.settings import load_settings
@@ -71,7 +71,7 @@ def recompute(
     Sums that are kept beside the ledger and differ from it are put right; exit code 1 says that
     there were such.
     """
-    from billing.recomputing import recompute as compute
+    from billing.usage.recomputing import recompute as compute
     from layers.database import Database
     from layers.database.repositories.users import workspace_ids
     from layers.errors import NotFound
@@ -96,7 +96,7 @@ def recompute(
 
 
 def _period(text: str) -> Period:
-    from billing.periods import Period, boundary
+    from billing.usage.periods import Period, boundary
     from layers.errors import InvalidInput
 
     try:

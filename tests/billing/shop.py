@@ -12,9 +12,9 @@ from typing import Any
 import requests
 from sqlalchemy import text
 
-from billing.catalogue import synchronize
 from billing.jobs import BillingJobs
-from billing.plans import plans_in
+from billing.plans.catalogue import synchronize
+from billing.plans.plan import plans_in
 from functions.main import build_app, running
 from functions.parts import Parts
 from layers.clock import ManualClock

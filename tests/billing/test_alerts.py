@@ -12,8 +12,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from billing.mail import Postman
-from billing.statuses import DAY_S
+from billing.accounts.statuses import DAY_S
+from billing.alerts.mail import Postman
 from layers.settings import MailSettings
 from tests.billing.shop import Shop
 from tests.ports import free_port

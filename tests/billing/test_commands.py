@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from billing.ledger import record
+from billing.usage.ledger import record
 from layers.database import Database
 from layers.engine.metering import Usage
 from tests.billing.shop import Shop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from billing.statuses import GRANTS
+from billing.accounts.statuses import GRANTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "billing.md"
 

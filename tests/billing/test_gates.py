@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.storage import measure_storage
+from billing.usage.storage import measure_storage
 from tests.billing.shop import HOOK, Shop
 from tests.conftest import Person
 from tests.http.people import bring

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from billing.statuses import DAY_S
+from billing.accounts.statuses import DAY_S
 from tests.billing.shop import Shop
 from triggers.pruner import Pruner
 

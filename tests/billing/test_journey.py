@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import requests
 
-from billing.accounts import want
-from billing.held import number_held
-from billing.pushes import Pusher
-from billing.statuses import DAY_S
+from billing.accounts.accounts import want
+from billing.accounts.statuses import DAY_S
+from billing.limits.held import number_held
+from billing.usage.pushes import Pusher
 from tests.billing.conftest import JANUARY_31
 from tests.billing.shop import Shop
 from tests.waiting import PATIENCE_S
@@ -336,6 +336,6 @@ def test_who_asks_while_another_reads_waits_for_it(
         return claimed
 
     monkeypatch.setattr(accounts, "_claim", claiming)
-    monkeypatch.setattr("billing.accounts.OTHERS_WITHIN_S", PATIENCE_S)
+    monkeypatch.setattr("billing.accounts.accounts.OTHERS_WITHIN_S", PATIENCE_S)
     assert shop.call("POST", "/billing/cancel")["cancel_at_period_end"]
     other.join()

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from billing.admission import PlanMeter, meter_of
-from billing.entitlements import entitlements_of
-from billing.ledger import record, used_in
-from billing.periods import Period, month_of
-from billing.recomputing import recompute
-from billing.usage import points, recomputed
+from billing.limits.admission import PlanMeter, meter_of
+from billing.limits.entitlements import entitlements_of
+from billing.usage.ledger import record, used_in
+from billing.usage.periods import Period, month_of
+from billing.usage.recomputing import recompute
+from billing.usage.reports import points, recomputed
 from functions.parts import Parts
 from layers.database import Database
 from layers.engine.accept import Accept, Incoming

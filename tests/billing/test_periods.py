@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.periods import CALENDAR, boundary, month_of
-from billing.statuses import DAY_S, GRANTS, grants_plan
+from billing.accounts.statuses import DAY_S, GRANTS, grants_plan
+from billing.usage.periods import CALENDAR, boundary, month_of
 
 
 def at(text: str) -> float:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from billing.failures import StripeAway
-from billing.ledger import record
-from billing.pushes import Pusher
+from billing.usage.ledger import record
+from billing.usage.pushes import Pusher
 from layers.engine.metering import Usage
 from tests.billing.conftest import JANUARY_31
 from tests.billing.shop import Shop

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from billing.ledger import used_in
 from billing.lists import add_budget
-from billing.periods import month_of
-from billing.reservations import BudgetReached, expire, release, reserve, settle
+from billing.usage.ledger import used_in
+from billing.usage.periods import month_of
+from billing.usage.reservations import BudgetReached, expire, release, reserve, settle
 from layers.database import Database
 from layers.engine.metering import Reservation, Usage
 from layers.errors import LimitReached

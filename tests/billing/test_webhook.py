@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from billing.accounts import Accounts
+from billing.accounts.accounts import Accounts
+from billing.accounts.webhook import take
 from billing.failures import WebhookNotConfigured
-from billing.webhook import take
 from layers.settings import BillingSettings
 from local_emulator.providers.stripe.deliveries import Delivery, signature
 from tests.billing.shop import SECRET, Shop
@@ -234,7 +234,7 @@ def test_days_late_makes_no_difference(shop: Shop) -> None:
 def test_what_no_event_told_is_found_by_reconciliation(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from billing.reconciliation import want_stale
+    from billing.accounts.reconciliation import want_stale
 
     shop.subscribe("pro")
     (living,) = shop.living()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from billing.admission import meter_of
-from billing.bounded_sandbox import DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_S, BoundedSandbox
+from billing.limits.admission import meter_of
+from billing.limits.bounded_sandbox import DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_S, BoundedSandbox
 from functions.parts import Parts
 from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult

@@ -5,8 +5,8 @@ from __future__ import annotations
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number
+from local_emulator.providers.stripe.lifecycle import act, advance
 from local_emulator.providers.stripe.records import Object
-from local_emulator.providers.stripe.subscriptions import act, advance
 
 
 def create_clock(stripe: StripeEmulator, params: Object) -> Object:

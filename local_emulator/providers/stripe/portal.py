@@ -12,8 +12,9 @@ from local_emulator.providers.stripe.customers import (
 )
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
+from local_emulator.providers.stripe.items import ALIVE
 from local_emulator.providers.stripe.records import Object
-from local_emulator.providers.stripe.subscriptions import ALIVE, update_subscription
+from local_emulator.providers.stripe.subscriptions import update_subscription
 
 HEAD = (
     "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>"

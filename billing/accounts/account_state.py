@@ -1,0 +1,178 @@
+"""What of Stripe's objects an account keeps: pure, from what was read last."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from billing.accounts.statuses import ALIVE
+from layers import jsontext
+
+Object = Mapping[str, Any]
+PREFERRED = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete")
+
+
+def chosen(subscriptions: Sequence[Object]) -> Object | None:
+    """The subscription that counts: the best living one, or else the newest that ended."""
+    alive = [one for one in subscriptions if one["status"] in ALIVE]
+    if alive:
+        return min(alive, key=lambda one: (PREFERRED.index(one["status"]), -one["created"]))
+    return max(subscriptions, key=lambda one: one["created"], default=None)
+
+
+def seat_item(subscription: Object) -> Object:
+    """The item that is paid ahead; the others are usage."""
+    items: list[Object] = subscription["items"]["data"]
+    ahead = [one for one in items if one["price"]["recurring"]["usage_type"] == "licensed"]
+    return (ahead or items)[0]
+
+
+def plan_of(subscription: Object) -> tuple[str, int] | None:
+    """The plan and its number that a subscription is for, as its price was marked."""
+    marks = seat_item(subscription)["price"].get("metadata") or {}
+    if "treadle_plan" not in marks:
+        return None
+    return marks["treadle_plan"], int(marks["treadle_number"])
+
+
+def subscription_columns(
+    subscription: Object | None, invoices: Sequence[Object], now: float
+) -> dict[str, Any]:
+    """The columns of an account that tell of its subscription."""
+    if subscription is None:
+        return dict.fromkeys(
+            (
+                *("subscription_id", "status", "interval", "currency", "seats", "amount"),
+                *("anchor", "period_start", "period_end", "trial_end", "past_due_since"),
+                *("started_at", "ended_at"),
+            )
+        ) | {"cancel_at_period_end": False}
+    item = seat_item(subscription)
+    price, seats = item["price"], item.get("quantity") or 1
+    is_trial = subscription["status"] == "trialing"
+    anchor = subscription["trial_start"] if is_trial else subscription["billing_cycle_anchor"]
+    since = _unpaid_since(invoices, now) if subscription["status"] == "past_due" else None
+    return {
+        "subscription_id": subscription["id"],
+        "status": subscription["status"],
+        "interval": price["recurring"]["interval"],
+        "currency": price["currency"],
+        "seats": seats,
+        "amount": (price["unit_amount"] or 0) * seats,
+        "anchor": anchor,
+        "period_start": item["current_period_start"],
+        "period_end": item["current_period_end"],
+        "trial_end": subscription["trial_end"],
+        "cancel_at_period_end": bool(
+            subscription["cancel_at_period_end"] or subscription.get("cancel_at")
+        ),
+        "past_due_since": since,
+        "started_at": subscription["start_date"],
+        "ended_at": subscription["ended_at"],
+    }
+
+
+def _unpaid_since(invoices: Sequence[Object], now: float) -> float:
+    """Since when a payment is due: of the invoice itself, however late we hear of it."""
+    unpaid = (one["created"] for one in invoices if one["status"] == "open")
+    return min(unpaid, default=now)
+
+
+def method_columns(methods: Sequence[Object], default_id: str | None) -> str:
+    """What of payment methods may be shown, as JSON, the default first."""
+    shown = [
+        {
+            "id": one["id"],
+            "type": one["type"],
+            "brand": (one.get("card") or {}).get("brand"),
+            "last4": (one.get("card") or {}).get("last4"),
+            "exp_month": (one.get("card") or {}).get("exp_month"),
+            "exp_year": (one.get("card") or {}).get("exp_year"),
+            "is_default": one["id"] == default_id,
+        }
+        for one in methods
+    ]
+    return jsontext.dumps(sorted(shown, key=lambda one: not one["is_default"]))
+
+
+def default_method(customer: Object, subscription: Object | None) -> str | None:
+    """What is charged next."""
+    own = subscription.get("default_payment_method") if subscription else None
+    found = own or (customer.get("invoice_settings") or {}).get("default_payment_method")
+    return found["id"] if isinstance(found, Mapping) else found
+
+
+def expires_at(method: Object) -> float | None:
+    """When a card expires: at the end of its month, UTC."""
+    if not method.get("exp_year"):
+        return None
+    year, month = int(method["exp_year"]), int(method["exp_month"])
+    day = calendar.monthrange(year, month)[1]
+    return datetime(year, month, day, 23, 59, 59, tzinfo=UTC).timestamp()
+
+
+def invoice_columns(invoice: Object) -> dict[str, Any]:
+    """An invoice as it is kept."""
+    return {
+        "id": invoice["id"],
+        "number": invoice["number"],
+        "status": invoice["status"],
+        "currency": invoice["currency"],
+        "total": invoice["total"],
+        "amount_due": invoice["amount_due"],
+        "amount_paid": invoice["amount_paid"],
+        "attempt_count": invoice["attempt_count"],
+        "created_at": invoice["created"],
+        "paid_at": (invoice.get("status_transitions") or {}).get("paid_at"),
+        "period_start": invoice["period_start"],
+        "period_end": invoice["period_end"],
+        "data": jsontext.dumps(_shown(invoice)),
+    }
+
+
+def _shown(invoice: Object) -> dict[str, Any]:
+    names = (
+        *("subtotal", "amount_remaining", "starting_balance", "ending_balance"),
+        *("billing_reason", "hosted_invoice_url", "invoice_pdf", "next_payment_attempt"),
+        *("customer_name", "customer_email", "customer_address", "customer_tax_ids"),
+        *("account_name", "account_country", "footer"),
+    )
+    taxes = invoice.get("total_taxes") or []
+    return {
+        **{name: invoice.get(name) for name in names},
+        "finalized_at": (invoice.get("status_transitions") or {}).get("finalized_at"),
+        "tax": sum(one["amount"] for one in taxes),
+        "lines": lines_of(invoice),
+    }
+
+
+def lines_of(invoice: Object) -> list[dict[str, Any]]:
+    """What is shown of an invoice's lines."""
+    return [_line(one) for one in invoice["lines"]["data"]]
+
+
+def _line(line: Object) -> dict[str, Any]:
+    details = (line.get("pricing") or {}).get("price_details") or {}
+    product = details.get("product")
+    unit = (line.get("pricing") or {}).get("unit_amount_decimal")
+    parent = (line.get("parent") or {}).get("subscription_item_details") or {}
+    return {
+        "id": line["id"],
+        "description": line["description"],
+        "quantity": line["quantity"],
+        "unit_amount": None if unit is None else str(unit),
+        "amount": line["amount"],
+        "currency": line["currency"],
+        "period_start": line["period"]["start"],
+        "period_end": line["period"]["end"],
+        "is_proration": bool(parent.get("proration")),
+        "limit": _limit(product if isinstance(product, str) else (product or {}).get("id")),
+    }
+
+
+def _limit(product: str | None) -> str | None:
+    """Which usage a line is for, by its product: ``treadle_pro_executions``."""
+    parts = (product or "").split("_", 2)
+    return parts[2] if len(parts) == 3 and parts[0] == "treadle" else None

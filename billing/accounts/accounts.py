@@ -1,0 +1,273 @@
+"""The account of a workspace: its customer with Stripe, and the copy of what Stripe says.
+
+Events and calls only leave the wish to read everything again (``wanted``). Reading is done by one
+at a time for each account, and ends when no wish has come meanwhile: so neither the order of
+events, nor duplicates, nor days of delay make a difference.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, text
+
+from billing.accounts import account_state
+from billing.alerts.account_alerts import tell_changes
+from billing.failures import BillingIsOff, StripeAway, StripeRefused
+from billing.limits import held
+from billing.plans.plan import FREE
+from layers import failpoints
+from layers.clock import Clock
+from layers.database import Database
+from layers.errors import TreadleError
+from layers.ids import new_id
+from layers.log import logger
+from layers.settings import BillingMode, Settings
+
+if TYPE_CHECKING:
+    from billing.stripe_gateway import StripeGateway
+
+LEASE_S = 60.0
+OTHERS_WITHIN_S, OTHERS_PAUSE_S = 20.0, 0.05
+MOST_PAUSE_S = 3600.0
+READ = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
+ENSURE = text(
+    "INSERT INTO billing_accounts (workspace_id, plan, trialed, cancel_at_period_end, wanted,"
+    " synchronized, epoch, failures, created_at)"
+    " SELECT id, 'free', :no, :no, 0, 0, 0, 0, :now FROM workspaces WHERE id = :workspace_id"
+    " ON CONFLICT (workspace_id) DO NOTHING"
+)
+WANT = text("UPDATE billing_accounts SET wanted = wanted + 1 WHERE workspace_id = :workspace_id")
+SET_CUSTOMER = text(
+    "UPDATE billing_accounts SET customer_id = :customer_id, livemode = :livemode"
+    " WHERE workspace_id = :workspace_id"
+)
+CLAIM = text(
+    "UPDATE billing_accounts SET epoch = epoch + 1, lease_until = :until"
+    " WHERE workspace_id = :workspace_id AND wanted > synchronized"
+    " AND (lease_until IS NULL OR lease_until <= :now)"
+)
+DUE = text(
+    "SELECT workspace_id FROM billing_accounts WHERE wanted > synchronized"
+    " AND (lease_until IS NULL OR lease_until <= :now) LIMIT 20"
+)
+COLUMNS = (
+    *("plan", "plan_version_id", "subscription_id", "status", "interval", "currency", "seats"),
+    *("amount", "anchor", "period_start", "period_end", "trial_end", "trialed"),
+    *("cancel_at_period_end", "past_due_since", "started_at", "ended_at", "payment_methods"),
+)
+STORE = text(
+    "UPDATE billing_accounts SET "  # noqa: S608 - names of columns, no values
+    + ", ".join(f"{name} = :{name}" for name in COLUMNS)
+    + ", synchronized = :done, synchronized_at = :now, lease_until = NULL, failures = 0,"
+    " error = NULL WHERE workspace_id = :workspace_id AND epoch = :epoch"
+)
+FAIL = text(
+    "UPDATE billing_accounts SET failures = failures + 1, error = :error, lease_until = :until"
+    " WHERE workspace_id = :workspace_id AND epoch = :epoch"
+)
+PLAN_VERSION = text("SELECT id FROM plan_versions WHERE plan = :plan AND number = :number")
+PUT_INVOICE = text(
+    "INSERT INTO invoices (id, workspace_id, number, status, currency, total, amount_due,"
+    " amount_paid, attempt_count, created_at, paid_at, period_start, period_end, data)"
+    " VALUES (:id, :workspace_id, :number, :status, :currency, :total, :amount_due,"
+    " :amount_paid, :attempt_count, :created_at, :paid_at, :period_start, :period_end, :data)"
+    " ON CONFLICT (id) DO UPDATE SET number = excluded.number, status = excluded.status,"
+    " total = excluded.total, amount_due = excluded.amount_due,"
+    " amount_paid = excluded.amount_paid, attempt_count = excluded.attempt_count,"
+    " paid_at = excluded.paid_at, period_start = excluded.period_start,"
+    " period_end = excluded.period_end, data = excluded.data"
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who pays: what a customer is made with."""
+
+    workspace_id: str
+    workspace_name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything that Stripe said of a customer, at one time."""
+
+    subscription: account_state.Object | None
+    invoices: Sequence[account_state.Object]
+    payment_methods: str
+
+
+class Accounts:
+    """The accounts of an instance."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self.database = database
+        self.clock = clock
+        self.settings = settings.billing
+        self._gateway: StripeGateway | None = None
+        self._log = logger("billing")
+
+    @property
+    def gateway(self) -> StripeGateway:
+        """Stripe; raises BillingIsOff where there is no key."""
+        if self.settings.mode is BillingMode.OFF or not self.settings.stripe_key:
+            raise BillingIsOff
+        if self._gateway is None:
+            # Only here: the SDK is large, and most processes never ask Stripe.
+            from billing.stripe_gateway import StripeGateway
+
+            self._gateway = StripeGateway(self.settings)
+        return self._gateway
+
+    def read(self, workspace_id: str) -> Row[Any]:
+        """The account; it is made where there is none yet."""
+        values = {"workspace_id": workspace_id, "now": self.clock.now(), "no": False}
+        with self.database.reading() as connection:
+            found = connection.execute(READ, values).one_or_none()
+        if found is None:
+            with self.database.writing() as connection:
+                connection.execute(ENSURE, values)
+                found = connection.execute(READ, values).one()
+        return found
+
+    def customer(self, person: Person) -> str:
+        """The id of the workspace's customer; made where there is none in this mode."""
+        account = self.read(person.workspace_id)
+        livemode = self.gateway.livemode
+        if account.customer_id is not None and account.livemode == livemode:
+            return str(account.customer_id)
+        customer = {
+            "name": person.workspace_name,
+            "email": person.email,
+            "metadata": {"workspace_id": person.workspace_id},
+        }
+        mode = "live" if livemode else "test"
+        customer_id = self.gateway.create_customer(
+            customer, f"customer:{mode}:{person.workspace_id}:{account.customer_id or ''}"
+        )
+        values = {"workspace_id": person.workspace_id, "livemode": livemode}
+        with self.database.writing() as connection:
+            connection.execute(SET_CUSTOMER, {**values, "customer_id": customer_id})
+        return customer_id
+
+    def refresh(self, workspace_id: str) -> None:
+        """Read everything of a workspace from Stripe again, now; raises what Stripe raises.
+
+        Somebody else, such as an event's handler, may be reading already: then it waits until
+        they have read for this wish, too.
+        """
+        with self.database.writing() as connection:
+            want(connection, workspace_id)
+        wanted = self.read(workspace_id).wanted
+        give_up_at = time.monotonic() + OTHERS_WITHIN_S
+        while True:
+            self.synchronize(workspace_id, raising=True)
+            if self.read(workspace_id).synchronized >= wanted:
+                return
+            if time.monotonic() > give_up_at:
+                raise StripeAway
+            time.sleep(OTHERS_PAUSE_S)
+
+    def due(self) -> list[str]:
+        """The workspaces whose account is to be read again."""
+        with self.database.reading() as connection:
+            rows = connection.execute(DUE, {"now": self.clock.now()})
+            return [row.workspace_id for row in rows]
+
+    def synchronize(self, workspace_id: str, *, raising: bool = False) -> list[str]:
+        """Read what Stripe says until nobody wants it read again.
+
+        Returns the ids of kept executions that may run now. A failure is tried again later,
+        or with ``raising`` is raised as well.
+        """
+        released: list[str] = []
+        while (claimed := self._claim(workspace_id)) is not None:
+            failpoints.hit("billing.claimed")
+            try:
+                found = self._found(claimed)
+            except TreadleError as error:
+                self._fail(claimed, error)
+                if raising:
+                    raise
+                break
+            failpoints.hit("billing.before_store")
+            released += self._store(claimed, found)
+        return released
+
+    def _claim(self, workspace_id: str) -> Row[Any] | None:
+        now = self.clock.now()
+        values = {"workspace_id": workspace_id, "now": now, "until": now + LEASE_S}
+        with self.database.writing() as connection:
+            if not connection.execute(CLAIM, values).rowcount:
+                return None
+            return connection.execute(READ, values).one()
+
+    def _found(self, account: Row[Any]) -> Found:
+        if account.customer_id is None:
+            return Found(None, (), "[]")
+        gateway = self.gateway
+        if account.livemode != gateway.livemode:
+            raise StripeRefused("The account belongs to Stripe's other mode, live or test.")
+        customer = gateway.customer(account.customer_id)
+        subscription = account_state.chosen(gateway.subscriptions(account.customer_id))
+        invoices = list(gateway.invoices(account.customer_id))
+        default = account_state.default_method(customer, subscription)
+        methods = gateway.payment_methods(account.customer_id)
+        shown = account_state.method_columns(methods, default)
+        return Found(subscription, invoices, shown)
+
+    def _store(self, account: Row[Any], found: Found) -> list[str]:
+        now = self.clock.now()
+        workspace_id = account.workspace_id
+        with self.database.writing() as connection:
+            columns = {
+                **account_state.subscription_columns(found.subscription, found.invoices, now),
+                **_plan_columns(connection, found.subscription),
+                "payment_methods": found.payment_methods,
+                "trialed": account.trialed
+                or bool(found.subscription and found.subscription["trial_start"]),
+            }
+            values = {**columns, "workspace_id": workspace_id, "now": now}
+            values |= {"done": account.wanted, "epoch": account.epoch}
+            if not connection.execute(STORE, values).rowcount:
+                return []  # Somebody else took it over; what they read is newer.
+            kept = [account_state.invoice_columns(one) for one in found.invoices]
+            if kept:
+                rows = [{**one, "workspace_id": workspace_id} for one in kept]
+                connection.execute(PUT_INVOICE, rows)
+            tell_changes(connection, account, columns, kept, now)
+            return held.release(connection, self.settings, workspace_id, now)
+
+    def _fail(self, account: Row[Any], error: TreadleError) -> None:
+        self._log.warning("account %s could not be read: %s", account.workspace_id, error.detail)
+        pause = min(2.0 ** min(account.failures, 12), MOST_PAUSE_S)
+        values = {"workspace_id": account.workspace_id, "epoch": account.epoch}
+        values |= {"error": error.detail, "until": self.clock.now() + pause}
+        with self.database.writing() as connection:
+            connection.execute(FAIL, values)
+
+
+def want(connection: Connection, workspace_id: str) -> None:
+    """Leave the wish to read an account again."""
+    connection.execute(WANT, {"workspace_id": workspace_id})
+
+
+def request_key(kind: str) -> str:
+    """A key for one wish of a person's; the gateway sends it again with the same one."""
+    return f"{kind}:{new_id()}"
+
+
+def _plan_columns(
+    connection: Connection, subscription: account_state.Object | None
+) -> dict[str, Any]:
+    """The plan that is paid for; another price list's subscription pays for none of ours."""
+    plan = None if subscription is None else account_state.plan_of(subscription)
+    if plan is None:
+        return {"plan": FREE, "plan_version_id": None}
+    found = connection.execute(PLAN_VERSION, {"plan": plan[0], "number": plan[1]})
+    version_id = found.scalar_one_or_none()
+    return {"plan": plan[0] if version_id else FREE, "plan_version_id": version_id}

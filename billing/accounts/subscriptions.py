@@ -1,0 +1,196 @@
+"""Beginning, changing and ending the subscription of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from billing.accounts import account_state
+from billing.accounts.accounts import Accounts, Person, request_key
+from billing.accounts.statuses import ALIVE
+from billing.accounts.wishes import Change, Checkout
+from billing.failures import StripeRefused
+from billing.plans.catalogue import item_keys
+from billing.plans.plan import Interval, Plan, plans_in
+from layers.errors import Conflict, FieldError, InvalidInput
+
+CHANGEABLE = frozenset({"active", "trialing", "past_due"})
+PRORATION_VALID_S = 3600
+"""A preview is good for so long: then it has to be asked for again."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A plan, how often it is paid, and for how many seats."""
+
+    plan: str
+    interval: Interval
+    seats: int = 1
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change costs; amounts in minor units.
+
+    ``amount_due`` is charged at once; below zero ``total`` goes to the customer's balance.
+    """
+
+    currency: str
+    total: int
+    amount_due: int
+    lines: Sequence[dict[str, Any]]
+    proration_date: int
+
+
+class Subscriptions:
+    """What a person may do with the workspace's subscription."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def checkout(self, person: Person, wish: Wish, currency: str, back: str) -> dict[str, Any]:
+        """Begin a subscription on Stripe's page; returns the session's ``id`` and ``url``.
+
+        Nothing holds until Stripe says that it is paid. Raises Conflict where there is a
+        subscription already: one workspace has one.
+        """
+        accounts = self._accounts
+        gateway = accounts.gateway
+        plan = self.plan(wish)
+        account = accounts.read(person.workspace_id)
+        if account.status in ALIVE:
+            raise Conflict(
+                f"This workspace has a subscription already, to {account.plan}: change it instead."
+            )
+        customer_id = accounts.customer(person)
+        alive = [one for one in gateway.subscriptions(customer_id) if one["status"] in ALIVE]
+        if alive:
+            accounts.refresh(person.workspace_id)
+            raise Conflict("This workspace has a subscription already: change it instead.")
+        for session in gateway.open_sessions(customer_id):
+            gateway.expire_session(session["id"])
+        wanted = Checkout(
+            customer_id=customer_id,
+            items=for_checkout(self._items(plan, wish, currency)),
+            metadata=_marks(person.workspace_id, plan),
+            success_url=f"{back}?checkout=done",
+            cancel_url=f"{back}?checkout=cancelled",
+            trial_days=0 if account.trialed else plan.trial_days,
+        )
+        return gateway.checkout(wanted, request_key("checkout"))
+
+    def preview(self, workspace_id: str, wish: Wish) -> Preview:
+        """What it costs to change now; changes nothing."""
+        moment = int(self._accounts.clock.now())
+        _plan, change = self._change(workspace_id, wish, moment)
+        invoice = self._accounts.gateway.preview(change)
+        return Preview(
+            currency=invoice["currency"],
+            total=invoice["total"],
+            amount_due=invoice["amount_due"],
+            lines=account_state.lines_of(invoice),
+            proration_date=moment,
+        )
+
+    def change(self, workspace_id: str, wish: Wish, proration_date: int | None) -> None:
+        """Change now, and pay or credit the difference; raises PaymentRefused, changing nothing."""
+        now = int(self._accounts.clock.now())
+        moment = now if proration_date is None else proration_date
+        if not now - PRORATION_VALID_S <= moment <= now:
+            message = "This preview is too old: ask for a new one, and confirm that."
+            raise InvalidInput(errors=[FieldError("/proration_date", message)])
+        _plan, change = self._change(workspace_id, wish, moment)
+        key = f"change:{change.subscription_id}:{wish.plan}:{wish.interval}:{wish.seats}:{moment}"
+        self._accounts.gateway.change(change, key)
+        self._accounts.refresh(workspace_id)
+
+    def end_with_period(self, workspace_id: str, ends: bool) -> None:
+        """Let it end with its period, or go on after all."""
+        account = self._living(workspace_id)
+        self._accounts.gateway.end_with_period(account.subscription_id, ends)
+        self._accounts.refresh(workspace_id)
+
+    def plan(self, wish: Wish) -> Plan:
+        """The plan of a wish in its newest version; raises InvalidInput."""
+        for plan in plans_in(self._accounts.settings.plans):
+            if plan.plan == wish.plan and wish.interval in plan.prices:
+                return plan
+        sold = [one.plan for one in plans_in(self._accounts.settings.plans) if one.is_for_sale]
+        message = f"There is no plan {wish.plan!r} for sale; choose one of {', '.join(sold)}."
+        raise InvalidInput(errors=[FieldError("/plan", message)])
+
+    def _living(self, workspace_id: str) -> Row[Any]:
+        account = self._accounts.read(workspace_id)
+        if account.status not in CHANGEABLE:
+            raise Conflict("This workspace has no subscription that runs: begin one with checkout.")
+        return account
+
+    def _change(self, workspace_id: str, wish: Wish, moment: int) -> tuple[Plan, Change]:
+        plan = self.plan(wish)
+        account = self._living(workspace_id)
+        gateway = self._accounts.gateway
+        subscription = account_state.chosen(gateway.subscriptions(account.customer_id))
+        if subscription is None or subscription["status"] not in CHANGEABLE:
+            self._accounts.refresh(workspace_id)
+            raise Conflict("This subscription has ended meanwhile: begin one with checkout.")
+        seat = account_state.seat_item(subscription)
+        held = (account_state.plan_of(subscription), seat["price"]["recurring"]["interval"])
+        if held == ((plan.plan, plan.number), wish.interval) and seat["quantity"] == wish.seats:
+            raise Conflict("That is what this workspace has: nothing would change.")
+        items = self._changed(subscription, plan, wish)
+        marks = _marks(workspace_id, plan)
+        return plan, Change(subscription["id"], items, moment, marks)
+
+    def _changed(
+        self, subscription: account_state.Object, plan: Plan, wish: Wish
+    ) -> list[dict[str, Any]]:
+        """The items of a change: the seat's price, and usage item for item."""
+        seat = account_state.seat_item(subscription)
+        wanted = self._items(plan, wish, subscription["currency"])
+        items: list[dict[str, Any]] = [{"id": seat["id"], **wanted[0]}]
+        usage = {one["price"]["recurring"]["meter"]: one for one in _usage_items(subscription)}
+        for one in wanted[1:]:
+            former = usage.pop(one["meter"], None)
+            known = {} if former is None else {"id": former["id"]}
+            items.append({**known, "price": one["price"]})
+        items += [{"id": one["id"], "deleted": True} for one in usage.values()]
+        return items
+
+    def _items(self, plan: Plan, wish: Wish, currency: str) -> list[dict[str, Any]]:
+        if currency not in plan.prices[wish.interval]:
+            sold = ", ".join(sorted(plan.prices[wish.interval]))
+            message = f"{plan.name} is not sold in {currency}; choose one of {sold}."
+            raise InvalidInput(errors=[FieldError("/currency", message)])
+        keys = item_keys(plan, wish.interval, currency)
+        prices = self._accounts.gateway.prices(keys)
+        missing = [key for key in keys if key not in prices]
+        if missing:
+            raise StripeRefused(
+                f"Stripe does not know the price {missing[0]}: run 'treadle billing sync'."
+            )
+        items: list[dict[str, Any]] = [{"price": prices[keys[0]]["id"], "quantity": wish.seats}]
+        for key in keys[1:]:
+            price = prices[key]
+            items.append({"price": price["id"], "meter": price["recurring"]["meter"]})
+        return items
+
+
+def for_checkout(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items as Checkout takes them."""
+    return [{k: v for k, v in one.items() if k != "meter"} for one in items]
+
+
+def _usage_items(subscription: account_state.Object) -> list[account_state.Object]:
+    items: list[account_state.Object] = subscription["items"]["data"]
+    return [one for one in items if one["price"]["recurring"]["usage_type"] == "metered"]
+
+
+def _marks(workspace_id: str, plan: Plan) -> dict[str, str]:
+    return {
+        "workspace_id": workspace_id,
+        "treadle_plan": plan.plan,
+        "treadle_number": str(plan.number),
+    }

@@ -1,0 +1,93 @@
+"""What of a change with Stripe a workspace is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from billing.accounts.account_state import expires_at
+from billing.accounts.statuses import DAY_S
+from billing.alerts.alert import Alert, raise_alert
+from layers import jsontext
+
+CARD_DAYS = 30
+TRIAL_DAYS = 3
+STARTED = frozenset({"active", "trialing"})
+
+
+def tell_changes(
+    connection: Connection,
+    before: Row[Any],
+    after: Mapping[str, Any],
+    invoices: Sequence[Mapping[str, Any]],
+    now: float,
+) -> None:
+    """Tell what is new in an account; each thing has a key, so that it is told once."""
+    workspace_id = before.workspace_id
+    told = [
+        *_subscription(workspace_id, after),
+        *(_payment(workspace_id, one) for one in invoices if _failed(one)),
+        *cards(workspace_id, after["payment_methods"], now),
+        *trial(workspace_id, after, now),
+    ]
+    for alert in told:
+        raise_alert(connection, alert, now)
+
+
+def cards(workspace_id: str, payment_methods: str | None, now: float) -> list[Alert]:
+    """Cards that expire within a month: only those that are charged."""
+    found = []
+    for one in jsontext.loads(payment_methods or "[]"):
+        moment = expires_at(one)
+        if one["is_default"] and moment is not None and moment < now + CARD_DAYS * DAY_S:
+            key = f"card_expiring:{one['id']}:{one['exp_year']}-{one['exp_month']}"
+            shown = {name: one[name] for name in ("brand", "last4", "exp_month", "exp_year")}
+            found.append(Alert(workspace_id, "card_expiring", key, "warning", shown))
+    return found
+
+
+def trial(workspace_id: str, account: Mapping[str, Any], now: float) -> list[Alert]:
+    """A trial that ends within three days."""
+    ends = account["trial_end"]
+    if account["status"] != "trialing" or ends is None or ends > now + TRIAL_DAYS * DAY_S:
+        return []
+    key = f"trial_ending:{account['subscription_id']}:{int(ends)}"
+    detail = {"plan": account["plan"], "trial_end": ends}
+    return [Alert(workspace_id, "trial_ending", key, "info", detail)]
+
+
+def _subscription(workspace_id: str, account: Mapping[str, Any]) -> list[Alert]:
+    name, status = account["subscription_id"], account["status"]
+    if name is None:
+        return []
+    if status in STARTED and account["cancel_at_period_end"]:
+        key = f"subscription:{name}:ends:{int(account['period_end'])}"
+        detail = {"change": "ends", "plan": account["plan"], "at": account["period_end"]}
+        return [Alert(workspace_id, "subscription", key, "info", detail)]
+    if status in STARTED:
+        key = f"subscription:{name}:{account['plan']}:{account['interval']}"
+        detail = {"change": "holds", "plan": account["plan"], "interval": account["interval"]}
+        return [Alert(workspace_id, "subscription", key, "info", detail)]
+    if status in {"canceled", "unpaid", "paused"}:
+        key = f"subscription:{name}:{status}"
+        detail = {"change": status, "plan": account["plan"]}
+        return [Alert(workspace_id, "subscription", key, "warning", detail)]
+    return []
+
+
+def _failed(invoice: Mapping[str, Any]) -> bool:
+    return bool(invoice["status"] == "open" and invoice["attempt_count"] > 0)
+
+
+def _payment(workspace_id: str, invoice: Mapping[str, Any]) -> Alert:
+    key = f"payment_failed:{invoice['id']}:{invoice['attempt_count']}"
+    detail = {
+        "invoice_id": invoice["id"],
+        "number": invoice["number"],
+        "amount": invoice["amount_due"],
+        "currency": invoice["currency"],
+        "attempt": invoice["attempt_count"],
+    }
+    return Alert(workspace_id, "payment_failed", key, "error", detail)

@@ -1,0 +1,173 @@
+"""Mail: what a workspace is told, sent to its owners."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from billing.invoices.money import written
+from layers import jsontext
+from layers.clock import Clock
+from layers.database import Database
+from layers.log import logger
+from layers.settings import MailSettings, Settings
+
+ATTEMPTS = 8
+WITHIN_S = 20.0
+DUE = text(
+    "SELECT b.*, w.name AS workspace_name FROM billing_alerts b"
+    " JOIN workspaces w ON w.id = b.workspace_id"
+    " WHERE b.mail_state = 'pending' AND b.mail_due_at <= :now ORDER BY b.mail_due_at LIMIT 20"
+)
+CLAIM = text(
+    "UPDATE billing_alerts SET mail_attempts = mail_attempts + 1, mail_due_at = :again"
+    " WHERE id = :id AND mail_state = 'pending' AND mail_attempts = :attempts"
+)
+DONE = text("UPDATE billing_alerts SET mail_state = :state WHERE id = :id")
+OWNERS = text(
+    "SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id"
+    " WHERE m.workspace_id = :workspace_id AND m.role = 'owner' ORDER BY u.email"
+)
+
+
+class Postman:
+    """Sends alerts that wait for it; what fails is tried again for about a day."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self._database = database
+        self._clock = clock
+        self._mail = settings.mail
+        self._url = settings.server.public_url
+        self._log = logger("mail")
+
+    def send_due(self) -> int:
+        """Send what is due; returns how many went out."""
+        if not self._mail.host:
+            return 0
+        now = self._clock.now()
+        with self._database.reading() as connection:
+            due = connection.execute(DUE, {"now": now}).all()
+        return sum(self._send(row, now) for row in due)
+
+    def _send(self, row: Row[Any], now: float) -> bool:
+        again = now + 60.0 * 2**row.mail_attempts
+        with self._database.writing() as connection:
+            claim = {"id": row.id, "attempts": row.mail_attempts, "again": again}
+            if not connection.execute(CLAIM, claim).rowcount:
+                return False
+            owners = _owners(connection, row.workspace_id)
+        try:
+            if owners:
+                send(self._mail, owners, *composed(row, self._url))
+            state = "sent" if owners else "off"
+        except (OSError, smtplib.SMTPException) as error:
+            self._log.warning("mail about %s was not sent: %s", row.kind, error)
+            if row.mail_attempts + 1 < ATTEMPTS:
+                return False
+            state = "failed"
+        with self._database.writing() as connection:
+            connection.execute(DONE, {"id": row.id, "state": state})
+        return state == "sent"
+
+
+def send(settings: MailSettings, to: list[str], subject: str, body: str) -> None:
+    """Hand a mail to the server; raises OSError or SMTPException."""
+    message = EmailMessage()
+    message["From"] = settings.sender
+    message["To"] = ", ".join(to)
+    message["Subject"] = subject
+    message.set_content(body)
+    secure = ssl.create_default_context()
+    server: smtplib.SMTP
+    if settings.tls:
+        server = smtplib.SMTP_SSL(settings.host, settings.port, timeout=WITHIN_S, context=secure)
+    else:
+        server = smtplib.SMTP(settings.host, settings.port, timeout=WITHIN_S)
+    with server:
+        server.ehlo()
+        if not settings.tls and server.has_extn("starttls"):
+            server.starttls(context=secure)
+            server.ehlo()
+        if settings.user:
+            server.login(settings.user, settings.password)
+        server.send_message(message)
+
+
+def composed(row: Row[Any], url: str) -> tuple[str, str]:
+    """The subject and the text of the mail about an alert."""
+    detail = jsontext.loads(row.detail)
+    subject, text_of = _TEXTS[row.kind](detail)
+    body = (
+        f"{text_of}\n\nWorkspace: {row.workspace_name}\n{url}/settings/billing\n\n"
+        f"Which of these mails you get is set there, too.\n"
+    )
+    return f"[Treadle] {subject}", body
+
+
+def _owners(connection: Connection, workspace_id: str) -> list[str]:
+    return [row.email for row in connection.execute(OWNERS, {"workspace_id": workspace_id})]
+
+
+def _usage(detail: dict[str, Any]) -> tuple[str, str]:
+    words = detail["limit"].replace("_", " ")
+    if detail["share"] == 100:
+        subject = f"All {words} of this month are used"
+    else:
+        subject = f"{detail['share']} % of this month's {words} are used"
+    return subject, f"{detail['used']:,} of {detail['of']:,} {words} are used."
+
+
+def _payment_failed(detail: dict[str, Any]) -> tuple[str, str]:
+    amount = written(detail["amount"], detail["currency"])
+    text_of = (
+        f"The payment of {amount} for invoice {detail['number']} failed (attempt"
+        f" {detail['attempt']}). Please check the card: your plan goes on for two weeks meanwhile."
+    )
+    return f"Payment of {amount} failed", text_of
+
+
+def _card(detail: dict[str, Any]) -> tuple[str, str]:
+    card = f"{str(detail['brand']).capitalize()} ending in {detail['last4']}"
+    month = f"{detail['exp_month']:02}/{detail['exp_year']}"
+    return "Your card expires soon", f"The card {card} is good until {month}. Please add another."
+
+
+def _trial(detail: dict[str, Any]) -> tuple[str, str]:
+    day = datetime.fromtimestamp(detail["trial_end"], UTC).strftime("%d %B %Y")
+    return "Your trial ends soon", f"The trial of the plan {detail['plan']} ends on {day}."
+
+
+def _unusual(detail: dict[str, Any]) -> tuple[str, str]:
+    text_of = f"{detail['today']:,} executions within a day; usually it is {detail['usual']:,}."
+    return "Much more is used than usual", text_of
+
+
+def _subscription(detail: dict[str, Any]) -> tuple[str, str]:
+    plan = str(detail["plan"]).capitalize()
+    texts = {
+        "holds": (f"You are on the plan {plan}", f"The plan {plan} holds from now on."),
+        "ends": (
+            f"The plan {plan} ends with its period",
+            f"The plan {plan} ends with its period. Until then nothing changes, and you can"
+            " resume it; afterwards the plan Free holds. Nothing is deleted by that.",
+        ),
+        "canceled": (f"The plan {plan} has ended", "The plan Free holds from now on."),
+        "unpaid": (f"The plan {plan} is not paid", "Until it is, the plan Free holds."),
+        "paused": (f"The trial of {plan} has ended", "Add a card to go on with the plan."),
+    }
+    return texts[detail["change"]]
+
+
+_TEXTS = {
+    "usage": _usage,
+    "payment_failed": _payment_failed,
+    "card_expiring": _card,
+    "trial_ending": _trial,
+    "unusual_spend": _unusual,
+    "subscription": _subscription,
+}

@@ -1,0 +1,64 @@
+"""The invoices of a workspace, as Stripe gave them last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from billing.usage.meters import METERS_OF
+from layers.errors import NotFound
+
+LIST = text(
+    "SELECT * FROM invoices WHERE workspace_id = :workspace_id"
+    " ORDER BY created_at DESC, id LIMIT 500"
+)
+ONE = text("SELECT * FROM invoices WHERE workspace_id = :workspace_id AND id = :id")
+PAYER = text("SELECT workspace_id FROM invoices WHERE id = :id")
+BEHIND = text(
+    "SELECT l.workflow_id, w.name, sum(l.quantity) AS quantity, count(*) AS number"
+    " FROM usage_ledger l LEFT JOIN workflows w"
+    " ON w.id = l.workflow_id AND w.workspace_id = l.workspace_id"
+    " WHERE l.workspace_id = :workspace_id AND l.occurred_at >= :start AND l.occurred_at < :end"
+    " AND l.meter IN (:first, :second) GROUP BY l.workflow_id, w.name ORDER BY 3 DESC LIMIT 50"
+)
+
+
+def invoices_of(connection: Connection, workspace_id: str) -> Sequence[Row[Any]]:
+    """All invoices, the newest first."""
+    return connection.execute(LIST, {"workspace_id": workspace_id}).all()
+
+
+def invoice_of(connection: Connection, workspace_id: str, invoice_id: str) -> Row[Any]:
+    """One invoice; raises NotFound."""
+    values = {"workspace_id": workspace_id, "id": invoice_id}
+    found = connection.execute(ONE, values).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def payer_of(connection: Connection, invoice_id: str) -> str:
+    """The workspace that an invoice is for; raises NotFound."""
+    found: str | None = connection.execute(PAYER, {"id": invoice_id}).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no invoice with that id.")
+    return found
+
+
+def usage_behind(
+    connection: Connection, workspace_id: str, line: dict[str, Any]
+) -> Sequence[Row[Any]]:
+    """What a line of usage is made of, by workflow: ``workflow_id, name, quantity, number``."""
+    meters = METERS_OF.get(line["limit"] or "")
+    if not meters:
+        return []
+    values = {
+        "workspace_id": workspace_id,
+        "start": line["period_start"],
+        "end": line["period_end"],
+        "first": meters[0],
+        "second": meters[-1],
+    }
+    return connection.execute(BEHIND, values).all()

@@ -1,0 +1,117 @@
+"""What a workspace may use now: its plan, what of it a subscription's status grants, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from billing.accounts.statuses import grants_plan
+from billing.plans.plan import FREE, OPEN, AtLimit, Plan, plans_in, read_plan
+from billing.usage.periods import CALENDAR, Period, month_of
+from layers import jsontext
+from layers.settings import BillingMode, BillingSettings
+
+READ_ACCOUNT = text(
+    "SELECT a.status, a.past_due_since, a.anchor, a.interval, a.overage_caps, a.at_limit,"
+    " v.data AS plan_data,"
+    " EXISTS (SELECT 1 FROM plan_overrides o WHERE o.workspace_id = w.id) AS has_overrides"
+    " FROM workspaces w LEFT JOIN billing_accounts a ON a.workspace_id = w.id"
+    " LEFT JOIN plan_versions v ON v.id = a.plan_version_id"
+    " WHERE w.id = :workspace_id"
+)
+READ_OVERRIDES = text(
+    "SELECT name, value FROM plan_overrides WHERE workspace_id = :workspace_id"
+    " AND (expires_at IS NULL OR expires_at > :now) ORDER BY created_at, id"
+)
+
+
+@dataclass(frozen=True)
+class Entitlements:
+    """What holds for a workspace at a moment. ``limits`` has None for without limit."""
+
+    workspace_id: str
+    plan: Plan
+    limits: Mapping[str, int | None]
+    features: Mapping[str, bool]
+    period: Period
+    overage_caps: Mapping[str, int]
+    at_limit: Mapping[str, AtLimit]
+
+    def limit(self, name: str) -> int | None:
+        """How much is included."""
+        return self.limits[name]
+
+    def ceiling(self, name: str) -> int | None:
+        """How much can be used: what is included, and what the customer wants to pay beyond."""
+        included = self.limits[name]
+        if included is None or self.at_limit.get(name) != "overage":
+            return included
+        return included + self.overage_caps.get(name, 0)
+
+
+def entitlements_of(
+    connection: Connection, settings: BillingSettings, workspace_id: str, now: float
+) -> Entitlements:
+    """Read what a workspace may use now."""
+    values = {"workspace_id": workspace_id, "now": now}
+    account = connection.execute(READ_ACCOUNT, values).one_or_none()
+    has_overrides = account is not None and account.has_overrides
+    overrides = connection.execute(READ_OVERRIDES, values).all() if has_overrides else ()
+    plan, anchor = _plan(settings, account, now)
+    limits, features = plan.included
+    if overrides:
+        limits, features = {**limits}, {**features}
+    for row in overrides:
+        if row.name in limits:
+            limits[row.name] = jsontext.loads(row.value)
+        elif row.name in features:
+            features[row.name] = jsontext.loads(row.value)
+    return Entitlements(
+        workspace_id=workspace_id,
+        plan=plan,
+        limits=limits,
+        features=features,
+        period=month_of(anchor, now),
+        overage_caps=_object(account, "overage_caps"),
+        at_limit={**plan.at_limit, **_chosen(plan, account)},
+    )
+
+
+def upgrade_url(public_url: str) -> str:
+    """Where a person gets a larger plan."""
+    return f"{public_url}/settings/billing"
+
+
+def _plan(settings: BillingSettings, account: Any, now: float) -> tuple[Plan, float]:
+    """The plan that holds, and from when its months are counted."""
+    paid = account is not None and account.plan_data is not None
+    if paid and grants_plan(account.status, account.past_due_since, now):
+        anchor = account.anchor if account.anchor is not None else CALENDAR
+        return read_plan(account.plan_data), anchor
+    if settings.mode is not BillingMode.ON:
+        return OPEN, CALENDAR
+    return free_plan(settings), CALENDAR
+
+
+def free_plan(settings: BillingSettings) -> Plan:
+    """What everybody has who has not subscribed."""
+    return next(one for one in plans_in(settings.plans) if one.plan == FREE)
+
+
+def _object(account: Any, name: str) -> dict[str, Any]:
+    found = None if account is None else getattr(account, name)
+    return {} if found is None else jsontext.loads(found)
+
+
+def _chosen(plan: Plan, account: Any) -> dict[str, AtLimit]:
+    """What the customer chose; overage only where the plan can be paid beyond."""
+    chosen = _object(account, "at_limit")
+    monthly = account is not None and account.interval == "month"
+    return {
+        name: wish
+        for name, wish in chosen.items()
+        if wish != "overage" or (monthly and name in plan.overage)
+    }

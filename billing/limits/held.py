@@ -1,0 +1,66 @@
+"""Executions that were kept when the plan had no room: run them as soon as there is some."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, text
+
+from billing.limits.admission import usage_of
+from billing.limits.entitlements import entitlements_of
+from billing.usage.ledger import record, used_in
+from layers.engine.metering import EXECUTIONS, Start
+from layers.settings import BillingMode, BillingSettings
+
+AT_ONCE = 500
+WORKSPACES = text(
+    "SELECT DISTINCT workspace_id FROM executions WHERE held_for IS NOT NULL AND status = 'queued'"
+)
+COUNT = text(
+    "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id"
+    " AND held_for IS NOT NULL AND status = 'queued'"
+)
+OLDEST = text(
+    "SELECT id, workflow_id FROM executions WHERE workspace_id = :workspace_id"
+    " AND held_for IS NOT NULL AND status = 'queued' ORDER BY id LIMIT :limit"
+)
+RELEASE = text(
+    "UPDATE executions SET held_for = NULL, due_at = :now"
+    " WHERE id IN :ids AND held_for IS NOT NULL AND status = 'queued' RETURNING id"
+).bindparams(bindparam("ids", expanding=True))
+
+
+def workspaces_that_wait(connection: Connection) -> list[str]:
+    """The workspaces that have executions which wait for their plan."""
+    return [row.workspace_id for row in connection.execute(WORKSPACES)]
+
+
+def number_held(connection: Connection, workspace_id: str) -> int:
+    """How many executions of a workspace wait for its plan."""
+    return int(connection.execute(COUNT, {"workspace_id": workspace_id}).scalar_one())
+
+
+def release(
+    connection: Connection, settings: BillingSettings, workspace_id: str, now: float
+) -> list[str]:
+    """Let the oldest kept executions run, as many as there is room for; returns their ids.
+
+    At most ``AT_ONCE`` in one transaction. They count in the month in which they begin to run.
+    """
+    limit = AT_ONCE
+    if settings.mode is not BillingMode.OFF:
+        held = entitlements_of(connection, settings, workspace_id, now)
+        ceiling = held.ceiling(EXECUTIONS)
+        if ceiling is not None:
+            used = used_in(connection, workspace_id, EXECUTIONS, held.period, lock=True)
+            limit = min(limit, max(0, ceiling - used))
+    if not limit:
+        return []
+    oldest = connection.execute(OLDEST, {"workspace_id": workspace_id, "limit": limit}).all()
+    workflow_of = {row.id: row.workflow_id for row in oldest}
+    if not workflow_of:
+        return []
+    rows = connection.execute(RELEASE, {"ids": list(workflow_of), "now": now})
+    ids = sorted(row.id for row in rows)
+    starts = [Start(workspace_id, workflow_of[name], name, now, may_wait=True) for name in ids]
+    if starts and settings.mode is not BillingMode.OFF:
+        record(connection, [usage_of(start) for start in starts], now)
+    return ids

@@ -1,0 +1,65 @@
+"""Products, prices and meters at Stripe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import stripe
+
+from billing.failures import StripeRefused
+from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+
+
+class CatalogueCalls(StripeClient):
+    """What is for sale."""
+
+    def put_product(self, product_id: str, name: str, description: str) -> None:
+        """Make a product, or bring its texts up to date."""
+        texts = {"name": name, "description": description}
+        try:
+            found = call(lambda: self._api.products.retrieve(product_id))
+        except StripeRefused as error:
+            if error.status_code != 404:
+                raise
+            made = cast("Any", {"id": product_id, **texts})
+            call(lambda: self._api.products.create(made, key_of(f"product:{product_id}")))
+            return
+        if (found.name, found.description) != (name, description):
+            call(lambda: self._api.products.update(product_id, cast("Any", texts)))
+
+    def prices(self, lookup_keys: Sequence[str]) -> dict[str, Object]:
+        """The prices that there are, by lookup key."""
+        found: dict[str, Object] = {}
+        for start in range(0, len(lookup_keys), 10):
+            keys = list(lookup_keys[start : start + 10])
+            wanted = cast("Any", {"lookup_keys": keys, "limit": MOST})
+            for price in self._prices(wanted):
+                if price.lookup_key:
+                    found[price.lookup_key] = plain(price)
+        return found
+
+    def _prices(self, wanted: Any) -> Sequence[stripe.Price]:
+        return call(lambda: self._api.prices.list(wanted)).data
+
+    def create_price(self, price: Object) -> Object:
+        """Make a price; its lookup key is its idempotency key, too."""
+        key = key_of(f"price:{price['lookup_key']}")
+        return plain(call(lambda: self._api.prices.create(cast("Any", price), key)))
+
+    def meters(self) -> dict[str, str]:
+        """The ids of the meters, by event name."""
+        found = call(lambda: self._api.billing.meters.list({"limit": MOST}))
+        return {one.event_name: one.id for one in found.auto_paging_iter()}
+
+    def create_meter(self, event_name: str, display_name: str) -> str:
+        """Make a meter that sums up; returns its id."""
+        wish = {
+            "event_name": event_name,
+            "display_name": display_name,
+            "default_aggregation": {"formula": "sum"},
+            "customer_mapping": {"type": "by_id", "event_payload_key": "stripe_customer_id"},
+            "value_settings": {"event_payload_key": "value"},
+        }
+        key = key_of(f"meter:{event_name}")
+        return call(lambda: self._api.billing.meters.create(cast("Any", wish), key)).id

@@ -1,0 +1,60 @@
+"""The client that all calls of Stripe share, and what its answers and errors become."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import stripe
+
+from billing.failures import PaymentRefused, StripeAway, StripeRefused
+from layers.settings import BillingSettings
+
+T = TypeVar("T")
+Object = dict[str, Any]
+MOST = 100
+
+
+class StripeClient:
+    """Stripe's API for one instance. Raises StripeAway, StripeRefused or PaymentRefused."""
+
+    def __init__(self, settings: BillingSettings) -> None:
+        self.livemode = settings.livemode
+        self._secrets = settings.webhook_secrets
+        self._client = stripe.StripeClient(
+            settings.stripe_key,
+            base_addresses={"api": settings.stripe_base},
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=20),
+        )
+        self._api = self._client.v1
+        # It tells of each request, with the ids of customers.
+        logging.getLogger("stripe").setLevel(logging.WARNING)
+
+
+def key_of(key: str) -> stripe.RequestOptions:
+    """What makes a call count once, however often it is sent."""
+    return {"idempotency_key": f"treadle:{key}"}
+
+
+def plain(value: stripe.StripeObject) -> Object:
+    """One of the SDK's objects as JSON."""
+    return value.to_dict()
+
+
+def call(ask: Callable[[], T]) -> T:
+    """What Stripe answers; raises StripeAway, StripeRefused or PaymentRefused."""
+    try:
+        return ask()
+    except stripe.CardError as error:
+        raise PaymentRefused(error.user_message or str(error)) from error
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise StripeAway from error
+    except stripe.AuthenticationError as error:
+        raise StripeAway("Stripe does not accept STRIPE_API_KEY; check it.") from error
+    except stripe.StripeError as error:
+        status = error.http_status or 0
+        if status >= 500:
+            raise StripeAway from error
+        raise StripeRefused(error.user_message or str(error), status_code=status) from error

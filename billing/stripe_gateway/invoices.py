@@ -1,0 +1,42 @@
+"""Invoices, and what is taken or paid back of them, at Stripe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from billing.failures import StripeRefused
+from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+
+
+class InvoiceCalls(StripeClient):
+    """What was billed."""
+
+    def invoices(self, customer_id: str) -> Iterator[Object]:
+        """All invoices of a customer, the newest first."""
+        wish = cast("Any", {"customer": customer_id, "limit": MOST})
+        found = call(lambda: self._api.invoices.list(wish))
+        pages = found.auto_paging_iter()
+        while (one := call(lambda: next(pages, None))) is not None:
+            yield plain(one)
+
+    def pay_invoice(self, invoice_id: str) -> None:
+        """Try to collect an open invoice now."""
+        call(lambda: self._api.invoices.pay(invoice_id))
+
+    def create_credit_note(self, invoice_id: str, amount: int, reason: str, key: str) -> Object:
+        """Take back a part of an invoice, onto the customer's balance."""
+        wish = cast("Any", {"invoice": invoice_id, "amount": amount, "memo": reason})
+        return plain(call(lambda: self._api.credit_notes.create(wish, key_of(key))))
+
+    def refund(self, invoice_id: str, amount: int | None, key: str) -> Object:
+        """Pay back what was paid for an invoice, or a part of it."""
+        listing = cast("Any", {"invoice": invoice_id, "limit": 1})
+        payments = call(lambda: self._api.invoice_payments.list(listing)).data
+        if not payments or payments[0].payment.payment_intent is None:
+            raise StripeRefused("Nothing was paid for this invoice, so nothing can be paid back.")
+        intent = payments[0].payment.payment_intent
+        wish: Object = {"payment_intent": intent if isinstance(intent, str) else intent.id}
+        if amount is not None:
+            wish["amount"] = amount
+        return plain(call(lambda: self._api.refunds.create(cast("Any", wish), key_of(key))))

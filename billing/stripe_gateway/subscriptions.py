@@ -1,0 +1,55 @@
+"""Subscriptions at Stripe."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from billing.accounts.wishes import Change
+from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+
+
+class SubscriptionCalls(StripeClient):
+    """What is paid again and again."""
+
+    def subscriptions(self, customer_id: str) -> list[Object]:
+        """All subscriptions of a customer, those that ended included, the newest first."""
+        wish = cast("Any", {"customer": customer_id, "status": "all", "limit": MOST})
+        found = call(lambda: self._api.subscriptions.list(wish))
+        return [plain(one) for one in found.data]
+
+    def preview(self, change: Change) -> Object:
+        """What a change costs at once, and what the next period will."""
+        wish = {
+            "subscription": change.subscription_id,
+            "subscription_details": {
+                "items": list(change.items),
+                "proration_behavior": "always_invoice",
+                "proration_date": change.proration_date,
+            },
+        }
+        return plain(call(lambda: self._api.invoices.create_preview(cast("Any", wish))))
+
+    def change(self, change: Change, key: str) -> Object:
+        """Change a subscription's items, and pay or credit the difference at once."""
+        wish = {
+            "items": list(change.items),
+            "proration_behavior": "always_invoice",
+            "proration_date": change.proration_date,
+            "payment_behavior": "error_if_incomplete",
+            "metadata": dict(change.metadata),
+        }
+        made = call(
+            lambda: self._api.subscriptions.update(
+                change.subscription_id, cast("Any", wish), key_of(key)
+            )
+        )
+        return plain(made)
+
+    def end_with_period(self, subscription_id: str, ends: bool) -> None:
+        """Let a subscription end with its period, or go on after all."""
+        wish = cast("Any", {"cancel_at_period_end": ends})
+        call(lambda: self._api.subscriptions.update(subscription_id, wish))
+
+    def cancel(self, subscription_id: str) -> None:
+        """End a subscription at once."""
+        call(lambda: self._api.subscriptions.cancel(subscription_id))

@@ -1,0 +1,252 @@
+"""For the instance's administrator: what it earns, and what workspaces are granted beyond plans."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Request
+from pydantic import Field
+
+from billing.accounts.accounts import request_key
+from billing.invoices.invoices import payer_of
+from billing.lists import add_override, overrides, remove_override
+from billing.plans.plan import Features, Limits
+from billing.revenue.figures import revenue
+from functions.http.access import parts_of, require
+from functions.http.billing.invoices import InvoiceId
+from functions.http.billing.subscription import STATE
+from functions.http.endpoint import group, problems
+from functions.http.shapes import (
+    Identifier,
+    In,
+    Instant,
+    Listing,
+    Moment,
+    Name,
+    Out,
+    PathId,
+    moment,
+)
+from functions.parts import Parts
+from layers.clock import rfc3339
+from layers.errors import FieldError, InvalidInput, NotAllowed, NotFound
+from layers.identity import Caller, Permission
+from layers.identity.audit import record
+from layers.jsontext import dumps, loads
+
+router = group("instance", "/instance")
+
+
+class PlanFigures(Out):
+    """One plan's part in it."""
+
+    plan: str
+    workspaces: int
+    monthly: dict[str, int]
+    usage: dict[str, int]
+
+
+class RevenueOut(Out):
+    """Figures of the last thirty days; money in minor units, by currency."""
+
+    monthly: dict[str, int] = Field(description="Recurring each month (MRR).")
+    received: dict[str, int]
+    paying: int
+    trialing: int
+    past_due: int
+    ending: int
+    workspaces: int
+    new: int
+    lost: int
+    churn: float | None = Field(description="The part of those who paid and pay no more.")
+    conversion: float | None = Field(description="The part of all workspaces that pays.")
+    plans: list[PlanFigures]
+
+
+class OverrideIn(In):
+    """A limit or a feature that a workspace gets beyond its plan, or short of it."""
+
+    workspace_id: Identifier
+    name: str = Field(max_length=50, examples=["executions"])
+    value: int | bool | None = Field(description="A number, null for without limit, or a switch.")
+    reason: Name
+    expires_at: Instant | None = None
+
+
+class OverrideOut(Out):
+    """An override."""
+
+    id: Identifier
+    workspace_id: Identifier
+    workspace_name: str
+    name: str
+    value: int | bool | None
+    reason: str
+    created_at: Moment
+    expires_at: Moment | None
+
+
+@router.get("/revenue")
+def read_revenue(
+    request: Request, caller: Annotated[Caller, require(Permission.SELF)]
+) -> RevenueOut:
+    """Say what the instance earns; only for its administrator."""
+    _check(caller)
+    parts = parts_of(request)
+    with parts.database.reading() as connection:
+        found = revenue(connection, parts.settings.billing, parts.clock.now())
+    return RevenueOut.model_validate(found, from_attributes=True)
+
+
+class CreditIn(In):
+    """What to take back of an invoice."""
+
+    amount: int = Field(ge=1, le=10**9, description="In the currency's minor unit.")
+    reason: Name
+
+
+class RefundIn(In):
+    """What to pay back of what was paid."""
+
+    amount: int | None = Field(
+        default=None, ge=1, le=10**9, description="In minor units; all of it if left out."
+    )
+
+
+class MoneyOut(Out):
+    """What Stripe made of it."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+
+
+@router.post("/invoices/{invoice_id}/credit", status_code=201, responses=STATE)
+def credit_invoice(
+    invoice_id: InvoiceId,
+    body: CreditIn,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.SELF)],
+) -> MoneyOut:
+    """Take back a part of an invoice by a credit note, onto the customer's balance.
+
+    Only for the administrator.
+    """
+    parts, workspace_id = _payer(request, caller, invoice_id)
+    made = parts.accounts.gateway.create_credit_note(
+        invoice_id, body.amount, body.reason, request_key(f"credit:{invoice_id}")
+    )
+    return _settled(parts, caller, workspace_id, "billing.credited", made)
+
+
+@router.post("/invoices/{invoice_id}/refund", status_code=201, responses=STATE)
+def refund_invoice(
+    invoice_id: InvoiceId,
+    body: RefundIn,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.SELF)],
+) -> MoneyOut:
+    """Pay back what was paid for an invoice, or a part of it; only for the administrator."""
+    parts, workspace_id = _payer(request, caller, invoice_id)
+    made = parts.accounts.gateway.refund(
+        invoice_id, body.amount, request_key(f"refund:{invoice_id}")
+    )
+    return _settled(parts, caller, workspace_id, "billing.refunded", made)
+
+
+def _payer(request: Request, caller: Caller, invoice_id: str) -> tuple[Parts, str]:
+    """Whose invoice it is; for everybody but the administrator there is none."""
+    parts = parts_of(request)
+    if not caller.is_administrator:
+        raise NotFound("There is no invoice with that id.")
+    with parts.database.reading() as connection:
+        return parts, payer_of(connection, invoice_id)
+
+
+def _settled(
+    parts: Parts, caller: Caller, workspace_id: str, action: str, made: dict[str, Any]
+) -> MoneyOut:
+    parts.accounts.refresh(workspace_id)
+    detail = {"id": made["id"], "amount": made["amount"], "currency": made["currency"]}
+    with parts.database.write() as session:
+        target = f"workspace:{workspace_id}"
+        record(session, workspace_id, caller.actor, action, target, detail)
+    return MoneyOut(**detail, status=made["status"])
+
+
+@router.get("/overrides")
+def list_overrides(
+    request: Request, caller: Annotated[Caller, require(Permission.SELF)]
+) -> Listing[OverrideOut]:
+    """List what workspaces are granted beyond their plans; only for the administrator."""
+    _check(caller)
+    with parts_of(request).database.reading() as connection:
+        rows = overrides(connection)
+    return Listing(items=[_out(row) for row in rows], next_cursor=None)
+
+
+@router.post("/overrides", status_code=201, responses=problems(_404="There is no such workspace."))
+def create_override(
+    body: OverrideIn, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
+) -> OverrideOut:
+    """Grant a workspace something; only for the administrator."""
+    _check(caller)
+    is_switch = body.name in Features.model_fields
+    if not is_switch and body.name not in Limits.model_fields:
+        known = ", ".join([*Limits.model_fields, *Features.model_fields])
+        raise InvalidInput(errors=[FieldError("/name", f"Choose from {known}.")])
+    if is_switch != isinstance(body.value, bool) or (
+        not is_switch and isinstance(body.value, int) and body.value < 0
+    ):
+        kind = "true or false" if is_switch else "a number of at least 0, or null for no limit"
+        raise InvalidInput(errors=[FieldError("/value", f"It takes {kind}.")])
+    parts = parts_of(request)
+    now = parts.clock.now()
+    values: dict[str, Any] = {
+        "workspace_id": body.workspace_id,
+        "name": body.name,
+        "value": dumps(body.value),
+        "reason": body.reason,
+        "created_by": caller.user_id,
+        "now": now,
+        "expires_at": None if body.expires_at is None else body.expires_at.timestamp(),
+    }
+    with parts.database.write() as session:
+        override_id = add_override(session.connection(), values)
+        detail = {"name": body.name, "value": body.value, "reason": body.reason}
+        target = f"override:{override_id}"
+        record(session, body.workspace_id, caller.actor, "override.created", target, detail)
+        (made,) = [row for row in overrides(session.connection()) if row.id == override_id]
+    return _out(made)
+
+
+@router.delete("/overrides/{override_id}", status_code=204)
+def delete_override(
+    override_id: PathId, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
+) -> None:
+    """Take back what a workspace was granted; only for the administrator."""
+    if not caller.is_administrator:
+        raise NotFound("There is no override with that id.")
+    with parts_of(request).database.write() as session:
+        remove_override(session.connection(), override_id)
+        target = f"override:{override_id}"
+        record(session, caller.workspace_id, caller.actor, "override.deleted", target)
+
+
+def _check(caller: Caller) -> None:
+    if not caller.is_administrator:
+        raise NotAllowed("Only the administrator of this instance may do that.")
+
+
+def _out(row: Any) -> OverrideOut:
+    return OverrideOut(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        workspace_name=row.workspace_name,
+        name=row.name,
+        value=loads(row.value),
+        reason=row.reason,
+        created_at=moment(row.created_at),
+        expires_at=rfc3339(row.expires_at),
+    )

@@ -1,0 +1,203 @@
+"""Invoices: listed, in detail with what is behind each line, and as PDF."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path, Request, Response
+from pydantic import Field
+from sqlalchemy import Row
+from starlette.concurrency import run_in_threadpool
+
+from billing.accounts.accounts import Accounts
+from billing.invoices.invoice_pdf import invoice_pdf
+from billing.invoices.invoices import invoice_of, invoices_of, usage_behind
+from functions.http.access import parts_of, require
+from functions.http.billing.subscription import STATE
+from functions.http.endpoint import group
+from functions.http.shapes import Listing, Moment, Out, moment
+from functions.parts import Parts
+from layers import jsontext
+from layers.clock import rfc3339
+from layers.contract import HttpRequest, NodeError
+from layers.identity import Caller, Permission
+from layers.log import logger
+
+router = group("billing", "/billing/invoices")
+
+InvoiceId = Annotated[str, Path(max_length=100)]
+SELLER = "Treadle"
+
+
+class InvoiceSummary(Out):
+    """An invoice; amounts in the minor unit of its currency."""
+
+    id: str
+    number: str | None
+    status: str
+    currency: str
+    total: int
+    amount_due: int
+    amount_paid: int
+    created_at: Moment
+    paid_at: Moment | None
+    period_start: Moment
+    period_end: Moment
+
+    @classmethod
+    def shown(cls, row: Row[Any]) -> dict[str, Any]:
+        """What a row tells."""
+        names = ("id", "number", "status", "currency", "total", "amount_due", "amount_paid")
+        return {
+            **{name: getattr(row, name) for name in names},
+            "created_at": moment(row.created_at),
+            "paid_at": rfc3339(row.paid_at),
+            "period_start": moment(row.period_start),
+            "period_end": moment(row.period_end),
+        }
+
+
+class UsageBehind(Out):
+    """What a workflow used of what a line is for."""
+
+    workflow_id: str | None
+    name: str | None
+    quantity: int
+    executions: int
+
+
+class InvoiceLine(Out):
+    """A line; `limit` names the usage that it is for, and `usage` says whose."""
+
+    id: str
+    description: str | None
+    quantity: int | None
+    unit_amount: str | None
+    amount: int
+    period_start: Moment
+    period_end: Moment
+    is_proration: bool
+    limit: str | None
+    usage: list[UsageBehind] = Field(description="By workflow, the most first.")
+
+
+class InvoiceOut(InvoiceSummary):
+    """A whole invoice."""
+
+    subtotal: int
+    tax: int
+    customer_name: str | None
+    customer_email: str | None
+    customer_address: dict[str, str | None] | None
+    hosted_invoice_url: str | None
+    next_payment_attempt: Moment | None
+    lines: list[InvoiceLine]
+
+
+@router.get("")
+def list_invoices(
+    request: Request, caller: Annotated[Caller, require(Permission.BILLING_READ)]
+) -> Listing[InvoiceSummary]:
+    """List the invoices, the newest first."""
+    with parts_of(request).database.reading() as connection:
+        rows = invoices_of(connection, caller.workspace_id)
+    items = [InvoiceSummary(**InvoiceSummary.shown(row)) for row in rows]
+    return Listing(items=items, next_cursor=None)
+
+
+@router.get("/{invoice_id}")
+def read_invoice(
+    invoice_id: InvoiceId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.BILLING_READ)],
+) -> InvoiceOut:
+    """Read an invoice, with the workflows behind each line of usage."""
+    with parts_of(request).database.reading() as connection:
+        row = invoice_of(connection, caller.workspace_id, invoice_id)
+        data = jsontext.loads(row.data)
+        lines = [
+            InvoiceLine(
+                **{
+                    **one,
+                    "period_start": moment(one["period_start"]),
+                    "period_end": moment(one["period_end"]),
+                },
+                usage=[
+                    UsageBehind(
+                        workflow_id=behind.workflow_id,
+                        name=behind.name,
+                        quantity=int(behind.quantity),
+                        executions=behind.number,
+                    )
+                    for behind in usage_behind(connection, caller.workspace_id, one)
+                ],
+            )
+            for one in data["lines"]
+        ]
+    return InvoiceOut(
+        **InvoiceSummary.shown(row),
+        subtotal=data.get("subtotal") or 0,
+        tax=data.get("tax") or 0,
+        customer_name=data.get("customer_name"),
+        customer_email=data.get("customer_email"),
+        customer_address=data.get("customer_address"),
+        hosted_invoice_url=data.get("hosted_invoice_url"),
+        next_payment_attempt=rfc3339(data.get("next_payment_attempt")),
+        lines=lines,
+    )
+
+
+@router.get(
+    "/{invoice_id}/pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The invoice."}},
+)
+async def download_invoice(
+    invoice_id: InvoiceId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.BILLING_READ)],
+) -> Response:
+    """Download an invoice: Stripe's own PDF where there is one, else ours."""
+    parts = parts_of(request)
+    row = await run_in_threadpool(_row, parts, caller, invoice_id)
+    content = await _from_stripe(parts, jsontext.loads(row.data).get("invoice_pdf"))
+    if content is None:
+        content = await run_in_threadpool(invoice_pdf, row, SELLER)
+    name = "".join(c for c in (row.number or row.id) if c.isalnum() or c in "-_")
+    headers = {"Content-Disposition": f'attachment; filename="invoice-{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@router.post("/{invoice_id}/pay", responses=STATE)
+def pay_invoice(
+    invoice_id: InvoiceId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.BILLING_WRITE)],
+) -> InvoiceOut:
+    """Try to collect an open invoice now, such as after a card was replaced."""
+    parts = parts_of(request)
+    _row(parts, caller, invoice_id)
+    accounts: Accounts = parts.accounts
+    try:
+        accounts.gateway.pay_invoice(invoice_id)
+    finally:
+        accounts.refresh(caller.workspace_id)
+    return read_invoice(invoice_id, request, caller)
+
+
+def _row(parts: Parts, caller: Caller, invoice_id: str) -> Row[Any]:
+    with parts.database.reading() as connection:
+        return invoice_of(connection, caller.workspace_id, invoice_id)
+
+
+async def _from_stripe(parts: Parts, url: str | None) -> bytes | None:
+    """Stripe's PDF; its address is good for some days only, so that ours takes its place then."""
+    if not url:
+        return None
+    try:
+        answer = await parts.http.send(HttpRequest("GET", url, timeout_s=20))
+    except NodeError as error:
+        logger("billing").warning("Stripe's PDF could not be had: %s", error.message)
+        return None
+    content = answer.body
+    return content if answer.status == 200 and content.startswith(b"%PDF") else None
