@@ -278,6 +278,14 @@ export const billing: Texts<typeof en> = {
   deleteBudgetNamed: "Das Budget von {amount} löschen: {workflow}",
 
   revenue: {
+    title: "Umsatz",
+    tabs: {
+      figures: "Kennzahlen",
+      invoices: "Arbeitsbereiche und Rechnungen",
+      coupons: "Gutscheine",
+      overrides: "Ausnahmen",
+      alerts: "Hinweise",
+    },
     hint: "Die letzten dreißig Tage, jede Währung für sich.",
     monthly: "Monatlich (MRR)",
     received: "Eingegangen",

@@ -275,6 +275,14 @@ export const billing = {
   deleteBudgetNamed: "Delete the budget of {amount}: {workflow}",
 
   revenue: {
+    title: "Revenue",
+    tabs: {
+      figures: "Figures",
+      invoices: "Workspaces and invoices",
+      coupons: "Coupons",
+      overrides: "Overrides",
+      alerts: "Alerts",
+    },
     hint: "The last thirty days, in each currency by itself.",
     monthly: "Monthly (MRR)",
     received: "Received",

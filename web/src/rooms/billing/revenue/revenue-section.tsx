@@ -1,27 +1,36 @@
-import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ComponentType } from "react";
 import { useTranslations } from "use-intl";
-import { api, body } from "@/api/client";
-import { ErrorNotice, ListSkeleton } from "@/ui";
+import { Tabs } from "@/ui";
+import { FiguresTab } from "./figures-tab";
 import { OverridesPart } from "./overrides-part";
-import { PlanFigures } from "./plan-figures";
-import { RevenueFigures } from "./revenue-figures";
+import { REVENUE_TABS, type RevenueTab } from "./revenue-search";
 
-/** For the administrator: what the instance earns, and what is granted beyond plans. */
+/** What each tab shows; a tab without anything of its own is not there. */
+const PARTS: Partial<Record<RevenueTab, ComponentType>> = {
+  figures: FiguresTab,
+  overrides: OverridesPart,
+};
+
+/** For the administrator: what the instance earns, from whom, and what is granted beyond plans. */
 export function RevenueSection() {
   const t = useTranslations("billing.revenue");
-  const revenue = useQuery({ queryKey: ["instance", "revenue"], queryFn: () => body(api.GET("/api/v1/instance/revenue")) });
+  const { tab } = useSearch({ from: "/app/settings/$section" });
+  const navigate = useNavigate({ from: "/settings/$section" });
+  const shown = REVENUE_TABS.filter((one) => one in PARTS);
   return (
-    <div className="flex flex-col gap-5">
-      <p className="text-sm text-ink-soft">{t("hint")}</p>
-      {revenue.isPending ? <ListSkeleton rows={4} /> : null}
-      {revenue.error ? <ErrorNotice error={revenue.error} onRetry={() => void revenue.refetch()} /> : null}
-      {revenue.data ? (
-        <>
-          <RevenueFigures revenue={revenue.data} />
-          <PlanFigures plans={revenue.data.plans} />
-        </>
-      ) : null}
-      <OverridesPart />
-    </div>
+    <Tabs
+      label={t("title")}
+      value={shown.find((one) => one === tab) ?? "figures"}
+      onValueChange={(next) => void navigate({ search: next === "figures" ? {} : { tab: next as RevenueTab } })}
+      tabs={shown.map((name) => {
+        const Part = PARTS[name];
+        return {
+          value: name,
+          label: t(`tabs.${name}`),
+          content: <div className="flex flex-col gap-5 px-1 pt-4 pb-2">{Part ? <Part /> : null}</div>,
+        };
+      })}
+    />
   );
 }
