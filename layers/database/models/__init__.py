@@ -8,6 +8,7 @@ from layers.database.models.billing_alerts import BillingAlert
 from layers.database.models.budgets import Budget
 from layers.database.models.callbacks import Callback
 from layers.database.models.credentials import Credential
+from layers.database.models.credit_notes import CreditNote
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_facts import InstanceFact
@@ -16,6 +17,7 @@ from layers.database.models.invoices import Invoice
 from layers.database.models.memberships import Membership, Role
 from layers.database.models.node_history import NodeHistory
 from layers.database.models.oauth_attempts import OAuthAttempt
+from layers.database.models.payments import Payment, Refund
 from layers.database.models.plan_overrides import PlanOverride
 from layers.database.models.plan_versions import PlanVersion
 from layers.database.models.sessions import Session
@@ -50,6 +52,7 @@ __all__ = [
     "Budget",
     "Callback",
     "Credential",
+    "CreditNote",
     "Event",
     "Execution",
     "ExecutionStatus",
@@ -59,8 +62,10 @@ __all__ = [
     "Membership",
     "NodeHistory",
     "OAuthAttempt",
+    "Payment",
     "PlanOverride",
     "PlanVersion",
+    "Refund",
     "Role",
     "Session",
     "Step",

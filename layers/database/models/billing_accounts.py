@@ -44,6 +44,17 @@ class BillingAccount(TenantBase):
     ended_at: Mapped[float | None]
     payment_methods: Mapped[str | None]
     """JSON: what of the cards may be shown, the default first."""
+    pending_change: Mapped[str | None]
+    """JSON: a change that waits for its payment: plan, number, interval, seats, expires_at,
+    confirm_url."""
+    payment_action: Mapped[str | None]
+    """JSON: the invoice whose payment waits for the bank's consent: invoice_id, number, amount,
+    currency, url."""
+    collection_method: Mapped[str | None]
+    """Stripe's: ``charge_automatically``, or ``send_invoice`` for who pays by bank transfer."""
+    days_until_due: Mapped[int | None]
+    bank_transfer: Mapped[str | None]
+    """JSON: where to transfer money to, and ``cash``, what came and is on no invoice yet."""
     overage_caps: Mapped[str | None]
     """JSON: by meter, up to how much beyond the plan the customer wants to pay for."""
     at_limit: Mapped[str | None]
