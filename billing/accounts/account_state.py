@@ -29,6 +29,14 @@ def seat_item(subscription: Object) -> Object:
     return (ahead or items)[0]
 
 
+def seat_product(subscription: Object | None) -> str | None:
+    """The product that is paid ahead, by its id."""
+    if subscription is None:
+        return None
+    product = seat_item(subscription)["price"]["product"]
+    return str(product if isinstance(product, str) else product["id"])
+
+
 def plan_of(subscription: Object) -> tuple[str, int] | None:
     """The plan and its number that a subscription is for, as its price was marked."""
     marks = seat_item(subscription)["price"].get("metadata") or {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, text
 
 from billing.accounts import account_state
+from billing.accounts.discounts import discount_columns
 from billing.alerts.account_alerts import tell_changes
 from billing.failures import BillingIsOff, StripeAway, StripeRefused
 from billing.limits import held
@@ -56,7 +57,8 @@ DUE = text(
 )
 COLUMNS = (
     *("plan", "plan_version_id", "subscription_id", "status", "interval", "currency", "seats"),
-    *("amount", "anchor", "period_start", "period_end", "trial_end", "trialed"),
+    *("amount", "discount", "discount_ends_at", "discounts", "anchor", "period_start"),
+    *("period_end", "trial_end", "trialed"),
     *("cancel_at_period_end", "past_due_since", "started_at", "ended_at", "payment_methods"),
 )
 STORE = text(
@@ -99,6 +101,7 @@ class Found:
     subscription: account_state.Object | None
     invoices: Sequence[account_state.Object]
     payment_methods: str
+    discounts: Sequence[account_state.Object] = ()
 
 
 class Accounts:
@@ -218,14 +221,22 @@ class Accounts:
         default = account_state.default_method(customer, subscription)
         methods = gateway.payment_methods(account.customer_id)
         shown = account_state.method_columns(methods, default)
-        return Found(subscription, invoices, shown)
+        applied = list(subscription["discounts"]) if subscription else []
+        return Found(subscription, invoices, shown, gateway.with_coupons(applied))
 
     def _store(self, account: Row[Any], found: Found) -> list[str]:
         now = self.clock.now()
         workspace_id = account.workspace_id
         with self.database.writing() as connection:
+            state = account_state.subscription_columns(found.subscription, found.invoices, now)
             columns = {
-                **account_state.subscription_columns(found.subscription, found.invoices, now),
+                **state,
+                **discount_columns(
+                    state["amount"],
+                    account_state.seat_product(found.subscription),
+                    state["currency"],
+                    found.discounts,
+                ),
                 **_plan_columns(connection, found.subscription),
                 "payment_methods": found.payment_methods,
                 "trialed": account.trialed

@@ -8,6 +8,7 @@ nothing twice.
 from __future__ import annotations
 
 from billing.stripe_gateway.catalogue import CatalogueCalls
+from billing.stripe_gateway.coupons import CouponCalls
 from billing.stripe_gateway.customers import CustomerCalls
 from billing.stripe_gateway.events import EventCalls
 from billing.stripe_gateway.invoices import InvoiceCalls
@@ -19,6 +20,7 @@ from billing.stripe_gateway.usage import UsageCalls
 class StripeGateway(
     CatalogueCalls,
     CustomerCalls,
+    CouponCalls,
     PageCalls,
     SubscriptionCalls,
     InvoiceCalls,

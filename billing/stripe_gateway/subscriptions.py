@@ -13,7 +13,9 @@ class SubscriptionCalls(StripeClient):
 
     def subscriptions(self, customer_id: str) -> list[Object]:
         """All subscriptions of a customer, those that ended included, the newest first."""
-        wish = cast("Any", {"customer": customer_id, "status": "all", "limit": MOST})
+        expand = ["data.discounts.promotion_code", "data.discounts.source.coupon"]
+        given = {"customer": customer_id, "status": "all", "limit": MOST, "expand": expand}
+        wish = cast("Any", given)
         found = call(lambda: self._api.subscriptions.list(wish))
         return [plain(one) for one in found.data]
 

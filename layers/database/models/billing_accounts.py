@@ -31,7 +31,13 @@ class BillingAccount(TenantBase):
     currency: Mapped[str | None]
     seats: Mapped[int | None]
     amount: Mapped[int | None]
-    """What is paid ahead each interval, for all seats."""
+    """What is paid ahead each interval, for all seats, before any discount."""
+    discount: Mapped[int | None]
+    """How much of ``amount`` coupons take off each interval; not those that count once only."""
+    discount_ends_at: Mapped[float | None]
+    """When the first of them ends; None where all of them hold as long as the subscription."""
+    discounts: Mapped[str | None]
+    """JSON: what of the discounts is shown (``billing.accounts.discounts``), ``once`` included."""
     anchor: Mapped[float | None]
     """From when the months of usage are counted."""
     period_start: Mapped[float | None]

@@ -75,9 +75,16 @@ class Records:
         if not isinstance(value, dict) or not path or path[0] not in value:
             return
         name, *rest = path
-        if isinstance(value[name], str) and value[name] in self._objects:
-            value[name] = copy.deepcopy(self._objects[value[name]])
+        if isinstance(value[name], list):
+            value[name] = [self._whole(one) for one in value[name]]
+        else:
+            value[name] = self._whole(value[name])
         self._expand(value[name], rest)
+
+    def _whole(self, value: Any) -> Any:
+        if isinstance(value, str) and value in self._objects:
+            return copy.deepcopy(self._objects[value])
+        return value
 
 
 def listed(
