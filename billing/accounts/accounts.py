@@ -18,6 +18,7 @@ from billing.accounts import account_state
 from billing.accounts.discounts import discount_columns
 from billing.alerts.account_alerts import tell_changes
 from billing.failures import BillingIsOff, StripeAway, StripeRefused
+from billing.invoices.kept import invoice_columns
 from billing.limits import held
 from billing.plans.plan import FREE
 from layers import failpoints
@@ -246,7 +247,7 @@ class Accounts:
             values |= {"done": account.wanted, "epoch": account.epoch}
             if not connection.execute(STORE, values).rowcount:
                 return []  # Somebody else took it over; what they read is newer.
-            kept = [account_state.invoice_columns(one) for one in found.invoices]
+            kept = [invoice_columns(one) for one in found.invoices]
             if kept:
                 rows = [{**one, "workspace_id": workspace_id} for one in kept]
                 connection.execute(PUT_INVOICE, rows)

@@ -13,6 +13,7 @@ from billing.accounts.accounts import Accounts, Person, request_key
 from billing.accounts.statuses import ALIVE
 from billing.accounts.wishes import Change, Checkout
 from billing.failures import StripeRefused
+from billing.invoices.kept_lines import kept_lines
 from billing.plans.catalogue import item_keys
 from billing.plans.plan import Interval, Plan, plans_in
 from layers.errors import Conflict, FieldError, InvalidInput
@@ -91,7 +92,7 @@ class Subscriptions:
             currency=invoice["currency"],
             total=invoice["total"],
             amount_due=invoice["amount_due"],
-            lines=account_state.lines_of(invoice),
+            lines=kept_lines(invoice),
             proration_date=moment,
         )
 
