@@ -57,6 +57,9 @@ from functions.http.billing import (
     administration as billing_administration,
 )
 from functions.http.billing import (
+    administrator_alerts as billing_administrator_alerts,
+)
+from functions.http.billing import (
     alerts as billing_alerts,
 )
 from functions.http.billing import (
@@ -150,6 +153,7 @@ GROUPS: dict[str, APIRouter] = {
     "billing-budgets": billing_budgets.router,
     "billing-preferences": billing_preferences.router,
     "billing-administration": billing_administration.router,
+    "billing-administrator-alerts": billing_administrator_alerts.router,
 }
 """Every group of routes by its name, which is also its name as a function served alone."""
 

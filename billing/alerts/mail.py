@@ -1,15 +1,17 @@
-"""Mail: what a workspace is told, sent to its owners."""
+"""Mail: what a workspace is told, to its owners, and what the administrators are told, to them."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from billing.alerts.administrator import KINDS
 from billing.invoices.money import written
 from layers import jsontext
 from layers.clock import Clock
@@ -19,20 +21,40 @@ from layers.settings import MailSettings, Settings
 
 ATTEMPTS = 8
 WITHIN_S = 20.0
-DUE = text(
+DUE = (
     "SELECT b.*, w.name AS workspace_name FROM billing_alerts b"
     " JOIN workspaces w ON w.id = b.workspace_id"
     " WHERE b.mail_state = 'pending' AND b.mail_due_at <= :now ORDER BY b.mail_due_at LIMIT 20"
 )
-CLAIM = text(
-    "UPDATE billing_alerts SET mail_attempts = mail_attempts + 1, mail_due_at = :again"
-    " WHERE id = :id AND mail_state = 'pending' AND mail_attempts = :attempts"
+INSTANCE_DUE = (
+    "SELECT * FROM instance_alerts"
+    " WHERE mail_state = 'pending' AND mail_due_at <= :now ORDER BY mail_due_at LIMIT 20"
 )
-DONE = text("UPDATE billing_alerts SET mail_state = :state WHERE id = :id")
 OWNERS = text(
     "SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id"
     " WHERE m.workspace_id = :workspace_id AND m.role = 'owner' ORDER BY u.email"
 )
+ADMINISTRATORS = text("SELECT email FROM users WHERE is_administrator = :yes ORDER BY email")
+
+
+class Box:
+    """Alerts that wait for the post: in which table, who gets them, and what their mail says."""
+
+    def __init__(
+        self,
+        table: str,
+        due: str,
+        receivers: Callable[[Connection, Row[Any]], list[str]],
+        composed: Callable[[Row[Any], str], tuple[str, str]],
+    ) -> None:
+        self.due = text(due)
+        self.claim = text(
+            f"UPDATE {table} SET mail_attempts = mail_attempts + 1, mail_due_at = :again"  # noqa: S608
+            " WHERE id = :id AND mail_state = 'pending' AND mail_attempts = :attempts"
+        )
+        self.done = text(f"UPDATE {table} SET mail_state = :state WHERE id = :id")  # noqa: S608
+        self.receivers = receivers
+        self.composed = composed
 
 
 class Postman:
@@ -49,29 +71,32 @@ class Postman:
         """Send what is due; returns how many went out."""
         if not self._mail.host:
             return 0
+        return sum(self._send_box(box) for box in BOXES)
+
+    def _send_box(self, box: Box) -> int:
         now = self._clock.now()
         with self._database.reading() as connection:
-            due = connection.execute(DUE, {"now": now}).all()
-        return sum(self._send(row, now) for row in due)
+            due = connection.execute(box.due, {"now": now}).all()
+        return sum(self._send(box, row, now) for row in due)
 
-    def _send(self, row: Row[Any], now: float) -> bool:
+    def _send(self, box: Box, row: Row[Any], now: float) -> bool:
         again = now + 60.0 * 2**row.mail_attempts
         with self._database.writing() as connection:
             claim = {"id": row.id, "attempts": row.mail_attempts, "again": again}
-            if not connection.execute(CLAIM, claim).rowcount:
+            if not connection.execute(box.claim, claim).rowcount:
                 return False
-            owners = _owners(connection, row.workspace_id)
+            receivers = box.receivers(connection, row)
         try:
-            if owners:
-                send(self._mail, owners, *composed(row, self._url))
-            state = "sent" if owners else "off"
+            if receivers:
+                send(self._mail, receivers, *box.composed(row, self._url))
+            state = "sent" if receivers else "off"
         except (OSError, smtplib.SMTPException) as error:
             self._log.warning("mail about %s was not sent: %s", row.kind, error)
             if row.mail_attempts + 1 < ATTEMPTS:
                 return False
             state = "failed"
         with self._database.writing() as connection:
-            connection.execute(DONE, {"id": row.id, "state": state})
+            connection.execute(box.done, {"id": row.id, "state": state})
         return state == "sent"
 
 
@@ -109,8 +134,21 @@ def composed(row: Row[Any], url: str) -> tuple[str, str]:
     return f"[Treadle] {subject}", body
 
 
-def _owners(connection: Connection, workspace_id: str) -> list[str]:
-    return [row.email for row in connection.execute(OWNERS, {"workspace_id": workspace_id})]
+def composed_for_administrator(row: Row[Any], url: str) -> tuple[str, str]:
+    """The subject and the text of the mail about an alert of the instance."""
+    words = KINDS[row.kind]
+    facts = "\n".join(f"{name}: {value}" for name, value in jsontext.loads(row.detail).items())
+    body = f"{words.title}.\n{words.remedy}\n\n{facts}\n\n{url}/settings/revenue\n"
+    return f"[Treadle] {words.title}", body
+
+
+def _owners(connection: Connection, row: Row[Any]) -> list[str]:
+    found = connection.execute(OWNERS, {"workspace_id": row.workspace_id})
+    return list(found.scalars())
+
+
+def _administrators(connection: Connection, _row: Row[Any]) -> list[str]:
+    return list(connection.execute(ADMINISTRATORS, {"yes": True}).scalars())
 
 
 def _usage(detail: dict[str, Any]) -> tuple[str, str]:
@@ -171,3 +209,8 @@ _TEXTS = {
     "unusual_spend": _unusual,
     "subscription": _subscription,
 }
+
+BOXES = (
+    Box("billing_alerts", DUE, _owners, composed),
+    Box("instance_alerts", INSTANCE_DUE, _administrators, composed_for_administrator),
+)

@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from functions.parts import Parts
 from layers.clock import ManualClock
 from layers.sandbox.memory import ScriptedSandbox
-from layers.settings import BillingMode, BillingSettings, Settings
+from layers.settings import BillingMode, BillingSettings, MailSettings, Settings
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from tests.asgi_client import Client
+from tests.billing.mailbox import Box
 from tests.billing.shop import SECRET, Shop, opened_shop
 from tests.conftest import Person
+from tests.ports import free_port
 from tests.stripe_server import serving_stripe
+from tests.waiting import PATIENCE_S
 
 JANUARY_31 = 1_769_853_600.0
 """2026-01-31 at 10:00 UTC."""
@@ -93,3 +97,20 @@ def shop(
     parts: Parts, client: Client, ada: Person, stripe: StripeEmulator, clock: ManualClock
 ) -> Shop:
     return Shop(parts, client, ada, stripe, clock)
+
+
+@pytest.fixture
+def mailbox() -> Box:
+    """Where mails come in."""
+    return Box()
+
+
+@pytest.fixture
+def mail(mailbox: Box) -> Iterator[MailSettings]:
+    """A mail server that puts everything into the box."""
+    controller = Controller(
+        mailbox, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE_S
+    )
+    controller.start()
+    yield MailSettings(host="127.0.0.1", port=controller.port, sender="billing@treadle.test")
+    controller.stop()

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from email import message_from_bytes
-from email.message import Message
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from billing.accounts.statuses import DAY_S
 from billing.alerts.mail import Postman
 from layers.settings import MailSettings
+from tests.billing.mailbox import Box
 from tests.billing.shop import Shop
-from tests.ports import free_port
-from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-
-
-class Box:
-    """A mail server's box; while it is full, mail is refused for now."""
-
-    def __init__(self) -> None:
-        self.mails: list[Message] = []
-        self.is_full = False
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        if self.is_full:
-            return "452 too full"
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(message_from_bytes(envelope.content))
-        return "250 taken"
-
-
-@pytest.fixture
-def box() -> Box:
-    return Box()
-
-
-@pytest.fixture
-def mail(box: Box) -> Iterator[MailSettings]:
-    controller = Controller(box, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE_S)
-    controller.start()
-    yield MailSettings(host="127.0.0.1", port=controller.port, sender="billing@treadle.test")
-    controller.stop()
 
 
 def tell(shop: Shop) -> list[Any]:
@@ -86,31 +52,31 @@ def test_a_larger_plan_may_tell_again(shop: Shop) -> None:
     assert tell(shop)[0] == 100
 
 
-def test_mail_goes_to_the_owners(shop: Shop, mail: MailSettings, box: Box) -> None:
+def test_mail_goes_to_the_owners(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.subscribe("pro")
     settings = replace(shop.parts.settings, mail=mail)
     postman = Postman(shop.parts.database, shop.clock, settings)
     assert postman.send_due() == 1
     assert postman.send_due() == 0
-    (message,) = box.mails
+    (message,) = mailbox.mails
     assert message["To"] == shop.person.email
     assert message["Subject"] == "[Treadle] You are on the plan Pro"
     assert "/settings/billing" in str(message.get_payload())
 
 
-def test_mail_that_fails_is_tried_again(shop: Shop, mail: MailSettings, box: Box) -> None:
+def test_mail_that_fails_is_tried_again(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.subscribe("pro")
     postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
-    box.is_full = True
+    mailbox.is_full = True
     assert postman.send_due() == 0
-    box.is_full = False
+    mailbox.is_full = False
     assert postman.send_due() == 0, "not at once"
     shop.clock.advance(61)
     assert postman.send_due() == 1
-    assert len(box.mails) == 1
+    assert len(mailbox.mails) == 1
 
 
-def test_who_does_not_want_mail_gets_none(shop: Shop, mail: MailSettings, box: Box) -> None:
+def test_who_does_not_want_mail_gets_none(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.call("PUT", "/billing/preferences", {"mail": {"subscription": False}})
     shop.subscribe("pro")
     postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
@@ -118,13 +84,13 @@ def test_who_does_not_want_mail_gets_none(shop: Shop, mail: MailSettings, box: B
     assert [one["kind"] for one in shop.call("GET", "/billing/alerts")["items"]] == ["subscription"]
 
 
-def test_a_failed_payment_is_told_by_mail(shop: Shop, mail: MailSettings, box: Box) -> None:
+def test_a_failed_payment_is_told_by_mail(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.subscribe("pro")
     shop.use_card("pm_card_chargeCustomerFail")
     shop.go_on(28 * DAY_S + 60)
     postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
     postman.send_due()
-    assert "[Treadle] Payment of 20.00 USD failed" in [one["Subject"] for one in box.mails]
+    assert "[Treadle] Payment of 20.00 USD failed" in [one["Subject"] for one in mailbox.mails]
 
 
 def test_a_card_that_expires_is_told(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from layers.database.models.credentials import Credential
 from layers.database.models.credit_notes import CreditNote
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
+from layers.database.models.instance_alerts import InstanceAlert
 from layers.database.models.instance_facts import InstanceFact
 from layers.database.models.invitations import Invitation
 from layers.database.models.invoices import Invoice
@@ -56,6 +57,7 @@ __all__ = [
     "Event",
     "Execution",
     "ExecutionStatus",
+    "InstanceAlert",
     "InstanceFact",
     "Invitation",
     "Invoice",

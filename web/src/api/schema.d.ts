@@ -1224,6 +1224,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/instance/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Administrator Alerts
+         * @description List the newest hundred alerts about billing; only for the administrator.
+         */
+        get: operations["list_administrator_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instance/alerts/{alert_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Administrators Alert
+         * @description Take an alert out of sight, for every administrator; only for the administrator.
+         */
+        post: operations["dismiss_administrators_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instance/doctor": {
         parameters: {
             query?: never;
@@ -2139,6 +2179,39 @@ export interface components {
              * @default
              */
             state: string;
+        };
+        /**
+         * AdministratorAlertOut
+         * @description One alert: what happened, what to do about it, and the facts in `detail`.
+         */
+        AdministratorAlertOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Dismissed At */
+            dismissed_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "info" | "warning" | "error";
+            /** Remedy */
+            remedy: string;
+            /** Title */
+            title: string;
         };
         /**
          * AlertOut
@@ -3721,6 +3794,16 @@ export interface components {
             storage_bytes: number | null;
             /** Timeout Seconds */
             timeout_seconds: number | null;
+        };
+        /** Listing[AdministratorAlertOut] */
+        Listing_AdministratorAlertOut_: {
+            /** Items */
+            items: components["schemas"]["AdministratorAlertOut"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
         };
         /** Listing[AlertOut] */
         Listing_AlertOut_: {
@@ -10488,6 +10571,100 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_administrator_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AdministratorAlertOut_"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_administrators_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,9 @@
+import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
 
 export const billing: Texts<typeof en> = {
+  administratorAlerts,
   title: "Tarif und Rechnungen",
   tabs: {
     overview: "Überblick",

@@ -1,4 +1,6 @@
+import { administratorAlerts } from "./revenue/administrator-alerts-messages.en";
 export const billing = {
+  administratorAlerts,
   title: "Plan and billing",
   tabs: {
     overview: "Overview",

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslations } from "use-intl";
 import { Tabs } from "@/ui";
+import { AdministratorAlerts } from "./administrator-alerts";
 import { FiguresTab } from "./figures-tab";
 import { OverridesPart } from "./overrides-part";
 import { REVENUE_TABS, type RevenueTab } from "./revenue-search";
@@ -10,6 +11,7 @@ import { REVENUE_TABS, type RevenueTab } from "./revenue-search";
 const PARTS: Partial<Record<RevenueTab, ComponentType>> = {
   figures: FiguresTab,
   overrides: OverridesPart,
+  alerts: AdministratorAlerts,
 };
 
 /** For the administrator: what the instance earns, from whom, and what is granted beyond plans. */
