@@ -21,6 +21,7 @@ from billing.failures import BillingIsOff, StripeAway, StripeRefused
 from billing.invoices.kept import invoice_columns
 from billing.limits import held
 from billing.plans.plan import FREE
+from billing.revenue.history import History, record_changes
 from layers import failpoints
 from layers.clock import Clock
 from layers.database import Database
@@ -100,6 +101,7 @@ class Found:
     """Everything that Stripe said of a customer, at one time."""
 
     subscription: account_state.Object | None
+    subscriptions: Sequence[account_state.Object]
     invoices: Sequence[account_state.Object]
     payment_methods: str
     discounts: Sequence[account_state.Object] = ()
@@ -212,18 +214,20 @@ class Accounts:
 
     def _found(self, account: Row[Any]) -> Found:
         if account.customer_id is None:
-            return Found(None, (), "[]")
+            return Found(None, (), (), "[]")
         gateway = self.gateway
         if account.livemode != gateway.livemode:
             raise StripeRefused("The account belongs to Stripe's other mode, live or test.")
         customer = gateway.customer(account.customer_id)
-        subscription = account_state.chosen(gateway.subscriptions(account.customer_id))
+        subscriptions = gateway.subscriptions(account.customer_id)
+        subscription = account_state.chosen(subscriptions)
         invoices = list(gateway.invoices(account.customer_id))
         default = account_state.default_method(customer, subscription)
         methods = gateway.payment_methods(account.customer_id)
         shown = account_state.method_columns(methods, default)
         applied = list(subscription["discounts"]) if subscription else []
-        return Found(subscription, invoices, shown, gateway.with_coupons(applied))
+        coupons = gateway.with_coupons(applied)
+        return Found(subscription, subscriptions, invoices, shown, coupons)
 
     def _store(self, account: Row[Any], found: Found) -> list[str]:
         now = self.clock.now()
@@ -252,6 +256,9 @@ class Accounts:
                 rows = [{**one, "workspace_id": workspace_id} for one in kept]
                 connection.execute(PUT_INVOICE, rows)
             tell_changes(connection, account, columns, kept, now)
+            discounts = {columns["subscription_id"]: columns["discount"] or 0}
+            history = History(found.subscriptions, found.invoices, discounts)
+            record_changes(connection, account, history, now)
             return held.release(connection, self.settings, workspace_id, now)
 
     def _fail(self, account: Row[Any], error: TreadleError) -> None:

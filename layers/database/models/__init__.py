@@ -25,6 +25,7 @@ from layers.database.models.sessions import Session
 from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
 from layers.database.models.stripe_events import StripeEvent
+from layers.database.models.subscription_changes import SubscriptionChange
 from layers.database.models.throttles import Throttle
 from layers.database.models.triggers import Trigger, TriggerState
 from layers.database.models.usage import (
@@ -74,6 +75,7 @@ __all__ = [
     "StepPart",
     "StepStatus",
     "StripeEvent",
+    "SubscriptionChange",
     "TenantBase",
     "Throttle",
     "Trigger",
