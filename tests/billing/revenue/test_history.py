@@ -138,7 +138,7 @@ def test_what_was_before_is_begun_from_accounts_and_invoices(empty_database_url:
         account("owes", status="past_due", past_due_since=600.0),
     ]
     try:
-        upgrade(database, "0016")
+        upgrade(database, "0017")
         with database.writing() as connection:
             for one in accounts:
                 workspace = {"id": one["workspace_id"], "name": "w", "sealed_key": "k"}
