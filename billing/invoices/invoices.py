@@ -10,11 +10,14 @@ from sqlalchemy import Connection, Row, text
 from billing.usage.meters import METERS_OF
 from layers.errors import NotFound
 
+# A draft has no number and may still change: it is nothing to show, and nothing to pay.
 LIST = text(
-    "SELECT * FROM invoices WHERE workspace_id = :workspace_id"
+    "SELECT * FROM invoices WHERE workspace_id = :workspace_id AND status <> 'draft'"
     " ORDER BY created_at DESC, id LIMIT 500"
 )
-ONE = text("SELECT * FROM invoices WHERE workspace_id = :workspace_id AND id = :id")
+ONE = text(
+    "SELECT * FROM invoices WHERE workspace_id = :workspace_id AND id = :id AND status <> 'draft'"
+)
 PAYER = text("SELECT workspace_id FROM invoices WHERE id = :id")
 BEHIND = text(
     "SELECT l.workflow_id, w.name, sum(l.quantity) AS quantity, count(*) AS number"

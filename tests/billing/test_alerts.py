@@ -87,7 +87,7 @@ def test_who_does_not_want_mail_gets_none(shop: Shop, mail: MailSettings, mailbo
 def test_a_failed_payment_is_told_by_mail(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.subscribe("pro")
     shop.use_card("pm_card_chargeCustomerFail")
-    shop.go_on(28 * DAY_S + 60)
+    shop.go_on(28 * DAY_S + 3_660)
     postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
     postman.send_due()
     assert "[Treadle] Payment of 20.00 USD failed" in [one["Subject"] for one in mailbox.mails]

@@ -74,7 +74,7 @@ def test_lines_of_an_invoice_are_the_ledger(shop: Shop) -> None:
     assert ended(shop) == 9, "five that are included and four that are paid for"
     assert Pusher(shop.parts.accounts).push() > 0
     assert Pusher(shop.parts.accounts).push() == 0
-    shop.go_on(MONTH_S + 60)
+    shop.go_on(MONTH_S + 3_660)
     newest = shop.call("GET", "/billing/invoices")["items"][0]
     invoice = shop.call("GET", f"/billing/invoices/{newest['id']}")
     lines = [one for one in invoice["lines"] if one["limit"] == "executions"]
@@ -132,7 +132,7 @@ def test_a_second_checkout_closes_the_first(shop: Shop) -> None:
 def test_a_failed_card_has_grace_and_then_falls_back(shop: Shop) -> None:
     shop.subscribe("pro")
     shop.use_card("pm_card_chargeCustomerFail")
-    shop.go_on(MONTH_S + 60)
+    shop.go_on(MONTH_S + 3_660)
     now = shop.subscription()
     assert (now["plan"], now["status"], now["banner"]) == ("pro", "past_due", "past_due")
     assert now["grace_until"].startswith("2026-03-14T10:00")
@@ -148,7 +148,7 @@ def test_a_failed_card_has_grace_and_then_falls_back(shop: Shop) -> None:
 def test_a_failed_payment_is_made_good(shop: Shop) -> None:
     shop.subscribe("pro")
     shop.use_card("pm_card_chargeCustomerFail")
-    shop.go_on(MONTH_S + 60)
+    shop.go_on(MONTH_S + 3_660)
     (open_one,) = [
         one for one in shop.call("GET", "/billing/invoices")["items"] if one["status"] == "open"
     ]

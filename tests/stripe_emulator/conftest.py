@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
+from tests.stripe_emulator.shop import Shop
 from tests.stripe_server import serving_stripe
 
 
@@ -23,3 +24,9 @@ def client(emulator: StripeEmulator) -> stripe.StripeClient:
     """The official SDK."""
     addresses = {"api": emulator.url}
     return stripe.StripeClient(emulator.api_key, base_addresses=addresses, max_network_retries=0)
+
+
+@pytest.fixture
+def shop(client: stripe.StripeClient) -> Shop:
+    """Prices in euros, and a customer who pays with a good card."""
+    return Shop(client)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe import invoice_items
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.invoices import finalize, make_invoice
+from local_emulator.providers.stripe.invoices import (
+    finalize,
+    keep_draft,
+    make_invoice,
+    subscription_of,
+)
 from local_emulator.providers.stripe.items import ALIVE, held, period_of
-from local_emulator.providers.stripe.lines import line
+from local_emulator.providers.stripe.lines import Charge, line, line_of_item, named_trial
 from local_emulator.providers.stripe.payments import pay
 from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.usage_lines import metered_lines
 
+Metered = tuple[int, int] | None
 
-def period_lines(
-    stripe: StripeEmulator, subscription: Object, metered: tuple[int, int] | None
-) -> list[Object]:
+
+def period_lines(stripe: StripeEmulator, subscription: Object, metered: Metered) -> list[Object]:
     """A period that begins, and what was used in the one that ended."""
-    if subscription["status"] == "trialing":
-        return []
-    lines: list[Object] = list(subscription.pop("emulator_pending", []))
     period = period_of(subscription)
+    if subscription["status"] == "trialing":
+        return [_trial_line(stripe, one, period) for one in held(subscription)]
+    lines: list[Object] = []
     for one in held(subscription):
         amount = one.price["unit_amount"] * one.quantity
         lines.append(line(stripe, one, amount, period, one.named(stripe)))
@@ -27,44 +33,98 @@ def period_lines(
     return lines
 
 
-def bill(stripe: StripeEmulator, subscription: Object, reason: str, lines: list[Object]) -> None:
-    if not lines and subscription["status"] != "trialing":
-        return
+def _trial_line(stripe: StripeEmulator, charge: Charge, period: tuple[int, int]) -> Object:
+    free = Charge(charge.price, charge.quantity, charge.item, "0")
+    return line(stripe, free, 0, period, named_trial(stripe, charge.price))
+
+
+def bill(
+    stripe: StripeEmulator,
+    subscription: Object,
+    reason: str,
+    lines: list[Object],
+    period: tuple[int, int] | None = None,
+    *,
+    at_once: bool = True,
+) -> None:
+    """Make an invoice of these lines and of what waits for one.
+
+    ``at_once`` it is finalised and collected; or else it stays a draft for its hour. ``period`` is
+    the one that it looks back on.
+    """
     customer = stripe.records.get("customer", subscription["customer"])
-    invoice = make_invoice(stripe, customer, lines, reason, subscription)
-    finalize(stripe, invoice)
+    waiting = invoice_items.pending_for(stripe, customer, subscription, subscription["currency"])
+    if not lines and not waiting:
+        return
+    invoice = make_invoice(stripe, customer, lines, reason, subscription, period)
+    invoice["auto_advance"] = not at_once and subscription["status"] != "unpaid"
+    invoice_items.put_on(stripe, invoice, waiting)
+    keep_draft(stripe, invoice)
     subscription["latest_invoice"] = invoice["id"]
+    if at_once:
+        finalize(stripe, invoice)
+        collect(stripe, invoice)
+
+
+def collect(stripe: StripeEmulator, invoice: Object) -> None:
+    """Charge what was finalised, or send it, and let the subscription have what follows of it."""
+    if invoice["amount_due"] and invoice["collection_method"] == "send_invoice":
+        stripe.happened("invoice.sent", invoice)
+        return
     paid = pay(stripe, invoice)
-    if reason == "subscription_create" and not paid:
+    subscription = subscription_of(stripe, invoice)
+    if invoice["billing_reason"] == "subscription_create" and not paid and subscription:
         subscription["status"] = "incomplete"
         invoice["next_payment_attempt"] = None
         return
-    if reason != "subscription_create":
+    if invoice["billing_reason"] != "subscription_create":
         after_payment(stripe, invoice, paid)
 
 
 def bill_usage(stripe: StripeEmulator, subscription: Object) -> None:
+    """The last invoice of a subscription that ends with its period."""
     period = period_of(subscription)
-    lines = [
-        *subscription.pop("emulator_pending", []),
-        *metered_lines(stripe, subscription, period),
-    ]
-    if any(one["amount"] for one in lines):
-        bill(stripe, subscription, "subscription_cycle", lines)
+    customer = stripe.records.get("customer", subscription["customer"])
+    lines = metered_lines(stripe, subscription, period)
+    currency = subscription["currency"]
+    waiting = invoice_items.pending_for(stripe, customer, subscription, currency)
+    if any(one["amount"] for one in lines) or waiting:
+        bill(stripe, subscription, "subscription_cycle", lines, period, at_once=False)
 
 
 def after_payment(stripe: StripeEmulator, invoice: Object, paid: bool) -> None:
     """What a payment, or a failure of one, makes of the subscription."""
-    subscription = stripe.records.find(
-        "subscription", invoice["parent"]["subscription_details"]["subscription"]
-    )
+    subscription = subscription_of(stripe, invoice)
     if subscription is None or subscription["status"] not in ALIVE:
         return
     former = subscription["status"]
     if paid and former in {"incomplete", "past_due", "unpaid"}:
         subscription["status"] = "active"
     elif not paid and former in {"active", "past_due"}:
-        is_last = invoice["next_payment_attempt"] is None
+        is_last = invoice["auto_advance"] and invoice["next_payment_attempt"] is None
         subscription["status"] = "unpaid" if is_last else "past_due"
     if subscription["status"] != former:
         stripe.happened("customer.subscription.updated", subscription, {"status": former})
+
+
+def given_up(stripe: StripeEmulator, invoice: Object) -> None:
+    """What it makes of a subscription that its last invoice is voided, or held to be lost."""
+    subscription = subscription_of(stripe, invoice)
+    if subscription is None or subscription["latest_invoice"] != invoice["id"]:
+        return
+    former = subscription["status"]
+    if former == "past_due":
+        subscription["status"] = "active"
+    elif former == "incomplete" and invoice["status"] == "void":
+        now = stripe.now(invoice["customer"])
+        subscription["status"], subscription["ended_at"] = "incomplete_expired", now
+    if subscription["status"] != former:
+        stripe.happened("customer.subscription.updated", subscription, {"status": former})
+
+
+def waiting_lines(stripe: StripeEmulator, subscription: Object) -> list[Object]:
+    """What waits for the next invoice of a subscription, as lines."""
+    customer = stripe.records.get("customer", subscription["customer"])
+    currency = subscription["currency"]
+    found = invoice_items.pending_for(stripe, customer, subscription, currency)
+    return [line_of_item(stripe, one) for one in found]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number, truth
+from local_emulator.providers.stripe.money import plain_text
 from local_emulator.providers.stripe.records import Object, listed
 
 
@@ -58,7 +61,6 @@ def create_price(stripe: StripeEmulator, params: Object) -> Object:
         raise required("currency")
     _check_lookup_key(stripe, params)
     recurring = params.get("recurring")
-    amount = params.get("unit_amount")
     made = stripe.records.add(
         {
             "id": stripe.records.new_id("price"),
@@ -79,8 +81,7 @@ def create_price(stripe: StripeEmulator, params: Object) -> Object:
             "emulator_tiers": _tiers(params),
             "transform_quantity": None,
             "type": "one_time" if recurring is None else "recurring",
-            "unit_amount": None if amount is None else int(amount),
-            "unit_amount_decimal": params.get("unit_amount_decimal") or amount,
+            **_amounts(params),
         }
     )
     stripe.happened("price.created", made)
@@ -170,6 +171,25 @@ def _tiers(params: Object) -> list[Object]:
         }
         for one in tiers
     ]
+
+
+def _amounts(params: Object) -> Object:
+    """What one costs: whole minor units, where it is that, and the exact decimal."""
+    whole, exact = params.get("unit_amount"), params.get("unit_amount_decimal")
+    if params.get("billing_scheme") == "tiered":
+        return {"unit_amount": None, "unit_amount_decimal": None}
+    if (whole is None) is (exact is None):
+        message = "You must specify exactly one of unit_amount and unit_amount_decimal."
+        raise StripeFailure(message, code="parameter_missing", param="unit_amount")
+    try:
+        amount = Decimal(str(exact if whole is None else whole))
+    except InvalidOperation:
+        raise StripeFailure("Invalid decimal.", param="unit_amount_decimal") from None
+    is_whole = amount == amount.to_integral_value()
+    return {
+        "unit_amount": int(amount) if is_whole else None,
+        "unit_amount_decimal": plain_text(amount),
+    }
 
 
 def _check_lookup_key(stripe: StripeEmulator, params: Object) -> None:

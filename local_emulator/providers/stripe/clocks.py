@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe.agenda import happen
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number
-from local_emulator.providers.stripe.lifecycle import act, advance
 from local_emulator.providers.stripe.records import Object
 
 
@@ -34,10 +34,8 @@ def advance_clock(stripe: StripeEmulator, params: Object, clock_id: str) -> Obje
     goal = number(params.get("frozen_time"))
     if goal <= clock["frozen_time"]:
         raise StripeFailure("The clock can only be moved ahead.", param="frozen_time")
-    while (due := _next_due(stripe, clock_id, goal)) is not None:
-        moment, subscription = due
+    for moment in happen(stripe, clock_id, goal):
         clock["frozen_time"] = max(clock["frozen_time"], moment)
-        act(stripe, subscription, moment)
     clock["frozen_time"] = goal
     return clock
 
@@ -45,16 +43,10 @@ def advance_clock(stripe: StripeEmulator, params: Object, clock_id: str) -> Obje
 def tick(stripe: StripeEmulator) -> bool:
     """Let happen what is due in real time; says whether anything was."""
     happened = False
-    while (due := _next_due(stripe, None, stripe.now())) is not None:
-        act(stripe, due[1], due[0])
-        happened = True
+    try:
+        for moment in happen(stripe, None, stripe.now()):
+            stripe.happening_at = moment
+            happened = True
+    finally:
+        stripe.happening_at = None
     return happened
-
-
-def _next_due(stripe: StripeEmulator, clock_id: str | None, goal: int) -> tuple[int, Object] | None:
-    due = [
-        (moment, one)
-        for one in stripe.records.all("subscription")
-        if one["test_clock"] == clock_id and (moment := advance(stripe, one, goal)) is not None
-    ]
-    return min(due, key=lambda pair: pair[0], default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe.balances import move
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import number
@@ -18,7 +19,7 @@ def create_credit_note(stripe: StripeEmulator, params: Object) -> Object:
     if invoice["status"] == "open":
         invoice["amount_due"] = invoice["amount_remaining"] = max(0, invoice["amount_due"] - amount)
     else:
-        customer["balance"] -= amount
+        move(stripe, customer, -amount, "credit_note", {"currency": invoice["currency"]})
     made = stripe.records.add(
         {
             "id": stripe.records.new_id("cn"),

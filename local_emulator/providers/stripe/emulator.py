@@ -22,6 +22,10 @@ class StripeEmulator:
         self.deliveries = Deliveries()
         self.idempotent: dict[str, tuple[str, int, Object]] = {}
         self.clock: Callable[[], float] = time.time
+        self.happening_at: int | None = None
+        """The moment of what happens by itself just now, which may be noticed late."""
+        self.watched: dict[str, Object] = {}
+        """What may have dates on which something happens by itself, by id."""
         self.changed: Callable[[], None] = _nothing
         """Called after every change: whoever serves it may keep the state."""
 
@@ -33,7 +37,7 @@ class StripeEmulator:
             clock = self.records.find("test_helpers.test_clock", clock_id)
             if clock is not None:
                 return int(clock["frozen_time"])
-        return int(self.clock())
+        return int(self.clock()) if self.happening_at is None else self.happening_at
 
     def happened(self, kind: str, record: Object, previous: Object | None = None) -> None:
         """Note an event, and have it delivered to the endpoints that want it."""

@@ -2,81 +2,93 @@
 
 from __future__ import annotations
 
-from local_emulator.providers.stripe.billing import after_payment, bill, bill_usage, period_lines
+from local_emulator.providers.stripe.billing import bill, bill_usage, period_lines
 from local_emulator.providers.stripe.emulator import StripeEmulator
+from local_emulator.providers.stripe.invoices import void
 from local_emulator.providers.stripe.items import ALIVE, period_of, set_period
-from local_emulator.providers.stripe.payments import pay
 from local_emulator.providers.stripe.records import Object
 
 INCOMPLETE_FOR_S = 23 * 3600
 
 
-def advance(stripe: StripeEmulator, subscription: Object, moment: int) -> int | None:
-    """When next something is due for a subscription, at the latest at ``moment``; None: nothing."""
-    if subscription["status"] not in ALIVE:
+def due(_stripe: StripeEmulator, subscription: Object) -> int | None:
+    """When next something is due for a subscription; None: nothing."""
+    status = subscription["status"]
+    if status not in ALIVE or status == "paused":
         return None
-    due = [period_of(subscription)[1]]
-    if subscription["trial_end"] and subscription["status"] == "trialing":
-        due.append(subscription["trial_end"])
-    invoice = stripe.records.find("invoice", subscription["latest_invoice"])
-    if invoice is not None and invoice["next_payment_attempt"]:
-        due.append(invoice["next_payment_attempt"])
-    if subscription["status"] == "incomplete":
-        due = [subscription["created"] + INCOMPLETE_FOR_S]
-    soonest = min(due)
-    return soonest if soonest <= moment else None
+    if status == "incomplete":
+        return int(subscription["created"]) + INCOMPLETE_FOR_S
+    dates: list[int] = [period_of(subscription)[1]]
+    if subscription["trial_end"] and status == "trialing":
+        dates.append(subscription["trial_end"])
+    if subscription["cancel_at"]:
+        dates.append(subscription["cancel_at"])
+    return min(dates)
 
 
 def act(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
     """Do what is due for a subscription at a moment."""
     if subscription["status"] == "incomplete":
-        subscription["status"], subscription["ended_at"] = "incomplete_expired", moment
-        stripe.happened("customer.subscription.updated", subscription)
+        expire(stripe, subscription, moment)
         return
-    invoice = stripe.records.find("invoice", subscription["latest_invoice"])
-    if invoice is not None and invoice["next_payment_attempt"] == moment:
-        after_payment(stripe, invoice, pay(stripe, invoice))
-    if subscription["status"] == "trialing" and subscription["trial_end"] == moment:
-        end_trial(stripe, subscription)
-        stripe.happened("customer.subscription.updated", subscription)
-        return
-    if subscription["status"] in ALIVE and period_of(subscription)[1] == moment:
-        _renew(stripe, subscription, moment)
-
-
-def _renew(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
-    if subscription["cancel_at_period_end"]:
+    ends = subscription["cancel_at_period_end"] and period_of(subscription)[1] <= moment
+    if ends or (subscription["cancel_at"] and subscription["cancel_at"] <= moment):
         bill_usage(stripe, subscription)
         end(stripe, subscription, {"reason": "cancellation_requested"})
         return
+    if subscription["status"] == "trialing":
+        end_trial(stripe, subscription, at_once=False)
+        stripe.happened("customer.subscription.updated", subscription, {"status": "trialing"})
+        return
+    _renew(stripe, subscription, moment)
+
+
+def _renew(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
     ended = period_of(subscription)
     set_period(subscription, moment, None)
-    bill(stripe, subscription, "subscription_cycle", period_lines(stripe, subscription, ended))
+    lines = period_lines(stripe, subscription, ended)
+    bill(stripe, subscription, "subscription_cycle", lines, ended, at_once=False)
     previous = {"items": {"data": [{"current_period_start": ended[0]}]}}
     stripe.happened("customer.subscription.updated", subscription, previous)
 
 
-def end_trial(stripe: StripeEmulator, subscription: Object) -> None:
+def expire(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
+    """End a subscription whose first payment never came."""
+    subscription["status"], subscription["ended_at"] = "incomplete_expired", moment
+    invoice = stripe.records.find("invoice", subscription["latest_invoice"])
+    if invoice is not None and invoice["status"] == "open":
+        void(stripe, invoice)
+    stripe.happened("customer.subscription.updated", subscription, {"status": "incomplete"})
+
+
+def end_trial(stripe: StripeEmulator, subscription: Object, *, at_once: bool) -> None:
+    """End a trial now: with its first period, or without a card as the trial's settings say."""
     moment = stripe.now(subscription["customer"])
     customer = stripe.records.get("customer", subscription["customer"])
     has_card = (
         subscription["default_payment_method"]
         or customer["invoice_settings"]["default_payment_method"]
+        or subscription["collection_method"] == "send_invoice"
     )
     behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    trial = period_of(subscription)
     if not has_card and behaviour == "cancel":
         end(stripe, subscription, {"reason": "payment_failed"})
         return
     if not has_card and behaviour == "pause":
         subscription["status"] = "paused"
+        stripe.happened("customer.subscription.paused", subscription)
         return
     subscription["status"] = "active"
     subscription["trial_end"] = subscription["billing_cycle_anchor"] = moment
     set_period(subscription, moment, None)
-    bill(stripe, subscription, "subscription_cycle", period_lines(stripe, subscription, None))
+    lines = period_lines(stripe, subscription, None)
+    reason = "subscription_update" if at_once else "subscription_cycle"
+    bill(stripe, subscription, reason, lines, trial, at_once=at_once)
 
 
 def end(stripe: StripeEmulator, subscription: Object, details: Object) -> None:
+    """End a subscription now; open invoices of it are collected no more by themselves."""
     moment = stripe.now(subscription["customer"])
     subscription["status"] = "canceled"
     subscription["ended_at"] = moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from local_emulator.providers.stripe.customers import REFUSED
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, declined
+from local_emulator.providers.stripe.invoices import finalize, subscription_of
 from local_emulator.providers.stripe.records import Object, listed
 
 ATTEMPTS_UNTIL_UNPAID = 4
@@ -17,7 +18,7 @@ def pay(stripe: StripeEmulator, invoice: Object) -> bool:
     if invoice["amount_due"] and refuses(stripe, invoice):
         invoice["attempted"] = True
         invoice["attempt_count"] += 1
-        is_last = invoice["attempt_count"] >= ATTEMPTS_UNTIL_UNPAID
+        is_last = invoice["attempt_count"] >= ATTEMPTS_UNTIL_UNPAID or not invoice["auto_advance"]
         invoice["next_payment_attempt"] = None if is_last else now + RETRY_S
         stripe.happened("invoice.payment_failed", invoice)
         return False
@@ -41,6 +42,10 @@ def pay_by_hand(stripe: StripeEmulator, params: Object, invoice_id: str) -> Obje
     invoice = stripe.records.get("invoice", invoice_id)
     if invoice["status"] == "paid":
         raise StripeFailure("Invoice is already paid", code="invoice_already_paid")
+    if invoice["status"] == "draft":
+        finalize(stripe, invoice)
+    if invoice["status"] not in {"open", "uncollectible"}:
+        raise StripeFailure(f"This invoice is {invoice['status']}, it cannot be paid.")
     if params.get("payment_method"):
         invoice["default_payment_method"] = params["payment_method"]
     paid = pay(stripe, invoice)
@@ -58,9 +63,7 @@ def refuses(stripe: StripeEmulator, invoice: Object) -> bool:
 
 def _method(stripe: StripeEmulator, invoice: Object) -> Object | None:
     customer = stripe.records.get("customer", invoice["customer"])
-    subscription = stripe.records.find(
-        "subscription", invoice["parent"]["subscription_details"]["subscription"]
-    )
+    subscription = subscription_of(stripe, invoice)
     chosen = (
         invoice["default_payment_method"]
         or (subscription["default_payment_method"] if subscription else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from local_emulator.providers.stripe.billing import waiting_lines
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import required
 from local_emulator.providers.stripe.forms import number, truth
@@ -12,6 +13,7 @@ from local_emulator.providers.stripe.items import held, period_of, rhythm
 from local_emulator.providers.stripe.lines import Charge, line
 from local_emulator.providers.stripe.moments import boundary
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.totals import ending_balance
 from local_emulator.providers.stripe.usage_lines import metered_lines
 
 
@@ -29,9 +31,12 @@ def preview(stripe: StripeEmulator, params: Object) -> Object:
             lines += next_lines(stripe, subscription, ahead)
     else:
         lines = next_lines(stripe, subscription, held(subscription))
-    invoice = make_invoice(stripe, customer, lines, "upcoming", subscription)
-    due = invoice["total"] + customer["balance"]
-    return {**invoice, "amount_due": max(0, due), "ending_balance": min(0, due), "id": "upcoming"}
+    lines += waiting_lines(stripe, subscription)
+    period = period_of(subscription)
+    invoice = make_invoice(stripe, customer, lines, "upcoming", subscription, period)
+    invoice["id"] = stripe.records.new_id("upcoming_in")
+    invoice["ending_balance"] = ending_balance(invoice)
+    return invoice
 
 
 def wished(stripe: StripeEmulator, subscription: Object, items: list[Object]) -> list[Charge]:
@@ -99,7 +104,7 @@ def part_of(amount: int, part: Decimal) -> int:
 
 def next_lines(stripe: StripeEmulator, subscription: Object, held: list[Charge]) -> list[Object]:
     start, end = period_of(subscription)
-    lines = list(subscription.get("emulator_pending", []))
+    lines: list[Object] = []
     for one in held:
         recurring = one.price["recurring"]
         after = boundary(end, recurring["interval"], recurring["interval_count"], 1)

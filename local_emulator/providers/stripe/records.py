@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,13 +12,23 @@ from local_emulator.providers.stripe.failures import missing
 from local_emulator.providers.stripe.forms import number
 
 Object = dict[str, Any]
+COMPARE: dict[str, Callable[[int, int], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
 
 
 class Records:
-    """Objects of all kinds, in the order of their making."""
+    """Objects of all kinds, in the order of their making, found by id and by kind."""
 
     def __init__(self) -> None:
         self._objects: dict[str, Object] = {}
+        self._kinds: dict[str, dict[str, Object]] = {}
+        self._own: dict[tuple[str, str], dict[str, Object]] = {}
+        self.fresh: list[Object] = []
+        """What was added since somebody emptied this: whoever watches over dates looks here."""
 
     def dump(self) -> list[Object]:
         """Everything, to be kept."""
@@ -25,15 +36,19 @@ class Records:
 
     def load(self, records: Iterable[Object]) -> None:
         """Take back what was kept."""
-        self._objects |= {one["id"]: one for one in records}
+        for one in records:
+            self.add(one)
 
     def forget(self, object_id: str) -> None:
         """Forget one object."""
-        del self._objects[object_id]
+        gone = self._objects.pop(object_id)
+        del self._kinds[gone["object"]][object_id]
+        self._own.get((gone["object"], _owner(gone)), {}).pop(object_id, None)
 
     def remove(self, kind: str) -> None:
         """Forget all objects of a kind."""
-        self._objects = {k: one for k, one in self._objects.items() if one["object"] != kind}
+        for object_id in list(self._kinds.get(kind, {})):
+            self.forget(object_id)
 
     def new_id(self, prefix: str) -> str:
         """An id such as Stripe's."""
@@ -42,12 +57,14 @@ class Records:
     def add(self, record: Object) -> Object:
         """Keep an object."""
         self._objects[record["id"]] = record
+        self._kinds.setdefault(record["object"], {})[record["id"]] = record
+        self._own.setdefault((record["object"], _owner(record)), {})[record["id"]] = record
+        self.fresh.append(record)
         return record
 
     def find(self, kind: str, object_id: str | None) -> Object | None:
         """The object with this id, or None."""
-        found = self._objects.get(object_id or "")
-        return found if found is not None and found["object"] == kind else None
+        return self._kinds.get(kind, {}).get(object_id or "")
 
     def get(self, kind: str, object_id: str | None, param: str = "id") -> Object:
         """The object with this id; raises StripeFailure."""
@@ -58,7 +75,11 @@ class Records:
 
     def all(self, kind: str) -> list[Object]:
         """All objects of a kind, the oldest first."""
-        return [one for one in self._objects.values() if one["object"] == kind]
+        return list(self._kinds.get(kind, {}).values())
+
+    def of(self, customer_id: str, kind: str) -> list[Object]:
+        """What a customer had from the beginning of a kind whose owner never changes, in order."""
+        return list(self._own.get((kind, customer_id), {}).values())
 
     def expanded(self, record: Object, paths: Iterable[str]) -> Object:
         """A copy in which the ids at these paths are the objects themselves."""
@@ -85,6 +106,22 @@ class Records:
         if isinstance(value, str) and value in self._objects:
             return copy.deepcopy(self._objects[value])
         return value
+
+
+def _owner(record: Object) -> str:
+    customer = record.get("customer")
+    return customer if isinstance(customer, str) else ""
+
+
+def within(moment: int | None, asked: Any) -> bool:
+    """Whether a moment is what a filter such as ``created`` or ``created[gte]`` asks for."""
+    if asked is None:
+        return True
+    if moment is None:
+        return False
+    if not isinstance(asked, dict):
+        return moment == int(asked)
+    return all(COMPARE[name](moment, int(bound)) for name, bound in asked.items())
 
 
 def listed(

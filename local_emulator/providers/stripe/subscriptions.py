@@ -9,8 +9,10 @@ from local_emulator.providers.stripe.customers import own_method
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, declined, required
 from local_emulator.providers.stripe.forms import number, truth
+from local_emulator.providers.stripe.invoice_items import add_proration
 from local_emulator.providers.stripe.items import ALIVE, period_of, rhythm, set_period
 from local_emulator.providers.stripe.lifecycle import end, end_trial
+from local_emulator.providers.stripe.money import check_currency
 from local_emulator.providers.stripe.payments import refuses
 from local_emulator.providers.stripe.prorations import preview, prorations
 from local_emulator.providers.stripe.records import Object, listed
@@ -36,7 +38,8 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
         "cancel_at_period_end": False,
         "canceled_at": None,
         "cancellation_details": {"comment": None, "feedback": None, "reason": None},
-        "collection_method": "charge_automatically",
+        "collection_method": params.get("collection_method", "charge_automatically"),
+        "days_until_due": _days_until_due(params),
         "created": now,
         "currency": "",
         "customer": customer["id"],
@@ -67,7 +70,8 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
         _add_item(stripe, subscription, given)
     first = subscription["items"]["data"][0]
     subscription["currency"] = first["price"]["currency"]
-    customer["currency"] = customer["currency"] or subscription["currency"]
+    check_currency(stripe, customer, subscription["currency"])
+    customer["currency"] = subscription["currency"]
     stripe.records.add(subscription)
     set_period(subscription, now, trial_end)
     bill(stripe, subscription, "subscription_create", period_lines(stripe, subscription, None))
@@ -95,7 +99,7 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
         own_method(stripe, subscription["customer"], params["default_payment_method"])
         subscription["default_payment_method"] = params["default_payment_method"]
     if params.get("trial_end") == "now" and subscription["status"] == "trialing":
-        end_trial(stripe, subscription)
+        end_trial(stripe, subscription, at_once=True)
     subscription["metadata"] |= params.get("metadata") or {}
     after = _shown(subscription)
     changed = {name: value for name, value in before.items() if after[name] != value}
@@ -125,6 +129,13 @@ def _trial_end(params: Object, now: int) -> int | None:
     if params.get("trial_period_days"):
         return now + number(params["trial_period_days"]) * DAY_S
     return number(params["trial_end"]) if params.get("trial_end") else None
+
+
+def _days_until_due(params: Object) -> int | None:
+    is_sent = params.get("collection_method") == "send_invoice"
+    if is_sent and not params.get("days_until_due"):
+        raise required("days_until_due")
+    return number(params["days_until_due"]) if is_sent else None
 
 
 def _add_item(stripe: StripeEmulator, subscription: Object, given: Object) -> Object:
@@ -181,7 +192,8 @@ def _change_items(stripe: StripeEmulator, subscription: Object, params: Object) 
     if lines and behaviour == "always_invoice":
         bill(stripe, subscription, "subscription_update", lines)
     elif lines:
-        subscription.setdefault("emulator_pending", []).extend(lines)
+        for one in lines:
+            add_proration(stripe, subscription, one)
 
 
 def _change_item(stripe: StripeEmulator, subscription: Object, given: Object) -> None:
