@@ -10,12 +10,13 @@ from sqlalchemy import Connection, text
 
 from billing.accounts.statuses import grants_plan
 from billing.plans.plan import FREE, OPEN, AtLimit, Plan, plans_in, read_plan
+from billing.plans.seats import with_seats
 from billing.usage.periods import CALENDAR, Period, month_of
 from layers import jsontext
 from layers.settings import BillingMode, BillingSettings
 
 READ_ACCOUNT = text(
-    "SELECT a.status, a.past_due_since, a.anchor, a.interval, a.overage_caps, a.at_limit,"
+    "SELECT a.status, a.past_due_since, a.anchor, a.interval, a.overage_caps, a.at_limit, a.seats,"
     " v.data AS plan_data,"
     " EXISTS (SELECT 1 FROM plan_overrides o WHERE o.workspace_id = w.id) AS has_overrides"
     " FROM workspaces w LEFT JOIN billing_accounts a ON a.workspace_id = w.id"
@@ -34,6 +35,8 @@ class Entitlements:
 
     workspace_id: str
     plan: Plan
+    seats: int
+    """For how many the plan is paid: its limits are of all of them together."""
     limits: Mapping[str, int | None]
     features: Mapping[str, bool]
     period: Period
@@ -60,8 +63,10 @@ def entitlements_of(
     account = connection.execute(READ_ACCOUNT, values).one_or_none()
     has_overrides = account is not None and account.has_overrides
     overrides = connection.execute(READ_OVERRIDES, values).all() if has_overrides else ()
-    plan, anchor = _plan(settings, account, now)
+    plan, anchor, seats = _plan(settings, account, now)
     limits, features = plan.included
+    if seats > 1:
+        limits = with_seats(limits, seats)
     if overrides:
         limits, features = {**limits}, {**features}
     for row in overrides:
@@ -72,6 +77,7 @@ def entitlements_of(
     return Entitlements(
         workspace_id=workspace_id,
         plan=plan,
+        seats=seats,
         limits=limits,
         features=features,
         period=month_of(anchor, now),
@@ -85,15 +91,15 @@ def upgrade_url(public_url: str) -> str:
     return f"{public_url}/settings/billing"
 
 
-def _plan(settings: BillingSettings, account: Any, now: float) -> tuple[Plan, float]:
-    """The plan that holds, and from when its months are counted."""
+def _plan(settings: BillingSettings, account: Any, now: float) -> tuple[Plan, float, int]:
+    """The plan that holds, from when its months are counted, and for how many seats."""
     paid = account is not None and account.plan_data is not None
     if paid and grants_plan(account.status, account.past_due_since, now):
         anchor = account.anchor if account.anchor is not None else CALENDAR
-        return read_plan(account.plan_data), anchor
+        return read_plan(account.plan_data), anchor, account.seats or 1
     if settings.mode is not BillingMode.ON:
-        return OPEN, CALENDAR
-    return free_plan(settings), CALENDAR
+        return OPEN, CALENDAR, 1
+    return free_plan(settings), CALENDAR, 1
 
 
 def free_plan(settings: BillingSettings) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from billing.plans.plan import Plan
+from billing.plans.seats import SENTENCE
 from billing.stripe_gateway import StripeGateway
 from billing.usage.meters import EVENT_NAMES
 from layers.clock import Clock
@@ -67,7 +68,8 @@ def synchronize(
     for plan in plans:
         if not plan.is_for_sale:
             continue
-        gateway.put_product(_product(plan), f"Treadle {plan.name}", plan.summary)
+        described = f"{plan.summary} {SENTENCE}"
+        gateway.put_product(_product(plan), f"Treadle {plan.name}", described, unit_label="seat")
         for limit in plan.overage:
             name = f"{limit.replace('_', ' ').capitalize()} beyond Treadle {plan.name}"
             gateway.put_product(_product(plan, limit), name, f"What {plan.name} does not include.")

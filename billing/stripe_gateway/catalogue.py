@@ -14,9 +14,13 @@ from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_
 class CatalogueCalls(StripeClient):
     """What is for sale."""
 
-    def put_product(self, product_id: str, name: str, description: str) -> None:
-        """Make a product, or bring its texts up to date."""
+    def put_product(
+        self, product_id: str, name: str, description: str, unit_label: str | None = None
+    ) -> None:
+        """Make a product, or bring its texts up to date; ``unit_label`` is what one of it is."""
         texts = {"name": name, "description": description}
+        if unit_label is not None:
+            texts["unit_label"] = unit_label
         try:
             found = call(lambda: self._api.products.retrieve(product_id))
         except StripeRefused as error:
@@ -25,7 +29,10 @@ class CatalogueCalls(StripeClient):
             made = cast("Any", {"id": product_id, **texts})
             call(lambda: self._api.products.create(made, key_of(f"product:{product_id}")))
             return
-        if (found.name, found.description) != (name, description):
+        there = {"name": found.name, "description": found.description}
+        if unit_label is not None:
+            there["unit_label"] = found.unit_label
+        if there != texts:
             call(lambda: self._api.products.update(product_id, cast("Any", texts)))
 
     def prices(self, lookup_keys: Sequence[str]) -> dict[str, Object]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Request
+from pydantic import Field
 
 from billing.limits.entitlements import Entitlements
 from billing.plans.plan import OPEN, AtLimit, Features, Interval, Limits, Plan, plans_in
+from billing.plans.seats import PER_SEAT
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Out
@@ -31,6 +33,9 @@ class PlanOut(Out):
     features: Features
     at_limit: dict[str, AtLimit]
     overage: dict[str, dict[str, str]]
+    per_seat: list[str] = Field(
+        description="The limits that each seat includes once more; the others stay the same."
+    )
     is_for_sale: bool
     is_current: bool
 
@@ -43,7 +48,13 @@ class PlanOut(Out):
         }
         shown = plan.model_dump(exclude={"overage"})
         is_current = plan.plan == current
-        return cls(**shown, overage=overage, is_for_sale=plan.is_for_sale, is_current=is_current)
+        return cls(
+            **shown,
+            overage=overage,
+            per_seat=list(PER_SEAT),
+            is_for_sale=plan.is_for_sale,
+            is_current=is_current,
+        )
 
 
 @router.get("/plans")
