@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 from billing.accounts.accounts import Accounts
 from billing.accounts.reconciliation import want_stale
+from billing.alerts.alert import open_alerts
 from billing.alerts.mail import Postman
-from billing.alerts.usage_alerts import is_too_much, tell_storage, tell_usage
+from billing.alerts.usage_alerts import end_storage, is_too_much, tell_storage, tell_usage
 from billing.limits import held
 from billing.limits.entitlements import entitlements_of
 from billing.usage import reservations
@@ -140,7 +141,8 @@ class BillingJobs:
             with self._database.reading() as connection:
                 granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
                 used = limits_used(connection, granted, now)
-            if any(one.used and one.ceiling for one in used):
+                tells = bool(open_alerts(connection, workspace_id, "usage"))
+            if tells or any(one.used and one.ceiling for one in used):
                 with self._database.writing() as connection:
                     tell_usage(connection, granted, used, now)
 
@@ -169,9 +171,11 @@ class BillingJobs:
     def _tell_storage(self, workspace_id: str, size: int, now: float) -> None:
         with self._database.reading() as connection:
             granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
-        if is_too_much(granted, size):
-            with self._database.writing() as connection:
+        with self._database.writing() as connection:
+            if is_too_much(granted, size):
                 tell_storage(connection, granted, size, now)
+            else:
+                end_storage(connection, granted, now)
 
     def _workspaces(self) -> list[str]:
         with self._database.read() as session:

@@ -12,7 +12,8 @@ from layers.ids import new_id
 
 ALERTS = text(
     "SELECT * FROM billing_alerts WHERE workspace_id = :workspace_id"
-    " ORDER BY created_at DESC, id DESC LIMIT 100"
+    " ORDER BY CASE WHEN resolved_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id DESC"
+    " LIMIT 100"
 )
 DISMISS = text(
     "UPDATE billing_alerts SET dismissed_at = :now WHERE workspace_id = :workspace_id"
@@ -38,7 +39,7 @@ REMOVE_OVERRIDE = text("DELETE FROM plan_overrides WHERE id = :id")
 
 
 def alerts_of(connection: Connection, workspace_id: str) -> Sequence[Row[Any]]:
-    """The newest alerts."""
+    """The newest alerts, those that are still so first."""
     return connection.execute(ALERTS, {"workspace_id": workspace_id}).all()
 
 

@@ -73,9 +73,9 @@ def subscription_columns(
         "period_start": item["current_period_start"],
         "period_end": item["current_period_end"],
         "trial_end": subscription["trial_end"],
-        "cancel_at_period_end": bool(
-            subscription["cancel_at_period_end"] or subscription.get("cancel_at")
-        ),
+        # Of what has ended nothing is still to end.
+        "cancel_at_period_end": subscription["status"] in ALIVE
+        and bool(subscription["cancel_at_period_end"] or subscription.get("cancel_at")),
         "past_due_since": since,
         "started_at": subscription["start_date"],
         "ended_at": subscription["ended_at"],

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Row
 
 from billing.accounts.account_state import expires_at
 from billing.accounts.statuses import DAY_S
-from billing.alerts.alert import Alert, raise_alert
+from billing.alerts.alert import Alert, open_alerts, raise_alert, resolve
 from layers import jsontext
 
 CARD_DAYS = 30
 TRIAL_DAYS = 3
+ENDING = ("payment_failed", "card_expiring", "trial_ending", "subscription")
+"""Kinds that say how an account is: they end when it is so no longer."""
 STARTED = frozenset({"active", "trialing"})
 
 
@@ -24,16 +26,24 @@ def tell_changes(
     invoices: Sequence[Mapping[str, Any]],
     now: float,
 ) -> None:
-    """Tell what is new in an account; each thing has a key, so that it is told once."""
+    """Tell what is new in an account, and end the alerts about what is so no longer.
+
+    Each thing has a key, so that it is told once; what is so again is told again.
+    """
     workspace_id = before.workspace_id
     told = [
-        *_subscription(workspace_id, after),
+        *_subscription(workspace_id, before, after),
         *(_payment(workspace_id, one) for one in invoices if _failed(one)),
         *cards(workspace_id, after["payment_methods"], now),
         *trial(workspace_id, after, now),
     ]
     for alert in told:
         raise_alert(connection, alert, now)
+    so = {alert.key for alert in told}
+    for kind in ENDING:
+        for row in open_alerts(connection, workspace_id, kind):
+            if row.key not in so and not _goes_on(row.key, after):
+                resolve(connection, workspace_id, row.key, now)
 
 
 def cards(workspace_id: str, payment_methods: str | None, now: float) -> list[Alert]:
@@ -44,7 +54,7 @@ def cards(workspace_id: str, payment_methods: str | None, now: float) -> list[Al
         if one["is_default"] and moment is not None and moment < now + CARD_DAYS * DAY_S:
             key = f"card_expiring:{one['id']}:{one['exp_year']}-{one['exp_month']}"
             shown = {name: one[name] for name in ("brand", "last4", "exp_month", "exp_year")}
-            found.append(Alert(workspace_id, "card_expiring", key, "warning", shown))
+            found.append(Alert(workspace_id, "card_expiring", key, "warning", shown, again=True))
     return found
 
 
@@ -55,26 +65,42 @@ def trial(workspace_id: str, account: Mapping[str, Any], now: float) -> list[Ale
         return []
     key = f"trial_ending:{account['subscription_id']}:{int(ends)}"
     detail = {"plan": account["plan"], "trial_end": ends}
-    return [Alert(workspace_id, "trial_ending", key, "info", detail)]
+    return [Alert(workspace_id, "trial_ending", key, "info", detail, again=True)]
 
 
-def _subscription(workspace_id: str, account: Mapping[str, Any]) -> list[Alert]:
+def _subscription(workspace_id: str, before: Row[Any], account: Mapping[str, Any]) -> list[Alert]:
     name, status = account["subscription_id"], account["status"]
     if name is None:
         return []
-    if status in STARTED and account["cancel_at_period_end"]:
-        key = f"subscription:{name}:ends:{int(account['period_end'])}"
-        detail = {"change": "ends", "plan": account["plan"], "at": account["period_end"]}
-        return [Alert(workspace_id, "subscription", key, "info", detail)]
-    if status in STARTED:
-        key = f"subscription:{name}:{account['plan']}:{account['interval']}"
-        detail = {"change": "holds", "plan": account["plan"], "interval": account["interval"]}
-        return [Alert(workspace_id, "subscription", key, "info", detail)]
+    plan = account["plan"]
     if status in {"canceled", "unpaid", "paused"}:
         key = f"subscription:{name}:{status}"
-        detail = {"change": status, "plan": account["plan"]}
-        return [Alert(workspace_id, "subscription", key, "warning", detail)]
-    return []
+        detail = {"change": status, "plan": plan}
+        return [Alert(workspace_id, "subscription", key, "warning", detail, again=True)]
+    if status not in STARTED:
+        return []
+    key = f"subscription:{name}:{plan}:{account['interval']}"
+    detail = {"change": "holds", "plan": plan, "interval": account["interval"]}
+    found = [Alert(workspace_id, "subscription", key, "info", detail)]
+    if account["cancel_at_period_end"]:
+        key = f"subscription:{name}:ends:{int(account['period_end'])}"
+        detail = {"change": "ends", "plan": plan, "at": account["period_end"]}
+        found.append(Alert(workspace_id, "subscription", key, "info", detail, again=True))
+    elif before.cancel_at_period_end and before.subscription_id == name:
+        key = _goes_on_key(account)
+        detail = {"change": "goes_on", "plan": plan}
+        found.append(Alert(workspace_id, "subscription", key, "info", detail, again=True))
+    return found
+
+
+def _goes_on_key(account: Mapping[str, Any]) -> str:
+    return f"subscription:{account['subscription_id']}:goes_on:{int(account['period_end'])}"
+
+
+def _goes_on(key: str, account: Mapping[str, Any]) -> bool:
+    """Whether an alert tells that what was to end goes on, and it still does."""
+    going = account["status"] in STARTED and not account["cancel_at_period_end"]
+    return going and key == _goes_on_key(account)
 
 
 def _failed(invoice: Mapping[str, Any]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from layers import jsontext
 from layers.ids import new_id
@@ -26,6 +26,19 @@ INSERT = text(
     " mail_state, mail_attempts, mail_due_at) VALUES (:id, :workspace_id, :kind, :key, :level,"
     " :detail, :now, :mail_state, 0, :now) ON CONFLICT (workspace_id, key) DO NOTHING"
 )
+RESOLVE = text(
+    "UPDATE billing_alerts SET resolved_at = :now WHERE workspace_id = :workspace_id"
+    " AND key = :key AND resolved_at IS NULL"
+)
+OPEN = text(
+    "SELECT key, kind, detail FROM billing_alerts WHERE workspace_id = :workspace_id"
+    " AND kind = :kind AND resolved_at IS NULL"
+)
+REOPEN = text(
+    "UPDATE billing_alerts SET resolved_at = NULL, dismissed_at = NULL, detail = :detail,"
+    " created_at = :now, mail_state = :mail_state, mail_attempts = 0, mail_due_at = :now"
+    " WHERE workspace_id = :workspace_id AND key = :key AND resolved_at IS NOT NULL"
+)
 PREFERENCES = text(
     "SELECT alert_preferences FROM billing_accounts WHERE workspace_id = :workspace_id"
 )
@@ -40,6 +53,19 @@ class Alert:
     key: str
     level: str
     detail: Mapping[str, Any]
+    again: bool = False
+    """Whether it is told once more when it had ended and is so again."""
+
+
+def open_alerts(connection: Connection, workspace_id: str, kind: str) -> Sequence[Row[Any]]:
+    """What was told and is still so: rows of ``key``, ``kind`` and ``detail`` (JSON)."""
+    return connection.execute(OPEN, {"workspace_id": workspace_id, "kind": kind}).all()
+
+
+def resolve(connection: Connection, workspace_id: str, key: str, now: float) -> bool:
+    """Note that what was told is no longer so; says whether that is new."""
+    values = {"workspace_id": workspace_id, "key": key, "now": now}
+    return bool(connection.execute(RESOLVE, values).rowcount)
 
 
 def raise_alert(connection: Connection, alert: Alert, now: float) -> bool:
@@ -56,4 +82,6 @@ def raise_alert(connection: Connection, alert: Alert, now: float) -> bool:
         "now": now,
         "mail_state": "pending" if preferences.get(alert.kind, True) else "off",
     }
-    return bool(connection.execute(INSERT, values).rowcount)
+    if connection.execute(INSERT, values).rowcount:
+        return True
+    return alert.again and bool(connection.execute(REOPEN, values).rowcount)

@@ -32,7 +32,8 @@ INSTANCE_DUE = (
 )
 OWNERS = text(
     "SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id"
-    " WHERE m.workspace_id = :workspace_id AND m.role = 'owner' ORDER BY u.email"
+    " WHERE m.workspace_id = :workspace_id AND m.role = 'owner' AND m.suspended_at IS NULL"
+    " ORDER BY u.email"
 )
 ADMINISTRATORS = text("SELECT email FROM users WHERE is_administrator = :yes ORDER BY email")
 
@@ -194,6 +195,7 @@ def _subscription(detail: dict[str, Any]) -> tuple[str, str]:
             f"The plan {plan} ends with its period. Until then nothing changes, and you can"
             " resume it; afterwards the plan Free holds. Nothing is deleted by that.",
         ),
+        "goes_on": (f"The plan {plan} goes on", f"It was to end; the plan {plan} goes on now."),
         "canceled": (f"The plan {plan} has ended", "The plan Free holds from now on."),
         "unpaid": (f"The plan {plan} is not paid", "Until it is, the plan Free holds."),
         "paused": (f"The trial of {plan} has ended", "Add a card to go on with the plan."),

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
+from functions.http.plan_checks import check_member
 from functions.http.shapes import Identifier, In, Listing, Moment, Out, PathId, moment
+from layers.clock import rfc3339
 from layers.database.models import Membership, Role, User
 from layers.database.repositories.members import Members
 from layers.database.repositories.users import get_user
@@ -35,6 +37,9 @@ class MemberOut(Out):
     name: str
     role: Role
     joined_at: Moment
+    suspended_at: Moment | None = Field(
+        description="Since when they may not come in, because the plan includes fewer members."
+    )
 
     @classmethod
     def of(cls, row: Membership, user: User) -> MemberOut:
@@ -45,6 +50,7 @@ class MemberOut(Out):
             name=user.name,
             role=Role(row.role),
             joined_at=moment(row.created_at),
+            suspended_at=rfc3339(row.suspended_at),
         )
 
 
@@ -71,6 +77,23 @@ def change_role(
         changed = MemberOut.of(row, get_user(session, user_id))
     _forget(request, caller, user_id)
     return changed
+
+
+@router.post("/{user_id}/restore", responses=problems(_402="The plan includes no more members."))
+def restore_member(
+    user_id: PathId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.MEMBER_WRITE)],
+) -> MemberOut:
+    """Let a suspended member in again, where the plan has room for one more."""
+    parts = parts_of(request)
+    with parts.database.write() as session:
+        if Members(session, caller.workspace_id).get(user_id).suspended_at is not None:
+            check_member(parts, session, caller.workspace_id)
+        row = Membering(session, caller).restore(user_id)
+        restored = MemberOut.of(row, get_user(session, user_id))
+    _forget(request, caller, user_id)
+    return restored
 
 
 @router.delete("/{user_id}", status_code=204, responses=LAST_OWNER)

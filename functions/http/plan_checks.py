@@ -79,7 +79,7 @@ def check_member(parts: Parts, session: Session, workspace_id: str, *, joins: bo
     members = Members(session, workspace_id)
     members.hold()
     now = parts.clock.now()
-    number = len(members.all())
+    number = members.number()
     if not joins:
         number += Invitations(session, workspace_id).count_open(now)
     held = limits.of(session.connection(), workspace_id, now)

@@ -133,7 +133,7 @@ class Accounts:
         Raises NotFound for a workspace that the user does not belong to.
         """
         with self._database.write() as session:
-            membership = Members(session, workspace_id).find(caller.user_id)
+            membership = Members(session, workspace_id).admitted(caller.user_id)
             if membership is None:
                 raise NotFound("You belong to no workspace with that id.")
             return self._enter(session, caller, get_user(session, caller.user_id), membership)

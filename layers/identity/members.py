@@ -52,6 +52,34 @@ class Membering:
         self._record("member.left" if leaves else "member.removed", user_id, {"role": role})
         self._end_invitations(user_id, None)
 
+    def suspend(self, user_id: str, now: float) -> bool:
+        """Keep somebody out without taking the membership; says whether that is new.
+
+        Raises NotFound, NotAllowed, and Conflict for the last owner and for oneself.
+        """
+        members = self._held()
+        row = members.get(user_id)
+        if row.suspended_at is not None:
+            return False
+        if user_id == self.caller.user_id:
+            raise Conflict("Nobody can suspend themselves: choose other members.")
+        check_may_give(self.caller, Role(row.role))
+        self._keep_an_owner(members, row)
+        row.suspended_at = now
+        self.session.flush()
+        self._record("member.suspended", user_id, {"role": row.role})
+        return True
+
+    def restore(self, user_id: str) -> Membership:
+        """Let somebody in again who was suspended; raises NotFound, NotAllowed."""
+        row = self._held().get(user_id)
+        check_may_give(self.caller, Role(row.role))
+        if row.suspended_at is not None:
+            row.suspended_at = None
+            self.session.flush()
+            self._record("member.restored", user_id, {"role": row.role})
+        return row
+
     def _end_invitations(self, user_id: str, role: Role | None) -> None:
         """End the invitations that somebody with this role, or none, could not make now."""
         invitations = Invitations(self.session, self.caller.workspace_id)
@@ -99,7 +127,7 @@ def may_invite(role: Role, invited_as: Role) -> bool:
 def check_still_may_invite(members: Members, caller: Caller, invited_as: Role) -> None:
     """Raise NotAllowed unless the caller may now, whatever was known when the request came."""
     check_may_give(caller, invited_as)
-    found = members.find(caller.user_id)
+    found = members.admitted(caller.user_id)
     if found is None or not may_invite(Role(found.role), invited_as):
         raise NotAllowed("You may not invite anybody into this workspace any more.")
 

@@ -35,7 +35,7 @@ def home_of(session: Session, vault: Vault, user: User, now: float) -> tuple[Wor
     """
     found: Membership | None = None
     if user.last_workspace_id is not None:
-        found = Members(session, user.last_workspace_id).find(user.id)
+        found = Members(session, user.last_workspace_id).admitted(user.id)
     found = found or first_membership(session, user.id)
     if found is None:
         return make_workspace(session, vault, user, own_name(user.name), now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
+from pydantic import Field
 
 from billing.lists import alerts_of, dismiss
 from functions.http.access import parts_of, require
@@ -26,13 +27,14 @@ class AlertOut(Out):
     detail: dict[str, Any]
     created_at: Moment
     dismissed_at: Moment | None
+    resolved_at: Moment | None = Field(description="Since when that is no longer so.")
 
 
 @router.get("")
 def list_alerts(
     request: Request, caller: Annotated[Caller, require(Permission.BILLING_READ)]
 ) -> Listing[AlertOut]:
-    """List the newest hundred alerts, those that were dismissed included."""
+    """List a hundred alerts, those that are still so first, then the newest first."""
     with parts_of(request).database.reading() as connection:
         rows = alerts_of(connection, caller.workspace_id)
     items = [
@@ -43,6 +45,7 @@ def list_alerts(
             detail=loads(row.detail),
             created_at=moment(row.created_at),
             dismissed_at=rfc3339(row.dismissed_at),
+            resolved_at=rfc3339(row.resolved_at),
         )
         for row in rows
     ]

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from billing.accounts.accounts import Person
-from billing.accounts.statuses import DAY_S, GRANTS
+from billing.accounts.statuses import ALIVE, DAY_S, GRANTS
 from billing.accounts.subscriptions import Preview, Subscriptions, Wish
 from billing.limits import held as keeping
 from billing.plans.plan import AtLimit, Interval
@@ -274,7 +274,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         grace = account.past_due_since + grant.grace_days * DAY_S
     currency = account.currency or parts.settings.billing.currency
     sees_money = caller.may(Permission.BILLING_READ)
-    has_plan = account.plan_version_id is not None
+    has_plan = account.plan_version_id is not None and account.status in ALIVE
     return SubscriptionOut(
         mode=parts.settings.billing.mode,
         plan=entitlements.plan.plan,

@@ -24,6 +24,7 @@ from layers.database.models.plan_versions import PlanVersion
 from layers.database.models.sessions import Session
 from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
+from layers.database.models.stored_sizes import ExecutionSize, StoredSize
 from layers.database.models.stripe_events import StripeEvent
 from layers.database.models.subscription_changes import SubscriptionChange
 from layers.database.models.throttles import Throttle
@@ -57,6 +58,7 @@ __all__ = [
     "CreditNote",
     "Event",
     "Execution",
+    "ExecutionSize",
     "ExecutionStatus",
     "InstanceAlert",
     "InstanceFact",
@@ -74,6 +76,7 @@ __all__ = [
     "Step",
     "StepPart",
     "StepStatus",
+    "StoredSize",
     "StripeEvent",
     "SubscriptionChange",
     "TenantBase",

@@ -61,6 +61,16 @@ class BillingAccount(TenantBase):
     days_until_due: Mapped[int | None]
     bank_transfer: Mapped[str | None]
     """JSON: where to transfer money to, and ``cash``, what came and is on no invoice yet."""
+    schedule_id: Mapped[str | None]
+    """Of the change that waits for the end of the period, with what it is to be."""
+    scheduled_plan: Mapped[str | None]
+    scheduled_interval: Mapped[str | None]
+    scheduled_seats: Mapped[int | None]
+    scheduled_at: Mapped[float | None]
+    downgrade_choice: Mapped[str | None]
+    """JSON: what is to stop when a smaller plan begins to hold, and which plan that is."""
+    above_limits_since: Mapped[float | None]
+    """Since when more workflows are active than the plan includes."""
     overage_caps: Mapped[str | None]
     """JSON: by meter, up to how much beyond the plan the customer wants to pay for."""
     at_limit: Mapped[str | None]

@@ -21,6 +21,8 @@ class BillingAlert(TenantBase):
     detail: Mapped[str]
     created_at: Mapped[float]
     dismissed_at: Mapped[float | None]
+    resolved_at: Mapped[float | None]
+    """Since when what it says is no longer so."""
     mail_state: Mapped[str]
     """``pending``, ``sent``, ``off`` or ``failed``."""
     mail_attempts: Mapped[int]

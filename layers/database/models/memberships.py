@@ -32,3 +32,5 @@ class Membership(TenantBase):
     )
     role: Mapped[str]
     created_at: Mapped[float]
+    suspended_at: Mapped[float | None]
+    """Since when the person may not come in, because the plan includes fewer members."""

@@ -31,7 +31,8 @@ def find_by_hash(session: Session, key_hash: str) -> tuple[ApiKey, Membership, U
         .join(
             Membership,
             (Membership.user_id == ApiKey.user_id)
-            & (Membership.workspace_id == ApiKey.workspace_id),
+            & (Membership.workspace_id == ApiKey.workspace_id)
+            & Membership.suspended_at.is_(None),
         )
         .where(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_(None))
     )

@@ -66,6 +66,7 @@ def _inviter_still_may() -> ColumnElement[bool]:
         .where(
             Membership.workspace_id == Invitation.workspace_id,
             Membership.user_id == Invitation.invited_by,
+            Membership.suspended_at.is_(None),
             or_(Membership.role == Role.OWNER, admins_may),
         )
         .exists()

@@ -38,6 +38,11 @@ class Members:
         """Somebody's membership, or None."""
         return self._session.get(Membership, (self._workspace_id, user_id))
 
+    def admitted(self, user_id: str) -> Membership | None:
+        """Somebody's membership, or None as well for who is suspended."""
+        found = self.find(user_id)
+        return None if found is None or found.suspended_at is not None else found
+
     def get(self, user_id: str) -> Membership:
         """Somebody's membership; raises NotFound."""
         found = self.find(user_id)
@@ -55,8 +60,14 @@ class Members:
         return self._session.scalars(query).one_or_none()
 
     def owners(self) -> int:
-        """How many owners there are."""
-        return sum(member.role == Role.OWNER for member, _ in self.all())
+        """How many owners there are who may come in."""
+        return sum(
+            member.role == Role.OWNER and member.suspended_at is None for member, _ in self.all()
+        )
+
+    def number(self) -> int:
+        """How many members there are for the plan: who is suspended does not count."""
+        return sum(member.suspended_at is None for member, _ in self.all())
 
     def add(self, user_id: str, role: Role, now: float) -> Membership:
         """Let somebody in."""

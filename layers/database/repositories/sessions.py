@@ -19,7 +19,8 @@ def find_session(
         .join(
             Membership,
             (Membership.user_id == BrowserSession.user_id)
-            & (Membership.workspace_id == BrowserSession.workspace_id),
+            & (Membership.workspace_id == BrowserSession.workspace_id)
+            & Membership.suspended_at.is_(None),
         )
         .where(BrowserSession.token_hash == token_hash)
     )

@@ -50,7 +50,7 @@ def first_membership(session: Session, user_id: str) -> Membership | None:
     """The membership that the user got first: the workspace that signing in leads to."""
     query = (
         select(Membership)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == user_id, Membership.suspended_at.is_(None))
         .order_by(Membership.created_at, Membership.workspace_id)
         .limit(1)
     )
@@ -62,7 +62,7 @@ def memberships(session: Session, user_id: str) -> list[tuple[Membership, Worksp
     query = (
         select(Membership, Workspace)
         .join(Workspace, Workspace.id == Membership.workspace_id)
-        .where(Membership.user_id == user_id)
+        .where(Membership.user_id == user_id, Membership.suspended_at.is_(None))
         .order_by(Membership.created_at, Membership.workspace_id)
     )
     return [(row[0], row[1]) for row in session.execute(query)]

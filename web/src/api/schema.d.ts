@@ -217,7 +217,7 @@ export interface paths {
         };
         /**
          * List Alerts
-         * @description List the newest hundred alerts, those that were dismissed included.
+         * @description List a hundred alerts, those that are still so first, then the newest first.
          */
         get: operations["list_alerts"];
         put?: never;
@@ -1524,6 +1524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/members/{user_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Member
+         * @description Let a suspended member in again, where the plan has room for one more.
+         */
+        post: operations["restore_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node-types": {
         parameters: {
             query?: never;
@@ -2241,6 +2261,11 @@ export interface components {
              * @enum {string}
              */
             level: "info" | "warning" | "error";
+            /**
+             * Resolved At
+             * @description Since when that is no longer so.
+             */
+            resolved_at: string | null;
         };
         /**
          * ApiKeyIn
@@ -4150,6 +4175,11 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
             /**
+             * Suspended At
+             * @description Since when they may not come in, because the plan includes fewer members.
+             */
+            suspended_at: string | null;
+            /**
              * User Id
              * Format: uuid
              */
@@ -4621,6 +4651,11 @@ export interface components {
                     [key: string]: string;
                 };
             };
+            /**
+             * Per Seat
+             * @description The limits that each seat includes once more; the others stay the same.
+             */
+            per_seat: string[];
             /** Plan */
             plan: string;
             /** Prices */
@@ -11742,6 +11777,73 @@ export interface operations {
             };
             /** @description The last owner cannot be put out, leave or take a lesser role. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan includes no more members. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

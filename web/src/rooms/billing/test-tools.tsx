@@ -50,6 +50,7 @@ export function planOf(plan: string, patch: Partial<Plan> = {}): Plan {
     features: { audit_log_export: false, package_policy: false, marketplace_publishing: false, error_workflows: true, priority_support: false },
     at_limit: {},
     overage: {},
+    per_seat: ["executions", "ai_tokens", "api_calls", "storage_bytes", "active_workflows", "members"],
     is_for_sale: true,
     is_current: false,
     ...patch,
