@@ -82,6 +82,25 @@ def subscription_columns(
     }
 
 
+def usage_anchor(account: Any, subscription: Object | None) -> float | None:
+    """From when the months of usage are counted: since the subscription began.
+
+    ``account`` is as it was read before. What is changed of the same subscription keeps it,
+    such as another interval, whose periods Stripe counts anew; so no quota begins anew by a
+    switch. When a trial ends, the first month begins that is paid.
+    """
+    if subscription is None:
+        return None
+    is_same = account.subscription_id == subscription["id"]
+    is_trial = subscription["status"] == "trialing"
+    tried = account.status == "trialing" and not is_trial
+    if is_same and account.usage_anchor is not None and not tried:
+        return float(account.usage_anchor)
+    if is_trial:
+        return float(subscription["trial_start"])
+    return float(subscription["trial_end"] or subscription["start_date"])
+
+
 def _unpaid_since(invoices: Sequence[Object], now: float) -> float:
     """Since when a payment is due: of the invoice itself, however late we hear of it."""
     unpaid = (one["created"] for one in invoices if one["status"] == "open")

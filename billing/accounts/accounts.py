@@ -20,6 +20,7 @@ from billing.alerts.account_alerts import tell_changes
 from billing.failures import BillingIsOff, StripeAway, StripeRefused
 from billing.invoices.kept import invoice_columns
 from billing.limits import held
+from billing.overage.terms import keep_terms
 from billing.plans.plan import FREE
 from billing.revenue.history import History, record_changes
 from layers import failpoints
@@ -59,8 +60,8 @@ DUE = text(
 )
 COLUMNS = (
     *("plan", "plan_version_id", "subscription_id", "status", "interval", "currency", "seats"),
-    *("amount", "discount", "discount_ends_at", "discounts", "anchor", "period_start"),
-    *("period_end", "trial_end", "trialed"),
+    *("amount", "discount", "discount_ends_at", "discounts", "anchor", "usage_anchor"),
+    *("period_start", "period_end", "trial_end", "trialed"),
     *("cancel_at_period_end", "past_due_since", "started_at", "ended_at", "payment_methods"),
 )
 STORE = text(
@@ -243,6 +244,7 @@ class Accounts:
                     found.discounts,
                 ),
                 **_plan_columns(connection, found.subscription),
+                "usage_anchor": account_state.usage_anchor(account, found.subscription),
                 "payment_methods": found.payment_methods,
                 "trialed": account.trialed
                 or bool(found.subscription and found.subscription["trial_start"]),
@@ -251,6 +253,7 @@ class Accounts:
             values |= {"done": account.wanted, "epoch": account.epoch}
             if not connection.execute(STORE, values).rowcount:
                 return []  # Somebody else took it over; what they read is newer.
+            keep_terms(connection, workspace_id, now)
             kept = [invoice_columns(one) for one in found.invoices]
             if kept:
                 rows = [{**one, "workspace_id": workspace_id} for one in kept]

@@ -47,9 +47,11 @@ class PlanMeter:
         left: dict[str, int | None] = {}
         refusals: dict[str, Reached] = {}
         holds: dict[str, bool] = {}
+        granted: dict[str, Entitlements] = {}
         for workspace_id in sorted({start.workspace_id for start in starts}):
             now = max(start.now for start in starts if start.workspace_id == workspace_id)
             held = entitlements_of(connection, self._settings, workspace_id, now)
+            granted[workspace_id] = held
             ceiling = held.ceiling(EXECUTIONS)
             if ceiling is None:
                 left[workspace_id] = None
@@ -71,7 +73,8 @@ class PlanMeter:
                 decisions.append(Admission(held_for=EXECUTIONS))
             else:
                 decisions.append(Admission(refused=refusals[start.workspace_id]))
-        self.record(connection, admitted)
+        if admitted:
+            record(connection, admitted, max(one.occurred_at for one in admitted), granted)
         return decisions
 
     def record(self, connection: Connection, usages: Sequence[Usage]) -> None:

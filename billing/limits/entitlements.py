@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from billing.accounts.statuses import grants_plan
 from billing.plans.plan import FREE, OPEN, AtLimit, Plan, plans_in, read_plan
@@ -16,8 +16,8 @@ from layers import jsontext
 from layers.settings import BillingMode, BillingSettings
 
 READ_ACCOUNT = text(
-    "SELECT a.status, a.past_due_since, a.anchor, a.interval, a.overage_caps, a.at_limit, a.seats,"
-    " v.data AS plan_data,"
+    "SELECT a.status, a.past_due_since, a.usage_anchor, a.interval, a.overage_caps, a.at_limit,"
+    " a.seats, a.currency, a.plan_version_id, v.data AS plan_data,"
     " EXISTS (SELECT 1 FROM plan_overrides o WHERE o.workspace_id = w.id) AS has_overrides"
     " FROM workspaces w LEFT JOIN billing_accounts a ON a.workspace_id = w.id"
     " LEFT JOIN plan_versions v ON v.id = a.plan_version_id"
@@ -42,6 +42,10 @@ class Entitlements:
     period: Period
     overage_caps: Mapping[str, int]
     at_limit: Mapping[str, AtLimit]
+    plan_version_id: str | None = None
+    """The version that a subscription pays for; None where none does."""
+    currency: str | None = None
+    """In which it is paid for."""
 
     def limit(self, name: str) -> int | None:
         """How much is included."""
@@ -63,7 +67,38 @@ def entitlements_of(
     account = connection.execute(READ_ACCOUNT, values).one_or_none()
     has_overrides = account is not None and account.has_overrides
     overrides = connection.execute(READ_OVERRIDES, values).all() if has_overrides else ()
-    plan, anchor, seats = _plan(settings, account, now)
+    paid = paid_entitlements(workspace_id, account, overrides, now)
+    if paid is not None:
+        return paid
+    plan = free_plan(settings) if settings.mode is BillingMode.ON else OPEN
+    return _entitlements(workspace_id, plan, account, overrides, now, is_paid=False)
+
+
+def paid_entitlements(
+    workspace_id: str, account: Any, overrides: Sequence[Row[Any]], moment: float
+) -> Entitlements | None:
+    """What a subscription grants at a moment; None where none does.
+
+    ``account`` is a row of an account, or of its terms at that time, with ``plan_data``.
+    """
+    paid = account is not None and account.plan_data is not None
+    if not paid or not grants_plan(account.status, account.past_due_since, moment):
+        return None
+    plan = read_plan(account.plan_data)
+    return _entitlements(workspace_id, plan, account, overrides, moment, is_paid=True)
+
+
+def _entitlements(
+    workspace_id: str,
+    plan: Plan,
+    account: Any,
+    overrides: Sequence[Row[Any]],
+    moment: float,
+    *,
+    is_paid: bool,
+) -> Entitlements:
+    anchor = account.usage_anchor if is_paid and account.usage_anchor is not None else CALENDAR
+    seats = account.seats or 1 if is_paid else 1
     limits, features = plan.included
     if seats > 1:
         limits = with_seats(limits, seats)
@@ -80,26 +115,17 @@ def entitlements_of(
         seats=seats,
         limits=limits,
         features=features,
-        period=month_of(anchor, now),
+        period=month_of(anchor, moment),
         overage_caps=_object(account, "overage_caps"),
         at_limit={**plan.at_limit, **_chosen(plan, account)},
+        plan_version_id=account.plan_version_id if is_paid else None,
+        currency=account.currency if is_paid else None,
     )
 
 
 def upgrade_url(public_url: str) -> str:
     """Where a person gets a larger plan."""
     return f"{public_url}/settings/billing"
-
-
-def _plan(settings: BillingSettings, account: Any, now: float) -> tuple[Plan, float, int]:
-    """The plan that holds, from when its months are counted, and for how many seats."""
-    paid = account is not None and account.plan_data is not None
-    if paid and grants_plan(account.status, account.past_due_since, now):
-        anchor = account.anchor if account.anchor is not None else CALENDAR
-        return read_plan(account.plan_data), anchor, account.seats or 1
-    if settings.mode is not BillingMode.ON:
-        return OPEN, CALENDAR, 1
-    return free_plan(settings), CALENDAR, 1
 
 
 def free_plan(settings: BillingSettings) -> Plan:

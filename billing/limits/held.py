@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, text
 
 from billing.limits.admission import usage_of
-from billing.limits.entitlements import entitlements_of
+from billing.limits.entitlements import Entitlements, entitlements_of
 from billing.usage.ledger import record, used_in
 from layers.engine.metering import EXECUTIONS, Start
 from layers.settings import BillingMode, BillingSettings
@@ -46,8 +46,10 @@ def release(
     At most ``AT_ONCE`` in one transaction. They count in the month in which they begin to run.
     """
     limit = AT_ONCE
+    granted: dict[str, Entitlements] = {}
     if settings.mode is not BillingMode.OFF:
         held = entitlements_of(connection, settings, workspace_id, now)
+        granted[workspace_id] = held
         ceiling = held.ceiling(EXECUTIONS)
         if ceiling is not None:
             used = used_in(connection, workspace_id, EXECUTIONS, held.period, lock=True)
@@ -62,5 +64,5 @@ def release(
     ids = sorted(row.id for row in rows)
     starts = [Start(workspace_id, workflow_of[name], name, now, may_wait=True) for name in ids]
     if starts and settings.mode is not BillingMode.OFF:
-        record(connection, [usage_of(start) for start in starts], now)
+        record(connection, [usage_of(start) for start in starts], now, granted)
     return ids

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from billing.overage.terms import keep_terms
 from layers import jsontext
 
 STORE = text(
@@ -15,8 +16,9 @@ STORE = text(
 
 
 def store_preferences(
-    connection: Connection, workspace_id: str, chosen: dict[str, dict[str, Any]]
+    connection: Connection, workspace_id: str, chosen: dict[str, dict[str, Any]], now: float
 ) -> None:
     """Keep ``at_limit``, ``overage_caps`` and ``alert_preferences``."""
     values = {name: jsontext.dumps(value) for name, value in chosen.items()}
     connection.execute(STORE, {**values, "workspace_id": workspace_id})
+    keep_terms(connection, workspace_id, now)

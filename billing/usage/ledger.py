@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
+from billing.limits.entitlements import Entitlements
+from billing.overage.admitted import judge
 from billing.usage.bulk import write_rows
 from billing.usage.meters import METERS, METERS_OF
 from billing.usage.periods import Period
@@ -69,8 +71,29 @@ LOOK_COUNTER = text(READ_COUNTER)
 LOCK_COUNTER = text(READ_COUNTER + " FOR UPDATE")
 
 
-def record(connection: Connection, usages: Sequence[Usage], now: float) -> None:
-    """Write usages into the ledger and add them up; those on record already change nothing."""
+def record(
+    connection: Connection,
+    usages: Sequence[Usage],
+    now: float,
+    known: Mapping[str, Entitlements] | None = None,
+) -> None:
+    """Write usages into the ledger and add them up; those on record already change nothing.
+
+    What of them goes beyond the plan is written down with them. ``known`` are the entitlements
+    of workspaces where the caller has read them already, and all their usage is of now.
+    """
+    judgement = judge(connection, usages, now, known)
+    if judgement is None:
+        _write(connection, usages, now)
+        return
+    used = {key: used_in(connection, *key, lock=True) for key in judgement.months}
+    places = judgement.fresh(connection)
+    if places:
+        _write(connection, [usages[place] for place in places], now)
+        judgement.write(connection, places, used, now)
+
+
+def _write(connection: Connection, usages: Sequence[Usage], now: float) -> None:
     rows = []
     hours: dict[_HourKey, int] = defaultdict(int)
     counters: dict[_CounterKey, int] = defaultdict(int)

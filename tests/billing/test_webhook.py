@@ -30,6 +30,7 @@ KEPT = [
     "seats",
     "amount",
     "anchor",
+    "usage_anchor",
     "period_start",
     "period_end",
     "trial_end",
@@ -197,9 +198,9 @@ def forget(shop: Shop) -> None:
             text(
                 "UPDATE billing_accounts SET plan = 'free', plan_version_id = NULL,"
                 " subscription_id = NULL, status = NULL, interval = NULL, currency = NULL,"
-                " seats = NULL, amount = NULL, anchor = NULL, period_start = NULL,"
-                " period_end = NULL, cancel_at_period_end = :no, started_at = NULL,"
-                " payment_methods = NULL"
+                " seats = NULL, amount = NULL, anchor = NULL, usage_anchor = NULL,"
+                " period_start = NULL, period_end = NULL, cancel_at_period_end = :no,"
+                " started_at = NULL, payment_methods = NULL"
             ),
             {"no": False},
         )

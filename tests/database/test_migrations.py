@@ -74,6 +74,7 @@ def test_every_table_of_a_workspace_goes_with_it() -> None:
     instance_wide |= {"plan_versions", "stripe_events", "instance_alerts"}
     # The books are kept when a workspace goes.
     instance_wide |= {"usage_ledger", "usage_hours", "usage_counters", "subscription_changes"}
+    instance_wide |= {"usage_overage", "overage_totals"}
     for mapper in Base.registry.mappers:
         table = mapper.local_table
         if issubclass(mapper.class_, TenantBase):

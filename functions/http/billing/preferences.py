@@ -104,7 +104,7 @@ def update_preferences(
     }
     with parts.database.write() as session:
         connection = session.connection()
-        store_preferences(connection, caller.workspace_id, chosen)
+        store_preferences(connection, caller.workspace_id, chosen, parts.clock.now())
         target = f"workspace:{caller.workspace_id}"
         action = "billing.preferences_changed"
         record(session, caller.workspace_id, caller.actor, action, target, body.model_dump())

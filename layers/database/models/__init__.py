@@ -18,6 +18,12 @@ from layers.database.models.invoices import Invoice
 from layers.database.models.memberships import Membership, Role
 from layers.database.models.node_history import NodeHistory
 from layers.database.models.oauth_attempts import OAuthAttempt
+from layers.database.models.overage import (
+    BillingTerms,
+    InvoiceItem,
+    OverageTotal,
+    UsageOverage,
+)
 from layers.database.models.payments import Payment, Refund
 from layers.database.models.plan_overrides import PlanOverride
 from layers.database.models.plan_versions import PlanVersion
@@ -52,6 +58,7 @@ __all__ = [
     "Base",
     "BillingAccount",
     "BillingAlert",
+    "BillingTerms",
     "Budget",
     "Callback",
     "Credential",
@@ -64,10 +71,12 @@ __all__ = [
     "InstanceFact",
     "Invitation",
     "Invoice",
+    "InvoiceItem",
     "Membership",
     "NodeHistory",
     "OAuthAttempt",
     "Payment",
+    "OverageTotal",
     "PlanOverride",
     "PlanVersion",
     "Refund",
@@ -85,6 +94,7 @@ __all__ = [
     "TriggerState",
     "UsageCounter",
     "UsageHour",
+    "UsageOverage",
     "UsagePush",
     "UsageReservation",
     "UsageRow",

@@ -39,7 +39,10 @@ class BillingAccount(TenantBase):
     discounts: Mapped[str | None]
     """JSON: what of the discounts is shown (``billing.accounts.discounts``), ``once`` included."""
     anchor: Mapped[float | None]
-    """From when the months of usage are counted."""
+    """From when Stripe counts the periods that are paid ahead; a change of interval moves it."""
+    usage_anchor: Mapped[float | None]
+    """From when the months of usage are counted: since the subscription began, whatever of it
+    is changed later."""
     period_start: Mapped[float | None]
     period_end: Mapped[float | None]
     trial_end: Mapped[float | None]
@@ -84,4 +87,6 @@ class BillingAccount(TenantBase):
     synchronized_at: Mapped[float | None]
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
+    overage_lease_until: Mapped[float | None]
+    """Until when one process has the workspace's invoice items to itself."""
     created_at: Mapped[float]

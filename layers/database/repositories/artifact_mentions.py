@@ -14,7 +14,16 @@ DIGEST = re.compile("sha256:[0-9a-f]{64}")
 AT_ONCE = 100
 
 WHOLE = re.compile(r'(?:\{"artifact":")?(sha256:[0-9a-f]{64})(?:"\})?')
-NAMES_NONE = frozenset({"usage_ledger", "usage_hours", "usage_counters", "usage_pushes"})
+NAMES_NONE = frozenset(
+    {
+        "usage_ledger",
+        "usage_hours",
+        "usage_counters",
+        "usage_pushes",
+        "usage_overage",
+        "overage_totals",
+    }
+)
 """The books: they grow large, and hold ids and numbers only."""
 WHOLE_IN = frozenset({"artifact", "output", "response"})
 """Where the engine puts the name of a text that was too large for the row."""
