@@ -34,6 +34,8 @@ from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import read_form
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.tax_routes import READ as TAX_READ
+from local_emulator.providers.stripe.tax_routes import ROUTES as TAX_ROUTES
 
 Handler = Callable[..., Object]
 ID = r"([A-Za-z0-9_]+)"
@@ -52,9 +54,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"customers/{ID}", customers.update_customer),
     ("POST", f"customers/{ID}/balance_transactions", balances.create_transaction),
     ("GET", f"customers/{ID}/balance_transactions", balances.list_transactions),
-    ("POST", f"customers/{ID}/tax_ids", customers.create_tax_id),
-    ("GET", f"customers/{ID}/tax_ids", customers.list_tax_ids),
-    ("DELETE", f"customers/{ID}/tax_ids/{ID}", customers.delete_tax_id),
+    *TAX_ROUTES,
     ("GET", "payment_methods", customers.list_methods),
     ("POST", f"payment_methods/{ID}/attach", customers.attach_method),
     ("POST", f"payment_methods/{ID}/detach", customers.detach_method),
@@ -109,6 +109,7 @@ READ = {
     "events": "event",
     "webhook_endpoints": "webhook_endpoint",
     "test_helpers/test_clocks": "test_helpers.test_clock",
+    **TAX_READ,
 }
 """What is read by its id, and of which kind it is."""
 _COMPILED = tuple((method, re.compile(path), handler) for method, path, handler in ROUTES)

@@ -7,6 +7,7 @@ from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.tax_ids import verify
 
 
 def create_clock(stripe: StripeEmulator, params: Object) -> Object:
@@ -37,6 +38,7 @@ def advance_clock(stripe: StripeEmulator, params: Object, clock_id: str) -> Obje
     for moment in happen(stripe, clock_id, goal):
         clock["frozen_time"] = max(clock["frozen_time"], moment)
     clock["frozen_time"] = goal
+    verify(stripe)
     return clock
 
 
@@ -49,4 +51,4 @@ def tick(stripe: StripeEmulator) -> bool:
             happened = True
     finally:
         stripe.happening_at = None
-    return happened
+    return verify(stripe) or happened

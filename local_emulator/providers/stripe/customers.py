@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.failures import declined, missing, required
+from local_emulator.providers.stripe.failures import StripeFailure, declined, missing
 from local_emulator.providers.stripe.records import Object, listed
+from local_emulator.providers.stripe.tax_ids import create_tax_id
 
 CARDS = {
     "pm_card_visa": ("visa", "4242", ""),
@@ -28,6 +29,7 @@ def create_customer(stripe: StripeEmulator, params: Object) -> Object:
             "currency": None,
             "default_source": None,
             "delinquent": False,
+            "discount": None,
             "description": params.get("description"),
             "email": params.get("email"),
             "invoice_prefix": stripe.records.new_id("x")[2:9].upper(),
@@ -39,13 +41,15 @@ def create_customer(stripe: StripeEmulator, params: Object) -> Object:
             "phone": params.get("phone"),
             "preferred_locales": params.get("preferred_locales") or [],
             "shipping": None,
-            "tax_exempt": "none",
+            "tax_exempt": _tax_exempt(params),
             "test_clock": params.get("test_clock"),
         }
     )
     if made["test_clock"] is not None:
         stripe.records.get("test_helpers.test_clock", made["test_clock"], "test_clock")
     stripe.happened("customer.created", made)
+    for given in params.get("tax_id_data") or ():
+        create_tax_id(stripe, given, made["id"])
     return made
 
 
@@ -55,6 +59,8 @@ def update_customer(stripe: StripeEmulator, params: Object, customer_id: str) ->
     for name in ("name", "email", "address", "phone", "description"):
         if name in params:
             customer[name] = params[name]
+    if "tax_exempt" in params:
+        customer["tax_exempt"] = _tax_exempt(params)
     customer["metadata"] |= params.get("metadata") or {}
     settings = params.get("invoice_settings") or {}
     if "default_payment_method" in settings:
@@ -62,47 +68,6 @@ def update_customer(stripe: StripeEmulator, params: Object, customer_id: str) ->
         customer["invoice_settings"]["default_payment_method"] = settings["default_payment_method"]
     stripe.happened("customer.updated", customer)
     return customer
-
-
-def create_tax_id(stripe: StripeEmulator, params: Object, customer_id: str) -> Object:
-    """``POST /v1/customers/{id}/tax_ids``."""
-    stripe.records.get("customer", customer_id)
-    for name in ("type", "value"):
-        if not params.get(name):
-            raise required(name)
-    return stripe.records.add(
-        {
-            "id": stripe.records.new_id("txi"),
-            "object": "tax_id",
-            "country": params["value"][:2] if params["type"] == "eu_vat" else None,
-            "created": stripe.now(customer_id),
-            "customer": customer_id,
-            "livemode": False,
-            "type": params["type"],
-            "value": params["value"],
-            "verification": {"status": "pending", "verified_address": None, "verified_name": None},
-        }
-    )
-
-
-def list_tax_ids(stripe: StripeEmulator, params: Object, customer_id: str) -> Object:
-    """``GET /v1/customers/{id}/tax_ids``."""
-    url = f"/v1/customers/{customer_id}/tax_ids"
-    return listed(tax_ids_of(stripe, customer_id), params, url)
-
-
-def delete_tax_id(stripe: StripeEmulator, _params: Object, customer_id: str, tax_id: str) -> Object:
-    """``DELETE /v1/customers/{id}/tax_ids/{id}``."""
-    found = stripe.records.get("tax_id", tax_id)
-    if found["customer"] != customer_id:
-        raise missing("tax id", tax_id)
-    stripe.records.forget(tax_id)
-    return {"id": tax_id, "object": "tax_id", "deleted": True}
-
-
-def tax_ids_of(stripe: StripeEmulator, customer_id: str) -> list[Object]:
-    """The tax ids of a customer."""
-    return stripe.records.of(customer_id, "tax_id")
 
 
 def attach_method(stripe: StripeEmulator, params: Object, method_id: str) -> Object:
@@ -208,6 +173,15 @@ def confirm_setup_intent(stripe: StripeEmulator, params: Object, intent_id: str)
     intent["payment_method"], intent["status"] = method["id"], "succeeded"
     stripe.happened("setup_intent.succeeded", intent)
     return intent
+
+
+def _tax_exempt(params: Object) -> str:
+    """``none``, ``exempt`` or ``reverse``."""
+    wanted = params.get("tax_exempt") or "none"
+    if wanted not in {"none", "exempt", "reverse"}:
+        message = "Invalid tax_exempt: must be one of none, exempt, or reverse"
+        raise StripeFailure(message, param="tax_exempt")
+    return str(wanted)
 
 
 def _invoice_settings(params: Object) -> Object:

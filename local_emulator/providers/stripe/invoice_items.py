@@ -15,6 +15,7 @@ from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.lines import line_of_item
 from local_emulator.providers.stripe.money import check_currency, plain_text
 from local_emulator.providers.stripe.records import Object, listed
+from local_emulator.providers.stripe.tax_rates import rates
 from local_emulator.providers.stripe.totals import settle
 
 MOST_LINES = 250
@@ -53,7 +54,7 @@ def create_item(stripe: StripeEmulator, params: Object) -> Object:
         "proration_details": None,
         "quantity": 1,
         "quantity_decimal": "1",
-        "tax_rates": params.get("tax_rates") or [],
+        "tax_rates": rates(stripe, params.get("tax_rates"), "tax_rates"),
         "test_clock": customer["test_clock"],
     }
     _set_amount(stripe, customer, item, params)
@@ -76,9 +77,10 @@ def update_item(stripe: StripeEmulator, params: Object, item_id: str) -> Object:
     item = stripe.records.get("invoiceitem", item_id)
     invoice = _editable(stripe, item)
     customer = stripe.records.get("customer", item["customer"])
-    for name in ("description", "tax_rates"):
-        if name in params:
-            item[name] = params[name]
+    if "description" in params:
+        item["description"] = params["description"]
+    if "tax_rates" in params:
+        item["tax_rates"] = rates(stripe, params["tax_rates"], "tax_rates")
     item["metadata"] |= params.get("metadata") or {}
     if params.get("period"):
         item["period"] = _period(params["period"])

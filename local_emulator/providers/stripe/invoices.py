@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from local_emulator.providers.stripe import balances
-from local_emulator.providers.stripe.customers import tax_ids_of
+from local_emulator.providers.stripe.discounts import consume
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.subscription_terms import inherit
+from local_emulator.providers.stripe.tax_ids import tax_ids_of
+from local_emulator.providers.stripe.taxes import locate
 from local_emulator.providers.stripe.totals import ending_balance, settle
 
 DAY_S = 86_400
@@ -133,6 +136,7 @@ def make_invoice(
     if not by_charge and subscription is not None:
         days = subscription["days_until_due"] or 30
         invoice["due_date"] = now + days * DAY_S
+    inherit(stripe, invoice, customer, subscription)
     add_lines(stripe, invoice, lines)
     return invoice
 
@@ -174,6 +178,8 @@ def finalize(stripe: StripeEmulator, invoice: Object) -> Object:
     customer = stripe.records.get("customer", invoice["customer"])
     copy_customer(stripe, invoice)
     settle(stripe, invoice)
+    locate(invoice)
+    consume(stripe, invoice, subscription_of(stripe, invoice))
     now = stripe.now(customer["id"])
     sequence = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] = sequence + 1

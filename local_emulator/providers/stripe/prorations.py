@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from local_emulator.providers.stripe.billing import waiting_lines
+from local_emulator.providers.stripe.discounts import lasting_price, paid_price
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import required
 from local_emulator.providers.stripe.forms import number, truth
@@ -13,6 +14,7 @@ from local_emulator.providers.stripe.items import held, period_of, rhythm
 from local_emulator.providers.stripe.lines import Charge, line
 from local_emulator.providers.stripe.moments import boundary
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.subscription_terms import try_terms
 from local_emulator.providers.stripe.totals import ending_balance
 from local_emulator.providers.stripe.usage_lines import metered_lines
 
@@ -22,6 +24,7 @@ def preview(stripe: StripeEmulator, params: Object) -> Object:
     subscription = stripe.records.get("subscription", params.get("subscription"), "subscription")
     customer = stripe.records.get("customer", subscription["customer"])
     details = params.get("subscription_details") or {}
+    subscription = try_terms(stripe, subscription, params)
     if details.get("items"):
         moment = number(details.get("proration_date"), stripe.now(customer["id"]))
         lines = prorations(stripe, subscription, details["items"], moment)
@@ -70,13 +73,13 @@ def prorations(
     rest = (moment, end)
     lines = []
     for one in held(subscription):
-        amount = -part_of(one.price["unit_amount"] * one.quantity, part)
+        amount = -part_of(paid_price(one), part)
         text = f"Unused time on {one.named(stripe)}"
         lines.append(line(stripe, one, amount, rest, text, is_proration=True))
     for one in wished(stripe, subscription, items):
         if one.price["recurring"]["interval"] != rhythm(subscription)[0]:
             continue  # Another rhythm begins a period of its own.
-        amount = part_of(one.price["unit_amount"] * one.quantity, part)
+        amount = part_of(lasting_price(stripe, subscription, one), part)
         text = f"Remaining time on {one.named(stripe)}"
         lines.append(line(stripe, one, amount, rest, text, is_proration=True))
     return lines

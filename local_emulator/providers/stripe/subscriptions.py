@@ -6,6 +6,7 @@ from typing import Any
 
 from local_emulator.providers.stripe.billing import bill, period_lines
 from local_emulator.providers.stripe.customers import own_method
+from local_emulator.providers.stripe.discounts import note_paid
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, declined, required
 from local_emulator.providers.stripe.forms import number, truth
@@ -16,6 +17,7 @@ from local_emulator.providers.stripe.money import check_currency
 from local_emulator.providers.stripe.payments import refuses
 from local_emulator.providers.stripe.prorations import preview, prorations
 from local_emulator.providers.stripe.records import Object, listed
+from local_emulator.providers.stripe.subscription_terms import automatic_tax, set_terms
 
 DAY_S = 86_400
 
@@ -32,7 +34,7 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
     subscription: Object = {
         "id": subscription_id,
         "object": "subscription",
-        "automatic_tax": {"enabled": False},
+        "automatic_tax": automatic_tax(False),
         "billing_cycle_anchor": trial_end or now,
         "cancel_at": None,
         "cancel_at_period_end": False,
@@ -40,6 +42,7 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
         "cancellation_details": {"comment": None, "feedback": None, "reason": None},
         "collection_method": params.get("collection_method", "charge_automatically"),
         "days_until_due": _days_until_due(params),
+        "default_tax_rates": [],
         "created": now,
         "currency": "",
         "customer": customer["id"],
@@ -71,6 +74,7 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
     first = subscription["items"]["data"][0]
     subscription["currency"] = first["price"]["currency"]
     check_currency(stripe, customer, subscription["currency"])
+    set_terms(stripe, subscription, params)
     customer["currency"] = subscription["currency"]
     stripe.records.add(subscription)
     set_period(subscription, now, trial_end)
@@ -90,6 +94,7 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
     if subscription["status"] not in ALIVE:
         raise StripeFailure("A canceled subscription can only update its cancellation_details.")
     before = _shown(subscription)
+    set_terms(stripe, subscription, params)
     if params.get("items"):
         _check_payable(stripe, subscription, params)
         _change_items(stripe, subscription, params)
@@ -181,6 +186,7 @@ def _change_items(stripe: StripeEmulator, subscription: Object, params: Object) 
     lines = [] if behaviour == "none" else prorations(stripe, subscription, params["items"], moment)
     for given in params["items"]:
         _change_item(stripe, subscription, given)
+    note_paid(stripe, subscription)
     if rhythm(subscription) != former_rhythm and subscription["status"] != "trialing":
         # Another rhythm begins now, and its first period is paid at once.
         subscription["billing_cycle_anchor"] = moment

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe.discounts import apply_discounts
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.taxes import apply_taxes, tax_sums
 
 SMALLEST = {"usd": 50, "eur": 50, "gbp": 30, "jpy": 50}
 """What can be charged at least, in minor units; what is less is added to the customer's balance
@@ -11,12 +13,16 @@ SMALLEST = {"usd": 50, "eur": 50, "gbp": 30, "jpy": 50}
 
 
 def settle(stripe: StripeEmulator, invoice: Object) -> None:
-    """Bring the sums of an invoice up to date."""
+    """Bring the sums of an invoice up to date: discounts are taken off before tax."""
     lines = invoice["lines"]["data"]
+    apply_discounts(stripe, invoice)
+    apply_taxes(stripe, invoice)
+    exclusive, inclusive, inclusive_before_discounts = tax_sums(invoice)
+    off = sum(one["amount"] for one in invoice["total_discount_amounts"])
     invoice["subtotal"] = sum(one["amount"] for one in lines)
-    invoice["total"] = invoice["subtotal"]
-    invoice["subtotal_excluding_tax"] = invoice["subtotal"]
-    invoice["total_excluding_tax"] = invoice["total"]
+    invoice["total"] = invoice["subtotal"] - off + exclusive
+    invoice["subtotal_excluding_tax"] = invoice["subtotal"] - inclusive_before_discounts
+    invoice["total_excluding_tax"] = invoice["total"] - exclusive - inclusive
     _settle_due(stripe, invoice)
 
 
