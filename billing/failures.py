@@ -15,6 +15,14 @@ class StripeAway(Unavailable):
     """Stripe cannot be reached at the moment; nothing was changed, try again in a minute."""
 
 
+class StripeUncertain(StripeAway):
+    """Stripe did not answer in time. What you asked for may have happened all the same: it is
+    looked up by itself. Look at it here in a minute, and ask again if it did not."""
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or " ".join((type(self).__doc__ or "").split()))
+
+
 class StripeRefused(TreadleError):
     """Stripe refused that."""
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import stripe
 
-from billing.failures import PaymentRefused, StripeAway, StripeRefused
+from billing.failures import PaymentRefused, StripeAway, StripeRefused, StripeUncertain
+from billing.stripe_gateway.transport import Transport, Unanswered
 from layers.settings import BillingSettings
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class StripeClient:
             settings.stripe_key,
             base_addresses={"api": settings.stripe_base},
             max_network_retries=2,
-            http_client=stripe.RequestsClient(timeout=20),
+            http_client=Transport(),
         )
         self._api = self._client.v1
         # It tells of each request, with the ids of customers.
@@ -44,11 +45,14 @@ def plain(value: stripe.StripeObject) -> Object:
 
 
 def call(ask: Callable[[], T]) -> T:
-    """What Stripe answers; raises StripeAway, StripeRefused or PaymentRefused."""
+    """What Stripe answers; raises StripeAway (StripeUncertain where it may have changed something),
+    StripeRefused or PaymentRefused."""
     try:
         return ask()
     except stripe.CardError as error:
         raise PaymentRefused(error.user_message or str(error)) from error
+    except Unanswered as error:
+        raise StripeUncertain from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise StripeAway from error
     except stripe.AuthenticationError as error:
@@ -56,5 +60,6 @@ def call(ask: Callable[[], T]) -> T:
     except stripe.StripeError as error:
         status = error.http_status or 0
         if status >= 500:
-            raise StripeAway from error
+            # https://docs.stripe.com/error-low-level#server-errors: what it did is not known.
+            raise StripeUncertain from error
         raise StripeRefused(error.user_message or str(error), status_code=status) from error

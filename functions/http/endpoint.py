@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing import patience
 from functions.http.access import (
     PUBLIC_ROUTES,
     SAFE_METHODS,
@@ -52,11 +53,12 @@ class Endpoint(APIRoute):
                 request.state.caller = await admit(request, permission)
             elif request.method not in SAFE_METHODS:
                 check_origin(request)
-            if not reads_json:
+            if reads_json:
+                json_request = JsonRequest(request.scope, request.receive)
+                await json_request.take(parts_of(request).settings.limits, ignored)
+                request = json_request
+            with patience.of_a_person():
                 return await handle(request)
-            json_request = JsonRequest(request.scope, request.receive)
-            await json_request.take(parts_of(request).settings.limits, ignored)
-            return await handle(json_request)
 
         return guarded
 

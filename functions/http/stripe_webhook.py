@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -16,6 +17,9 @@ from layers.errors import TooLarge, TreadleError
 from layers.log import logger
 
 MOST_BYTES = 2 * 1024 * 1024
+READ_AT_ONCE = CapacityLimiter(4)
+"""Accounts that are read after their events: threads of their own, so that a Stripe that hangs
+keeps no event from being taken."""
 
 
 async def stripe_webhook(request: Request) -> Response:
@@ -28,8 +32,12 @@ async def stripe_webhook(request: Request) -> Response:
     taken = await asyncio.to_thread(take, parts.accounts, payload, signature)
     task = None
     if taken.workspace_id is not None and not taken.duplicate:
-        task = BackgroundTask(asyncio.to_thread, _work, parts, taken.workspace_id)
+        task = BackgroundTask(_read_again, parts, taken.workspace_id)
     return JSONResponse({"received": True}, background=task)
+
+
+async def _read_again(parts: Parts, workspace_id: str) -> None:
+    await to_thread.run_sync(_work, parts, workspace_id, limiter=READ_AT_ONCE)
 
 
 def _work(parts: Parts, workspace_id: str) -> None:

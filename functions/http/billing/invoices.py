@@ -195,7 +195,7 @@ async def _from_stripe(parts: Parts, url: str | None) -> bytes | None:
     if not url:
         return None
     try:
-        answer = await parts.http.send(HttpRequest("GET", url, timeout_s=20))
+        answer = await parts.http.send(HttpRequest("GET", url, timeout_s=8))
     except NodeError as error:
         logger("billing").warning("Stripe's PDF could not be had: %s", error.message)
         return None
