@@ -62,3 +62,28 @@ class Shop:
     def totals(self) -> list[int]:
         found = self.v1.invoices.list({"customer": self.customer.id, "limit": 100})
         return [one.total for one in reversed(found.data)]
+
+    def metered(self, unit: str) -> stripe.Price:
+        """A price of what is reported with ``report``."""
+        meter = self.v1.billing.meters.create(
+            {
+                "display_name": "Executions",
+                "event_name": "executions",
+                "default_aggregation": {"formula": "sum"},
+            }
+        )
+        wish: Any = {
+            "product": self.product.id,
+            "currency": "eur",
+            "unit_amount_decimal": unit,
+            "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id},
+        }
+        return self.v1.prices.create(wish)
+
+    def report(self, value: str) -> None:
+        """Report usage of now."""
+        event: Any = {
+            "event_name": "executions",
+            "payload": {"stripe_customer_id": self.customer.id, "value": value},
+        }
+        self.v1.billing.meter_events.create(event)

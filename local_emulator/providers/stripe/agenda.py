@@ -5,16 +5,19 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from local_emulator.providers.stripe import invoice_dates, lifecycle
+from local_emulator.providers.stripe import invoice_dates, lifecycle, schedule_dates
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.records import Object
 
 DATES = {
+    "subscription_schedule": (schedule_dates.due, schedule_dates.act),
     "subscription": (lifecycle.due, lifecycle.act),
     "invoice": (invoice_dates.due, invoice_dates.act),
 }
 """When the next thing is due for an object of a kind (None: nothing ever again by itself, until
-somebody changes it), and what happens then."""
+somebody changes it), and what happens then. Of one moment the first kind goes first: a phase begins
+before the period that is renewed in it."""
+RANK = {kind: rank for rank, kind in enumerate(DATES)}
 OVER = frozenset({"canceled", "incomplete_expired", "paid", "void", "completed", "released"})
 """Statuses that an object never leaves."""
 
@@ -24,7 +27,7 @@ def happen(stripe: StripeEmulator, clock_id: str | None, goal: int) -> Iterator[
 
     Gives each moment just before what is due then happens, so that a test clock can follow.
     """
-    waiting: list[tuple[int, int, Object]] = []
+    waiting: list[tuple[int, int, int, Object]] = []
     order = 0
 
     def note(record: Object) -> None:
@@ -33,12 +36,12 @@ def happen(stripe: StripeEmulator, clock_id: str | None, goal: int) -> Iterator[
         moment = due(stripe, record) if record["test_clock"] == clock_id else None
         if moment is not None and moment <= goal:
             order += 1
-            heapq.heappush(waiting, (moment, order, record))
+            heapq.heappush(waiting, (moment, RANK[record["object"]], order, record))
 
     for one in _watched(stripe):
         note(one)
     while waiting:
-        moment, _order, record = heapq.heappop(waiting)
+        moment, _rank, _order, record = heapq.heappop(waiting)
         due, act = DATES[record["object"]]
         if due(stripe, record) == moment:
             yield moment

@@ -28,6 +28,7 @@ from local_emulator.providers.stripe import (
     portal,
     prorations,
     refunds,
+    schedules,
     subscriptions,
 )
 from local_emulator.providers.stripe.emulator import StripeEmulator
@@ -64,6 +65,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "subscriptions", subscriptions.list_subscriptions),
     ("POST", f"subscriptions/{ID}", subscriptions.update_subscription),
     ("DELETE", f"subscriptions/{ID}", subscriptions.cancel_subscription),
+    ("POST", "subscription_schedules", schedules.create_schedule),
+    ("GET", "subscription_schedules", schedules.list_schedules),
+    ("POST", f"subscription_schedules/{ID}", schedules.update_schedule),
+    ("POST", f"subscription_schedules/{ID}/release", schedules.release_schedule),
+    ("POST", f"subscription_schedules/{ID}/cancel", schedules.cancel_schedule),
     ("POST", "invoiceitems", invoice_items.create_item),
     ("GET", "invoiceitems", invoice_items.list_items),
     ("POST", f"invoiceitems/{ID}", invoice_items.update_item),
@@ -101,6 +107,7 @@ READ = {
     "subscriptions": "subscription",
     "invoices": "invoice",
     "invoiceitems": "invoiceitem",
+    "subscription_schedules": "subscription_schedule",
     "payment_intents": "payment_intent",
     "refunds": "refund",
     "credit_notes": "credit_note",

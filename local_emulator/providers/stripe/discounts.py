@@ -128,13 +128,15 @@ def consume(stripe: StripeEmulator, invoice: Object, subscription: Object | None
 
 def paid_price(charge: Charge) -> int:
     """What was really paid for a full interval of an item, which a credit is a part of."""
-    paid = (charge.item or {}).get(PAID)
-    if paid is not None and (paid["price"], paid["quantity"]) == (
-        charge.price["id"],
-        charge.quantity,
-    ):
-        return int(paid["amount"])
+    if charge.item is not None and _is_noted(charge):
+        return int(charge.item[PAID]["amount"])
     return int(charge.price["unit_amount"] * charge.quantity)
+
+
+def _is_noted(charge: Charge) -> bool:
+    paid = (charge.item or {}).get(PAID)
+    wanted = charge.price["id"], charge.quantity
+    return paid is not None and (paid["price"], paid["quantity"]) == wanted
 
 
 def note_paid(stripe: StripeEmulator, subscription: Object) -> None:
@@ -142,7 +144,8 @@ def note_paid(stripe: StripeEmulator, subscription: Object) -> None:
     for item in subscription["items"]["data"]:
         if "quantity" in item:
             charge = Charge(item["price"], item["quantity"], item)
-            _note(item, lasting_price(stripe, subscription, charge))
+            if not _is_noted(charge):
+                _note(item, lasting_price(stripe, subscription, charge))
 
 
 def lasting_price(stripe: StripeEmulator, subscription: Object, charge: Charge) -> int:

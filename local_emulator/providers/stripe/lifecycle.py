@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_emulator.providers.stripe.billing import bill, bill_usage, period_lines
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.invoices import void
+from local_emulator.providers.stripe.invoices import subscription_of, void
 from local_emulator.providers.stripe.items import ALIVE, period_of, set_period
 from local_emulator.providers.stripe.records import Object
 
@@ -94,4 +94,12 @@ def end(stripe: StripeEmulator, subscription: Object, details: Object) -> None:
     subscription["ended_at"] = moment
     subscription["canceled_at"] = subscription["canceled_at"] or moment
     subscription["cancellation_details"] |= details
+    for invoice in stripe.records.of(subscription["customer"], "invoice"):
+        if invoice["status"] == "open" and subscription_of(stripe, invoice) is subscription:
+            invoice["auto_advance"], invoice["next_payment_attempt"] = False, None
+    schedule = stripe.records.find("subscription_schedule", subscription["schedule"])
+    if schedule is not None and schedule["status"] == "active":
+        schedule["status"], schedule["current_phase"] = "canceled", None
+        schedule["canceled_at"] = moment
+        stripe.happened("subscription_schedule.canceled", schedule)
     stripe.happened("customer.subscription.deleted", subscription)

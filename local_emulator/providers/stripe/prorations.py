@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from local_emulator.providers.stripe.billing import waiting_lines
 from local_emulator.providers.stripe.discounts import lasting_price, paid_price
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.failures import required
+from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.invoices import make_invoice
 from local_emulator.providers.stripe.items import held, period_of, rhythm
@@ -16,7 +17,7 @@ from local_emulator.providers.stripe.moments import boundary
 from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.subscription_terms import try_terms
 from local_emulator.providers.stripe.totals import ending_balance
-from local_emulator.providers.stripe.usage_lines import metered_lines
+from local_emulator.providers.stripe.usage_lines import item_lines, metered_lines
 
 
 def preview(stripe: StripeEmulator, params: Object) -> Object:
@@ -26,12 +27,7 @@ def preview(stripe: StripeEmulator, params: Object) -> Object:
     details = params.get("subscription_details") or {}
     subscription = try_terms(stripe, subscription, params)
     if details.get("items"):
-        moment = number(details.get("proration_date"), stripe.now(customer["id"]))
-        lines = prorations(stripe, subscription, details["items"], moment)
-        lines += other_rhythm(stripe, subscription, details["items"], moment)
-        if details.get("proration_behavior") != "always_invoice":
-            ahead = wished(stripe, subscription, details["items"])
-            lines += next_lines(stripe, subscription, ahead)
+        lines = _change_lines(stripe, subscription, details)
     else:
         lines = next_lines(stripe, subscription, held(subscription))
     lines += waiting_lines(stripe, subscription)
@@ -40,6 +36,29 @@ def preview(stripe: StripeEmulator, params: Object) -> Object:
     invoice["id"] = stripe.records.new_id("upcoming_in")
     invoice["ending_balance"] = ending_balance(invoice)
     return invoice
+
+
+def _change_lines(stripe: StripeEmulator, subscription: Object, details: Object) -> list[Object]:
+    moment = proration_date(stripe, subscription, details)
+    items, behaviour = details["items"], details.get("proration_behavior", "create_prorations")
+    lines: list[Object] = []
+    if behaviour != "none":
+        lines = prorations(stripe, subscription, items, moment)
+        lines += leaving_usage(stripe, subscription, items, moment)
+    begun = other_rhythm(stripe, subscription, items, moment)
+    if not begun and behaviour != "always_invoice":
+        begun = next_lines(stripe, subscription, wished(stripe, subscription, items))
+    return lines + begun
+
+
+def proration_date(stripe: StripeEmulator, subscription: Object, params: Object) -> int:
+    """As of when a change is prorated: now, or a moment of the period that was previewed."""
+    moment = number(params.get("proration_date"), stripe.now(subscription["customer"]))
+    start, end = period_of(subscription)
+    if params.get("proration_date") and not start <= moment <= end:
+        message = "Cannot specify `proration_date` outside of the current period."
+        raise StripeFailure(message, param="proration_date")
+    return moment
 
 
 def wished(stripe: StripeEmulator, subscription: Object, items: list[Object]) -> list[Charge]:
@@ -68,21 +87,82 @@ def prorations(
     """The rest of the period: credited at the old price, charged at the new one."""
     if subscription["status"] == "trialing":
         return []
-    start, end = period_of(subscription)
-    part = Decimal(max(0, end - moment)) / Decimal(end - start)
-    rest = (moment, end)
-    lines = []
-    for one in held(subscription):
-        amount = -part_of(paid_price(one), part)
-        text = f"Unused time on {one.named(stripe)}"
-        lines.append(line(stripe, one, amount, rest, text, is_proration=True))
-    for one in wished(stripe, subscription, items):
-        if one.price["recurring"]["interval"] != rhythm(subscription)[0]:
+    ahead = wished(stripe, subscription, items)
+    kept = [one for one in held(subscription) if _is_kept(subscription, one, ahead)]
+    rest, part = (moment, period_of(subscription)[1]), _part(subscription, moment)
+    lines = unused(stripe, subscription, moment, kept)
+    for one in ahead:
+        if _is_other_rhythm(subscription, one):
             continue  # Another rhythm begins a period of its own.
+        if any(_is_same(one, other) for other in kept):
+            continue
         amount = part_of(lasting_price(stripe, subscription, one), part)
         text = f"Remaining time on {one.named(stripe)}"
         lines.append(line(stripe, one, amount, rest, text, is_proration=True))
     return lines
+
+
+def unused(
+    stripe: StripeEmulator, subscription: Object, moment: int, kept: Sequence[Charge] = ()
+) -> list[Object]:
+    """The credit for what is left of the period, but for what is kept as it is."""
+    if subscription["status"] == "trialing":
+        return []
+    rest, part = (moment, period_of(subscription)[1]), _part(subscription, moment)
+    lines = []
+    for one in held(subscription):
+        if one not in kept:
+            amount = -part_of(paid_price(one), part)
+            text = f"Unused time on {one.named(stripe)}"
+            lines.append(line(stripe, one, amount, rest, text, is_proration=True))
+    return lines
+
+
+def leaving_usage(
+    stripe: StripeEmulator, subscription: Object, items: list[Object], moment: int
+) -> list[Object]:
+    """What was used so far of metered items that a change removes or prices anew.
+
+    In classic billing mode it is never billed
+    (https://docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup).
+    """
+    if subscription["status"] == "trialing" or subscription["billing_mode"]["type"] == "classic":
+        return []
+    changed = {one["id"] for one in items if one.get("id") and _is_repriced(one)}
+    lines = []
+    for item in subscription["items"]["data"]:
+        if item["id"] in changed and "quantity" not in item:
+            period = (item["current_period_start"], moment)
+            found = item_lines(stripe, subscription["customer"], item, period)
+            lines += [one for one in found if one["amount"]]
+    return lines
+
+
+def _is_repriced(given: Object) -> bool:
+    return truth(given.get("deleted")) or bool(given.get("price"))
+
+
+def _part(subscription: Object, moment: int) -> Decimal:
+    """Which part of the period is left."""
+    start, end = period_of(subscription)
+    return Decimal(max(0, end - moment)) / Decimal(end - start)
+
+
+def _is_other_rhythm(subscription: Object, charge: Charge) -> bool:
+    recurring = charge.price["recurring"]
+    return (recurring["interval"], recurring["interval_count"]) != rhythm(subscription)
+
+
+def _is_kept(subscription: Object, charge: Charge, ahead: list[Charge]) -> bool:
+    """Whether a change leaves an item as it is, in the period that it is in."""
+    is_reset = any(_is_other_rhythm(subscription, one) for one in ahead)
+    return not is_reset and any(_is_same(one, charge) for one in ahead)
+
+
+def _is_same(one: Charge, other: Charge) -> bool:
+    if one.item is None or other.item is None or one.item["id"] != other.item["id"]:
+        return False
+    return one.price["id"] == other.price["id"] and one.quantity == other.quantity
 
 
 def other_rhythm(
@@ -93,8 +173,8 @@ def other_rhythm(
         return []
     lines = []
     for one in wished(stripe, subscription, items):
-        recurring = one.price["recurring"]
-        if recurring["interval"] != rhythm(subscription)[0]:
+        if _is_other_rhythm(subscription, one):
+            recurring = one.price["recurring"]
             end = boundary(moment, recurring["interval"], recurring["interval_count"], 1)
             amount = one.price["unit_amount"] * one.quantity
             lines.append(line(stripe, one, amount, (moment, end), one.named(stripe)))

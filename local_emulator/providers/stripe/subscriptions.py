@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from local_emulator.providers.stripe.billing import bill, period_lines
+from local_emulator.providers.stripe.changes import add_item, change_items, check_payable
 from local_emulator.providers.stripe.customers import own_method
-from local_emulator.providers.stripe.discounts import note_paid
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.failures import StripeFailure, declined, required
+from local_emulator.providers.stripe.endings import cancel_now
+from local_emulator.providers.stripe.failures import StripeFailure, declined, missing, required
 from local_emulator.providers.stripe.forms import number, truth
-from local_emulator.providers.stripe.invoice_items import add_proration
-from local_emulator.providers.stripe.items import ALIVE, period_of, rhythm, set_period
-from local_emulator.providers.stripe.lifecycle import end, end_trial
+from local_emulator.providers.stripe.items import ALIVE, period_of, set_period
+from local_emulator.providers.stripe.lifecycle import end_trial
 from local_emulator.providers.stripe.money import check_currency
-from local_emulator.providers.stripe.payments import refuses
-from local_emulator.providers.stripe.prorations import preview, prorations
 from local_emulator.providers.stripe.records import Object, listed
 from local_emulator.providers.stripe.subscription_terms import automatic_tax, set_terms
 
@@ -36,6 +34,7 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
         "object": "subscription",
         "automatic_tax": automatic_tax(False),
         "billing_cycle_anchor": trial_end or now,
+        "billing_mode": {"flexible": None, "type": _billing_mode(params)},
         "cancel_at": None,
         "cancel_at_period_end": False,
         "canceled_at": None,
@@ -70,7 +69,7 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
         "trial_start": now if trial_end else None,
     }
     for given in params["items"]:
-        _add_item(stripe, subscription, given)
+        add_item(stripe, subscription, given)
     first = subscription["items"]["data"][0]
     subscription["currency"] = first["price"]["currency"]
     check_currency(stripe, customer, subscription["currency"])
@@ -93,11 +92,18 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
     subscription = stripe.records.get("subscription", subscription_id)
     if subscription["status"] not in ALIVE:
         raise StripeFailure("A canceled subscription can only update its cancellation_details.")
+    if subscription["schedule"] and {"cancel_at_period_end", "cancel_at"} & set(params):
+        message = (
+            "The subscription is managed by the subscription schedule"
+            f" `{subscription['schedule']}`, and updating any cancelation behavior directly is not"
+            " allowed. Please update the schedule instead."
+        )
+        raise StripeFailure(message)
     before = _shown(subscription)
     set_terms(stripe, subscription, params)
     if params.get("items"):
-        _check_payable(stripe, subscription, params)
-        _change_items(stripe, subscription, params)
+        check_payable(stripe, subscription, params)
+        change_items(stripe, subscription, params)
     if "cancel_at_period_end" in params:
         _end_with_period(stripe, subscription, truth(params["cancel_at_period_end"]))
     if params.get("default_payment_method"):
@@ -115,7 +121,9 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
 def cancel_subscription(stripe: StripeEmulator, params: Object, subscription_id: str) -> Object:
     """``DELETE /v1/subscriptions/{id}``: at once."""
     subscription = stripe.records.get("subscription", subscription_id)
-    end(stripe, subscription, params.get("cancellation_details") or {})
+    if subscription["status"] in {"canceled", "incomplete_expired"}:
+        raise missing("subscription", subscription_id)
+    cancel_now(stripe, subscription, params)
     return subscription
 
 
@@ -136,86 +144,19 @@ def _trial_end(params: Object, now: int) -> int | None:
     return number(params["trial_end"]) if params.get("trial_end") else None
 
 
+def _billing_mode(params: Object) -> str:
+    """Flexible unless asked otherwise (since API 2025-09-30)."""
+    mode = str((params.get("billing_mode") or {}).get("type") or "flexible")
+    if mode not in {"classic", "flexible"}:
+        raise StripeFailure(f"Invalid billing mode: {mode}.", param="billing_mode[type]")
+    return mode
+
+
 def _days_until_due(params: Object) -> int | None:
     is_sent = params.get("collection_method") == "send_invoice"
     if is_sent and not params.get("days_until_due"):
         raise required("days_until_due")
     return number(params["days_until_due"]) if is_sent else None
-
-
-def _add_item(stripe: StripeEmulator, subscription: Object, given: Object) -> Object:
-    price = stripe.records.get("price", given.get("price"), "items[price]")
-    if price["type"] != "recurring":
-        raise StripeFailure("The price specified is set to `type=one_time`.", param="items[price]")
-    item = {
-        "id": stripe.records.new_id("si"),
-        "object": "subscription_item",
-        "created": subscription["created"],
-        "current_period_end": 0,
-        "current_period_start": 0,
-        "discounts": [],
-        "metadata": given.get("metadata") or {},
-        "price": price,
-        "subscription": subscription["id"],
-        "tax_rates": [],
-    }
-    if price["recurring"]["usage_type"] == "licensed":
-        item["quantity"] = number(given.get("quantity"), 1)
-    subscription["items"]["data"].append(item)
-    return item
-
-
-def _check_payable(stripe: StripeEmulator, subscription: Object, params: Object) -> None:
-    """With ``error_if_incomplete``, a change that cannot be paid changes nothing."""
-    if params.get("payment_behavior") != "error_if_incomplete":
-        return
-    details = {"items": params["items"], "proration_behavior": params.get("proration_behavior")}
-    if params.get("proration_date"):
-        details["proration_date"] = params["proration_date"]
-    coming = preview(stripe, {"subscription": subscription["id"], "subscription_details": details})
-    due = coming["amount_due"] if details["proration_behavior"] == "always_invoice" else 0
-    if due and refuses(stripe, coming):
-        raise declined("Your card was declined.")
-
-
-def _change_items(stripe: StripeEmulator, subscription: Object, params: Object) -> None:
-    customer_id = subscription["customer"]
-    moment = number(params.get("proration_date"), stripe.now(customer_id))
-    behaviour = params.get("proration_behavior", "create_prorations")
-    former_rhythm = rhythm(subscription)
-    lines = [] if behaviour == "none" else prorations(stripe, subscription, params["items"], moment)
-    for given in params["items"]:
-        _change_item(stripe, subscription, given)
-    note_paid(stripe, subscription)
-    if rhythm(subscription) != former_rhythm and subscription["status"] != "trialing":
-        # Another rhythm begins now, and its first period is paid at once.
-        subscription["billing_cycle_anchor"] = moment
-        set_period(subscription, moment, None)
-        lines += period_lines(stripe, subscription, None)
-        bill(stripe, subscription, "subscription_update", lines)
-        return
-    set_period(subscription, period_of(subscription)[0], subscription["trial_end"])
-    if lines and behaviour == "always_invoice":
-        bill(stripe, subscription, "subscription_update", lines)
-    elif lines:
-        for one in lines:
-            add_proration(stripe, subscription, one)
-
-
-def _change_item(stripe: StripeEmulator, subscription: Object, given: Object) -> None:
-    items: list[Object] = subscription["items"]["data"]
-    item = next((one for one in items if one["id"] == given.get("id")), None)
-    if item is None:
-        made = _add_item(stripe, subscription, given)
-        made["current_period_start"], made["current_period_end"] = period_of(subscription)
-        return
-    if truth(given.get("deleted")):
-        items.remove(item)
-        return
-    if given.get("price"):
-        item["price"] = stripe.records.get("price", given["price"], "items[price]")
-    if given.get("quantity") is not None:
-        item["quantity"] = number(given["quantity"])
 
 
 def _end_with_period(stripe: StripeEmulator, subscription: Object, ends: bool) -> None:

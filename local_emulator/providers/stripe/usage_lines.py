@@ -9,6 +9,9 @@ from local_emulator.providers.stripe.lines import Charge, line
 from local_emulator.providers.stripe.meters import used
 from local_emulator.providers.stripe.records import Object
 
+PRICED_SINCE = "emulator_priced_since"
+"""Since when an item has its price, where that is not since it was made."""
+
 
 def metered_lines(
     stripe: StripeEmulator, subscription: Object, period: tuple[int, int]
@@ -16,14 +19,24 @@ def metered_lines(
     """What was used within a period, by item."""
     lines = []
     for item in subscription["items"]["data"]:
-        if "quantity" in item:
-            continue
-        price = item["price"]
-        quantity = used(stripe, price["recurring"]["meter"], subscription["customer"], period)
-        for unit, units in _tiered(price, quantity):
-            amount = int((Decimal(unit) * units).quantize(Decimal(1), ROUND_HALF_UP))
-            charge = Charge(price, units, item, unit)
-            lines.append(line(stripe, charge, amount, period, charge.named(stripe)))
+        if "quantity" not in item:
+            lines += item_lines(stripe, subscription["customer"], item, period)
+    return lines
+
+
+def item_lines(
+    stripe: StripeEmulator, customer_id: str, item: Object, period: tuple[int, int]
+) -> list[Object]:
+    """What was used of one metered item within a period, but not before it was added."""
+    price = item["price"]
+    begins = int(item.get(PRICED_SINCE) or item["created"])
+    since = max(period[0], min(begins, period[1])), period[1]
+    quantity = used(stripe, price["recurring"]["meter"], customer_id, since)
+    lines = []
+    for unit, units in _tiered(price, quantity):
+        amount = int((Decimal(unit) * units).quantize(Decimal(1), ROUND_HALF_UP))
+        charge = Charge(price, units, item, unit)
+        lines.append(line(stripe, charge, amount, since, charge.named(stripe)))
     return lines
 
 

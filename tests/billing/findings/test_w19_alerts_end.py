@@ -47,7 +47,7 @@ def test_the_alerts_that_are_still_so_come_first(shop: Shop) -> None:
 def test_what_is_paid_did_not_fail_any_more(shop: Shop) -> None:
     shop.subscribe("pro")
     shop.use_card("pm_card_chargeCustomerFail")
-    shop.go_on(28 * DAY_S + 60)
+    shop.go_on(28 * DAY_S + 3_660)
     assert "payment_failed" in told(shop)
     shop.use_card("pm_card_visa")
     shop.go_on(14 * DAY_S)
