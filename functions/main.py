@@ -78,6 +78,9 @@ from functions.http.billing import (
     preferences as billing_preferences,
 )
 from functions.http.billing import (
+    revenue as billing_revenue,
+)
+from functions.http.billing import (
     subscription as billing_subscription,
 )
 from functions.http.billing import (
@@ -154,6 +157,7 @@ GROUPS: dict[str, APIRouter] = {
     "billing-preferences": billing_preferences.router,
     "billing-administration": billing_administration.router,
     "billing-administrator-alerts": billing_administrator_alerts.router,
+    "billing-revenue": billing_revenue.router,
 }
 """Every group of routes by its name, which is also its name as a function served alone."""
 

@@ -1,103 +1,152 @@
-"""What the instance earns, for its administrator: from the accounts, in one look."""
+"""What the instance earns, for its administrator: the definitions are in docs/revenue.md."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
-from billing.usage.periods import THIRTY_DAYS_S
-from layers.settings import BillingSettings
-
-PAYING = frozenset({"active", "past_due"})
-ACCOUNTS = text(
-    "SELECT w.id, a.plan, a.status, a.interval, a.amount, a.currency,"
-    " a.started_at, a.ended_at, a.cancel_at_period_end FROM workspaces w"
-    " LEFT JOIN billing_accounts a ON a.workspace_id = w.id AND (a.livemode IS NULL"
-    " OR a.livemode = :livemode)"
+from billing.plans.plan import FREE
+from billing.revenue.customers import (
+    CustomerRoll,
+    Lost,
+    Trials,
+    customer_roll,
+    lost,
+    trials,
 )
+from billing.revenue.months import Span, months_between, name_of
+from billing.revenue.movements import Movement, Payers, Roll, movements_of, payers_at, roll
+from billing.revenue.receipts import Entry, Receipts, entries_since, receipts
+from billing.revenue.states import PAYING
+
+CHANGES = text(
+    "SELECT * FROM subscription_changes WHERE livemode = :livemode AND at < :end"
+    " ORDER BY at, subscription_id, number"
+)
+WORKSPACES = text("SELECT id, created_at FROM workspaces WHERE created_at < :end")
 USED = text(
     "SELECT workspace_id, meter, sum(quantity) AS quantity FROM usage_hours"
-    " WHERE hour >= :start AND meter IN ('executions','ai_input_tokens','ai_output_tokens',"
-    "'api_calls') GROUP BY workspace_id, meter"
-)
-PAID = text(
-    "SELECT currency, sum(amount_paid) AS amount FROM invoices"
-    " WHERE status = 'paid' AND paid_at >= :start GROUP BY currency"
+    " WHERE hour >= :start AND hour < :end AND meter IN ('executions','ai_input_tokens',"
+    "'ai_output_tokens','api_calls') GROUP BY workspace_id, meter"
 )
 
 
 @dataclass(frozen=True)
-class Revenue:
-    """Figures of the last thirty days; money in minor units by currency.
+class Figures:
+    """What a time brought; money in minor units by currency, parts None where of nothing."""
 
-    ``monthly`` is the recurring revenue of a month (MRR), yearly plans counted with a twelfth.
-    ``churn`` is the part of those who paid thirty days ago that pays no more; ``conversion`` the
-    part of all workspaces that pays. Both are None where there is nobody to compare with.
-    """
+    span: Span
+    opening: Payers
+    closing: Payers
+    movements: dict[str, Roll]
+    customers: CustomerRoll
+    lost: Lost
+    trials: Trials
+    receipts: Receipts
 
-    monthly: dict[str, int]
-    received: dict[str, int]
+    @property
+    def churn(self) -> float | None:
+        """The part of those who paid at the beginning that pays no more at the end."""
+        paid = len(self.opening.amounts)
+        return self.lost.total / paid if paid else None
+
+    @property
+    def arpa(self) -> dict[str, int]:
+        """What one who pays in a currency brings a month on average, rounded half up."""
+        return {
+            currency: (2 * amount + number) // (2 * number)
+            for currency, amount in self.closing.total.items()
+            if (number := self.closing.number(currency))
+        }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many there were at a moment, and by plan what they paid a month and used."""
+
     paying: int
     trialing: int
     past_due: int
     ending: int
     workspaces: int
-    new: int
-    lost: int
-    churn: float | None
-    conversion: float | None
     plans: list[dict[str, Any]]
 
-
-def revenue(connection: Connection, settings: BillingSettings, now: float) -> Revenue:
-    """Compute the figures."""
-    rows = connection.execute(ACCOUNTS, {"livemode": settings.livemode}).all()
-    start = now - THIRTY_DAYS_S
-    paying = [row for row in rows if row.status in PAYING]
-    lost = [row for row in rows if row.ended_at is not None and row.ended_at >= start]
-    before = [row for row in paying if row.started_at < start]
-    lost_of_before = [row for row in lost if (row.started_at or now) < start]
-    monthly: dict[str, int] = defaultdict(int)
-    for row in paying:
-        monthly[row.currency] += _monthly(row)
-    paid = connection.execute(PAID, {"start": start})
-    base = len(before) + len(lost_of_before)
-    return Revenue(
-        monthly=dict(monthly),
-        received={row.currency: int(row.amount) for row in paid},
-        paying=len(paying),
-        trialing=sum(row.status == "trialing" for row in rows),
-        past_due=sum(row.status == "past_due" for row in rows),
-        ending=sum(bool(row.cancel_at_period_end) for row in paying),
-        workspaces=len(rows),
-        new=sum(row.started_at is not None and row.started_at >= start for row in paying),
-        lost=len(lost),
-        churn=len(lost_of_before) / base if base else None,
-        conversion=len(paying) / len(rows) if rows else None,
-        plans=_plans(connection, rows, start),
-    )
+    @property
+    def conversion(self) -> float | None:
+        """The part of all workspaces that pays."""
+        return self.paying / self.workspaces if self.workspaces else None
 
 
-def _monthly(row: Any) -> int:
-    amount = row.amount or 0
-    return round(amount / 12) if row.interval == "year" else amount
+class Books:
+    """Everything that figures are made of, read once: up to ``end``, money from ``start`` on."""
 
+    def __init__(self, connection: Connection, livemode: bool, start: float, end: float) -> None:
+        self._connection = connection
+        values = {"livemode": livemode, "end": end}
+        self._changes: Sequence[Row[Any]] = connection.execute(CHANGES, values).all()
+        self._movements: list[Movement] = movements_of(self._changes)
+        self._entries: list[Entry] = entries_since(connection, start)
 
-def _plans(connection: Connection, rows: Any, start: float) -> list[dict[str, Any]]:
-    """By plan: how many workspaces, what they pay a month, and what they used."""
-    plan_of = {row.id: row.plan if row.status in PAYING | {"trialing"} else "free" for row in rows}
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        one = found.setdefault(
-            plan_of[row.id], {"plan": plan_of[row.id], "workspaces": 0, "monthly": {}, "usage": {}}
+    def figures(self, span: Span) -> Figures:
+        """What a time brought."""
+        until = [one for one in self._movements if one.at < span.end]
+        opening, closing = payers_at(until, span.start), payers_at(until, span.end)
+        return Figures(
+            span=span,
+            opening=opening,
+            closing=closing,
+            movements=roll(until, opening, span.start, span.end),
+            customers=customer_roll(until, span.start, span.end),
+            lost=lost(until, opening, closing),
+            trials=trials(self._changes, span.start, span.end),
+            receipts=receipts(self._entries, span),
         )
+
+    def months(self, start: float, end: float) -> list[tuple[str, Figures]]:
+        """The figures of each month of the calendar (UTC), by names such as ``2026-03``."""
+        return [(name_of(one), self.figures(one)) for one in months_between(start, end)]
+
+    def standing(self, span: Span) -> Standing:
+        """How things were at the end of a time, and what was used during it."""
+        held: dict[str, Row[Any]] = {}
+        for one in self._changes:
+            if one.at < span.end:
+                held[one.subscription_id] = one
+        payers = payers_at(self._movements, span.end)
+        paying = [one for one in held.values() if one.mrr]
+        trialing = {one.workspace_id for one in held.values() if one.status == "trialing"}
+        late = {one.workspace_id for one in held.values() if one.status == "past_due"}
+        values = {"start": int(span.start), "end": span.end}
+        there = [row.id for row in self._connection.execute(WORKSPACES, values)]
+        plan_of = dict.fromkeys(there, FREE)
+        for one in sorted(held.values(), key=lambda one: (one.status in PAYING, one.mrr)):
+            if one.status in PAYING | {"trialing"} and one.workspace_id in plan_of:
+                plan_of[one.workspace_id] = one.plan or FREE
+        used = self._connection.execute(USED, values).all()
+        return Standing(
+            paying=len(payers.amounts),
+            trialing=len(trialing - payers.amounts.keys()),
+            past_due=len(late),
+            ending=len({one.workspace_id for one in paying if one.ends_at is not None}),
+            workspaces=len(there),
+            plans=_plans(plan_of, payers, used),
+        )
+
+
+def _plans(
+    plan_of: Mapping[str, str], payers: Payers, used: Sequence[Row[Any]]
+) -> list[dict[str, Any]]:
+    """By plan: how many workspaces, what they pay a month, and what they used."""
+    found: dict[str, dict[str, Any]] = {}
+    for workspace_id, plan in plan_of.items():
+        one = found.setdefault(plan, {"plan": plan, "workspaces": 0, "monthly": {}, "usage": {}})
         one["workspaces"] += 1
-        if row.status in PAYING:
-            one["monthly"][row.currency] = one["monthly"].get(row.currency, 0) + _monthly(row)
-    for row in connection.execute(USED, {"start": int(start)}):
+        for currency, amount in payers.amounts.get(workspace_id, {}).items():
+            one["monthly"][currency] = one["monthly"].get(currency, 0) + amount
+    for row in used:
         if row.workspace_id in plan_of:
             usage = found[plan_of[row.workspace_id]]["usage"]
             usage[row.meter] = usage.get(row.meter, 0) + int(row.quantity)

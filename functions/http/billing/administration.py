@@ -1,4 +1,4 @@
-"""For the instance's administrator: what it earns, and what workspaces are granted beyond plans."""
+"""For the instance's administrator: what is paid back, and what is granted beyond plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from billing.accounts.accounts import request_key
 from billing.invoices.invoices import payer_of
 from billing.lists import add_override, overrides, remove_override
 from billing.plans.plan import Features, Limits
-from billing.revenue.figures import revenue
 from functions.http.access import parts_of, require
 from functions.http.billing.invoices import InvoiceId
 from functions.http.billing.subscription import STATE
@@ -37,32 +36,6 @@ from layers.jsontext import dumps, loads
 router = group("instance", "/instance")
 
 
-class PlanFigures(Out):
-    """One plan's part in it."""
-
-    plan: str
-    workspaces: int
-    monthly: dict[str, int]
-    usage: dict[str, int]
-
-
-class RevenueOut(Out):
-    """Figures of the last thirty days; money in minor units, by currency."""
-
-    monthly: dict[str, int] = Field(description="Recurring each month (MRR).")
-    received: dict[str, int]
-    paying: int
-    trialing: int
-    past_due: int
-    ending: int
-    workspaces: int
-    new: int
-    lost: int
-    churn: float | None = Field(description="The part of those who paid and pay no more.")
-    conversion: float | None = Field(description="The part of all workspaces that pays.")
-    plans: list[PlanFigures]
-
-
 class OverrideIn(In):
     """A limit or a feature that a workspace gets beyond its plan, or short of it."""
 
@@ -84,18 +57,6 @@ class OverrideOut(Out):
     reason: str
     created_at: Moment
     expires_at: Moment | None
-
-
-@router.get("/revenue")
-def read_revenue(
-    request: Request, caller: Annotated[Caller, require(Permission.SELF)]
-) -> RevenueOut:
-    """Say what the instance earns; only for its administrator."""
-    _check(caller)
-    parts = parts_of(request)
-    with parts.database.reading() as connection:
-        found = revenue(connection, parts.settings.billing, parts.clock.now())
-    return RevenueOut.model_validate(found, from_attributes=True)
 
 
 class CreditIn(In):

@@ -3008,6 +3008,22 @@ export interface components {
             reason: string;
         };
         /**
+         * CustomersOut
+         * @description How the number of those who pay moved.
+         */
+        CustomersOut: {
+            /** Churned */
+            churned: number;
+            /** Closing */
+            closing: number;
+            /** New */
+            new: number;
+            /** Opening */
+            opening: number;
+            /** Reactivated */
+            reactivated: number;
+        };
+        /**
          * DecisionIn
          * @description What to do about a step that a crash interrupted.
          */
@@ -4133,6 +4149,18 @@ export interface components {
             workspace: components["schemas"]["WorkspaceOut"];
         };
         /**
+         * LostOut
+         * @description Who paid at the beginning and does not at the end: by will, or for want of payment.
+         */
+        LostOut: {
+            /** Involuntary */
+            involuntary: number;
+            /** Total */
+            total: number;
+            /** Voluntary */
+            voluntary: number;
+        };
+        /**
          * MeIn
          * @description What a person may change of themselves.
          */
@@ -4198,6 +4226,62 @@ export interface components {
             id: string;
             /** Status */
             status: string;
+        };
+        /**
+         * MonthOut
+         * @description A month of the calendar, in UTC.
+         */
+        MonthOut: {
+            /**
+             * Arpa
+             * @description The same for one who pays, on average.
+             */
+            arpa: {
+                [key: string]: number;
+            };
+            /**
+             * Churn
+             * @description The part of those who paid and pay no more.
+             */
+            churn: number | null;
+            churned: components["schemas"]["LostOut"];
+            customers: components["schemas"]["CustomersOut"];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Is Over
+             * @description Whether it has ended, so that nothing will change.
+             */
+            is_over: boolean;
+            /**
+             * Month
+             * @example 2026-03
+             */
+            month: string;
+            /**
+             * Monthly
+             * @description Recurring each month (MRR), at the end.
+             */
+            monthly: {
+                [key: string]: number;
+            };
+            /**
+             * Movements
+             * @description By currency.
+             */
+            movements: {
+                [key: string]: components["schemas"]["RollOut"];
+            };
+            receipts: components["schemas"]["ReceiptsOut"];
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            trials: components["schemas"]["TrialsOut"];
         };
         /**
          * NewApiKeyOut
@@ -4902,6 +4986,68 @@ export interface components {
             status: "ready" | "degraded" | "not_ready";
         };
         /**
+         * ReceiptsOut
+         * @description Money that came and went.
+         */
+        ReceiptsOut: {
+            /**
+             * Credited
+             * @description In minor units, by currency.
+             */
+            credited: {
+                [key: string]: number;
+            };
+            /**
+             * Gross
+             * @description In minor units, by currency.
+             */
+            gross: {
+                [key: string]: number;
+            };
+            /**
+             * Net
+             * @description In minor units, by currency.
+             */
+            net: {
+                [key: string]: number;
+            };
+            /**
+             * Outstanding
+             * @description In minor units, by currency.
+             */
+            outstanding: {
+                [key: string]: number;
+            };
+            /**
+             * Overage
+             * @description In minor units, by currency.
+             */
+            overage: {
+                [key: string]: number;
+            };
+            /**
+             * Refunded
+             * @description In minor units, by currency.
+             */
+            refunded: {
+                [key: string]: number;
+            };
+            /**
+             * Tax
+             * @description In minor units, by currency.
+             */
+            tax: {
+                [key: string]: number;
+            };
+            /**
+             * Uncollectible
+             * @description In minor units, by currency.
+             */
+            uncollectible: {
+                [key: string]: number;
+            };
+        };
+        /**
          * RefundIn
          * @description What to pay back of what was paid.
          */
@@ -5003,31 +5149,63 @@ export interface components {
         };
         /**
          * RevenueOut
-         * @description Figures of the last thirty days; money in minor units, by currency.
+         * @description Figures of a time, the last thirty days if not said otherwise, and of months.
          */
         RevenueOut: {
+            /**
+             * Arpa
+             * @description The same for one who pays, on average.
+             */
+            arpa: {
+                [key: string]: number;
+            };
             /**
              * Churn
              * @description The part of those who paid and pay no more.
              */
             churn: number | null;
+            churned: components["schemas"]["LostOut"];
             /**
              * Conversion
              * @description The part of all workspaces that pays.
              */
             conversion: number | null;
+            customers: components["schemas"]["CustomersOut"];
             /** Ending */
             ending: number;
-            /** Lost */
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Lost
+             * @description Those who paid at the beginning and do not at the end.
+             */
             lost: number;
             /**
              * Monthly
-             * @description Recurring each month (MRR).
+             * @description Recurring each month (MRR), at the end.
              */
             monthly: {
                 [key: string]: number;
             };
-            /** New */
+            /**
+             * Months
+             * @description Of the time that was asked for, else the last twelve; the oldest first.
+             */
+            months: components["schemas"]["MonthOut"][];
+            /**
+             * Movements
+             * @description By currency.
+             */
+            movements: {
+                [key: string]: components["schemas"]["RollOut"];
+            };
+            /**
+             * New
+             * @description First payments.
+             */
             new: number;
             /** Past Due */
             past_due: number;
@@ -5035,12 +5213,22 @@ export interface components {
             paying: number;
             /** Plans */
             plans: components["schemas"]["PlanFigures"][];
-            /** Received */
+            receipts: components["schemas"]["ReceiptsOut"];
+            /**
+             * Received
+             * @description What was paid, less what was paid back.
+             */
             received: {
                 [key: string]: number;
             };
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
             /** Trialing */
             trialing: number;
+            trials: components["schemas"]["TrialsOut"];
             /** Workspaces */
             workspaces: number;
         };
@@ -5056,6 +5244,36 @@ export interface components {
          */
         RoleIn: {
             role: components["schemas"]["Role"];
+        };
+        /**
+         * RollOut
+         * @description How the recurring revenue of a currency moved; what was lost is below zero.
+         */
+        RollOut: {
+            /** Churned */
+            churned: number;
+            /** Closing */
+            closing: number;
+            /** Contraction */
+            contraction: number;
+            /** Expansion */
+            expansion: number;
+            /**
+             * Gross Churn
+             * @description A part of one; null where it is of nothing.
+             */
+            gross_churn: number | null;
+            /**
+             * Net Churn
+             * @description A part of one; null where it is of nothing.
+             */
+            net_churn: number | null;
+            /** New */
+            new: number;
+            /** Opening */
+            opening: number;
+            /** Reactivated */
+            reactivated: number;
         };
         /**
          * RunIn
@@ -5504,6 +5722,21 @@ export interface components {
         TokenIn: {
             /** Token */
             token: string;
+        };
+        /**
+         * TrialsOut
+         * @description Trials that were decided, by a first payment or an end without one.
+         */
+        TrialsOut: {
+            /**
+             * Conversion
+             * @description A part of one; null where it is of nothing.
+             */
+            conversion: number | null;
+            /** Converted */
+            converted: number;
+            /** Ended */
+            ended: number;
         };
         /**
          * TriggerOut
@@ -11162,7 +11395,12 @@ export interface operations {
     };
     read_revenue: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A moment or a day (UTC); thirty days ago if left out. */
+                from?: string | null;
+                /** @description A moment or a day (UTC), not included; now if left out. */
+                to?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11189,6 +11427,15 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
