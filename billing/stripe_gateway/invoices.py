@@ -25,9 +25,12 @@ class InvoiceCalls(StripeClient):
         call(lambda: self._api.invoices.pay(invoice_id))
 
     def create_credit_note(self, invoice_id: str, amount: int, reason: str, key: str) -> Object:
-        """Take back a part of an invoice, onto the customer's balance."""
-        wish = cast("Any", {"invoice": invoice_id, "amount": amount, "memo": reason})
-        return plain(call(lambda: self._api.credit_notes.create(wish, key_of(key))))
+        """Take back a part of an invoice: of what is open, then onto the customer's balance."""
+        invoice = call(lambda: self._api.invoices.retrieve(invoice_id))
+        wish: Object = {"invoice": invoice_id, "amount": amount, "memo": reason}
+        if amount > invoice.amount_remaining:
+            wish["credit_amount"] = amount - invoice.amount_remaining
+        return plain(call(lambda: self._api.credit_notes.create(cast("Any", wish), key_of(key))))
 
     def refund(self, invoice_id: str, amount: int | None, key: str) -> Object:
         """Pay back what was paid for an invoice, or a part of it."""

@@ -233,18 +233,6 @@ def test_checkout_is_paid_on_its_page_and_told_by_signed_events(
     receiver.server.shutdown()
 
 
-def test_what_was_paid_is_refunded_and_credited(shop: Shop) -> None:
-    shop.subscribe(shop.pro)
-    invoice = shop.v1.invoices.list({"customer": shop.customer.id}).data[0]
-    (payment,) = shop.v1.invoice_payments.list({"invoice": invoice.id}).data
-    intent = str(payment.payment.payment_intent)
-    shop.v1.refunds.create({"payment_intent": intent, "amount": 500})
-    with pytest.raises(stripe.InvalidRequestError):
-        shop.v1.refunds.create({"payment_intent": intent, "amount": 1501})
-    shop.v1.credit_notes.create({"invoice": invoice.id, "amount": 300})
-    assert shop.v1.customers.retrieve(shop.customer.id).balance == -300
-
-
 def test_currencies_without_minor_units(client: stripe.StripeClient) -> None:
     shop = Shop(client, currency="jpy")
     subscription = shop.subscribe(shop.pro)
