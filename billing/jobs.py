@@ -12,8 +12,8 @@ from billing.alerts.mail import Postman
 from billing.alerts.usage_alerts import end_storage, is_too_much, tell_storage, tell_usage
 from billing.limits import held
 from billing.limits.entitlements import entitlements_of
+from billing.overage.sending import OverageBilling
 from billing.usage import reservations
-from billing.usage.pushes import Pusher
 from billing.usage.reports import limits_used
 from billing.usage.storage import measure_storage, stored_in_database
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
@@ -45,7 +45,7 @@ class BillingJobs:
         self._ring = ring
         self._accounts = Accounts(database, clock, settings)
         self._postman = Postman(database, clock, settings)
-        self._pusher = Pusher(self._accounts)
+        self._overage = OverageBilling(self._accounts)
         self._next: dict[str, float] = {}
         self._log = logger("billing")
 
@@ -63,7 +63,7 @@ class BillingJobs:
         self._each(5.0, self._postman.send_due)
         if self._settings.billing.stripe_key:
             self._each(0.0, self.synchronize)
-            self._each(MINUTE_S, self._pusher.push)
+            self._each(MINUTE_S, self._overage.bill)
             self._each(60 * MINUTE_S, self.reconcile)
 
     def _each(self, pause_s: float, job: Callable[[], object]) -> None:
@@ -88,7 +88,7 @@ class BillingJobs:
         jobs: list[Callable[[], object]] = [self.release_held]
         if self._settings.billing.mode is not BillingMode.OFF:
             jobs += [self.tell, self.expire, self.measure, self._postman.send_due]
-            jobs += [self._pusher.push] if self._settings.billing.stripe_key else []
+            jobs += [self._overage.bill] if self._settings.billing.stripe_key else []
         return _failures(jobs)
 
     async def reconcile_now(self) -> list[str]:

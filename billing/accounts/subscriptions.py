@@ -14,7 +14,8 @@ from billing.accounts.statuses import ALIVE
 from billing.accounts.wishes import Change, Checkout
 from billing.failures import StripeRefused
 from billing.invoices.kept_lines import kept_lines
-from billing.plans.catalogue import item_keys
+from billing.overage.sending import OverageBilling
+from billing.plans.catalogue import seat_key
 from billing.plans.plan import Interval, Plan, plans_in
 from layers.errors import Conflict, FieldError, InvalidInput
 
@@ -75,7 +76,7 @@ class Subscriptions:
             gateway.expire_session(session["id"])
         wanted = Checkout(
             customer_id=customer_id,
-            items=for_checkout(self._items(plan, wish, currency)),
+            items=self._items(plan, wish, currency),
             metadata=_marks(person.workspace_id, plan),
             success_url=f"{back}?checkout=done",
             cancel_url=f"{back}?checkout=cancelled",
@@ -86,6 +87,7 @@ class Subscriptions:
     def preview(self, workspace_id: str, wish: Wish) -> Preview:
         """What it costs to change now; changes nothing."""
         moment = int(self._accounts.clock.now())
+        self._bill_overage(workspace_id)
         _plan, change = self._change(workspace_id, wish, moment)
         invoice = self._accounts.gateway.preview(change)
         return Preview(
@@ -103,6 +105,7 @@ class Subscriptions:
         if not now - PRORATION_VALID_S <= moment <= now:
             message = "This preview is too old: ask for a new one, and confirm that."
             raise InvalidInput(errors=[FieldError("/proration_date", message)])
+        self._bill_overage(workspace_id)
         _plan, change = self._change(workspace_id, wish, moment)
         key = f"change:{change.subscription_id}:{wish.plan}:{wish.interval}:{wish.seats}:{moment}"
         self._accounts.gateway.change(change, key)
@@ -145,19 +148,18 @@ class Subscriptions:
         marks = _marks(workspace_id, plan)
         return plan, Change(subscription["id"], items, moment, marks)
 
+    def _bill_overage(self, workspace_id: str) -> None:
+        """Have the next invoice say all that is owed so far: it may be that of a change."""
+        OverageBilling(self._accounts).bill_workspace(workspace_id)
+
     def _changed(
         self, subscription: account_state.Object, plan: Plan, wish: Wish
     ) -> list[dict[str, Any]]:
-        """The items of a change: the seat's price, and usage item for item."""
+        """The items of a change: the seat's price. Meters of former times end with it."""
         seat = account_state.seat_item(subscription)
         wanted = self._items(plan, wish, subscription["currency"])
         items: list[dict[str, Any]] = [{"id": seat["id"], **wanted[0]}]
-        usage = {one["price"]["recurring"]["meter"]: one for one in _usage_items(subscription)}
-        for one in wanted[1:]:
-            former = usage.pop(one["meter"], None)
-            known = {} if former is None else {"id": former["id"]}
-            items.append({**known, "price": one["price"]})
-        items += [{"id": one["id"], "deleted": True} for one in usage.values()]
+        items += [{"id": one["id"], "deleted": True} for one in _usage_items(subscription)]
         return items
 
     def _items(self, plan: Plan, wish: Wish, currency: str) -> list[dict[str, Any]]:
@@ -165,23 +167,13 @@ class Subscriptions:
             sold = ", ".join(sorted(plan.prices[wish.interval]))
             message = f"{plan.name} is not sold in {currency}; choose one of {sold}."
             raise InvalidInput(errors=[FieldError("/currency", message)])
-        keys = item_keys(plan, wish.interval, currency)
-        prices = self._accounts.gateway.prices(keys)
-        missing = [key for key in keys if key not in prices]
-        if missing:
+        key = seat_key(plan, wish.interval, currency)
+        prices = self._accounts.gateway.prices([key])
+        if key not in prices:
             raise StripeRefused(
-                f"Stripe does not know the price {missing[0]}: run 'treadle billing sync'."
+                f"Stripe does not know the price {key}: run 'treadle billing sync'."
             )
-        items: list[dict[str, Any]] = [{"price": prices[keys[0]]["id"], "quantity": wish.seats}]
-        for key in keys[1:]:
-            price = prices[key]
-            items.append({"price": price["id"], "meter": price["recurring"]["meter"]})
-        return items
-
-
-def for_checkout(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items as Checkout takes them."""
-    return [{k: v for k, v in one.items() if k != "meter"} for one in items]
+        return [{"price": prices[key]["id"], "quantity": wish.seats}]
 
 
 def _usage_items(subscription: account_state.Object) -> list[account_state.Object]:

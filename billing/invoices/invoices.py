@@ -26,6 +26,15 @@ BEHIND = text(
     " WHERE l.workspace_id = :workspace_id AND l.occurred_at >= :start AND l.occurred_at < :end"
     " AND l.meter IN (:first, :second) GROUP BY l.workflow_id, w.name ORDER BY 3 DESC LIMIT 50"
 )
+BEYOND = text(
+    "SELECT l.workflow_id, w.name, sum(o.quantity) AS quantity, count(*) AS number"
+    " FROM usage_overage o JOIN usage_ledger l ON l.workspace_id = o.workspace_id"
+    " AND l.meter = o.meter AND l.source_id = o.source_id LEFT JOIN workflows w"
+    " ON w.id = l.workflow_id AND w.workspace_id = l.workspace_id"
+    " WHERE o.workspace_id = :workspace_id AND o.limit_name = :limit"
+    " AND o.month_start >= :start AND o.month_start < :start + 1"
+    " GROUP BY l.workflow_id, w.name ORDER BY 3 DESC LIMIT 50"
+)
 
 
 def invoices_of(connection: Connection, workspace_id: str) -> Sequence[Row[Any]]:
@@ -53,15 +62,30 @@ def payer_of(connection: Connection, invoice_id: str) -> str:
 def usage_behind(
     connection: Connection, workspace_id: str, line: dict[str, Any]
 ) -> Sequence[Row[Any]]:
-    """What a line of usage is made of, by workflow: ``workflow_id, name, quantity, number``."""
+    """What a line of usage is made of, by workflow: ``workflow_id, name, quantity, number``.
+
+    Of a month's overage it is what was admitted as that. A line of former times, when meters
+    counted all usage, has all usage of its period behind it.
+    """
     meters = METERS_OF.get(line["limit"] or "")
     if not meters:
         return []
-    values = {
-        "workspace_id": workspace_id,
-        "start": line["period_start"],
-        "end": line["period_end"],
-        "first": meters[0],
-        "second": meters[-1],
-    }
+    values = {"workspace_id": workspace_id, "start": line["period_start"], "limit": line["limit"]}
+    found = connection.execute(BEYOND, values).all()
+    if found:
+        return found
+    values |= {"end": line["period_end"], "first": meters[0], "second": meters[-1]}
     return connection.execute(BEHIND, values).all()
+
+
+def usage_behind_each(
+    connection: Connection, workspace_id: str, lines: Sequence[dict[str, Any]]
+) -> list[Sequence[Row[Any]]]:
+    """What each line of an invoice is made of; what two lines share stands behind the first."""
+    told: set[tuple[Any, ...]] = set()
+    found: list[Sequence[Row[Any]]] = []
+    for line in lines:
+        month = (line["limit"], line["period_start"], line["period_end"])
+        found.append([] if month in told else usage_behind(connection, workspace_id, line))
+        told.add(month)
+    return found

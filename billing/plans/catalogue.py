@@ -8,16 +8,17 @@ from typing import Any
 
 from sqlalchemy import text
 
-from billing.plans.plan import Plan
+from billing.overage.charges import limit_name
+from billing.plans.plan import Plan, read_plan
 from billing.plans.seats import SENTENCE
 from billing.stripe_gateway import StripeGateway
-from billing.usage.meters import EVENT_NAMES
 from layers.clock import Clock
 from layers.database import Database
 from layers.errors import SetupError
 from layers.ids import new_id
 
 READ = text("SELECT id, data FROM plan_versions WHERE plan = :plan AND number = :number")
+VERSIONS = text("SELECT data FROM plan_versions WHERE plan = :plan ORDER BY number")
 INSERT = text(
     "INSERT INTO plan_versions (id, plan, number, data, created_at)"
     " VALUES (:id, :plan, :number, :data, :now) ON CONFLICT (plan, number) DO NOTHING"
@@ -30,7 +31,6 @@ class Synchronized:
 
     versions: list[str] = field(default_factory=list)
     prices: list[str] = field(default_factory=list)
-    meters: list[str] = field(default_factory=list)
 
 
 def store_plans(database: Database, clock: Clock, plans: Sequence[Plan]) -> list[str]:
@@ -57,23 +57,19 @@ def store_plans(database: Database, clock: Clock, plans: Sequence[Plan]) -> list
 def synchronize(
     database: Database, clock: Clock, gateway: StripeGateway, plans: Sequence[Plan]
 ) -> Synchronized:
-    """Make what is missing: versions of plans here; products, prices and meters with Stripe."""
+    """Make what is missing: versions of plans here; products and prices with Stripe."""
     done = Synchronized(versions=store_plans(database, clock, plans))
-    meters = gateway.meters()
-    for limit in sorted({name for plan in plans for name in plan.overage}):
-        event_name = EVENT_NAMES[limit]
-        if event_name not in meters:
-            meters[event_name] = gateway.create_meter(event_name, limit.replace("_", " "))
-            done.meters.append(event_name)
     for plan in plans:
         if not plan.is_for_sale:
             continue
         described = f"{plan.summary} {SENTENCE}"
         gateway.put_product(_product(plan), f"Treadle {plan.name}", described, unit_label="seat")
         for limit in plan.overage:
-            name = f"{limit.replace('_', ' ').capitalize()} beyond Treadle {plan.name}"
+            name = f"{limit_name(limit)} beyond Treadle {plan.name}"
             gateway.put_product(_product(plan, limit), name, f"What {plan.name} does not include.")
-        wanted = {price["lookup_key"]: price for price in _prices(plan, meters)}
+        wanted = {price["lookup_key"]: price for price in _prices(plan)}
+        for version in _versions(database, plan):
+            wanted |= {price["lookup_key"]: price for price in _overage_prices(version)}
         there = gateway.prices(list(wanted))
         for key in sorted(set(wanted) - set(there)):
             gateway.create_price(wanted[key])
@@ -87,64 +83,53 @@ def seat_key(plan: Plan, interval: str, currency: str) -> str:
 
 
 def overage_key(plan: Plan, limit: str, currency: str) -> str:
-    """The lookup key of what usage beyond a plan costs."""
-    return f"treadle_{plan.plan}_{plan.number}_overage_{limit}_{currency}"
+    """The lookup key of what one beyond a plan costs: a one-time price, for invoice items.
 
-
-def item_keys(plan: Plan, interval: str, currency: str) -> list[str]:
-    """The lookup keys of a subscription's items, what is paid ahead first.
-
-    Usage beyond a plan can be paid monthly only: all items of a subscription have one rhythm.
+    Treadle had tiered prices of meters before, whose keys say ``overage`` where these say
+    ``beyond``; subscriptions of that time lose them with their next change.
     """
-    keys = [seat_key(plan, interval, currency)]
-    if interval == "month":
-        keys += [
-            overage_key(plan, limit, currency)
-            for limit, prices in plan.overage.items()
-            if currency in prices
-        ]
-    return keys
+    return f"treadle_{plan.plan}_{plan.number}_beyond_{limit}_{currency}"
 
 
 def _product(plan: Plan, limit: str | None = None) -> str:
     return f"treadle_{plan.plan}" + (f"_{limit}" if limit else "")
 
 
-def _prices(plan: Plan, meters: dict[str, str]) -> list[dict[str, Any]]:
-    marks = {"treadle_plan": plan.plan, "treadle_number": str(plan.number)}
-    prices: list[dict[str, Any]] = [
+def _versions(database: Database, plan: Plan) -> list[Plan]:
+    """All versions of a plan that were ever kept: who has one may go beyond it."""
+    with database.reading() as connection:
+        rows = connection.execute(VERSIONS, {"plan": plan.plan})
+        return [read_plan(row.data) for row in rows]
+
+
+def _prices(plan: Plan) -> list[dict[str, Any]]:
+    return [
         {
             "product": _product(plan),
             "currency": currency,
             "unit_amount": amount,
             "recurring": {"interval": interval},
             "lookup_key": seat_key(plan, interval, currency),
-            "metadata": marks,
+            "metadata": _marks(plan),
         }
         for interval, by_currency in plan.prices.items()
         for currency, amount in by_currency.items()
     ]
-    for limit, by_currency in plan.overage.items():
-        included = plan.limits.model_dump()[limit]
-        for currency, amount in by_currency.items():
-            prices.append(
-                {
-                    "product": _product(plan, limit),
-                    "currency": currency,
-                    "billing_scheme": "tiered",
-                    "tiers_mode": "graduated",
-                    # What the plan includes costs nothing more.
-                    "tiers": [
-                        {"up_to": included, "unit_amount_decimal": "0"},
-                        {"up_to": "inf", "unit_amount_decimal": str(amount)},
-                    ],
-                    "recurring": {
-                        "interval": "month",
-                        "usage_type": "metered",
-                        "meter": meters[EVENT_NAMES[limit]],
-                    },
-                    "lookup_key": overage_key(plan, limit, currency),
-                    "metadata": {**marks, "treadle_limit": limit},
-                }
-            )
-    return prices
+
+
+def _overage_prices(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "product": _product(plan, limit),
+            "currency": currency,
+            "unit_amount_decimal": str(amount),
+            "lookup_key": overage_key(plan, limit, currency),
+            "metadata": {**_marks(plan), "treadle_limit": limit},
+        }
+        for limit, by_currency in plan.overage.items()
+        for currency, amount in by_currency.items()
+    ]
+
+
+def _marks(plan: Plan) -> dict[str, str]:
+    return {"treadle_plan": plan.plan, "treadle_number": str(plan.number)}

@@ -11,10 +11,10 @@ from billing.stripe_gateway.catalogue import CatalogueCalls
 from billing.stripe_gateway.coupons import CouponCalls
 from billing.stripe_gateway.customers import CustomerCalls
 from billing.stripe_gateway.events import EventCalls
+from billing.stripe_gateway.invoice_items import InvoiceItemCalls
 from billing.stripe_gateway.invoices import InvoiceCalls
 from billing.stripe_gateway.pages import PageCalls
 from billing.stripe_gateway.subscriptions import SubscriptionCalls
-from billing.stripe_gateway.usage import UsageCalls
 
 
 class StripeGateway(
@@ -24,7 +24,7 @@ class StripeGateway(
     PageCalls,
     SubscriptionCalls,
     InvoiceCalls,
-    UsageCalls,
+    InvoiceItemCalls,
     EventCalls,
 ):
     """All calls of Stripe that Treadle makes, by what they are about."""

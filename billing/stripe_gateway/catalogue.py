@@ -1,4 +1,4 @@
-"""Products, prices and meters at Stripe."""
+"""Products and prices at Stripe."""
 
 from __future__ import annotations
 
@@ -53,20 +53,3 @@ class CatalogueCalls(StripeClient):
         """Make a price; its lookup key is its idempotency key, too."""
         key = key_of(f"price:{price['lookup_key']}")
         return plain(call(lambda: self._api.prices.create(cast("Any", price), key)))
-
-    def meters(self) -> dict[str, str]:
-        """The ids of the meters, by event name."""
-        found = call(lambda: self._api.billing.meters.list({"limit": MOST}))
-        return {one.event_name: one.id for one in found.auto_paging_iter()}
-
-    def create_meter(self, event_name: str, display_name: str) -> str:
-        """Make a meter that sums up; returns its id."""
-        wish = {
-            "event_name": event_name,
-            "display_name": display_name,
-            "default_aggregation": {"formula": "sum"},
-            "customer_mapping": {"type": "by_id", "event_payload_key": "stripe_customer_id"},
-            "value_settings": {"event_payload_key": "value"},
-        }
-        key = key_of(f"meter:{event_name}")
-        return call(lambda: self._api.billing.meters.create(cast("Any", wish), key)).id

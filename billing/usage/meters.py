@@ -7,26 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MeterKind:
-    """One meter. ``limit`` names the limit that it fills; None for what is only shown.
-
-    ``event_name`` is how Stripe knows it, where it can be paid beyond the plan.
-    """
+    """One meter. ``limit`` names the limit that it fills; None for what is only shown."""
 
     name: str
     unit: str
     limit: str | None = None
-    event_name: str | None = None
 
 
 METERS: dict[str, MeterKind] = {
     one.name: one
     for one in (
-        MeterKind("executions", "execution", "executions", "treadle_executions"),
+        MeterKind("executions", "execution", "executions"),
         MeterKind("steps", "step"),
-        MeterKind("ai_input_tokens", "token", "ai_tokens", "treadle_ai_tokens"),
-        MeterKind("ai_output_tokens", "token", "ai_tokens", "treadle_ai_tokens"),
+        MeterKind("ai_input_tokens", "token", "ai_tokens"),
+        MeterKind("ai_output_tokens", "token", "ai_tokens"),
         MeterKind("ai_cost", "micro-dollar"),
-        MeterKind("api_calls", "call", "api_calls", "treadle_api_calls"),
+        MeterKind("api_calls", "call", "api_calls"),
         MeterKind("storage_byte_hours", "byte-hour"),
         MeterKind("sandbox_cpu_ms", "millisecond"),
         MeterKind("egress_bytes", "byte"),
@@ -42,8 +38,3 @@ METERS_OF: dict[str, tuple[str, ...]] = {
     for limit in COUNTED_LIMITS
 }
 """Which meters fill a limit together."""
-
-EVENT_NAMES: dict[str, str] = {
-    one.limit: one.event_name for one in METERS.values() if one.limit and one.event_name
-}
-"""By limit, the meter of Stripe's that its usage is sent to."""

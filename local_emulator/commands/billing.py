@@ -50,7 +50,6 @@ def sync(
         database.close()
     made = [
         *(f"plan {one}" for one in done.versions),
-        *(f"meter {one}" for one in done.meters),
         *(f"price {one}" for one in done.prices),
     ]
     if quiet:

@@ -13,7 +13,7 @@ import requests
 from billing.accounts.accounts import want
 from billing.accounts.statuses import DAY_S
 from billing.limits.held import number_held
-from billing.usage.pushes import Pusher
+from billing.overage.sending import OverageBilling
 from tests.billing.conftest import JANUARY_31
 from tests.billing.shop import Shop
 from tests.waiting import PATIENCE_S
@@ -72,22 +72,22 @@ def test_lines_of_an_invoice_are_the_ledger(shop: Shop) -> None:
     shop.call("PUT", "/billing/preferences", wish)
     assert [shop.order().status for _ in range(12)] == [202] * 12
     assert ended(shop) == 9, "five that are included and four that are paid for"
-    assert Pusher(shop.parts.accounts).push() > 0
-    assert Pusher(shop.parts.accounts).push() == 0
+    assert OverageBilling(shop.parts.accounts).bill() == 1
+    assert OverageBilling(shop.parts.accounts).bill() == 0
     shop.go_on(MONTH_S + 3_660)
     newest = shop.call("GET", "/billing/invoices")["items"][0]
     invoice = shop.call("GET", f"/billing/invoices/{newest['id']}")
     lines = [one for one in invoice["lines"] if one["limit"] == "executions"]
-    assert [one["quantity"] for one in lines] == [5, 4]
+    assert [one["quantity"] for one in lines] == [4]
     assert sum(one["amount"] for one in lines) == 1, "four at 0.2 cents"
     behind = lines[0]["usage"]
-    assert [(one["name"], one["quantity"]) for one in behind] == [("Orders", 9)]
+    assert [(one["name"], one["quantity"]) for one in behind] == [("Orders", 4)]
     (used,) = shop.rows(
         "SELECT sum(quantity) AS n FROM usage_ledger WHERE meter = 'executions'"
         " AND occurred_at < :end",
         end=JANUARY_31 + MONTH_S,
     )
-    assert used.n == sum(one["quantity"] for one in lines)
+    assert used.n == 5 + sum(one["quantity"] for one in lines)
     pdf = shop.person.program.get(f"/api/v1/billing/invoices/{newest['id']}/pdf")
     assert pdf.status == 200
     assert pdf.body.startswith(b"%PDF")

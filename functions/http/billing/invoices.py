@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from billing.accounts.accounts import Accounts
 from billing.invoices.invoice_pdf import invoice_pdf
-from billing.invoices.invoices import invoice_of, invoices_of, usage_behind
+from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
 from functions.http.access import parts_of, require
 from functions.http.billing.subscription import STATE
 from functions.http.endpoint import group
@@ -115,6 +115,7 @@ def read_invoice(
     with parts_of(request).database.reading() as connection:
         row = invoice_of(connection, caller.workspace_id, invoice_id)
         data = jsontext.loads(row.data)
+        behind_each = usage_behind_each(connection, caller.workspace_id, data["lines"])
         lines = [
             InvoiceLine(
                 **{
@@ -129,10 +130,10 @@ def read_invoice(
                         quantity=int(behind.quantity),
                         executions=behind.number,
                     )
-                    for behind in usage_behind(connection, caller.workspace_id, one)
+                    for behind in behinds
                 ],
             )
-            for one in data["lines"]
+            for one, behinds in zip(data["lines"], behind_each, strict=True)
         ]
     return InvoiceOut(
         **InvoiceSummary.shown(row),

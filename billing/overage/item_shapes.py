@@ -1,0 +1,53 @@
+"""Invoice items as Stripe takes and gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from billing.overage.charges import amount_of, credit_text, overage_text
+from billing.plans.plan import Plan
+
+
+def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
+    """What makes an item; its price is still to be named where it has no amount of its own."""
+    wish: dict[str, Any] = {
+        "customer": account.customer_id,
+        "period": {"start": int(item.month_start), "end": int(item.month_end)},
+        "metadata": {
+            "treadle_item": item.id,
+            "treadle_kind": item.kind,
+            "treadle_limit": item.limit_name,
+            "workspace_id": item.workspace_id,
+        },
+        **value_of(item),
+    }
+    if item.kind == "credit":
+        wish["description"] = credit_text(item.limit_name)
+    else:
+        month = (item.month_start, item.month_end)
+        is_late = bool(item.is_late)
+        wish["description"] = overage_text(item.limit_name, plan.name, month, is_late=is_late)
+    if "amount" in wish:
+        wish["currency"] = item.currency
+    return wish
+
+
+def value_of(item: Row[Any]) -> dict[str, Any]:
+    """What an item says: a quantity at its price, or an amount that is given back."""
+    if item.kind == "credit":
+        return {"amount": int(item.wanted)}
+    if item.wanted < 0:
+        return {"amount": amount_of(item.wanted, item.unit_amount)}
+    return {"quantity": int(item.wanted)}
+
+
+def said_by(item: Row[Any], found: Mapping[str, Any]) -> int:
+    """What an item says as Stripe has it."""
+    if item.kind == "credit":
+        return int(found["amount"])
+    if item.wanted < 0:
+        return int(item.wanted)
+    return int(found["quantity"])
