@@ -90,6 +90,21 @@ def billing(settings: Settings) -> Finding:
     return Finding("billing", True, f"{found.mode}, {key} mode of Stripe; {mail}")
 
 
+def seller(settings: Settings) -> Finding:
+    """Who stands on invoices, where people pay."""
+    from layers.settings import BillingMode
+
+    found = settings.billing.seller
+    if settings.billing.mode is not BillingMode.ON:
+        return Finding("seller", True, found.name or "none: billing is not on")
+    if found.missing:
+        names = ", ".join(found.missing)
+        remedy = "Set TREADLE_SELLER_NAME, _ADDRESS, _COUNTRY and _TAX_IDS: invoices need them."
+        return Finding("seller", False, f"invoices lack the {names}", remedy, needed=False)
+    numbers = ", ".join(value for _, value in found.tax_ids)
+    return Finding("seller", True, f"{found.name}, {found.country}, {numbers}")
+
+
 def language_models(settings: Settings) -> Finding:
     """Whom the instance asks for models; nothing is sent to find out."""
     found = settings.language_models

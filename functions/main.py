@@ -66,6 +66,9 @@ from functions.http.billing import (
     budgets as billing_budgets,
 )
 from functions.http.billing import (
+    credit_note_documents as billing_credit_note_documents,
+)
+from functions.http.billing import (
     invoices as billing_invoices,
 )
 from functions.http.billing import (
@@ -151,6 +154,7 @@ GROUPS: dict[str, APIRouter] = {
     "billing-subscription": billing_subscription.router,
     "billing-payment-methods": billing_payment_methods.router,
     "billing-invoices": billing_invoices.router,
+    "billing-credit-note-documents": billing_credit_note_documents.router,
     "billing-usage": billing_usage.router,
     "billing-alerts": billing_alerts.router,
     "billing-budgets": billing_budgets.router,

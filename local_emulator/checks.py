@@ -22,6 +22,7 @@ from functions.checks import (
     language_models,
     queue,
     secret_keys,
+    seller,
 )
 from layers.settings import Settings
 from layers.settings.environment import environment_with
@@ -45,6 +46,7 @@ def all_checks() -> list[Callable[[Settings], Finding]]:
         artifacts,
         secret_keys,
         billing,
+        seller,
         language_models,
         node_js,
     ]

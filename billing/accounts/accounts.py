@@ -8,8 +8,8 @@ events, nor duplicates, nor days of delay make a difference.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, text
@@ -18,7 +18,10 @@ from billing.accounts import account_state
 from billing.accounts.discounts import discount_columns
 from billing.alerts.account_alerts import tell_changes
 from billing.failures import BillingIsOff, StripeAway, StripeRefused, StripeUncertain
+from billing.invoices.document.catalogue import language_of
+from billing.invoices.issuing import keep_issuer
 from billing.invoices.kept import invoice_columns
+from billing.invoices.kept_taxes import coupon_ids, tax_rate_ids
 from billing.limits import held
 from billing.overage.terms import keep_terms
 from billing.patience import left_s
@@ -64,6 +67,7 @@ COLUMNS = (
     *("amount", "discount", "discount_ends_at", "discounts", "anchor", "usage_anchor"),
     *("period_start", "period_end", "trial_end", "trialed"),
     *("cancel_at_period_end", "past_due_since", "started_at", "ended_at", "payment_methods"),
+    "language",
 )
 STORE = text(
     "UPDATE billing_accounts SET "  # noqa: S608 - names of columns, no values
@@ -107,6 +111,9 @@ class Found:
     invoices: Sequence[account_state.Object]
     payment_methods: str
     discounts: Sequence[account_state.Object] = ()
+    references: Mapping[str, account_state.Object] = field(default_factory=dict)
+    """Tax rates and coupons that invoices name, by id."""
+    preferred_locales: Sequence[str] = ()
 
 
 class Accounts:
@@ -233,7 +240,14 @@ class Accounts:
         shown = account_state.method_columns(methods, default)
         applied = list(subscription["discounts"]) if subscription else []
         coupons = gateway.with_coupons(applied)
-        return Found(subscription, subscriptions, invoices, shown, coupons)
+        references = {
+            **gateway.tax_rates(one for each in invoices for one in tax_rate_ids(each)),
+            **gateway.coupons_named(one for each in invoices for one in coupon_ids(each)),
+        }
+        locales = customer.get("preferred_locales") or ()
+        return Found(
+            subscription, subscriptions, invoices, shown, coupons, references, tuple(locales)
+        )
 
     def _store(self, account: Row[Any], found: Found) -> list[str]:
         now = self.clock.now()
@@ -251,6 +265,7 @@ class Accounts:
                 **_plan_columns(connection, found.subscription),
                 "usage_anchor": account_state.usage_anchor(account, found.subscription),
                 "payment_methods": found.payment_methods,
+                "language": language_of(found.preferred_locales, "") or None,
                 "trialed": account.trialed
                 or bool(found.subscription and found.subscription["trial_start"]),
             }
@@ -259,10 +274,11 @@ class Accounts:
             if not connection.execute(STORE, values).rowcount:
                 return []  # Somebody else took it over; what they read is newer.
             keep_terms(connection, workspace_id, now)
-            kept = [invoice_columns(one) for one in found.invoices]
+            kept = [invoice_columns(one, found.references) for one in found.invoices]
             if kept:
                 rows = [{**one, "workspace_id": workspace_id} for one in kept]
                 connection.execute(PUT_INVOICE, rows)
+            keep_issuer(connection, workspace_id, self.settings.seller, columns["language"])
             tell_changes(connection, account, columns, kept, now)
             discounts = {columns["subscription_id"]: columns["discount"] or 0}
             history = History(found.subscriptions, found.invoices, discounts)

@@ -14,6 +14,8 @@ from billing.invoices.kept_taxes import discounts, taxes
 from layers import jsontext
 
 Object = Mapping[str, Any]
+References = Mapping[str, Object]
+"""Tax rates and coupons by their ids: an invoice names them by id alone."""
 AS_STRIPE_SAYS = (
     *("subtotal", "subtotal_excluding_tax", "total_excluding_tax", "amount_remaining"),
     *("starting_balance", "ending_balance", "pre_payment_credit_notes_amount"),
@@ -24,8 +26,8 @@ AS_STRIPE_SAYS = (
 )
 
 
-def invoice_columns(invoice: Object, rates: Mapping[str, Object] | None = None) -> dict[str, Any]:
-    """An invoice as it is kept; ``rates`` are Stripe's tax rates by id."""
+def invoice_columns(invoice: Object, references: References | None = None) -> dict[str, Any]:
+    """An invoice as it is kept."""
     start, end = supply_period(invoice)
     return {
         "id": invoice["id"],
@@ -40,18 +42,18 @@ def invoice_columns(invoice: Object, rates: Mapping[str, Object] | None = None) 
         "paid_at": (invoice.get("status_transitions") or {}).get("paid_at"),
         "period_start": start,
         "period_end": end,
-        "data": jsontext.dumps(invoice_data(invoice, rates or {})),
+        "data": jsontext.dumps(invoice_data(invoice, references or {})),
     }
 
 
-def invoice_data(invoice: Object, rates: Mapping[str, Object]) -> dict[str, Any]:
+def invoice_data(invoice: Object, references: References) -> dict[str, Any]:
     """What is shown of an invoice: amounts in its currency's minor unit, moments in seconds.
 
     ``taxes`` and each line's ``taxes`` are what ``billing.invoices.kept_taxes.taxes`` gives,
     ``discounts`` what its ``discounts`` gives; ``tax`` is the sum of all taxes.
     """
     moments = invoice.get("status_transitions") or {}
-    found = taxes(invoice.get("total_taxes"), rates)
+    found = taxes(invoice.get("total_taxes"), references)
     return {
         **{name: invoice.get(name) for name in AS_STRIPE_SAYS},
         "finalized_at": moments.get("finalized_at"),
@@ -59,6 +61,6 @@ def invoice_data(invoice: Object, rates: Mapping[str, Object]) -> dict[str, Any]
         "uncollectible_at": moments.get("marked_uncollectible_at"),
         "tax": sum(one["amount"] for one in found),
         "taxes": found,
-        "discounts": discounts(invoice.get("total_discount_amounts")),
-        "lines": kept_lines(invoice, rates),
+        "discounts": discounts(invoice.get("total_discount_amounts"), references),
+        "lines": kept_lines(invoice, references),
     }

@@ -24,12 +24,17 @@ def taxes(found: Sequence[Object] | None, rates: Mapping[str, Object]) -> list[d
     return [_tax(one, rates.get(_rate_id(one) or "") or {}) for one in found or ()]
 
 
-def discounts(found: Sequence[Object] | None) -> list[dict[str, Any]]:
-    """What was taken off, by discount: ``name``, ``code``, ``percent_off`` and ``amount``.
+def coupon_ids(invoice: Object) -> set[str]:
+    """The coupons that an invoice names by id alone."""
+    found = (_coupon(one) for one in invoice.get("total_discount_amounts") or ())
+    return {one for one in found if isinstance(one, str)}
 
-    The name is known where Stripe was asked to expand the discount and its coupon.
-    """
-    return [_discount(one) for one in found or () if one["amount"]]
+
+def discounts(
+    found: Sequence[Object] | None, coupons: Mapping[str, Object]
+) -> list[dict[str, Any]]:
+    """What was taken off, by discount: ``name``, ``percent_off`` and ``amount``."""
+    return [_discount(one, coupons) for one in found or () if one["amount"]]
 
 
 def _tax(tax: Object, rate: Object) -> dict[str, Any]:
@@ -54,17 +59,21 @@ def _rate_id(tax: Object) -> str | None:
     return rate["id"] if isinstance(rate, Mapping) else rate
 
 
-def _discount(found: Object) -> dict[str, Any]:
-    discount = _expanded(found.get("discount"))
-    coupon = _expanded((discount.get("source") or {}).get("coupon"))
+def _discount(found: Object, coupons: Mapping[str, Object]) -> dict[str, Any]:
+    named = _coupon(found)
+    coupon = (coupons.get(named) or {"id": named}) if isinstance(named, str) else named
     percent = coupon.get("percent_off")
     return {
         "amount": found["amount"],
         "name": coupon.get("name") or coupon.get("id"),
-        "code": _expanded(discount.get("promotion_code")).get("code"),
         "percent_off": None if percent is None else str(percent),
     }
 
 
-def _expanded(found: object) -> Object:
-    return found if isinstance(found, Mapping) else {}
+def _coupon(found: Object) -> str | Object:
+    """The coupon of a discount, or its id; nothing where the discount itself is an id."""
+    discount = found.get("discount")
+    if not isinstance(discount, Mapping):
+        return {}
+    coupon: str | Object = (discount.get("source") or {}).get("coupon") or {}
+    return coupon

@@ -12,6 +12,7 @@ from billing.stripe_gateway.coupons import CouponCalls
 from billing.stripe_gateway.customers import CustomerCalls
 from billing.stripe_gateway.events import EventCalls
 from billing.stripe_gateway.invoice_items import InvoiceItemCalls
+from billing.stripe_gateway.invoice_references import InvoiceReferenceCalls
 from billing.stripe_gateway.invoices import InvoiceCalls
 from billing.stripe_gateway.pages import PageCalls
 from billing.stripe_gateway.subscriptions import SubscriptionCalls
@@ -25,6 +26,7 @@ class StripeGateway(
     SubscriptionCalls,
     InvoiceCalls,
     InvoiceItemCalls,
+    InvoiceReferenceCalls,
     EventCalls,
 ):
     """All calls of Stripe that Treadle makes, by what they are about."""

@@ -13,12 +13,26 @@ class InvoiceCalls(StripeClient):
     """What was billed."""
 
     def invoices(self, customer_id: str) -> Iterator[Object]:
-        """All invoices of a customer, the newest first."""
-        wish = cast("Any", {"customer": customer_id, "limit": MOST})
+        """All invoices of a customer, the newest first, with all lines and their discounts."""
+        expand = ["data.total_discount_amounts.discount"]
+        wish = cast("Any", {"customer": customer_id, "limit": MOST, "expand": expand})
         found = call(lambda: self._api.invoices.list(wish))
         pages = found.auto_paging_iter()
         while (one := call(lambda: next(pages, None))) is not None:
-            yield plain(one)
+            yield self._whole(plain(one))
+
+    def _whole(self, invoice: Object) -> Object:
+        """With the lines that Stripe left out: it tells the first ten
+        (https://docs.stripe.com/api/invoices/object, ``lines``)."""
+        if not invoice["lines"].get("has_more"):
+            return invoice
+        wish = cast("Any", {"limit": MOST})
+        found = call(lambda: self._api.invoices.line_items.list(invoice["id"], wish))
+        lines: list[Object] = []
+        pages = found.auto_paging_iter()
+        while (one := call(lambda: next(pages, None))) is not None:
+            lines.append(plain(one))
+        return {**invoice, "lines": {**invoice["lines"], "data": lines, "has_more": False}}
 
     def pay_invoice(self, invoice_id: str) -> None:
         """Try to collect an open invoice now."""

@@ -15,6 +15,7 @@ from layers.settings.root import (
     StorageSettings,
     load_settings,
 )
+from layers.settings.seller import SellerSettings
 
 __all__ = [
     "BillingMode",
@@ -29,6 +30,7 @@ __all__ = [
     "OAuthSettings",
     "RunnerClientSettings",
     "SecretSettings",
+    "SellerSettings",
     "ServerSettings",
     "Settings",
     "StorageSettings",

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from layers.errors import SetupError
+from layers.settings.seller import SellerSettings, load_seller
 
 MODE = "TREADLE_BILLING"
 BUILT_IN_PLANS = Path(__file__).parents[2] / "billing" / "plans.json"
@@ -36,6 +37,7 @@ class BillingSettings:
     stripe_base: str = STRIPE
     plans: Path = BUILT_IN_PLANS
     currency: str = "usd"
+    seller: SellerSettings = field(default_factory=SellerSettings)
 
     @property
     def livemode(self) -> bool:
@@ -70,6 +72,7 @@ def load_billing(env: Mapping[str, str]) -> BillingSettings:
         stripe_base=(env.get("STRIPE_API_BASE", "").strip() or STRIPE).rstrip("/"),
         plans=Path(plans).absolute() if plans else BUILT_IN_PLANS,
         currency=env.get("TREADLE_CURRENCY", "").strip().lower() or "usd",
+        seller=load_seller(env),
     )
 
 

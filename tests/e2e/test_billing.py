@@ -103,7 +103,7 @@ def test_the_limit_an_upgrade_and_what_was_kept(customer: Customer) -> None:
     customer.open("Plans")
     page.get_by_role("button", name="Upgrade: Team").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Remaining time on 1 × Treadle Team")).to_be_visible()  # noqa: RUF001
+    expect(dialog.get_by_text("Remaining time on 1 × Treadle Team")).to_be_visible()
     expect(dialog.get_by_text("Due now:")).to_be_visible()
     dialog.get_by_role("button", name="Confirm the change").click()
     expect(page.get_by_text("You are on the plan Team").first).to_be_visible()
@@ -168,7 +168,7 @@ def test_invoices_and_budgets(customer: Customer) -> None:
         row.get_by_role("link", name=re.compile("as PDF")).click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     row.get_by_role("button").first.click()
-    expect(page.get_by_role("dialog").get_by_text("1 × Treadle Pro")).to_be_visible()  # noqa: RUF001
+    expect(page.get_by_role("dialog").get_by_text("1 × Treadle Pro")).to_be_visible()
     customer.open("Budgets")
     page.get_by_label("Tokens").fill("5000")
     page.get_by_role("button", name="Set the budget").click()

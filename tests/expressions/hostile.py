@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001
 """Expressions that try to get out, and expressions that try to use everything up."""
 
 from __future__ import annotations

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import Row
-from starlette.concurrency import run_in_threadpool
 
 from billing.accounts.accounts import Accounts
-from billing.invoices.invoice_pdf import invoice_pdf
 from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
+from billing.invoices.documents import invoice_document
 from functions.http.access import parts_of, require
+from functions.http.billing.pdf import PDF, as_pdf
 from functions.http.billing.subscription import STATE
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Moment, Out, moment
 from functions.parts import Parts
 from layers import jsontext
 from layers.clock import rfc3339
-from layers.contract import HttpRequest, NodeError
 from layers.identity import Caller, Permission
-from layers.log import logger
 
 router = group("billing", "/billing/invoices")
 
 InvoiceId = Annotated[str, Path(max_length=100)]
-SELLER = "Treadle"
 
 
 class InvoiceSummary(Out):
@@ -148,25 +145,27 @@ def read_invoice(
     )
 
 
-@router.get(
-    "/{invoice_id}/pdf",
-    response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}, "description": "The invoice."}},
-)
-async def download_invoice(
+@router.get("/{invoice_id}/pdf", response_class=Response, responses=PDF)
+def download_invoice(
     invoice_id: InvoiceId,
     request: Request,
     caller: Annotated[Caller, require(Permission.BILLING_READ)],
+    document: Annotated[Literal["invoice", "receipt"], Query()] = "invoice",
 ) -> Response:
-    """Download an invoice: Stripe's own PDF where there is one, else ours."""
+    """Download an invoice as a PDF, in the buyer's language, or the receipt for its payment.
+
+    It is the one document of its number: Stripe's own PDF of it is never given out.
+    """
     parts = parts_of(request)
-    row = await run_in_threadpool(_row, parts, caller, invoice_id)
-    content = await _from_stripe(parts, jsontext.loads(row.data).get("invoice_pdf"))
-    if content is None:
-        content = await run_in_threadpool(invoice_pdf, row, SELLER)
-    name = "".join(c for c in (row.number or row.id) if c.isalnum() or c in "-_")
-    headers = {"Content-Disposition": f'attachment; filename="invoice-{name}.pdf"'}
-    return Response(content, media_type="application/pdf", headers=headers)
+    with parts.database.reading() as connection:
+        found = invoice_document(
+            connection,
+            caller.workspace_id,
+            invoice_id,
+            parts.settings.billing.seller,
+            is_receipt=document == "receipt",
+        )
+    return as_pdf(found)
 
 
 @router.post("/{invoice_id}/pay", responses=STATE)
@@ -189,16 +188,3 @@ def pay_invoice(
 def _row(parts: Parts, caller: Caller, invoice_id: str) -> Row[Any]:
     with parts.database.reading() as connection:
         return invoice_of(connection, caller.workspace_id, invoice_id)
-
-
-async def _from_stripe(parts: Parts, url: str | None) -> bytes | None:
-    """Stripe's PDF; its address is good for some days only, so that ours takes its place then."""
-    if not url:
-        return None
-    try:
-        answer = await parts.http.send(HttpRequest("GET", url, timeout_s=8))
-    except NodeError as error:
-        logger("billing").warning("Stripe's PDF could not be had: %s", error.message)
-        return None
-    content = answer.body
-    return content if answer.status == 200 and content.startswith(b"%PDF") else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Request
 from pydantic import Field
@@ -77,6 +77,13 @@ class BuyerIn(In):
         pattern=r"^([a-z]{2}_[a-z0-9_]{2,20})?$",
         description="As Stripe names it, such as eu_vat.",
     )
+    language: Literal["", "en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja", "zh"] | None = (
+        Field(
+            default=None,
+            description="What the next documents are in; empty for the seller's own. "
+            "Without it the language stays as it is.",
+        )
+    )
 
 
 @router.get("/preferences")
@@ -130,9 +137,11 @@ def update_buyer(
     customer_id = parts.accounts.customer(person_of(parts, caller))
     gateway = parts.accounts.gateway
     address = body.address.model_dump()
-    gateway.update_customer(
-        customer_id, {"name": body.name, "email": body.email, "address": address}
-    )
+    changes: dict[str, Any] = {"name": body.name, "email": body.email, "address": address}
+    if body.language is not None:
+        # Stripe's own pages and mails follow it, too.
+        changes["preferred_locales"] = [body.language] if body.language else []
+    gateway.update_customer(customer_id, changes)
     if body.tax_id:
         gateway.set_tax_id(customer_id, body.tax_id_type, body.tax_id, request_key("tax_id"))
     put_on_record(parts, caller, "billing.buyer_changed", body.model_dump())

@@ -53,6 +53,8 @@ class BillingAccount(TenantBase):
     ended_at: Mapped[float | None]
     payment_methods: Mapped[str | None]
     """JSON: what of the cards may be shown, the default first."""
+    language: Mapped[str | None]
+    """What its documents are in, such as ``de``; None where the buyer has not chosen."""
     pending_change: Mapped[str | None]
     """JSON: a change that waits for its payment: plan, number, interval, seats, expires_at,
     confirm_url."""

@@ -34,3 +34,5 @@ class CreditNote(TenantBase):
     created_at: Mapped[float]
     voided_at: Mapped[float | None]
     data: Mapped[str]
+    issued: Mapped[str | None]
+    """JSON: the seller and the language, as they were when it was issued."""

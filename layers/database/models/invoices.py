@@ -28,3 +28,6 @@ class Invoice(TenantBase):
     period_start: Mapped[float]
     period_end: Mapped[float]
     data: Mapped[str]
+    issued: Mapped[str | None]
+    """JSON: the seller and the language, as they were when it was finalised
+    (``billing.invoices.document.issued``)."""

@@ -61,6 +61,8 @@ def update_customer(stripe: StripeEmulator, params: Object, customer_id: str) ->
             customer[name] = params[name]
     if "tax_exempt" in params:
         customer["tax_exempt"] = _tax_exempt(params)
+    if "preferred_locales" in params:
+        customer["preferred_locales"] = params["preferred_locales"] or []
     customer["metadata"] |= params.get("metadata") or {}
     settings = params.get("invoice_settings") or {}
     if "default_payment_method" in settings:
