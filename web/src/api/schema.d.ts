@@ -372,6 +372,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/credit-notes/{credit_note_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Credit Note
+         * @description Download a credit note as a PDF: what it takes back of which invoice.
+         */
+        get: operations["download_credit_note"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/invoices": {
         parameters: {
             query?: never;
@@ -441,7 +461,9 @@ export interface paths {
         };
         /**
          * Download Invoice
-         * @description Download an invoice: Stripe's own PDF where there is one, else ours.
+         * @description Download an invoice as a PDF, in the buyer's language, or the receipt for its payment.
+         *
+         *     It is the one document of its number: Stripe's own PDF of it is never given out.
          */
         get: operations["download_invoice"];
         put?: never;
@@ -2503,6 +2525,11 @@ export interface components {
             address: components["schemas"]["AddressIn"];
             /** Email */
             email: string;
+            /**
+             * Language
+             * @description What the next documents are in; empty for the seller's own. Without it the language stays as it is.
+             */
+            language?: ("" | "en" | "de" | "fr" | "es" | "it" | "pt" | "nl" | "pl" | "ja" | "zh") | null;
             /** Name */
             name: string;
             /**
@@ -7796,6 +7823,64 @@ export interface operations {
             };
         };
     };
+    download_credit_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit_note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, as PDF/A-3. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invoices: {
         parameters: {
             query?: never;
@@ -7979,7 +8064,9 @@ export interface operations {
     };
     download_invoice: {
         parameters: {
-            query?: never;
+            query?: {
+                document?: "invoice" | "receipt";
+            };
             header?: never;
             path: {
                 invoice_id: string;
@@ -7988,7 +8075,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The invoice. */
+            /** @description The document, as PDF/A-3. */
             200: {
                 headers: {
                     [name: string]: unknown;
