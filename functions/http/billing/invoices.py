@@ -9,8 +9,8 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from billing.accounts.accounts import Accounts
-from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
 from billing.invoices.documents import invoice_document
+from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
 from functions.http.access import parts_of, require
 from functions.http.billing.pdf import PDF, as_pdf
 from functions.http.billing.subscription import STATE
