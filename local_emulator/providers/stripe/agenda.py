@@ -5,7 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from local_emulator.providers.stripe import invoice_dates, lifecycle, schedule_dates
+from local_emulator.providers.stripe import (
+    confirmations,
+    invoice_dates,
+    lifecycle,
+    schedule_dates,
+)
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.records import Object
 
@@ -13,12 +18,15 @@ DATES = {
     "subscription_schedule": (schedule_dates.due, schedule_dates.act),
     "subscription": (lifecycle.due, lifecycle.act),
     "invoice": (invoice_dates.due, invoice_dates.act),
+    "payment_intent": (confirmations.due, confirmations.act),
 }
 """When the next thing is due for an object of a kind (None: nothing ever again by itself, until
 somebody changes it), and what happens then. Of one moment the first kind goes first: a phase begins
 before the period that is renewed in it."""
 RANK = {kind: rank for rank, kind in enumerate(DATES)}
-OVER = frozenset({"canceled", "incomplete_expired", "paid", "void", "completed", "released"})
+OVER = frozenset(
+    {"canceled", "incomplete_expired", "paid", "void", "completed", "released", "succeeded"}
+)
 """Statuses that an object never leaves."""
 
 
@@ -33,7 +41,7 @@ def happen(stripe: StripeEmulator, clock_id: str | None, goal: int) -> Iterator[
     def note(record: Object) -> None:
         nonlocal order
         due, _act = DATES[record["object"]]
-        moment = due(stripe, record) if record["test_clock"] == clock_id else None
+        moment = due(stripe, record) if stripe.clock_of(record["customer"]) == clock_id else None
         if moment is not None and moment <= goal:
             order += 1
             heapq.heappush(waiting, (moment, RANK[record["object"]], order, record))

@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_emulator.providers.stripe import (
     balances,
+    cash_balances,
     catalogue,
+    charges,
     checkout,
     clocks,
+    confirmations,
     credit_notes,
     customers,
+    disputes,
     endpoints,
     invoice_calls,
     invoice_items,
+    invoice_payments,
     meters,
+    payment_intents,
+    payment_methods,
     payments,
     portal,
     prorations,
     refunds,
     schedules,
+    setup_intents,
     subscriptions,
 )
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import read_form
+from local_emulator.providers.stripe.pages import page_routes
 from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.tax_routes import READ as TAX_READ
 from local_emulator.providers.stripe.tax_routes import ROUTES as TAX_ROUTES
@@ -56,11 +64,24 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"customers/{ID}/balance_transactions", balances.create_transaction),
     ("GET", f"customers/{ID}/balance_transactions", balances.list_transactions),
     *TAX_ROUTES,
-    ("GET", "payment_methods", customers.list_methods),
-    ("POST", f"payment_methods/{ID}/attach", customers.attach_method),
-    ("POST", f"payment_methods/{ID}/detach", customers.detach_method),
-    ("POST", "setup_intents", customers.create_setup_intent),
-    ("POST", f"setup_intents/{ID}/confirm", customers.confirm_setup_intent),
+    ("POST", f"customers/{ID}/funding_instructions", cash_balances.funding_instructions),
+    ("GET", f"customers/{ID}/cash_balance", cash_balances.cash_balance),
+    ("POST", f"test_helpers/customers/{ID}/fund_cash_balance", cash_balances.fund),
+    ("GET", "payment_methods", payment_methods.list_methods),
+    ("POST", f"payment_methods/{ID}", payment_methods.update_method),
+    ("POST", f"payment_methods/{ID}/attach", payment_methods.attach_method),
+    ("POST", f"payment_methods/{ID}/detach", payment_methods.detach_method),
+    ("POST", "setup_intents", setup_intents.create_setup_intent),
+    ("GET", "setup_intents", setup_intents.list_setup_intents),
+    ("POST", f"setup_intents/{ID}/confirm", setup_intents.confirm_setup_intent),
+    ("POST", "payment_intents", confirmations.create_intent),
+    ("GET", "payment_intents", payment_intents.list_intents),
+    ("POST", f"payment_intents/{ID}/confirm", confirmations.confirm_intent),
+    ("POST", f"payment_intents/{ID}/cancel", payment_intents.cancel_intent),
+    ("GET", "charges", charges.list_charges),
+    ("GET", "disputes", disputes.list_disputes),
+    ("POST", f"disputes/{ID}", disputes.update_dispute),
+    ("POST", f"disputes/{ID}/close", disputes.close_dispute),
     ("POST", "subscriptions", subscriptions.create_subscription),
     ("GET", "subscriptions", subscriptions.list_subscriptions),
     ("POST", f"subscriptions/{ID}", subscriptions.update_subscription),
@@ -86,7 +107,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", f"invoices/{ID}/lines", invoice_calls.list_lines),
     ("POST", f"invoices/{ID}", invoice_calls.update_invoice),
     ("DELETE", f"invoices/{ID}", invoice_calls.delete_invoice),
-    ("GET", "invoice_payments", payments.list_payments),
+    ("GET", "invoice_payments", invoice_payments.list_payments),
     ("POST", "refunds", refunds.create_refund),
     ("GET", "refunds", refunds.list_refunds),
     ("POST", f"refunds/{ID}", refunds.update_refund),
@@ -97,7 +118,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "checkout/sessions", checkout.create_session),
     ("GET", "checkout/sessions", checkout.list_sessions),
     ("POST", f"checkout/sessions/{ID}/expire", checkout.expire),
-    ("POST", "billing_portal/sessions", checkout.create_portal),
+    ("POST", "billing_portal/sessions", portal.create_portal),
     ("POST", "webhook_endpoints", endpoints.create_endpoint),
     ("GET", "events", endpoints.list_events),
     ("POST", "test_helpers/test_clocks", clocks.create_clock),
@@ -114,6 +135,8 @@ READ = {
     "invoiceitems": "invoiceitem",
     "subscription_schedules": "subscription_schedule",
     "payment_intents": "payment_intent",
+    "charges": "charge",
+    "disputes": "dispute",
     "refunds": "refund",
     "credit_notes": "credit_note",
     "checkout/sessions": "checkout.session",
@@ -134,24 +157,13 @@ def make_app(stripe: StripeEmulator) -> Starlette:
     async def api(request: Request) -> Response:
         return await _api(stripe, request)
 
-    async def pay(request: Request) -> Response:
-        return await _pay(stripe, request)
-
-    async def visit(request: Request) -> Response:
-        return await _portal(stripe, request)
-
-    async def show(request: Request) -> Response:
-        return HTMLResponse(portal.invoice_page(stripe, request.path_params["invoice_id"]))
-
     async def healthy(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     return Starlette(
         routes=[
             Route("/v1/{path:path}", api, methods=["GET", "POST", "DELETE"]),
-            Route("/checkout/{session_id}", pay, methods=["GET", "POST"]),
-            Route("/portal/{portal_id}", visit, methods=["GET", "POST"]),
-            Route("/invoices/{invoice_id}", show, methods=["GET"]),
+            *page_routes(stripe),
             Route("/healthz", healthy, methods=["GET"]),
         ]
     )
@@ -228,30 +240,3 @@ def _has_key(stripe: StripeEmulator, request: Request) -> bool:
     if scheme.lower() == "basic":
         given = base64.b64decode(given).decode().rstrip(":")
     return given == stripe.api_key
-
-
-async def _portal(stripe: StripeEmulator, request: Request) -> Response:
-    portal_id = request.path_params["portal_id"]
-    try:
-        if request.method == "POST":
-            form = read_form((await request.body()).decode())
-            portal.act(stripe, portal_id, str(form.get("do")), str(form.get("on") or ""))
-            stripe.changed()
-            return RedirectResponse(request.url.path, 303)
-        return HTMLResponse(portal.page(stripe, portal_id))
-    except StripeFailure as failure:
-        return HTMLResponse(f"<h1>{json.dumps(str(failure))}</h1>", failure.status)
-
-
-async def _pay(stripe: StripeEmulator, request: Request) -> Response:
-    session_id = request.path_params["session_id"]
-    try:
-        if request.method == "GET":
-            return HTMLResponse(checkout.page(stripe, session_id))
-        form = read_form((await request.body()).decode())
-        session = checkout.complete(stripe, session_id, form.get("card") or "pm_card_visa")
-    except StripeFailure as failure:
-        return HTMLResponse(f"<h1>{json.dumps(str(failure))}</h1>", failure.status)
-    stripe.changed()
-    address = str(session["success_url"] or "/")
-    return RedirectResponse(address.replace("{CHECKOUT_SESSION_ID}", session_id), 303)

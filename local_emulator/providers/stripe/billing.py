@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from local_emulator.providers.stripe import invoice_items
+from local_emulator.providers.stripe.cash_balances import apply_cash
 from local_emulator.providers.stripe.emulator import StripeEmulator
+from local_emulator.providers.stripe.invoice_payments import intent_of
 from local_emulator.providers.stripe.invoices import (
     finalize,
     keep_draft,
@@ -17,6 +19,10 @@ from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.usage_lines import metered_lines
 
 Metered = tuple[int, int] | None
+ON_SESSION = frozenset({"subscription_create", "subscription_update"})
+"""Invoices that come of a call: then the customer is there to be asked."""
+WAITS = "emulator_waits"
+"""Of a subscription that is made with ``default_incomplete``: nothing is collected by itself."""
 
 
 def period_lines(stripe: StripeEmulator, subscription: Object, metered: Metered) -> list[Object]:
@@ -70,9 +76,15 @@ def collect(stripe: StripeEmulator, invoice: Object) -> None:
     """Charge what was finalised, or send it, and let the subscription have what follows of it."""
     if invoice["amount_due"] and invoice["collection_method"] == "send_invoice":
         stripe.happened("invoice.sent", invoice)
+        apply_cash(stripe, invoice)
         return
-    paid = pay(stripe, invoice)
     subscription = subscription_of(stripe, invoice)
+    if invoice["amount_due"] and subscription and subscription.get(WAITS):
+        # Whoever made it pays it, by the intent that its first invoice has.
+        intent_of(stripe, invoice)
+        paid = False
+    else:
+        paid = pay(stripe, invoice, off_session=invoice["billing_reason"] not in ON_SESSION)
     if invoice["billing_reason"] == "subscription_create" and not paid and subscription:
         subscription["status"] = "incomplete"
         invoice["next_payment_attempt"] = None
@@ -98,7 +110,8 @@ def after_payment(stripe: StripeEmulator, invoice: Object, paid: bool) -> None:
     if subscription is None or subscription["status"] not in ALIVE:
         return
     former = subscription["status"]
-    if paid and former in {"incomplete", "past_due", "unpaid"}:
+    is_cleared = invoice["status"] == "paid" or former == "incomplete"
+    if paid and is_cleared and former in {"incomplete", "past_due", "unpaid"}:
         subscription["status"] = "active"
     elif not paid and former in {"active", "past_due"}:
         is_last = invoice["auto_advance"] and invoice["next_payment_attempt"] is None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from local_emulator.providers.stripe.billing import bill, period_lines
 from local_emulator.providers.stripe.discounts import note_paid
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.failures import StripeFailure, declined
+from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.invoice_items import add_proration
 from local_emulator.providers.stripe.items import period_of, rhythm, set_period
-from local_emulator.providers.stripe.payments import refuses
+from local_emulator.providers.stripe.payments import NEEDS_CONSENT_CODE, refusal_ahead, refuses
 from local_emulator.providers.stripe.prorations import (
     leaving_usage,
     preview,
@@ -30,7 +30,7 @@ def check_payable(stripe: StripeEmulator, subscription: Object, params: Object) 
     coming = preview(stripe, {"subscription": subscription["id"], "subscription_details": details})
     due = coming["amount_due"] if details["proration_behavior"] == "always_invoice" else 0
     if due and refuses(stripe, coming):
-        raise declined("Your card was declined.")
+        raise refusal_ahead(stripe, coming, NEEDS_CONSENT_CODE)
 
 
 def change_items(stripe: StripeEmulator, subscription: Object, params: Object) -> None:

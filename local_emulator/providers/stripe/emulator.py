@@ -31,13 +31,17 @@ class StripeEmulator:
 
     def now(self, customer_id: str | None = None) -> int:
         """The moment as a customer sees it: of its test clock, if it has one."""
-        customer = self.records.find("customer", customer_id)
-        clock_id = customer["test_clock"] if customer else None
+        clock_id = self.clock_of(customer_id)
         if clock_id is not None:
             clock = self.records.find("test_helpers.test_clock", clock_id)
             if clock is not None:
                 return int(clock["frozen_time"])
         return int(self.clock()) if self.happening_at is None else self.happening_at
+
+    def clock_of(self, customer_id: str | None) -> str | None:
+        """The test clock that a customer lives by, None for real time."""
+        customer = self.records.find("customer", customer_id)
+        return customer["test_clock"] if customer else None
 
     def happened(self, kind: str, record: Object, previous: Object | None = None) -> None:
         """Note an event, and have it delivered to the endpoints that want it."""

@@ -37,6 +37,11 @@ def required(param: str) -> StripeFailure:
     return StripeFailure(f"Missing required param: {param}.", code="parameter_missing", param=param)
 
 
-def declined(message: str, code: str = "card_declined") -> StripeFailure:
+def declined(
+    message: str, code: str = "card_declined", decline_code: str | None = None
+) -> StripeFailure:
     """A card that was refused."""
-    return StripeFailure(message, status=402, kind="card_error", code=code)
+    failure = StripeFailure(message, status=402, kind="card_error", code=code)
+    if decline_code is not None:
+        failure.body["error"]["decline_code"] = decline_code
+    return failure

@@ -9,6 +9,7 @@ from local_emulator.providers.stripe import balances
 from local_emulator.providers.stripe.discounts import consume
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
+from local_emulator.providers.stripe.invoice_payments import give_up
 from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.subscription_terms import inherit
 from local_emulator.providers.stripe.tax_ids import tax_ids_of
@@ -198,7 +199,10 @@ def finalize(stripe: StripeEmulator, invoice: Object) -> Object:
 
 
 def void(stripe: StripeEmulator, invoice: Object) -> None:
-    """Void an invoice; what was taken from the customer's balance goes back there."""
+    """Void an invoice; what was taken from the customer's balance goes back there.
+
+    Nobody pays it any more, and a change that waited for its payment is dropped.
+    """
     if invoice["status"] not in {"open", "uncollectible"}:
         raise StripeFailure(f"You can't void an invoice that is {invoice['status']}.")
     customer = stripe.records.get("customer", invoice["customer"])
@@ -209,6 +213,19 @@ def void(stripe: StripeEmulator, invoice: Object) -> None:
     invoice["next_payment_attempt"] = None
     invoice["status_transitions"]["voided_at"] = stripe.now(invoice["customer"])
     stripe.happened("invoice.voided", invoice)
+    give_up(stripe, invoice)
+    forget_update(stripe, invoice)
+
+
+def forget_update(stripe: StripeEmulator, invoice: Object) -> None:
+    """Drop the change of a subscription that waited for an invoice to be paid."""
+    subscription = subscription_of(stripe, invoice)
+    if subscription is None or not subscription.get("pending_update"):
+        return
+    if subscription["latest_invoice"] == invoice["id"]:
+        subscription.pop("emulator_pending_state")
+        subscription["pending_update"] = None
+        stripe.happened("customer.subscription.pending_update_expired", subscription)
 
 
 def subscription_of(stripe: StripeEmulator, invoice: Object) -> Object | None:

@@ -6,6 +6,7 @@ from local_emulator.providers.stripe.billing import bill, bill_usage, period_lin
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.invoices import subscription_of, void
 from local_emulator.providers.stripe.items import ALIVE, period_of, set_period
+from local_emulator.providers.stripe.pending_updates import drop, expires_at
 from local_emulator.providers.stripe.records import Object
 
 INCOMPLETE_FOR_S = 23 * 3600
@@ -23,6 +24,8 @@ def due(_stripe: StripeEmulator, subscription: Object) -> int | None:
         dates.append(subscription["trial_end"])
     if subscription["cancel_at"]:
         dates.append(subscription["cancel_at"])
+    if (moment := expires_at(subscription)) is not None:
+        dates.append(moment)
     return min(dates)
 
 
@@ -30,6 +33,9 @@ def act(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
     """Do what is due for a subscription at a moment."""
     if subscription["status"] == "incomplete":
         expire(stripe, subscription, moment)
+        return
+    if (expires := expires_at(subscription)) is not None and expires <= moment:
+        drop(stripe, subscription)
         return
     ends = subscription["cancel_at_period_end"] and period_of(subscription)[1] <= moment
     if ends or (subscription["cancel_at"] and subscription["cancel_at"] <= moment):

@@ -29,3 +29,9 @@ def period_at(anchor: int, interval: str, count: int, moment: int) -> tuple[int,
     while boundary(anchor, interval, count, number + 1) <= moment:
         number += 1
     return boundary(anchor, interval, count, number), boundary(anchor, interval, count, number + 1)
+
+
+def month_ends(year: int, month: int) -> int:
+    """When a month is over, in UTC: until then a card is good."""
+    following = (year + 1, 1) if month == 12 else (year, month + 1)
+    return int(datetime(*following, 1, tzinfo=UTC).timestamp())

@@ -1,38 +1,69 @@
-"""Payments of invoices."""
+"""Payments of invoices: by the method on file, by hand, and what an intent's end makes of them."""
 
 from __future__ import annotations
 
-from local_emulator.providers.stripe.customers import REFUSED
+from local_emulator.providers.stripe import pending_updates
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, declined
+from local_emulator.providers.stripe.forms import truth
+from local_emulator.providers.stripe.invoice_payments import intent_of, invoice_of, payments_of
 from local_emulator.providers.stripe.invoices import finalize, subscription_of
-from local_emulator.providers.stripe.records import Object, listed
+from local_emulator.providers.stripe.payment_intents import confirm, failure_of
+from local_emulator.providers.stripe.payment_methods import failure_of as refused_charge
+from local_emulator.providers.stripe.payment_methods import (
+    needs_consent,
+    own_method,
+    refusal_of,
+)
+from local_emulator.providers.stripe.records import Object
 
 ATTEMPTS_UNTIL_UNPAID = 4
 RETRY_S = 3 * 86_400
+NEEDS_CONSENT_CODE = "subscription_payment_intent_requires_action"
+NEEDS_CONSENT = (
+    "This payment requires additional user action before it can be completed successfully. Payment"
+    " can be completed using the PaymentIntent associated with invoice."
+)
 
 
-def pay(stripe: StripeEmulator, invoice: Object) -> bool:
-    """Try to collect an open invoice; says whether it is paid."""
-    now = stripe.now(invoice["customer"])
-    if invoice["amount_due"] and refuses(stripe, invoice):
-        invoice["attempted"] = True
-        invoice["attempt_count"] += 1
-        is_last = invoice["attempt_count"] >= ATTEMPTS_UNTIL_UNPAID or not invoice["auto_advance"]
-        invoice["next_payment_attempt"] = None if is_last else now + RETRY_S
-        stripe.happened("invoice.payment_failed", invoice)
+def pay(stripe: StripeEmulator, invoice: Object, *, off_session: bool = True) -> bool:
+    """Try to collect an open invoice; says whether nothing failed.
+
+    A bank debit that is on its way has not failed: its invoice stays open.
+    """
+    if not invoice["amount_due"]:
+        become_paid(stripe, invoice)
+        return True
+    invoice["attempted"] = True
+    invoice["attempt_count"] += 1
+    method = method_of(stripe, invoice)
+    if method is None:
+        _fail(stripe, invoice)
         return False
-    if invoice["amount_due"]:
-        invoice["attempted"] = True
-        invoice["attempt_count"] += 1
-        _charge(stripe, invoice)
+    intent = intent_of(stripe, invoice)
+    confirm(stripe, intent, method, off_session=off_session)
+    if intent["status"] == "succeeded":
+        become_paid(stripe, invoice)
+    elif intent["status"] == "processing":
+        invoice["next_payment_attempt"] = None
+    else:
+        _fail(stripe, invoice)
+        if intent["status"] == "requires_action":
+            stripe.happened("invoice.payment_action_required", invoice)
+        return False
+    return True
+
+
+def become_paid(stripe: StripeEmulator, invoice: Object) -> None:
+    """Note that an invoice is paid, and let a change hold that waited for it."""
     invoice["amount_paid"], invoice["amount_remaining"] = invoice["amount_due"], 0
     invoice["status"] = "paid"
     invoice["next_payment_attempt"] = None
-    invoice["status_transitions"]["paid_at"] = now
+    invoice["status_transitions"]["paid_at"] = stripe.now(invoice["customer"])
+    payments_of(stripe, invoice["id"])
     stripe.happened("invoice.paid", invoice)
     stripe.happened("invoice.payment_succeeded", invoice)
-    return True
+    pending_updates.apply(stripe, invoice)
 
 
 def pay_by_hand(stripe: StripeEmulator, params: Object, invoice_id: str) -> Object:
@@ -46,22 +77,72 @@ def pay_by_hand(stripe: StripeEmulator, params: Object, invoice_id: str) -> Obje
         finalize(stripe, invoice)
     if invoice["status"] not in {"open", "uncollectible"}:
         raise StripeFailure(f"This invoice is {invoice['status']}, it cannot be paid.")
+    if truth(params.get("paid_out_of_band")):
+        become_paid(stripe, invoice)
+        after_payment(stripe, invoice, True)
+        return invoice
     if params.get("payment_method"):
+        own_method(stripe, invoice["customer"], params["payment_method"])
         invoice["default_payment_method"] = params["payment_method"]
-    paid = pay(stripe, invoice)
+    if invoice["collection_method"] == "send_invoice" and method_of(stripe, invoice) is None:
+        raise StripeFailure("There is no payment method to pay this invoice with.")
+    paid = pay(stripe, invoice, off_session=truth(params.get("off_session"), True))
     after_payment(stripe, invoice, paid)
     if not paid:
-        raise declined("Your card was declined.")
+        raise refusal(stripe, invoice)
     return invoice
 
 
+def refusal(
+    stripe: StripeEmulator, invoice: Object, code: str = "invoice_payment_intent_requires_action"
+) -> StripeFailure:
+    """Why an invoice could not be collected; ``code`` where the bank is to be asked."""
+    if method_of(stripe, invoice) is None:
+        return declined("This customer has no attached payment source or default payment method.")
+    intent = intent_of(stripe, invoice)
+    if intent["status"] == "requires_action":
+        return declined(NEEDS_CONSENT, code)
+    return failure_of(intent)
+
+
 def refuses(stripe: StripeEmulator, invoice: Object) -> bool:
-    """Whether nothing can be collected for an invoice."""
-    method = _method(stripe, invoice)
-    return method is None or bool(method[REFUSED])
+    """Whether an invoice cannot be collected without the customer."""
+    method = method_of(stripe, invoice)
+    if method is None:
+        return True
+    return needs_consent(method, off_session=False) or refusal_of(stripe, method) is not None
 
 
-def _method(stripe: StripeEmulator, invoice: Object) -> Object | None:
+def refusal_ahead(stripe: StripeEmulator, invoice: Object, code: str) -> StripeFailure:
+    """Why an invoice that is not made yet could not be collected."""
+    method = method_of(stripe, invoice)
+    if method is None:
+        return declined("This customer has no attached payment source or default payment method.")
+    if needs_consent(method, off_session=False):
+        return declined(NEEDS_CONSENT, code)
+    return refused_charge(refusal_of(stripe, method) or "generic_decline")
+
+
+def intent_ended(stripe: StripeEmulator, intent: Object) -> None:
+    """What becomes of an invoice whose payment ended later than it was tried."""
+    from local_emulator.providers.stripe.billing import after_payment
+
+    invoice = invoice_of(stripe, intent)
+    if invoice is None or invoice["status"] not in {"open", "uncollectible"}:
+        return
+    if intent["status"] == "succeeded":
+        become_paid(stripe, invoice)
+        after_payment(stripe, invoice, True)
+    elif intent["status"] == "requires_payment_method":
+        if invoice["next_payment_attempt"] is None:
+            _fail(stripe, invoice)
+        else:
+            stripe.happened("invoice.payment_failed", invoice)
+        after_payment(stripe, invoice, False)
+
+
+def method_of(stripe: StripeEmulator, invoice: Object) -> Object | None:
+    """What an invoice is paid with: its own method, the subscription's, or the customer's."""
     customer = stripe.records.get("customer", invoice["customer"])
     subscription = subscription_of(stripe, invoice)
     chosen = (
@@ -69,49 +150,12 @@ def _method(stripe: StripeEmulator, invoice: Object) -> Object | None:
         or (subscription["default_payment_method"] if subscription else None)
         or customer["invoice_settings"]["default_payment_method"]
     )
-    return stripe.records.find("payment_method", chosen)
+    found = stripe.records.find("payment_method", chosen)
+    return found if found is not None and found["customer"] == customer["id"] else None
 
 
-def _charge(stripe: StripeEmulator, invoice: Object) -> None:
-    method = _method(stripe, invoice)
-    intent = stripe.records.add(
-        {
-            "id": stripe.records.new_id("pi"),
-            "object": "payment_intent",
-            "amount": invoice["amount_due"],
-            "amount_received": invoice["amount_due"],
-            "created": stripe.now(invoice["customer"]),
-            "currency": invoice["currency"],
-            "customer": invoice["customer"],
-            "livemode": False,
-            "metadata": {},
-            "payment_method": method["id"] if method else None,
-            "status": "succeeded",
-            "emulator_refunded": 0,
-        }
-    )
-    stripe.records.add(
-        {
-            "id": stripe.records.new_id("inpay"),
-            "object": "invoice_payment",
-            "amount_paid": invoice["amount_due"],
-            "amount_requested": invoice["amount_due"],
-            "created": intent["created"],
-            "currency": invoice["currency"],
-            "invoice": invoice["id"],
-            "is_default": True,
-            "livemode": False,
-            "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
-            "status": "paid",
-            "status_transitions": {"canceled_at": None, "paid_at": intent["created"]},
-        }
-    )
-
-
-def list_payments(stripe: StripeEmulator, params: Object) -> Object:
-    """``GET /v1/invoice_payments``, of an invoice."""
-
-    def wanted(payment: Object) -> bool:
-        return params.get("invoice") in {None, payment["invoice"]}
-
-    return listed(stripe.records.all("invoice_payment"), params, "/v1/invoice_payments", wanted)
+def _fail(stripe: StripeEmulator, invoice: Object) -> None:
+    now = stripe.now(invoice["customer"])
+    is_last = invoice["attempt_count"] >= ATTEMPTS_UNTIL_UNPAID or not invoice["auto_advance"]
+    invoice["next_payment_attempt"] = None if is_last else now + RETRY_S
+    stripe.happened("invoice.payment_failed", invoice)

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-from local_emulator.providers.stripe.customers import (
-    CARDS,
-    attach_method,
-    detach_method,
-    update_customer,
-)
+from local_emulator.providers.stripe.card_choice import QUICK
+from local_emulator.providers.stripe.customers import update_customer
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.items import ALIVE
+from local_emulator.providers.stripe.page_style import framed
+from local_emulator.providers.stripe.payment_methods import attach_method, detach_method, names_of
 from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.subscriptions import update_subscription
-
-HEAD = (
-    "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-    "<title>Portal (emulated)</title><style>body{font:16px/1.5 system-ui;max-width:40rem;"
-    "margin:3rem auto;padding:0 1rem}button{font:inherit;padding:.4rem .8rem;margin:.2rem 0}"
-    "li{margin:.4rem 0}</style>"
-)
 
 
 def page(stripe: StripeEmulator, portal_id: str) -> str:
@@ -29,11 +20,32 @@ def page(stripe: StripeEmulator, portal_id: str) -> str:
     portal = stripe.records.get("billing_portal.session", portal_id)
     customer = stripe.records.get("customer", portal["customer"])
     back = escape(portal["return_url"] or "/")
-    return (
-        f"{HEAD}<h1>Customer portal (emulated)</h1><p>{escape(customer['name'] or '')}</p>"
+    body = (
+        f"<p>{escape(customer['name'] or '')}</p>"
         f"<h2>Subscription</h2>{_subscriptions(stripe, customer)}"
         f"<h2>Cards</h2>{_cards(stripe, customer)}"
         f"<h2>Invoices</h2>{_invoices(stripe, customer)}<p><a href='{back}'>Back</a></p>"
+    )
+    return framed("Customer portal", body)
+
+
+def create_portal(stripe: StripeEmulator, params: Object) -> Object:
+    """``POST /v1/billing_portal/sessions``."""
+    customer = stripe.records.get("customer", params.get("customer"), "customer")
+    portal_id = stripe.records.new_id("bps")
+    return stripe.records.add(
+        {
+            "id": portal_id,
+            "object": "billing_portal.session",
+            "configuration": "bpc_emulated",
+            "created": stripe.now(customer["id"]),
+            "customer": customer["id"],
+            "flow": None,
+            "livemode": False,
+            "locale": None,
+            "return_url": params.get("return_url"),
+            "url": f"{stripe.url}/portal/{portal_id}",
+        }
     )
 
 
@@ -51,19 +63,6 @@ def act(stripe: StripeEmulator, portal_id: str, what: str, on: str) -> None:
         detach_method(stripe, {}, on)
     else:
         raise StripeFailure("There is no such button.")
-
-
-def invoice_page(stripe: StripeEmulator, invoice_id: str) -> str:
-    """The page of one invoice."""
-    invoice = stripe.records.get("invoice", invoice_id)
-    lines = "".join(
-        f"<li>{escape(one['description'])}: {one['amount']}</li>"
-        for one in invoice["lines"]["data"]
-    )
-    return (
-        f"{HEAD}<h1>Invoice {escape(invoice['number'] or '')} (emulated)</h1><ul>{lines}</ul>"
-        f"<p>Total {invoice['total']} {invoice['currency']} (minor units), {invoice['status']}</p>"
-    )
 
 
 def _button(what: str, on: str, text: str) -> str:
@@ -94,15 +93,11 @@ def _subscriptions(stripe: StripeEmulator, customer: Object) -> str:
 
 def _cards(stripe: StripeEmulator, customer: Object) -> str:
     own = "".join(
-        f"<li>{one['card']['brand']} {one['card']['last4']}"
-        f" {_button('remove', one['id'], 'Remove')}</li>"
+        f"<li>{names_of(one)} {_button('remove', one['id'], 'Remove')}</li>"
         for one in stripe.records.all("payment_method")
         if one["customer"] == customer["id"]
     )
-    new = "".join(
-        _button("add", name, f"Add {brand} … {last4}")
-        for name, (brand, last4, _refused) in CARDS.items()
-    )
+    new = "".join(_button("add", name, f"Add {digits}") for name, digits in QUICK.items())
     return f"<ul>{own}</ul>{new}"
 
 

@@ -93,14 +93,25 @@ class Records:
             for one in value:
                 self._expand(one, path)
             return
-        if not isinstance(value, dict) or not path or path[0] not in value:
+        if not isinstance(value, dict) or not path:
             return
         name, *rest = path
+        if (value.get("object"), name) == ("invoice", "payments"):
+            value[name] = self._payments(value["id"])
+        if name not in value:
+            return
         if isinstance(value[name], list):
             value[name] = [self._whole(one) for one in value[name]]
         else:
             value[name] = self._whole(value[name])
         self._expand(value[name], rest)
+
+    def _payments(self, invoice_id: str) -> Object:
+        """What an invoice has only where it is asked for."""
+        found = [one for one in self.all("invoice_payment") if one["invoice"] == invoice_id]
+        url = f"/v1/invoices/{invoice_id}/payments"
+        data = copy.deepcopy(found[::-1])
+        return {"object": "list", "data": data, "has_more": False, "url": url}
 
     def _whole(self, value: Any) -> Any:
         if isinstance(value, str) and value in self._objects:

@@ -5,6 +5,7 @@ https://docs.stripe.com/api/refunds
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe import charges
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number
@@ -52,6 +53,7 @@ def create_refund(stripe: StripeEmulator, params: Object) -> Object:
             "transfer_reversal": None,
         }
     )
+    charges.refunded(stripe, made)
     stripe.happened("refund.created", made)
     return made
 

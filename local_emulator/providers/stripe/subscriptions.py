@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from local_emulator.providers.stripe.billing import bill, period_lines
+from local_emulator.providers.stripe.billing import WAITS, bill, period_lines
 from local_emulator.providers.stripe.changes import add_item, change_items, check_payable
-from local_emulator.providers.stripe.customers import own_method
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.endings import cancel_now
-from local_emulator.providers.stripe.failures import StripeFailure, declined, missing, required
+from local_emulator.providers.stripe.failures import StripeFailure, missing, required
 from local_emulator.providers.stripe.forms import number, truth
+from local_emulator.providers.stripe.invoices import void
 from local_emulator.providers.stripe.items import ALIVE, period_of, set_period
 from local_emulator.providers.stripe.lifecycle import end_trial
 from local_emulator.providers.stripe.money import check_currency
+from local_emulator.providers.stripe.payment_methods import own_method
+from local_emulator.providers.stripe.payments import NEEDS_CONSENT_CODE, refusal
+from local_emulator.providers.stripe.pending_updates import drop, hold_if_unpaid
 from local_emulator.providers.stripe.records import Object, listed
 from local_emulator.providers.stripe.subscription_terms import automatic_tax, set_terms
 
@@ -59,6 +63,7 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
         "livemode": False,
         "metadata": params.get("metadata") or {},
         "pause_collection": None,
+        "pending_update": None,
         "schedule": None,
         "start_date": now,
         "status": "trialing" if trial_end else "active",
@@ -77,12 +82,12 @@ def create_subscription(stripe: StripeEmulator, params: Object) -> Object:
     customer["currency"] = subscription["currency"]
     stripe.records.add(subscription)
     set_period(subscription, now, trial_end)
+    behaviour = params.get("payment_behavior")
+    subscription[WAITS] = behaviour == "default_incomplete"
     bill(stripe, subscription, "subscription_create", period_lines(stripe, subscription, None))
-    if subscription["status"] == "incomplete":
-        if params.get("payment_behavior") == "error_if_incomplete":
-            raise declined("Your card was declined.")
-        stripe.happened("customer.subscription.created", subscription)
-        return subscription
+    subscription.pop(WAITS)
+    if subscription["status"] == "incomplete" and behaviour == "error_if_incomplete":
+        raise _undone(stripe, subscription)
     stripe.happened("customer.subscription.created", subscription)
     return subscription
 
@@ -100,9 +105,23 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
         )
         raise StripeFailure(message)
     before = _shown(subscription)
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        update = partial(_update, stripe, subscription, params)
+        hold_if_unpaid(stripe, params, subscription, update)
+    else:
+        if params.get("items"):
+            drop(stripe, subscription)
+            check_payable(stripe, subscription, params)
+        _update(stripe, subscription, params)
+    after = _shown(subscription)
+    changed = {name: value for name, value in before.items() if after[name] != value}
+    stripe.happened("customer.subscription.updated", subscription, changed)
+    return subscription
+
+
+def _update(stripe: StripeEmulator, subscription: Object, params: Object) -> None:
     set_terms(stripe, subscription, params)
     if params.get("items"):
-        check_payable(stripe, subscription, params)
         change_items(stripe, subscription, params)
     if "cancel_at_period_end" in params:
         _end_with_period(stripe, subscription, truth(params["cancel_at_period_end"]))
@@ -112,10 +131,15 @@ def update_subscription(stripe: StripeEmulator, params: Object, subscription_id:
     if params.get("trial_end") == "now" and subscription["status"] == "trialing":
         end_trial(stripe, subscription, at_once=True)
     subscription["metadata"] |= params.get("metadata") or {}
-    after = _shown(subscription)
-    changed = {name: value for name, value in before.items() if after[name] != value}
-    stripe.happened("customer.subscription.updated", subscription, changed)
-    return subscription
+
+
+def _undone(stripe: StripeEmulator, subscription: Object) -> StripeFailure:
+    """Why the first payment failed; nothing is left of the subscription."""
+    invoice = stripe.records.get("invoice", subscription["latest_invoice"])
+    failure = refusal(stripe, invoice, NEEDS_CONSENT_CODE)
+    void(stripe, invoice)
+    stripe.records.forget(subscription["id"])
+    return failure
 
 
 def cancel_subscription(stripe: StripeEmulator, params: Object, subscription_id: str) -> Object:
