@@ -11,6 +11,7 @@ from billing.alerts.alert import open_alerts
 from billing.alerts.mail import Postman
 from billing.alerts.usage_alerts import end_storage, is_too_much, tell_storage, tell_usage
 from billing.limits import held
+from billing.limits.downgrades import Downgrades
 from billing.limits.entitlements import entitlements_of
 from billing.overage.sending import OverageBilling
 from billing.usage import reservations
@@ -46,6 +47,7 @@ class BillingJobs:
         self._accounts = Accounts(database, clock, settings)
         self._postman = Postman(database, clock, settings)
         self._overage = OverageBilling(self._accounts)
+        self._downgrades = Downgrades(database, clock, settings.billing)
         self._next: dict[str, float] = {}
         self._log = logger("billing")
 
@@ -60,6 +62,7 @@ class BillingJobs:
         self._each(MINUTE_S, self.tell)
         self._each(MINUTE_S, self.expire)
         self._each(60 * MINUTE_S, self.measure)
+        self._each(MINUTE_S, self.keep_limits)
         self._each(5.0, self._postman.send_due)
         if self._settings.billing.stripe_key:
             self._each(0.0, self.synchronize)
@@ -87,7 +90,7 @@ class BillingJobs:
     def _count(self) -> list[str]:
         jobs: list[Callable[[], object]] = [self.release_held]
         if self._settings.billing.mode is not BillingMode.OFF:
-            jobs += [self.tell, self.expire, self.measure, self._postman.send_due]
+            jobs += [self.tell, self.expire, self.measure, self.keep_limits, self._postman.send_due]
             jobs += [self._overage.bill] if self._settings.billing.stripe_key else []
         return _failures(jobs)
 
@@ -145,6 +148,10 @@ class BillingJobs:
             if tells or any(one.used and one.ceiling for one in used):
                 with self._database.writing() as connection:
                     tell_usage(connection, granted, used, now)
+
+    def keep_limits(self) -> None:
+        """Hold workspaces to a plan that is smaller now."""
+        self._downgrades.keep_limits()
 
     def expire(self) -> None:
         """Clear reservations away that nobody settled."""

@@ -87,6 +87,9 @@ from functions.http.billing import (
     subscription as billing_subscription,
 )
 from functions.http.billing import (
+    too_much as billing_too_much,
+)
+from functions.http.billing import (
     usage as billing_usage,
 )
 from functions.http.edge import Edge
@@ -155,6 +158,7 @@ GROUPS: dict[str, APIRouter] = {
     "billing-payment-methods": billing_payment_methods.router,
     "billing-invoices": billing_invoices.router,
     "billing-credit-note-documents": billing_credit_note_documents.router,
+    "billing-too-much": billing_too_much.router,
     "billing-usage": billing_usage.router,
     "billing-alerts": billing_alerts.router,
     "billing-budgets": billing_budgets.router,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, text
 
-from billing.accounts import account_state
+from billing.accounts import account_state, schedule_state
 from billing.accounts.discounts import discount_columns
 from billing.alerts.account_alerts import tell_changes
 from billing.failures import BillingIsOff, StripeAway, StripeRefused, StripeUncertain
@@ -68,6 +68,7 @@ COLUMNS = (
     *("period_start", "period_end", "trial_end", "trialed"),
     *("cancel_at_period_end", "past_due_since", "started_at", "ended_at", "payment_methods"),
     "language",
+    *schedule_state.COLUMNS,
 )
 STORE = text(
     "UPDATE billing_accounts SET "  # noqa: S608 - names of columns, no values
@@ -114,6 +115,7 @@ class Found:
     references: Mapping[str, account_state.Object] = field(default_factory=dict)
     """Tax rates and coupons that invoices name, by id."""
     preferred_locales: Sequence[str] = ()
+    schedule: account_state.Object | None = None
 
 
 class Accounts:
@@ -244,9 +246,16 @@ class Accounts:
             **gateway.tax_rates(one for each in invoices for one in tax_rate_ids(each)),
             **gateway.coupons_named(one for each in invoices for one in coupon_ids(each)),
         }
-        locales = customer.get("preferred_locales") or ()
+        schedule_id = schedule_state.schedule_of(subscription)
         return Found(
-            subscription, subscriptions, invoices, shown, coupons, references, tuple(locales)
+            subscription,
+            subscriptions,
+            invoices,
+            shown,
+            coupons,
+            references,
+            tuple(customer.get("preferred_locales") or ()),
+            None if schedule_id is None else gateway.schedule(schedule_id),
         )
 
     def _store(self, account: Row[Any], found: Found) -> list[str]:
@@ -264,6 +273,7 @@ class Accounts:
                 ),
                 **_plan_columns(connection, found.subscription),
                 "usage_anchor": account_state.usage_anchor(account, found.subscription),
+                **schedule_state.schedule_columns(found.schedule, now),
                 "payment_methods": found.payment_methods,
                 "language": language_of(found.preferred_locales, "") or None,
                 "trialed": account.trialed

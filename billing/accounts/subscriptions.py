@@ -126,6 +126,32 @@ class Subscriptions:
         message = f"There is no plan {wish.plan!r} for sale; choose one of {', '.join(sold)}."
         raise InvalidInput(errors=[FieldError("/plan", message)])
 
+    def living(self, workspace_id: str) -> account_state.Object:
+        """The subscription that can be changed, as Stripe has it; raises Conflict."""
+        account = self._living(workspace_id)
+        subscription = account_state.chosen(
+            self._accounts.gateway.subscriptions(account.customer_id)
+        )
+        if subscription is None or subscription["status"] not in CHANGEABLE:
+            self._accounts.refresh(workspace_id)
+            raise Conflict("This subscription has ended meanwhile: begin one with checkout.")
+        return subscription
+
+    def holds(self, subscription: account_state.Object, plan: Plan, wish: Wish) -> bool:
+        """Whether a subscription is what is wished for already."""
+        seat = account_state.seat_item(subscription)
+        held = (account_state.plan_of(subscription), seat["price"]["recurring"]["interval"])
+        wanted = ((plan.plan, plan.number), wish.interval)
+        return held == wanted and bool(seat["quantity"] == wish.seats)
+
+    def items(self, plan: Plan, wish: Wish, currency: str) -> list[dict[str, Any]]:
+        """The items of a subscription to a plan; raises InvalidInput and StripeRefused."""
+        return self._items(plan, wish, currency)
+
+    def marks(self, workspace_id: str, plan: Plan) -> dict[str, str]:
+        """How a subscription says whose it is, and to which plan."""
+        return _marks(workspace_id, plan)
+
     def _living(self, workspace_id: str) -> Row[Any]:
         account = self._accounts.read(workspace_id)
         if account.status not in CHANGEABLE:
@@ -134,15 +160,8 @@ class Subscriptions:
 
     def _change(self, workspace_id: str, wish: Wish, moment: int) -> tuple[Plan, Change]:
         plan = self.plan(wish)
-        account = self._living(workspace_id)
-        gateway = self._accounts.gateway
-        subscription = account_state.chosen(gateway.subscriptions(account.customer_id))
-        if subscription is None or subscription["status"] not in CHANGEABLE:
-            self._accounts.refresh(workspace_id)
-            raise Conflict("This subscription has ended meanwhile: begin one with checkout.")
-        seat = account_state.seat_item(subscription)
-        held = (account_state.plan_of(subscription), seat["price"]["recurring"]["interval"])
-        if held == ((plan.plan, plan.number), wish.interval) and seat["quantity"] == wish.seats:
+        subscription = self.living(workspace_id)
+        if self.holds(subscription, plan, wish):
             raise Conflict("That is what this workspace has: nothing would change.")
         items = self._changed(subscription, plan, wish)
         marks = _marks(workspace_id, plan)

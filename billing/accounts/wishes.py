@@ -22,6 +22,21 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class Later:
+    """What a subscription is to become when its period ends, for the first period of it.
+
+    ``schedule_id`` is of the schedule that it has already; ``now`` in Unix seconds.
+    """
+
+    subscription_id: str
+    schedule_id: str | None
+    items: Sequence[Object]
+    metadata: Mapping[str, str]
+    interval: str
+    now: int
+
+
+@dataclass(frozen=True)
 class Change:
     """Another state of a subscription's items, and how the rest of the period is settled."""
 

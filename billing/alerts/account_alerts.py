@@ -82,6 +82,8 @@ def _subscription(workspace_id: str, before: Row[Any], account: Mapping[str, Any
     key = f"subscription:{name}:{plan}:{account['interval']}"
     detail = {"change": "holds", "plan": plan, "interval": account["interval"]}
     found = [Alert(workspace_id, "subscription", key, "info", detail)]
+    if account["scheduled_plan"] is not None:
+        found.append(_scheduled(workspace_id, account))
     if account["cancel_at_period_end"]:
         key = f"subscription:{name}:ends:{int(account['period_end'])}"
         detail = {"change": "ends", "plan": plan, "at": account["period_end"]}
@@ -91,6 +93,20 @@ def _subscription(workspace_id: str, before: Row[Any], account: Mapping[str, Any
         detail = {"change": "goes_on", "plan": plan}
         found.append(Alert(workspace_id, "subscription", key, "info", detail, again=True))
     return found
+
+
+def _scheduled(workspace_id: str, account: Mapping[str, Any]) -> Alert:
+    """What the subscription becomes when its period ends; told again if it is changed or back."""
+    detail = {
+        "change": "scheduled",
+        "plan": account["scheduled_plan"],
+        "interval": account["scheduled_interval"],
+        "seats": account["scheduled_seats"],
+        "at": account["scheduled_at"],
+    }
+    what = ":".join(str(detail[name]) for name in ("plan", "interval", "seats"))
+    key = f"subscription:{account['subscription_id']}:scheduled:{what}:{int(detail['at'])}"
+    return Alert(workspace_id, "subscription", key, "info", detail, again=True)
 
 
 def _goes_on_key(account: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "card_expiring": "A card expires soon",
     "trial_ending": "A trial ends soon",
     "unusual_spend": "Much more is used than usual",
+    "above_limits": "More is active than the plan includes",
     "subscription": "The subscription began, changed or ended",
 }
 """Every kind of alert, in words."""

@@ -195,6 +195,11 @@ def _subscription(detail: dict[str, Any]) -> tuple[str, str]:
             f"The plan {plan} ends with its period. Until then nothing changes, and you can"
             " resume it; afterwards the plan Free holds. Nothing is deleted by that.",
         ),
+        "scheduled": (
+            f"The plan changes to {plan} when its period ends",
+            f"From {_day_of(detail)} on the plan {plan} holds. Until then nothing changes, and you"
+            " can take it back.",
+        ),
         "goes_on": (f"The plan {plan} goes on", f"It was to end; the plan {plan} goes on now."),
         "canceled": (f"The plan {plan} has ended", "The plan Free holds from now on."),
         "unpaid": (f"The plan {plan} is not paid", "Until it is, the plan Free holds."),
@@ -203,7 +208,33 @@ def _subscription(detail: dict[str, Any]) -> tuple[str, str]:
     return texts[detail["change"]]
 
 
+def _day_of(detail: dict[str, Any]) -> str:
+    moment = detail.get("at")
+    return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%d %B %Y")
+
+
+def _above(detail: dict[str, Any]) -> tuple[str, str]:
+    day = _day_of(detail)
+    plan, number = str(detail["plan"]).capitalize(), detail["number"]
+    workflows = "1 workflow" if number == 1 else f"{number} workflows"
+    if detail["change"] == "deactivated":
+        return (
+            f"{workflows} deactivated: the plan {plan} includes {detail['limit']}",
+            f"The plan {plan} includes {detail['limit']} active workflows. {workflows} beyond it"
+            " did not run as recently as the others and are not active any more. Nothing is"
+            " deleted.",
+        )
+    return (
+        f"{workflows} will be deactivated on {day}",
+        f"The plan {plan} includes {detail['limit']} active workflows, and more are active."
+        f" Deactivate {workflows} that you need least, or choose a larger plan, before {day}: after"
+        " that those that ran last stay active, and the others are deactivated. Nothing is"
+        " deleted.",
+    )
+
+
 _TEXTS = {
+    "above_limits": _above,
     "usage": _usage,
     "payment_failed": _payment_failed,
     "card_expiring": _card,

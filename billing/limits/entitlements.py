@@ -71,7 +71,18 @@ def entitlements_of(
     if paid is not None:
         return paid
     plan = free_plan(settings) if settings.mode is BillingMode.ON else OPEN
-    return _entitlements(workspace_id, plan, account, overrides, now, is_paid=False)
+    return _entitlements(workspace_id, (plan, 1), account, overrides, now, is_paid=False)
+
+
+def entitled_to(
+    connection: Connection, workspace_id: str, plan: Plan, seats: int, now: float
+) -> Entitlements:
+    """What a workspace could use now on a plan that it may not have: its overrides stay."""
+    values = {"workspace_id": workspace_id, "now": now}
+    account = connection.execute(READ_ACCOUNT, values).one_or_none()
+    overrides = connection.execute(READ_OVERRIDES, values).all()
+    is_paid = plan.is_for_sale and account is not None
+    return _entitlements(workspace_id, (plan, seats), account, overrides, now, is_paid=is_paid)
 
 
 def paid_entitlements(
@@ -84,21 +95,22 @@ def paid_entitlements(
     paid = account is not None and account.plan_data is not None
     if not paid or not grants_plan(account.status, account.past_due_since, moment):
         return None
-    plan = read_plan(account.plan_data)
-    return _entitlements(workspace_id, plan, account, overrides, moment, is_paid=True)
+    of = (read_plan(account.plan_data), account.seats or 1)
+    return _entitlements(workspace_id, of, account, overrides, moment, is_paid=True)
 
 
 def _entitlements(
     workspace_id: str,
-    plan: Plan,
+    of: tuple[Plan, int],
     account: Any,
     overrides: Sequence[Row[Any]],
     moment: float,
     *,
     is_paid: bool,
 ) -> Entitlements:
+    """``of`` is a plan, and for how many seats it is paid."""
+    plan, seats = of
     anchor = account.usage_anchor if is_paid and account.usage_anchor is not None else CALENDAR
-    seats = account.seats or 1 if is_paid else 1
     limits, features = plan.included
     if seats > 1:
         limits = with_seats(limits, seats)

@@ -15,6 +15,7 @@ from billing.stripe_gateway.invoice_items import InvoiceItemCalls
 from billing.stripe_gateway.invoice_references import InvoiceReferenceCalls
 from billing.stripe_gateway.invoices import InvoiceCalls
 from billing.stripe_gateway.pages import PageCalls
+from billing.stripe_gateway.schedules import ScheduleCalls
 from billing.stripe_gateway.subscriptions import SubscriptionCalls
 
 
@@ -24,6 +25,7 @@ class StripeGateway(
     CouponCalls,
     PageCalls,
     SubscriptionCalls,
+    ScheduleCalls,
     InvoiceCalls,
     InvoiceItemCalls,
     InvoiceReferenceCalls,

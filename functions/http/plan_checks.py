@@ -17,7 +17,9 @@ from layers.database.models import Workflow
 from layers.database.repositories.invitations import Invitations
 from layers.database.repositories.members import Members
 from layers.database.repositories.workflows import Workflows
-from layers.engine.plan import Plan, PlanNode
+from layers.engine.plan import Plan, PlanNode, compile_plan
+from layers.errors import InvalidInput
+from layers.jsontext import loads
 
 
 def check_feature(parts: Parts, session: Session, workspace_id: str, name: str) -> None:
@@ -105,6 +107,20 @@ def _check_size(limits: PlanLimits, held: Entitlements, plan: Plan) -> None:
             params: Any = node.params
             of = f" of the node {node.id!r}"
             limits.check_code(held, params.memory_mb, params.timeout_s, of)
+
+
+def shortest_pauses(parts: Parts, definition: str) -> dict[str, float]:
+    """By node, how many seconds its schedule lets pass at least; of a version's JSON text."""
+    try:
+        plan = compile_plan(loads(definition), parts.registry)
+    except InvalidInput:
+        return {}  # It was saved when its nodes were others.
+    zone = plan.definition.settings.timezone
+    return {
+        node.id: _shortest_pause(parts, node, zone)
+        for node in plan.triggers()
+        if node.definition.type == "schedule"
+    }
 
 
 def _shortest_pause(parts: Parts, node: PlanNode, zone: str) -> float:

@@ -52,24 +52,6 @@ class Membering:
         self._record("member.left" if leaves else "member.removed", user_id, {"role": role})
         self._end_invitations(user_id, None)
 
-    def suspend(self, user_id: str, now: float) -> bool:
-        """Keep somebody out without taking the membership; says whether that is new.
-
-        Raises NotFound, NotAllowed, and Conflict for the last owner and for oneself.
-        """
-        members = self._held()
-        row = members.get(user_id)
-        if row.suspended_at is not None:
-            return False
-        if user_id == self.caller.user_id:
-            raise Conflict("Nobody can suspend themselves: choose other members.")
-        check_may_give(self.caller, Role(row.role))
-        self._keep_an_owner(members, row)
-        row.suspended_at = now
-        self.session.flush()
-        self._record("member.suspended", user_id, {"role": row.role})
-        return True
-
     def restore(self, user_id: str) -> Membership:
         """Let somebody in again who was suspended; raises NotFound, NotAllowed."""
         row = self._held().get(user_id)
@@ -110,6 +92,27 @@ class Membering:
     def _record(self, action: str, user_id: str, detail: dict[str, str]) -> None:
         caller = self.caller
         record(self.session, caller.workspace_id, caller.actor, action, f"user:{user_id}", detail)
+
+
+def suspend_member(
+    session: Session, workspace_id: str, user_id: str, actor: str, now: float
+) -> bool:
+    """Keep somebody out without taking the membership; says whether that is new.
+
+    The last owner stays, and so does whoever is no member any more.
+    """
+    members = Members(session, workspace_id)
+    members.hold()
+    row = members.find(user_id)
+    if row is None or row.suspended_at is not None:
+        return False
+    if row.role == Role.OWNER and members.owners() == 1:
+        return False
+    row.suspended_at = now
+    session.flush()
+    detail = {"role": row.role}
+    record(session, workspace_id, actor, "member.suspended", f"user:{user_id}", detail)
+    return True
 
 
 def check_may_give(caller: Caller, role: Role) -> None:

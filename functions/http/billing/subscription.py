@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
 from pydantic import Field
 
 from billing.accounts.accounts import Person
+from billing.accounts.scheduled_changes import ScheduledChanges
 from billing.accounts.statuses import ALIVE, DAY_S, GRANTS
 from billing.accounts.subscriptions import Preview, Subscriptions, Wish
 from billing.limits import held as keeping
-from billing.plans.plan import AtLimit, Interval
+from billing.plans.plan import FREE, AtLimit, Interval, plans_in
 from billing.usage.reports import LimitUse, limits_used
 from functions.http.access import parts_of, require
 from functions.http.billing.plans import granted
+from functions.http.billing.too_much import (
+    ChoiceIn,
+    Coming,
+    TooMuchOut,
+    checked_choice,
+    coming,
+    keep_chosen,
+)
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In, Moment, Out, moment
 from functions.parts import Parts
 from layers.clock import rfc3339
 from layers.database.repositories.users import get_user, get_workspace
+from layers.errors import Conflict, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.settings import BillingMode
@@ -53,9 +64,12 @@ class CheckoutIn(WishIn):
     )
 
 
-class ChangeIn(WishIn):
-    """What to change to."""
+class ChangeIn(WishIn, ChoiceIn):
+    """What to change to, and what is to stop then where the plan is a smaller one."""
 
+    when: Literal["now", "period_end"] = Field(
+        default="now", description="At once, paying or crediting the difference, or later."
+    )
     preview: bool = Field(default=False, description="Only say what it would cost.")
     proration_date: int | None = Field(
         default=None,
@@ -125,6 +139,7 @@ class SubscriptionOut(Out):
     trial_end: Moment | None
     may_try: bool = Field(description="Whether a trial is still to be had.")
     cancel_at_period_end: bool
+    scheduled_change: ScheduledChangeOut | None
     grace_until: Moment | None = Field(description="Until when a plan holds that is not paid.")
     banner: str | None
     usage_period_start: Moment
@@ -134,6 +149,16 @@ class SubscriptionOut(Out):
     features: dict[str, bool]
     held_executions: int = Field(description="Kept because the plan had no room for them.")
     synchronized_at: Moment | None
+
+
+class ScheduledChangeOut(Out):
+    """What the subscription becomes when its period ends."""
+
+    plan: str
+    plan_name: str
+    interval: Interval
+    seats: int
+    at: Moment
 
 
 class PreviewLine(Out):
@@ -154,11 +179,21 @@ class ChangePreviewOut(Out):
     amount_due: int = Field(description="What is charged now.")
     lines: list[PreviewLine]
     proration_date: int
+    begins_at: Moment | None = Field(description="When it is not at once.")
+    next_amount: int = Field(description="What the plan costs each interval then, without tax.")
+    included: dict[str, int | None] = Field(description="The limits then, of all seats together.")
+    too_much: list[TooMuchOut] = Field(
+        description="What the workspace has beyond them, and what will become of that."
+    )
 
     @classmethod
-    def of(cls, found: Preview) -> ChangePreviewOut:
+    def of(cls, found: Preview, coming: Coming) -> ChangePreviewOut:
         """A preview as it goes out."""
         return cls(
+            begins_at=rfc3339(coming.begins_at),
+            next_amount=coming.amount(found.currency),
+            included=dict(coming.held.limits),
+            too_much=coming.too_much,
             currency=found.currency,
             total=found.total,
             amount_due=found.amount_due,
@@ -200,28 +235,64 @@ def change_subscription(
 ) -> ChangePreviewOut | SubscriptionOut:
     """Change the plan, its interval or its seats; with `preview` only say what that costs."""
     parts = parts_of(request)
-    subscriptions = Subscriptions(parts.accounts)
+    wish = body.wish()
+    later = body.when == "period_end"
+    scheduled = ScheduledChanges(parts.accounts)
     if body.preview:
-        return ChangePreviewOut.of(subscriptions.preview(caller.workspace_id, body.wish()))
-    subscriptions.change(caller.workspace_id, body.wish(), body.proration_date)
-    put_on_record(parts, caller, "billing.changed", body.model_dump(exclude={"preview"}))
+        changing = scheduled if later else Subscriptions(parts.accounts)
+        found = changing.preview(caller.workspace_id, wish)
+        return ChangePreviewOut.of(found, coming(parts, caller, wish, later=later))
+    choice = checked_choice(parts, caller, body, (wish.plan, wish.seats))
+    if later:
+        scheduled.schedule(caller.workspace_id, wish)
+    else:
+        _change_now(scheduled, caller.workspace_id, wish, body.proration_date)
+    keep_chosen(request, caller, choice)
+    action = "billing.change_scheduled" if later else "billing.changed"
+    put_on_record(parts, caller, action, body.model_dump(exclude={"preview"}))
+    return _subscription(parts, caller)
+
+
+@router.delete("/scheduled-change", responses=STATE)
+def take_back_scheduled_change(
+    request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
+) -> SubscriptionOut:
+    """Take back what was to change when the period ends: the subscription goes on as it is."""
+    parts = parts_of(request)
+    taken_back = ScheduledChanges(parts.accounts).take_back(caller.workspace_id)
+    if taken_back is None:
+        raise Conflict("Nothing is to change when the period ends.")
+    keep_chosen(request, caller, None)
+    put_on_record(parts, caller, "billing.change_taken_back", asdict(taken_back))
     return _subscription(parts, caller)
 
 
 @router.post("/cancel", responses=STATE)
 def cancel_subscription(
-    request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
+    request: Request,
+    caller: Annotated[Caller, require(Permission.BILLING_WRITE)],
+    body: ChoiceIn | None = None,
 ) -> SubscriptionOut:
-    """Let the subscription end with its period; until then nothing changes."""
-    return _end_with_period(request, caller, True)
+    """Let the subscription end with its period; until then nothing changes.
+
+    What was to change then is taken back. A choice says what stops when the plan Free holds.
+    """
+    parts = parts_of(request)
+    choice = checked_choice(parts, caller, body or ChoiceIn(), (FREE, 1))
+    ScheduledChanges(parts.accounts).take_back(caller.workspace_id)
+    ended = _end_with_period(request, caller, True)
+    keep_chosen(request, caller, choice)
+    return ended
 
 
 @router.post("/resume", responses=STATE)
 def resume_subscription(
     request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
 ) -> SubscriptionOut:
-    """Let the subscription go on after all."""
-    return _end_with_period(request, caller, False)
+    """Let the subscription go on after all; what was chosen to stop then does not stop."""
+    going_on = _end_with_period(request, caller, False)
+    keep_chosen(request, caller, None)
+    return going_on
 
 
 @router.post("/portal", responses=STATE)
@@ -261,6 +332,32 @@ def _end_with_period(request: Request, caller: Caller, ends: bool) -> Subscripti
     return _subscription(parts, caller)
 
 
+def _change_now(
+    scheduled: ScheduledChanges, workspace_id: str, wish: Wish, proration_date: int | None
+) -> None:
+    """Change at once, in place of what was to come; if that fails it is still to come."""
+    former = scheduled.take_back(workspace_id)
+    try:
+        Subscriptions(scheduled.accounts).change(workspace_id, wish, proration_date)
+    except TreadleError:
+        if former is not None:
+            scheduled.schedule(workspace_id, former)
+        raise
+
+
+def _scheduled(parts: Parts, account: Any) -> ScheduledChangeOut | None:
+    if account.scheduled_plan is None:
+        return None
+    plans = {one.plan: one.name for one in plans_in(parts.settings.billing.plans)}
+    return ScheduledChangeOut(
+        plan=account.scheduled_plan,
+        plan_name=plans.get(account.scheduled_plan, account.scheduled_plan),
+        interval=account.scheduled_interval,
+        seats=account.scheduled_seats,
+        at=moment(account.scheduled_at),
+    )
+
+
 def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
     now = parts.clock.now()
     account = parts.accounts.read(caller.workspace_id)
@@ -290,6 +387,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         trial_end=rfc3339(account.trial_end),
         may_try=not account.trialed,
         cancel_at_period_end=bool(account.cancel_at_period_end),
+        scheduled_change=_scheduled(parts, account),
         grace_until=rfc3339(grace),
         banner=None if grant is None else grant.banner,
         usage_period_start=moment(entitlements.period.start),

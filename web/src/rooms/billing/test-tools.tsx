@@ -80,6 +80,7 @@ export function subscriptionOf(patch: Partial<Subscription> = {}): Subscription 
     trial_end: null,
     may_try: true,
     cancel_at_period_end: false,
+    scheduled_change: null,
     grace_until: null,
     banner: null,
     usage_period_start: "2026-11-01T00:00:00Z",

@@ -29,13 +29,13 @@ export function ChangeDialog({ plan, terms, onClose }: ChangeDialogProps) {
     retry: false,
     refetchOnWindowFocus: false,
     queryFn: async () => {
-      const found = await body(api.POST("/api/v1/billing/change", { body: { ...wish, preview: true } }));
+      const found = await body(api.POST("/api/v1/billing/change", { body: { ...wish, when: "now", preview: true } }));
       if (!("proration_date" in found)) throw new Error(t("noPreview"));
       return found;
     },
   });
   const change = useMutation({
-    mutationFn: (shown: Preview) => body(api.POST("/api/v1/billing/change", { body: { ...wish, preview: false, proration_date: shown.proration_date } })),
+    mutationFn: (shown: Preview) => body(api.POST("/api/v1/billing/change", { body: { ...wish, when: "now", preview: false, proration_date: shown.proration_date } })),
     onSuccess: async () => {
       await refresh();
       toast.success(t("checkoutDone", { plan: plan.name }));

@@ -1,0 +1,247 @@
+"""What a workspace has beyond a plan: told before a change to it, and for as long as it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, text
+
+from billing.accounts.statuses import DAY_S
+from billing.limits.entitlements import Entitlements
+from billing.limits.retention import GRACE_DAYS as RETENTION_GRACE_DAYS
+from billing.usage.ledger import used_in
+from billing.usage.meters import COUNTED_LIMITS
+from billing.usage.storage import stored_bytes
+from layers import jsontext
+from layers.clock import rfc3339
+
+GRACE_DAYS = 14
+"""So long more workflows stay active than a plan includes, before some are deactivated."""
+MEMORY_MB, CODE_S = 256, 10
+"""What a Python step has that says nothing itself: as its form has it."""
+
+Effect = Literal[
+    "deactivated",
+    "no_new_members",
+    "no_activation",
+    "steps_fail",
+    "runs_end",
+    "polled_less_often",
+    "deleted",
+    "not_available",
+    "cannot_be_changed",
+    "queue",
+    "refuse",
+]
+
+ACTIVE = text(
+    "SELECT w.id, w.name, v.definition, (SELECT e.created_at FROM executions e"
+    " WHERE e.workflow_id = w.id ORDER BY e.id DESC LIMIT 1) AS ran_at"
+    " FROM workflows w JOIN workflow_versions v ON v.id = w.active_version_id"
+    " WHERE w.workspace_id = :workspace_id AND w.active AND w.deleted_at IS NULL"
+)
+MEMBERS = text(
+    "SELECT u.id, u.name, u.email, m.role, m.created_at FROM memberships m"
+    " JOIN users u ON u.id = m.user_id WHERE m.workspace_id = :workspace_id"
+    " AND m.suspended_at IS NULL ORDER BY m.created_at, u.id"
+)
+OLD = text(
+    "SELECT count(*) AS number, min(finished_at) AS oldest FROM executions"
+    " WHERE workspace_id = :workspace_id AND finished_at < :before"
+)
+POLICY = text("SELECT 1 FROM workspace_package_policies WHERE workspace_id = :workspace_id")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of what is too much. ``detail`` is what its limit is about.
+
+    For workflows it is when they ran last (RFC 3339, or empty), for members their role, for steps
+    how much they ask for, for executions when they will be deleted.
+    """
+
+    id: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class TooMuch:
+    """A limit or a feature with what is beyond it, and what will become of that.
+
+    ``at`` is from when on (Unix seconds); None where that is at once.
+    """
+
+    name: str
+    limit: int
+    used: int
+    effect: Effect
+    items: Sequence[Item] = field(default_factory=tuple)
+    at: float | None = None
+
+
+PausesOf = Callable[[str], Mapping[str, float]]
+"""By node, how many seconds pass between two starts by its schedule; of a version's JSON text."""
+
+
+def too_much(
+    connection: Connection,
+    held: Entitlements,
+    now: float,
+    begins_at: float | None = None,
+    pauses_of: PausesOf | None = None,
+) -> list[TooMuch]:
+    """What is beyond ``held``, if that holds from ``begins_at`` on (now if left out)."""
+    start = now if begins_at is None else begins_at
+    workflows = active_workflows(connection, held.workspace_id)
+    return [
+        *_workflows(held, workflows, start + GRACE_DAYS * DAY_S),
+        *_members(connection, held),
+        *_storage(connection, held, now),
+        *_sizes(held, workflows),
+        *_pauses(held, workflows, pauses_of),
+        *_history(connection, held, start, start + RETENTION_GRACE_DAYS * DAY_S),
+        *_features(connection, held, workflows),
+        *_usage(connection, held, start),
+    ]
+
+
+def active_workflows(connection: Connection, workspace_id: str) -> list[Row[Any]]:
+    """Rows of ``id``, ``name``, ``definition`` and ``ran_at``: those that ran last come first.
+
+    This is the rule of what stays active where nobody chose. Those that never ran come last, of
+    them and of others at one moment the older ones first.
+    """
+    rows = connection.execute(ACTIVE, {"workspace_id": workspace_id}).all()
+    return sorted(rows, key=lambda one: (-(one.ran_at or 0.0), one.id))
+
+
+def _workflows(
+    held: Entitlements, workflows: Sequence[Row[Any]], deactivated_at: float
+) -> Iterator[TooMuch]:
+    limit = held.limit("active_workflows")
+    if limit is not None and len(workflows) > limit:
+        items = [Item(one.id, one.name, rfc3339(one.ran_at) or "") for one in workflows]
+        used = len(workflows)
+        yield TooMuch("active_workflows", limit, used, "deactivated", items, deactivated_at)
+
+
+def _members(connection: Connection, held: Entitlements) -> Iterator[TooMuch]:
+    limit = held.limit("members")
+    if limit is None:
+        return
+    members = connection.execute(MEMBERS, {"workspace_id": held.workspace_id}).all()
+    if len(members) > limit:
+        items = [Item(one.id, one.name or one.email, one.role) for one in members]
+        yield TooMuch("members", limit, len(members), "no_new_members", items)
+
+
+def _storage(connection: Connection, held: Entitlements, now: float) -> Iterator[TooMuch]:
+    limit = held.limit("storage_bytes")
+    if limit is None:
+        return
+    stored = stored_bytes(connection, held.workspace_id, now)
+    if stored > limit:
+        yield TooMuch("storage_bytes", limit, stored, "no_activation")
+
+
+def _sizes(held: Entitlements, workflows: Sequence[Row[Any]]) -> Iterator[TooMuch]:
+    """Steps that ask for more memory or time than the plan has, and workflows that run long."""
+    memory, seconds = held.limit("sandbox_memory_mb"), held.limit("timeout_seconds")
+    large: list[tuple[float, Item]] = []
+    slow: list[tuple[float, Item]] = []
+    long: list[tuple[float, Item]] = []
+    for row in workflows:
+        document = jsontext.loads(row.definition)
+        whole = float((document.get("settings") or {}).get("timeout_s") or 0)
+        if seconds is not None and whole > seconds:
+            long.append((whole, Item(row.id, row.name, f"{whole:g}")))
+        for name, params in _python_steps(document):
+            wanted = float(params.get("memory_mb") or MEMORY_MB)
+            if memory is not None and wanted > memory:
+                large.append((wanted, Item(row.id, f"{row.name}: {name}", f"{wanted:g}")))
+            takes = float(params.get("timeout_s") or CODE_S)
+            if seconds is not None and takes > seconds:
+                slow.append((takes, Item(row.id, f"{row.name}: {name}", f"{takes:g}")))
+    kinds: tuple[tuple[str, int | None, Effect, list[tuple[float, Item]]], ...] = (
+        ("sandbox_memory_mb", memory, "steps_fail", large),
+        ("timeout_seconds", seconds, "steps_fail", slow),
+        ("timeout_seconds", seconds, "runs_end", long),
+    )
+    for limit_name, limit, effect, found in kinds:
+        if limit is not None and found:
+            most = round(max(one for one, _item in found))
+            yield TooMuch(limit_name, limit, most, effect, [item for _one, item in found])
+
+
+def _python_steps(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for node in document.get("nodes") or []:
+        if node.get("type") == "python" and not node.get("disabled"):
+            yield node.get("name") or node["id"], node.get("params") or {}
+
+
+def _pauses(
+    held: Entitlements, workflows: Sequence[Row[Any]], pauses_of: PausesOf | None
+) -> Iterator[TooMuch]:
+    limit = held.limit("minimum_poll_seconds")
+    if limit is None or pauses_of is None:
+        return
+    found = [
+        (pause, Item(row.id, f"{row.name}: {node}", f"{pause:g}"))
+        for row in workflows
+        for node, pause in pauses_of(row.definition).items()
+        if pause < limit
+    ]
+    if found:
+        least = int(min(pause for pause, _item in found))
+        items = [item for _pause, item in found]
+        yield TooMuch("minimum_poll_seconds", limit, least, "polled_less_often", items)
+
+
+def _history(
+    connection: Connection, held: Entitlements, start: float, deleted_at: float
+) -> Iterator[TooMuch]:
+    """Executions that will be older than the plan keeps them, and when they go."""
+    days = held.limit("retention_days")
+    if days is None:
+        return
+    values = {"workspace_id": held.workspace_id, "before": start - days * DAY_S}
+    row = connection.execute(OLD, values).one()
+    if row.number:
+        age = int((start - row.oldest) // DAY_S)
+        item = Item("executions", str(row.number), rfc3339(deleted_at) or "")
+        yield TooMuch("retention_days", days, age, "deleted", [item], deleted_at)
+
+
+def _features(
+    connection: Connection, held: Entitlements, workflows: Sequence[Row[Any]]
+) -> Iterator[TooMuch]:
+    """Features in use that the plan does not have."""
+    if not held.features["package_policy"]:
+        values = {"workspace_id": held.workspace_id}
+        if connection.execute(POLICY, values).first() is not None:
+            yield TooMuch("package_policy", 0, 1, "cannot_be_changed")
+    if not held.features["error_workflows"]:
+        using = [
+            Item(one.id, one.name, "")
+            for one in workflows
+            if (jsontext.loads(one.definition).get("settings") or {}).get("error_workflow_id")
+        ]
+        if using:
+            yield TooMuch("error_workflows", 0, len(using), "not_available", using)
+
+
+def _usage(connection: Connection, held: Entitlements, start: float) -> Iterator[TooMuch]:
+    """What of this month is beyond the plan already; nothing where it begins in another month."""
+    if start >= held.period.end:
+        return
+    for name in COUNTED_LIMITS:
+        ceiling = held.ceiling(name)
+        if ceiling is None:
+            continue
+        used = used_in(connection, held.workspace_id, name, held.period)
+        if used > ceiling:
+            effect: Effect = "queue" if held.at_limit.get(name) == "queue" else "refuse"
+            yield TooMuch(name, ceiling, used, effect, at=held.period.end)
