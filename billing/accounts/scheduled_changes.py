@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from billing.accounts import account_state
 from billing.accounts.accounts import Accounts, request_key
 from billing.accounts.schedule_state import MARK_INTERVAL, MARK_SEATS, schedule_of
-from billing.accounts.subscriptions import Preview, Subscriptions, Wish, for_checkout
+from billing.accounts.subscriptions import Preview, Subscriptions, Wish
 from billing.accounts.wishes import Later
 from layers.errors import Conflict
 
@@ -34,7 +34,7 @@ class ScheduledChanges:
         if subscription["cancel_at_period_end"]:
             self.accounts.gateway.end_with_period(subscription["id"], ends=False)
         plan = subscriptions.plan(wish)
-        items = for_checkout(subscriptions.items(plan, wish, subscription["currency"]))
+        items = subscriptions.items(plan, wish, subscription["currency"])
         marks = {
             **subscriptions.marks(workspace_id, plan),
             MARK_INTERVAL: wish.interval,
