@@ -20,6 +20,7 @@ def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
             "treadle_item": item.id,
             "treadle_kind": item.kind,
             "treadle_limit": item.limit_name,
+            "treadle_late": "true" if item.is_late else "false",
             "workspace_id": item.workspace_id,
         },
         **value_of(item),

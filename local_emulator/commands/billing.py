@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +93,39 @@ def recompute(
         print(f"{found.mended} kept sums differed from the ledger and were put right.")
         raise typer.Exit(1)
     print("All kept sums are those of the ledger.")
+
+
+@app.command("check-numbers")
+def check_numbers() -> None:
+    """Look for gaps in the numbers of the stored invoices and credit notes.
+
+    Exit code 1 says that a number is missing, or there twice. Where the account at Stripe bills
+    others, too, with one series for all, their numbers are missing here.
+    """
+    from billing.invoices.number_gaps import stored_series
+    from layers.database import Database
+    from layers.settings import load_settings
+
+    database = Database(load_settings().storage.database_url)
+    try:
+        with database.reading() as connection:
+            found = stored_series(connection)
+    finally:
+        database.close()
+    for one in found:
+        if one.missing:
+            print(f"{one.name}: missing {_listed(one.missing)}")
+        if one.doubled:
+            print(f"{one.name}: twice {_listed(one.doubled)}")
+    if not all(one.is_whole for one in found):
+        raise typer.Exit(1)
+    count = sum(one.count for one in found)
+    print(f"{count} numbers in {len(found)} series: none is missing.")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(one) for one in numbers[:20])
+    return shown if len(numbers) <= 20 else f"{shown} and {len(numbers) - 20} more"
 
 
 def _period(text: str) -> Period:
