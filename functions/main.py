@@ -84,6 +84,9 @@ from functions.http.billing import (
     revenue as billing_revenue,
 )
 from functions.http.billing import (
+    revenue_exports as billing_revenue_exports,
+)
+from functions.http.billing import (
     subscription as billing_subscription,
 )
 from functions.http.billing import (
@@ -166,6 +169,7 @@ GROUPS: dict[str, APIRouter] = {
     "billing-administration": billing_administration.router,
     "billing-administrator-alerts": billing_administrator_alerts.router,
     "billing-revenue": billing_revenue.router,
+    "billing-revenue-exports": billing_revenue_exports.router,
 }
 """Every group of routes by its name, which is also its name as a function served alone."""
 

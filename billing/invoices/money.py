@@ -23,3 +23,9 @@ def written(amount: int, currency: str) -> str:
     digits = decimals(currency)
     value = Decimal(amount).scaleb(-digits)
     return f"{value:,.{digits}f} {currency.upper()}"
+
+
+def decimal_text(amount: int, currency: str) -> str:
+    """An amount in minor units as a plain number for programs: ``1999`` ``usd`` is ``19.99``."""
+    digits = decimals(currency)
+    return f"{Decimal(amount).scaleb(-digits):.{digits}f}"

@@ -74,8 +74,8 @@ def entries_since(connection: Connection, start: float) -> list[Entry]:
     """Everything that counts from ``start`` on, and what was owed then already."""
     values = {"start": start}
     found: list[Entry] = []
-    invoices = connection.execution_options(yield_per=AT_ONCE).execute(INVOICES, values)
-    for invoice in invoices:
+    in_portions = INVOICES.execution_options(yield_per=AT_ONCE)
+    for invoice in connection.execute(in_portions, values):
         found += _of_invoice(invoice)
     for refund in connection.execute(REFUNDS, values):
         found.append(Entry("refunded", refund.created_at, refund.currency, refund.amount))

@@ -23,7 +23,7 @@ from layers.identity import Caller, Permission
 router = group("instance", "/instance/revenue")
 
 MONTHS = 12
-LONGEST_S = 5 * 366 * 86_400
+MOST_MONTHS = 60
 
 From = Annotated[
     InstantOrDay | None,
@@ -140,7 +140,7 @@ class RevenueOut(FiguresOut):
     conversion: float | None = Field(description="The part of all workspaces that pays.")
     plans: list[PlanFigures]
     months: list[MonthOut] = Field(
-        description="Of the time that was asked for, else the last twelve; the oldest first."
+        description="Of the time that was asked for (the last sixty), else the last twelve."
     )
 
 
@@ -156,14 +156,14 @@ def read_revenue(
     parts = parts_of(request)
     now = parts.clock.now()
     span = span_of(since, until, now)
-    first = months_before(span.end - 1, MONTHS) if since is None else span.start
+    whole = months_of(since, span)
     livemode = parts.settings.billing.livemode
     with parts.database.reading() as connection:
-        last = months_between(first, span.end)[-1]
-        books = Books(connection, livemode, min(first, span.start), max(span.end, last.end))
+        start, end = min(whole.start, span.start), max(whole.end, span.end)
+        books = Books(connection, livemode, start, end)
         figures = books.figures(span)
         standing = books.standing(span)
-        months = books.months(first, span.end)
+        months = books.months(whole.start, whole.end)
     return RevenueOut.model_validate(
         {
             **_figures(figures),
@@ -192,9 +192,15 @@ def span_of(since: datetime | None, until: datetime | None, now: float) -> Span:
     start = (now if until is None else end) - THIRTY_DAYS_S if since is None else since.timestamp()
     if end <= start:
         raise InvalidInput(errors=[FieldError("?from", "It has to be before `to`.")])
-    if end - start > LONGEST_S:
-        raise InvalidInput(errors=[FieldError("?from", "Ask for at most five years at once.")])
     return Span(start, end)
+
+
+def months_of(since: datetime | None, span: Span) -> Span:
+    """The whole months that are told of: those of the time, or the last twelve."""
+    first = months_before(span.end - 1, MONTHS if since is None else MOST_MONTHS)
+    start = first if since is None else max(first, span.start)
+    months = months_between(start, span.end)
+    return Span(months[0].start, months[-1].end)
 
 
 def _figures(figures: Figures) -> dict[str, object]:
