@@ -28,9 +28,16 @@ class StripeRefused(TreadleError):
 
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, detail: str | None = None, *, status_code: int = 0) -> None:
+    def __init__(self, detail: str | None = None, *, status_code: int = 0, code: str = "") -> None:
         super().__init__(detail)
         self.status_code = status_code
+        self.code = code
+        """Stripe's, such as ``resource_missing`` (https://docs.stripe.com/error-codes)."""
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether Stripe does not know what was named."""
+        return self.code == "resource_missing"
 
 
 class PaymentRefused(TreadleError):

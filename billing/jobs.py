@@ -65,6 +65,7 @@ class BillingJobs:
         self._each(MINUTE_S, self.keep_limits)
         self._each(5.0, self._postman.send_due)
         if self._settings.billing.stripe_key:
+            self._each(MINUTE_S, self.find_lost)
             self._each(0.0, self.synchronize)
             self._each(MINUTE_S, self._overage.bill)
             self._each(60 * MINUTE_S, self.reconcile)
@@ -132,6 +133,10 @@ class BillingJobs:
         for workspace_id in self._accounts.due():
             for execution_id in self._accounts.synchronize(workspace_id)[:1]:
                 self._ring(execution_id)
+
+    def find_lost(self) -> None:
+        """Have accounts read again of which a request of Stripe was never answered."""
+        self._accounts.requests.find_lost()
 
     def reconcile(self) -> None:
         """Have every account compared with Stripe once a day."""

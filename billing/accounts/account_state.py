@@ -11,15 +11,32 @@ from billing.accounts.statuses import ALIVE
 from layers import jsontext
 
 Object = Mapping[str, Any]
-PREFERRED = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete")
+RANKS = {"active": 0, "trialing": 0, "past_due": 1, "unpaid": 2, "paused": 3, "incomplete": 4}
+"""Which of two living subscriptions counts: the one with the lower rank."""
 
 
 def chosen(subscriptions: Sequence[Object]) -> Object | None:
-    """The subscription that counts: the best living one, or else the newest that ended."""
-    alive = [one for one in subscriptions if one["status"] in ALIVE]
+    """The subscription that counts: the best living one, or else the newest that ended.
+
+    Of two that are as good the older one counts; only those to plans of Treadle's do.
+    """
+    own = [one for one in subscriptions if plan_of(one) is not None]
+    alive = [one for one in own if one["status"] in ALIVE]
     if alive:
-        return min(alive, key=lambda one: (PREFERRED.index(one["status"]), -one["created"]))
-    return max(subscriptions, key=lambda one: one["created"], default=None)
+        return min(alive, key=lambda one: (RANKS[one["status"]], one["created"], one["id"]))
+    return max(own, key=lambda one: one["created"], default=None)
+
+
+def beside(subscriptions: Sequence[Object]) -> list[Object]:
+    """The living subscriptions to Treadle's plans, but for the one that counts."""
+    counts = chosen(subscriptions)
+    own = (one for one in subscriptions if plan_of(one) is not None)
+    return [one for one in own if one["status"] in ALIVE and one is not counts]
+
+
+def foreign(subscriptions: Sequence[Object]) -> list[Object]:
+    """The living subscriptions to what Treadle does not sell."""
+    return [one for one in subscriptions if one["status"] in ALIVE and plan_of(one) is None]
 
 
 def seat_item(subscription: Object) -> Object:
@@ -43,6 +60,22 @@ def plan_of(subscription: Object) -> tuple[str, int] | None:
     if "treadle_plan" not in marks:
         return None
     return marks["treadle_plan"], int(marks["treadle_number"])
+
+
+def basis(subscription: Object) -> str:
+    """Stands for the state of a subscription that a change begins from, and for how it is paid."""
+    items = sorted(
+        (one["id"], one["price"]["id"], one.get("quantity") or 0)
+        for one in subscription["items"]["data"]
+    )
+    method = subscription.get("default_payment_method")
+    invoice = subscription.get("latest_invoice")
+    parts = [
+        *(subscription["id"], subscription["status"], items),
+        method["id"] if isinstance(method, Mapping) else method,
+        invoice["id"] if isinstance(invoice, Mapping) else invoice,
+    ]
+    return jsontext.dumps(parts)
 
 
 def subscription_columns(

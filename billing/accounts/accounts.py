@@ -8,15 +8,18 @@ events, nor duplicates, nor days of delay make a difference.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
 from billing.accounts import account_state, schedule_state
 from billing.accounts.discounts import discount_columns
+from billing.accounts.stripe_requests import StripeRequests
+from billing.accounts.surplus import end_surplus
 from billing.alerts.account_alerts import tell_changes
+from billing.alerts.administrator import tell_administrator
 from billing.failures import BillingIsOff, StripeAway, StripeRefused, StripeUncertain
 from billing.invoices.document.catalogue import language_of
 from billing.invoices.issuing import keep_issuer
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 LEASE_S = 60.0
 OTHERS_WITHIN_S, OTHERS_PAUSE_S = 20.0, 0.05
 MOST_PAUSE_S = 3600.0
+FAILURES_OF_AN_HOUR = 12
+"""With pauses that double from a second on."""
+T = TypeVar("T")
 READ = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
 ENSURE = text(
     "INSERT INTO billing_accounts (workspace_id, plan, trialed, cancel_at_period_end, wanted,"
@@ -51,7 +57,11 @@ ENSURE = text(
 WANT = text("UPDATE billing_accounts SET wanted = wanted + 1 WHERE workspace_id = :workspace_id")
 SET_CUSTOMER = text(
     "UPDATE billing_accounts SET customer_id = :customer_id, livemode = :livemode"
-    " WHERE workspace_id = :workspace_id"
+    " WHERE workspace_id = :workspace_id AND coalesce(customer_id, '') = :former"
+)
+FORGET_CUSTOMER = text(
+    "UPDATE billing_accounts SET customer_id = NULL WHERE workspace_id = :workspace_id"
+    " AND customer_id = :customer_id"
 )
 CLAIM = text(
     "UPDATE billing_accounts SET epoch = epoch + 1, lease_until = :until"
@@ -116,6 +126,8 @@ class Found:
     """Tax rates and coupons that invoices name, by id."""
     preferred_locales: Sequence[str] = ()
     schedule: account_state.Object | None = None
+    deleted_customer: str | None = None
+    """The customer that the account had, if somebody deleted it at Stripe."""
 
 
 class Accounts:
@@ -125,6 +137,7 @@ class Accounts:
         self.database = database
         self.clock = clock
         self.settings = settings.billing
+        self.requests = StripeRequests(database, clock)
         self._gateway: StripeGateway | None = None
         self._log = logger("billing")
 
@@ -157,19 +170,35 @@ class Accounts:
         livemode = self.gateway.livemode
         if account.customer_id is not None and account.livemode == livemode:
             return str(account.customer_id)
-        customer = {
+        former = str(account.customer_id or "")
+        body = {
             "name": person.workspace_name,
             "email": person.email,
             "metadata": {"workspace_id": person.workspace_id},
         }
-        mode = "live" if livemode else "test"
-        customer_id = self.gateway.create_customer(
-            customer, f"customer:{mode}:{person.workspace_id}:{account.customer_id or ''}"
+        customer_id = self.requests.once(
+            person.workspace_id,
+            "customer",
+            {"livemode": livemode, "former": former},
+            body,
+            lambda sent, key: self.gateway.create_customer(dict(sent), key),
         )
-        values = {"workspace_id": person.workspace_id, "livemode": livemode}
+        values = {"workspace_id": person.workspace_id, "livemode": livemode, "former": former}
         with self.database.writing() as connection:
             connection.execute(SET_CUSTOMER, {**values, "customer_id": customer_id})
-        return customer_id
+        # Somebody else may have been faster: then theirs is the workspace's.
+        return str(self.read(person.workspace_id).customer_id)
+
+    def for_customer(self, person: Person, ask: Callable[[str], T]) -> T:
+        """Ask something of the workspace's customer; of a new one, where it was deleted."""
+        customer_id = self.customer(person)
+        try:
+            return ask(customer_id)
+        except StripeRefused as error:
+            if not error.is_missing or not self.gateway.customer(customer_id).get("deleted"):
+                raise
+        self.refresh(person.workspace_id)
+        return ask(self.customer(person))
 
     def refresh(self, workspace_id: str) -> None:
         """Read everything of a workspace from Stripe again, now; raises what Stripe raises.
@@ -210,6 +239,8 @@ class Accounts:
             failpoints.hit("billing.claimed")
             try:
                 found = self._found(claimed)
+                if end_surplus(self, claimed, found):
+                    found = self._found(claimed)
             except TreadleError as error:
                 self._fail(claimed, error)
                 if raising:
@@ -234,6 +265,8 @@ class Accounts:
         if account.livemode != gateway.livemode:
             raise StripeRefused("The account belongs to Stripe's other mode, live or test.")
         customer = gateway.customer(account.customer_id)
+        if customer.get("deleted"):
+            return Found(None, (), (), "[]", deleted_customer=account.customer_id)
         subscriptions = gateway.subscriptions(account.customer_id)
         subscription = account_state.chosen(subscriptions)
         invoices = list(gateway.invoices(account.customer_id))
@@ -283,6 +316,8 @@ class Accounts:
             values |= {"done": account.wanted, "epoch": account.epoch}
             if not connection.execute(STORE, values).rowcount:
                 return []  # Somebody else took it over; what they read is newer.
+            if found.deleted_customer is not None:
+                self._forget_customer(connection, workspace_id, found.deleted_customer, now)
             keep_terms(connection, workspace_id, now)
             kept = [invoice_columns(one, found.references) for one in found.invoices]
             if kept:
@@ -302,6 +337,22 @@ class Accounts:
         values |= {"error": error.detail, "until": self.clock.now() + pause}
         with self.database.writing() as connection:
             connection.execute(FAIL, values)
+            if account.failures + 1 >= FAILURES_OF_AN_HOUR:
+                detail = {"workspace_id": account.workspace_id, "error": error.detail}
+                key = f"account_unreadable:{account.workspace_id}:{account.synchronized_at or 0}"
+                now = self.clock.now()
+                tell_administrator(connection, "account_unreadable", key, "error", detail, now)
+
+    @staticmethod
+    def _forget_customer(
+        connection: Connection, workspace_id: str, customer_id: str, now: float
+    ) -> None:
+        """Whoever was deleted at Stripe has no card and no subscription any more."""
+        values = {"workspace_id": workspace_id, "customer_id": customer_id}
+        connection.execute(FORGET_CUSTOMER, values)
+        detail = {"workspace_id": workspace_id, "customer": customer_id}
+        key = f"customer_deleted:{customer_id}"
+        tell_administrator(connection, "customer_deleted", key, "warning", detail, now)
 
 
 def want(connection: Connection, workspace_id: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row
 
 from billing.accounts import account_state
-from billing.accounts.accounts import Accounts, Person, request_key
+from billing.accounts.accounts import Accounts, Person
+from billing.accounts.checkouts import Checkouts
 from billing.accounts.statuses import ALIVE
 from billing.accounts.wishes import Change, Checkout
 from billing.failures import StripeRefused
@@ -19,6 +20,7 @@ from billing.plans.catalogue import seat_key
 from billing.plans.plan import Interval, Plan, plans_in
 from layers.errors import Conflict, FieldError, InvalidInput
 
+CHANGE = "change"
 CHANGEABLE = frozenset({"active", "trialing", "past_due"})
 PRORATION_VALID_S = 3600
 """A preview is good for so long: then it has to be asked for again."""
@@ -60,29 +62,29 @@ class Subscriptions:
         subscription already: one workspace has one.
         """
         accounts = self._accounts
-        gateway = accounts.gateway
         plan = self.plan(wish)
         account = accounts.read(person.workspace_id)
         if account.status in ALIVE:
             raise Conflict(
                 f"This workspace has a subscription already, to {account.plan}: change it instead."
             )
-        customer_id = accounts.customer(person)
-        alive = [one for one in gateway.subscriptions(customer_id) if one["status"] in ALIVE]
-        if alive:
-            accounts.refresh(person.workspace_id)
-            raise Conflict("This workspace has a subscription already: change it instead.")
-        for session in gateway.open_sessions(customer_id):
-            gateway.expire_session(session["id"])
-        wanted = Checkout(
-            customer_id=customer_id,
-            items=self._items(plan, wish, currency),
-            metadata=_marks(person.workspace_id, plan),
-            success_url=f"{back}?checkout=done",
-            cancel_url=f"{back}?checkout=cancelled",
-            trial_days=0 if account.trialed else plan.trial_days,
-        )
-        return gateway.checkout(wanted, request_key("checkout"))
+
+        def begin(customer_id: str) -> dict[str, Any]:
+            found = accounts.gateway.subscriptions(customer_id)
+            if (account_state.chosen(found) or {}).get("status") in ALIVE:
+                accounts.refresh(person.workspace_id)
+                raise Conflict("This workspace has a subscription already: change it instead.")
+            wanted = Checkout(
+                customer_id=customer_id,
+                items=self._items(plan, wish, currency),
+                metadata=_marks(person.workspace_id, plan),
+                success_url=f"{back}?checkout=done",
+                cancel_url=f"{back}?checkout=cancelled",
+                trial_days=0 if account.trialed else plan.trial_days,
+            )
+            return Checkouts(accounts).begin(person.workspace_id, wanted)
+
+        return accounts.for_customer(person, begin)
 
     def preview(self, workspace_id: str, wish: Wish) -> Preview:
         """What it costs to change now; changes nothing."""
@@ -105,17 +107,39 @@ class Subscriptions:
         if not now - PRORATION_VALID_S <= moment <= now:
             message = "This preview is too old: ask for a new one, and confirm that."
             raise InvalidInput(errors=[FieldError("/proration_date", message)])
+        accounts = self._accounts
+        if self._has_happened(workspace_id, wish):
+            accounts.refresh(workspace_id)
+            return
         self._bill_overage(workspace_id)
         _plan, change = self._change(workspace_id, wish, moment)
-        key = f"change:{change.subscription_id}:{wish.plan}:{wish.interval}:{wish.seats}:{moment}"
-        self._accounts.gateway.change(change, key)
-        self._accounts.refresh(workspace_id)
+        accounts.requests.once(
+            workspace_id,
+            CHANGE,
+            {"wish": asdict(wish), "based_on": change.based_on, "agreed": proration_date},
+            {"wish": asdict(wish), "change": asdict(change)},
+            lambda body, key: accounts.gateway.change(Change(**body["change"]), key),
+        )
+        accounts.refresh(workspace_id)
 
     def end_with_period(self, workspace_id: str, ends: bool) -> None:
         """Let it end with its period, or go on after all."""
         account = self._living(workspace_id)
         self._accounts.gateway.end_with_period(account.subscription_id, ends)
         self._accounts.refresh(workspace_id)
+
+    def _has_happened(self, workspace_id: str, wish: Wish) -> bool:
+        """Whether this was asked before, and happened although no answer came."""
+        requests = self._accounts.requests
+        open_one = requests.open(workspace_id, CHANGE)
+        if open_one is None or open_one["wish"] != asdict(wish):
+            return False
+        account = self._living(workspace_id)
+        found = account_state.chosen(self._accounts.gateway.subscriptions(account.customer_id))
+        if found is None or not self.holds(found, self.plan(wish), wish):
+            return False
+        requests.settle(workspace_id, CHANGE)
+        return True
 
     def plan(self, wish: Wish) -> Plan:
         """The plan of a wish in its newest version; raises InvalidInput."""
@@ -165,7 +189,8 @@ class Subscriptions:
             raise Conflict("That is what this workspace has: nothing would change.")
         items = self._changed(subscription, plan, wish)
         marks = _marks(workspace_id, plan)
-        return plan, Change(subscription["id"], items, moment, marks)
+        basis = account_state.basis(subscription)
+        return plan, Change(subscription["id"], items, moment, marks, basis)
 
     def _bill_overage(self, workspace_id: str) -> None:
         """Have the next invoice say all that is owed so far: it may be that of a change."""

@@ -44,3 +44,5 @@ class Change:
     items: Sequence[Object]
     proration_date: int
     metadata: Mapping[str, str] = field(default_factory=dict)
+    based_on: str = ""
+    """Stands for the state that is changed: of another state it is another change."""

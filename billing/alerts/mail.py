@@ -203,6 +203,11 @@ def _subscription(detail: dict[str, Any]) -> tuple[str, str]:
         "goes_on": (f"The plan {plan} goes on", f"It was to end; the plan {plan} goes on now."),
         "canceled": (f"The plan {plan} has ended", "The plan Free holds from now on."),
         "unpaid": (f"The plan {plan} is not paid", "Until it is, the plan Free holds."),
+        "second": (
+            f"A second subscription to {plan} was ended",
+            f"A second subscription to {plan} was begun beside the one that you have. It was ended"
+            " at once, and what was paid for it is paid back to the card within some days.",
+        ),
         "paused": (f"The trial of {plan} has ended", "Add a card to go on with the plan."),
     }
     return texts[detail["change"]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
 
+from billing.failures import StripeRefused
 from billing.overage.charges import limit_name
 from billing.plans.plan import Plan, read_plan
 from billing.plans.seats import SENTENCE
@@ -71,10 +72,27 @@ def synchronize(
         for version in _versions(database, plan):
             wanted |= {price["lookup_key"]: price for price in _overage_prices(version)}
         there = gateway.prices(list(wanted))
+        _check_amounts(plan, wanted, there)
         for key in sorted(set(wanted) - set(there)):
             gateway.create_price(wanted[key])
             done.prices.append(key)
     return done
+
+
+def _check_amounts(
+    plan: Plan, wanted: Mapping[str, dict[str, Any]], there: Mapping[str, dict[str, Any]]
+) -> None:
+    """What Stripe has is what the plans' file says; raises StripeRefused.
+
+    Another database, or a file that was changed, must not sell at prices that it does not show.
+    """
+    for key, price in there.items():
+        for name in ("unit_amount", "currency"):
+            if name in wanted[key] and wanted[key][name] != price[name]:
+                raise StripeRefused(
+                    f"Stripe has the price {key} with {name} {price[name]}, the plans say"
+                    f" {wanted[key][name]}: raise the number of the plan {plan.plan}."
+                )
 
 
 def seat_key(plan: Plan, interval: str, currency: str) -> str:

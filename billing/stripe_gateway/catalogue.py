@@ -8,7 +8,7 @@ from typing import Any, cast
 import stripe
 
 from billing.failures import StripeRefused
-from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+from billing.stripe_gateway.client import MOST, Object, StripeClient, call, plain
 
 
 class CatalogueCalls(StripeClient):
@@ -27,7 +27,8 @@ class CatalogueCalls(StripeClient):
             if error.status_code != 404:
                 raise
             made = cast("Any", {"id": product_id, **texts})
-            call(lambda: self._api.products.create(made, key_of(f"product:{product_id}")))
+            # Its id makes it once; a key of ours would bring back one that was deleted since.
+            call(lambda: self._api.products.create(made))
             return
         there = {"name": found.name, "description": found.description}
         if unit_label is not None:
@@ -50,6 +51,5 @@ class CatalogueCalls(StripeClient):
         return call(lambda: self._api.prices.list(wanted)).data
 
     def create_price(self, price: Object) -> Object:
-        """Make a price; its lookup key is its idempotency key, too."""
-        key = key_of(f"price:{price['lookup_key']}")
-        return plain(call(lambda: self._api.prices.create(cast("Any", price), key)))
+        """Make a price. Stripe has one of each lookup key: it needs no other key."""
+        return plain(call(lambda: self._api.prices.create(cast("Any", price))))

@@ -62,4 +62,6 @@ def call(ask: Callable[[], T]) -> T:
         if status >= 500:
             # https://docs.stripe.com/error-low-level#server-errors: what it did is not known.
             raise StripeUncertain from error
-        raise StripeRefused(error.user_message or str(error), status_code=status) from error
+        raise StripeRefused(
+            error.user_message or str(error), status_code=status, code=error.code or ""
+        ) from error

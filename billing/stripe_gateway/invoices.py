@@ -38,6 +38,10 @@ class InvoiceCalls(StripeClient):
         """Try to collect an open invoice now."""
         call(lambda: self._api.invoices.pay(invoice_id))
 
+    def void_invoice(self, invoice_id: str) -> None:
+        """Take an invoice back that nobody paid: it is as if it had been for nothing."""
+        call(lambda: self._api.invoices.void_invoice(invoice_id))
+
     def create_credit_note(self, invoice_id: str, amount: int, reason: str, key: str) -> Object:
         """Take back a part of an invoice: of what is open, then onto the customer's balance."""
         invoice = call(lambda: self._api.invoices.retrieve(invoice_id))

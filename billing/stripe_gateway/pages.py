@@ -42,6 +42,10 @@ class PageCalls(StripeClient):
         given = cast("Any", {k: v for k, v in session.items() if v is not None})
         return plain(call(lambda: self._api.checkout.sessions.create(given, key_of(key))))
 
+    def session(self, session_id: str) -> Object:
+        """Read a page of Checkout: ``status`` is ``open``, ``complete`` or ``expired``."""
+        return plain(call(lambda: self._api.checkout.sessions.retrieve(session_id)))
+
     def open_sessions(self, customer_id: str) -> list[Object]:
         """The pages of Checkout that a customer has not finished."""
         wish = cast("Any", {"customer": customer_id, "limit": MOST})

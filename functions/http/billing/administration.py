@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import Field
 
-from billing.accounts.accounts import request_key
 from billing.invoices.invoices import payer_of
 from billing.lists import add_override, overrides, remove_override
 from billing.plans.plan import Features, Limits
@@ -95,8 +94,16 @@ def credit_invoice(
     Only for the administrator.
     """
     parts, workspace_id = _payer(request, caller, invoice_id)
-    made = parts.accounts.gateway.create_credit_note(
-        invoice_id, body.amount, body.reason, request_key(f"credit:{invoice_id}")
+    gateway = parts.accounts.gateway
+    wish = {"amount": body.amount, "reason": body.reason}
+    made = parts.accounts.requests.once(
+        workspace_id,
+        f"credit:{invoice_id}",
+        wish,
+        wish,
+        lambda sent, key: gateway.create_credit_note(
+            invoice_id, sent["amount"], sent["reason"], key
+        ),
     )
     return _settled(parts, caller, workspace_id, "billing.credited", made)
 
@@ -110,8 +117,14 @@ def refund_invoice(
 ) -> MoneyOut:
     """Pay back what was paid for an invoice, or a part of it; only for the administrator."""
     parts, workspace_id = _payer(request, caller, invoice_id)
-    made = parts.accounts.gateway.refund(
-        invoice_id, body.amount, request_key(f"refund:{invoice_id}")
+    gateway = parts.accounts.gateway
+    wish = {"amount": body.amount}
+    made = parts.accounts.requests.once(
+        workspace_id,
+        f"refund:{invoice_id}",
+        wish,
+        wish,
+        lambda sent, key: gateway.refund(invoice_id, sent["amount"], key),
     )
     return _settled(parts, caller, workspace_id, "billing.refunded", made)
 

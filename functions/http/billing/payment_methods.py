@@ -49,10 +49,14 @@ def add_payment_method(
 ) -> UrlOut:
     """Have a payment method entered on Stripe's page, which leads back to the billing page."""
     parts = parts_of(request)
-    customer_id = parts.accounts.customer(person_of(parts, caller))
+    accounts = parts.accounts
     back = f"{parts.settings.server.public_url}/settings/billing"
-    session = parts.accounts.gateway.setup(
-        customer_id, f"{back}?setup=done", back, request_key("setup")
+    key = request_key("setup")
+    session = accounts.for_customer(
+        person_of(parts, caller),
+        lambda customer_id: accounts.gateway.setup(
+            customer_id, f"{back}?setup=done", back, f"{key}:{customer_id}"
+        ),
     )
     return UrlOut(url=session["url"])
 

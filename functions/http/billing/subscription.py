@@ -302,8 +302,11 @@ def open_portal(
     """Open Stripe's customer portal, which leads back to the billing page."""
     parts = parts_of(request)
     back = f"{parts.settings.server.public_url}/settings/billing"
-    customer_id = parts.accounts.customer(person_of(parts, caller))
-    return UrlOut(url=parts.accounts.gateway.portal(customer_id, back))
+    accounts = parts.accounts
+    url = accounts.for_customer(
+        person_of(parts, caller), lambda customer_id: accounts.gateway.portal(customer_id, back)
+    )
+    return UrlOut(url=url)
 
 
 @router.post("/refresh", status_code=204, response_model=None, responses=STATE)

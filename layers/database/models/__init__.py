@@ -7,6 +7,7 @@ from layers.database.models.billing_accounts import BillingAccount
 from layers.database.models.billing_alerts import BillingAlert
 from layers.database.models.budgets import Budget
 from layers.database.models.callbacks import Callback
+from layers.database.models.checkouts import CheckoutRow
 from layers.database.models.credentials import Credential
 from layers.database.models.credit_notes import CreditNote
 from layers.database.models.events import Event
@@ -32,8 +33,11 @@ from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
 from layers.database.models.stored_sizes import ExecutionSize, StoredSize
 from layers.database.models.stripe_events import StripeEvent
+from layers.database.models.stripe_requests import StripeRequest
 from layers.database.models.subscription_changes import SubscriptionChange
+from layers.database.models.surplus_subscriptions import SurplusSubscription
 from layers.database.models.throttles import Throttle
+from layers.database.models.trials_taken import TrialTaken
 from layers.database.models.triggers import Trigger, TriggerState
 from layers.database.models.usage import (
     UsageCounter,
@@ -53,6 +57,10 @@ from layers.database.models.workspaces import Workspace
 
 __all__ = [
     "FINAL",
+    "TrialTaken",
+    "SurplusSubscription",
+    "CheckoutRow",
+    "StripeRequest",
     "ApiKey",
     "AuditEntry",
     "Base",

@@ -240,6 +240,7 @@ export const billing: Texts<typeof en> = {
     trial_ending: "Die Probezeit von {plan} endet am {day}.",
     unusual_spend: "{today, plural, one {# Ausführung} other {# Ausführungen}} heute, üblich sind etwa {usual, number} am Tag.",
     subscription: {
+      second: "Ein zweites Abonnement von {plan} wurde begonnen. Es wurde sofort beendet, und was dafür bezahlt wurde, wird zurückgezahlt.",
       holds: "Der Tarif {plan} gilt jetzt.",
       ends: "Der Tarif {plan} endet am {day}.",
       canceled: "Der Tarif {plan} ist beendet. Der Arbeitsbereich hat den kostenlosen Tarif.",

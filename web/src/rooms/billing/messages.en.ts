@@ -237,6 +237,7 @@ export const billing = {
     trial_ending: "The trial of {plan} ends on {day}.",
     unusual_spend: "{today, plural, one {# execution} other {# executions}} today, where about {usual, number} a day are usual.",
     subscription: {
+      second: "A second subscription to {plan} was begun. It was ended at once, and what was paid for it is paid back.",
       holds: "The plan {plan} holds now.",
       ends: "The plan {plan} ends on {day}.",
       canceled: "The plan {plan} has ended. The workspace is on the free plan.",

@@ -6,7 +6,7 @@ import { useNames } from "../names";
 import { useMoney } from "../use-money";
 
 const SECOND_MS = 1000;
-const CHANGES = ["holds", "ends", "canceled", "unpaid", "paused"] as const;
+const CHANGES = ["holds", "ends", "canceled", "unpaid", "paused", "second"] as const;
 
 /** Says an alert in a sentence; plans are told by their names. */
 export function useAlertText(planNames: ReadonlyMap<string, string>): (alert: Pick<Alert, "kind" | "detail">) => string {
