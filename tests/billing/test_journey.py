@@ -118,7 +118,7 @@ def test_a_second_subscription_is_refused(shop: Shop) -> None:
 
 def test_a_second_checkout_closes_the_first(shop: Shop) -> None:
     first = shop.call("POST", "/billing/checkout", {"plan": "pro"})
-    second = shop.call("POST", "/billing/checkout", {"plan": "pro"})
+    second = shop.call("POST", "/billing/checkout", {"plan": "team"})
     answers = [
         requests.post(
             one["url"], data={"card": "pm_card_visa"}, allow_redirects=False, timeout=PATIENCE_S
