@@ -102,7 +102,7 @@ class OverageBilling:
             return bool(connection.execute(CLAIM, values).rowcount)
 
     def _once(self, workspace_id: str) -> bool:
-        """Decide and send once; says whether something was closed, so that more may be wanted."""
+        """Decide and send once; says whether more may be wanted now that this is known."""
         now = self._accounts.clock.now()
         values = {"workspace_id": workspace_id, "no": False}
         with self._accounts.database.writing() as connection:
@@ -146,14 +146,15 @@ class OverageBilling:
             failpoints.hit("invoice_item.before_send")
             made = gateway.create_item(wish, f"invoice-item:{item.id}:{item.failures}")
             failpoints.hit("invoice_item.after_send")
-        return self._keep(item, made, closed=False, sent=said_by(item, made))
+        self._keep(item, made, closed=False, sent=said_by(item, made))
+        # While it was not known whether it is there, what came meanwhile waited.
+        return item.attempted_at is not None
 
     def _change(self, item: Row[Any]) -> bool:
         """Raise or lower what waits; where its invoice is finalised, nothing can be changed."""
         gateway = self._accounts.gateway
-        has_turned = (item.wanted < 0) != ((item.sent or 0) < 0)
         try:
-            if not item.wanted or has_turned:
+            if not item.wanted:
                 gateway.delete_item(item.stripe_id)
                 return self._keep(item, None, closed=True, sent=0)
             failpoints.hit("invoice_item.before_send")

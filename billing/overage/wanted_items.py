@@ -119,9 +119,16 @@ def want(
         }
         connection.execute(INSERT, columns)
     elif living.wanted != rest and not _is_under_way(living):
-        connection.execute(RAISE, {"id": living.id, "wanted": rest})
+        # What is to be given back is another kind of item: that which is there goes first.
+        has_turned = (rest < 0) != ((living.sent or 0) < 0) and living.stripe_id is not None
+        connection.execute(RAISE, {"id": living.id, "wanted": 0 if has_turned else rest})
 
 
 def _is_under_way(item: Row[Any]) -> bool:
-    """Whether Stripe may have made it and the answer was lost: then it stays as it was sent."""
-    return item.stripe_id is None and item.attempted_at is not None
+    """Whether Stripe may have made it, or taken it away, and the answer was lost.
+
+    Then it stays as it was sent until that is known.
+    """
+    if item.stripe_id is None:
+        return item.attempted_at is not None
+    return bool(item.wanted == 0)
