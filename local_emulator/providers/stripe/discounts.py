@@ -234,7 +234,11 @@ def _note_prices(invoice: Object, subscription: Object) -> None:
     for line in invoice["lines"]["data"]:
         details = line["parent"].get("subscription_item_details") or {}
         item = items.get(details.get("subscription_item"))
-        if item is not None and line["discountable"] and line["amount"] > 0:
+        if item is None or not line["discountable"] or line["amount"] <= 0:
+            continue
+        # A draft may be of what the subscription was before a change.
+        charged = line["pricing"]["price_details"]["price"], line["quantity"]
+        if charged == (item["price"]["id"], item["quantity"]):
             _note(item, _left(line))
 
 
