@@ -28,11 +28,19 @@ class StripeRefused(TreadleError):
 
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, detail: str | None = None, *, status_code: int = 0, code: str = "") -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        status_code: int = 0,
+        code: str = "",
+        param: str | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status_code = status_code
         self.code = code
         """Stripe's, such as ``resource_missing`` (https://docs.stripe.com/error-codes)."""
+        self.param = param
 
     @property
     def is_missing(self) -> bool:

@@ -66,6 +66,12 @@ from functions.http.billing import (
     budgets as billing_budgets,
 )
 from functions.http.billing import (
+    buyer as billing_buyer,
+)
+from functions.http.billing import (
+    coupons as billing_coupons,
+)
+from functions.http.billing import (
     credit_note_documents as billing_credit_note_documents,
 )
 from functions.http.billing import (
@@ -79,6 +85,9 @@ from functions.http.billing import (
 )
 from functions.http.billing import (
     preferences as billing_preferences,
+)
+from functions.http.billing import (
+    promotions as billing_promotions,
 )
 from functions.http.billing import (
     revenue as billing_revenue,
@@ -166,6 +175,9 @@ GROUPS: dict[str, APIRouter] = {
     "billing-alerts": billing_alerts.router,
     "billing-budgets": billing_budgets.router,
     "billing-preferences": billing_preferences.router,
+    "billing-buyer": billing_buyer.router,
+    "billing-promotions": billing_promotions.router,
+    "billing-coupons": billing_coupons.router,
     "billing-administration": billing_administration.router,
     "billing-administrator-alerts": billing_administrator_alerts.router,
     "billing-revenue": billing_revenue.router,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,13 +11,17 @@ from sqlalchemy import Row
 from billing.accounts import account_state
 from billing.accounts.accounts import Accounts, Person
 from billing.accounts.checkouts import Checkouts
+from billing.accounts.promotions import Promotions, refused
 from billing.accounts.statuses import ALIVE
 from billing.accounts.wishes import Change, Checkout
 from billing.failures import StripeRefused
-from billing.invoices.kept_lines import kept_lines
+from billing.invoices.kept import invoice_data
+from billing.invoices.kept_taxes import coupon_ids, tax_rate_ids
 from billing.overage.sending import OverageBilling
 from billing.plans.catalogue import seat_key
 from billing.plans.plan import Interval, Plan, plans_in
+from billing.taxes.taxation import Taxation
+from billing.taxes.terms import TaxTerms
 from layers.errors import Conflict, FieldError, InvalidInput
 
 CHANGE = "change"
@@ -33,6 +37,8 @@ class Wish:
     plan: str
     interval: Interval
     seats: int = 1
+    promotion_code: str = ""
+    """What somebody typed in, to be redeemed with a checkout."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,10 @@ class Preview:
     amount_due: int
     lines: Sequence[dict[str, Any]]
     proration_date: int
+    subtotal: int = 0
+    starting_balance: int = 0
+    taxes: Sequence[dict[str, Any]] = ()
+    discounts: Sequence[dict[str, Any]] = ()
 
 
 class Subscriptions:
@@ -63,6 +73,7 @@ class Subscriptions:
         """
         accounts = self._accounts
         plan = self.plan(wish)
+        code = Promotions(accounts).code_id(wish.promotion_code) if wish.promotion_code else None
         account = accounts.read(person.workspace_id)
         if account.status in ALIVE:
             raise Conflict(
@@ -81,8 +92,18 @@ class Subscriptions:
                 success_url=f"{back}?checkout=done",
                 cancel_url=f"{back}?checkout=cancelled",
                 trial_days=0 if account.trialed else plan.trial_days,
+                tax=Taxation(accounts.gateway, accounts.settings.tax).for_checkout(
+                    customer_id, inclusive=plan.has_tax_within(currency)
+                ),
+                promotion_code=code,
+                asks_for_code=accounts.settings.promotion_codes and code is None,
             )
-            return Checkouts(accounts).begin(person.workspace_id, wanted)
+            try:
+                return Checkouts(accounts).begin(person.workspace_id, wanted)
+            except StripeRefused as error:
+                if code is not None and error.param in {"discounts", "promotion_code"}:
+                    raise refused(error.detail) from error
+                raise
 
         return accounts.for_customer(person, begin)
 
@@ -90,14 +111,21 @@ class Subscriptions:
         """What it costs to change now; changes nothing."""
         moment = int(self._accounts.clock.now())
         self._bill_overage(workspace_id)
-        _plan, change = self._change(workspace_id, wish, moment)
-        invoice = self._accounts.gateway.preview(change)
+        plan, change = self._change(workspace_id, wish, moment)
+        gateway = self._accounts.gateway
+        invoice = gateway.preview(replace(change, tax=self._terms(workspace_id, plan)))
+        rates = gateway.tax_rates(tax_rate_ids(invoice))
+        kept = invoice_data(invoice, rates | gateway.coupons_named(coupon_ids(invoice)))
         return Preview(
             currency=invoice["currency"],
             total=invoice["total"],
             amount_due=invoice["amount_due"],
-            lines=kept_lines(invoice),
+            lines=kept["lines"],
             proration_date=moment,
+            subtotal=invoice["subtotal"],
+            starting_balance=invoice["starting_balance"],
+            taxes=kept["taxes"],
+            discounts=kept["discounts"],
         )
 
     def change(self, workspace_id: str, wish: Wish, proration_date: int | None) -> None:
@@ -112,7 +140,11 @@ class Subscriptions:
             accounts.refresh(workspace_id)
             return
         self._bill_overage(workspace_id)
-        _plan, change = self._change(workspace_id, wish, moment)
+        plan, change = self._change(workspace_id, wish, moment)
+        terms = self._terms(workspace_id, plan)
+        if terms.is_set:
+            # Beforehand: what waits for a payment may not carry it (pending updates).
+            accounts.gateway.set_tax(change.subscription_id, terms)
         accounts.requests.once(
             workspace_id,
             CHANGE,
@@ -191,6 +223,13 @@ class Subscriptions:
         marks = _marks(workspace_id, plan)
         basis = account_state.basis(subscription)
         return plan, Change(subscription["id"], items, moment, marks, basis)
+
+    def _terms(self, workspace_id: str, plan: Plan) -> TaxTerms:
+        """How the subscription is taxed once it is to this plan."""
+        account = self._accounts.read(workspace_id)
+        return Taxation(self._accounts.gateway, self._accounts.settings.tax).for_subscription(
+            account.customer_id, inclusive=plan.has_tax_within(account.currency)
+        )
 
     def _bill_overage(self, workspace_id: str) -> None:
         """Have the next invoice say all that is owed so far: it may be that of a change."""

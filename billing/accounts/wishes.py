@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from billing.taxes.terms import LEFT_ALONE, TaxTerms
+
 Object = dict[str, Any]
 
 
@@ -19,6 +21,11 @@ class Checkout:
     success_url: str
     cancel_url: str
     trial_days: int = 0
+    tax: TaxTerms = LEFT_ALONE
+    promotion_code: str | None = None
+    """The id of a code that is redeemed with it."""
+    asks_for_code: bool = False
+    """Whether the page asks for a promotion code; not where one is redeemed already."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +53,4 @@ class Change:
     metadata: Mapping[str, str] = field(default_factory=dict)
     based_on: str = ""
     """Stands for the state that is changed: of another state it is another change."""
+    tax: TaxTerms = LEFT_ALONE

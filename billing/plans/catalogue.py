@@ -71,8 +71,13 @@ def synchronize(
         wanted = {price["lookup_key"]: price for price in _prices(plan)}
         for version in _versions(database, plan):
             wanted |= {price["lookup_key"]: price for price in _overage_prices(version)}
+        for price in wanted.values():
+            price["tax_behavior"] = plan.tax_behavior.get(price["currency"], "exclusive")
         there = gateway.prices(list(wanted))
         _check_amounts(plan, wanted, there)
+        for key, price in there.items():
+            if price.get("tax_behavior") in {None, "unspecified"}:
+                gateway.set_tax_behavior(price["id"], wanted[key]["tax_behavior"])
         for key in sorted(set(wanted) - set(there)):
             gateway.create_price(wanted[key])
             done.prices.append(key)

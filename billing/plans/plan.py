@@ -21,6 +21,7 @@ SELF_HOSTED = "self_hosted"
 
 Interval = Literal["month", "year"]
 AtLimit = Literal["refuse", "queue", "overage"]
+TaxBehavior = Literal["exclusive", "inclusive"]
 
 
 class Strict(BaseModel):
@@ -70,6 +71,9 @@ class Plan(Strict):
     trial_days: int = Field(ge=0, le=730)
     limits: Limits
     features: Features
+    tax_behavior: dict[str, TaxBehavior] = Field(default_factory=dict)
+    """By currency, whether tax is within the prices (``inclusive``); it comes on top where a
+    currency is not named."""
     at_limit: dict[str, AtLimit]
     """By counted limit, what happens when it is reached, unless the workspace chose otherwise."""
     overage: dict[str, dict[str, Decimal]]
@@ -84,6 +88,10 @@ class Plan(Strict):
     def is_for_sale(self) -> bool:
         """Whether anybody can subscribe to it by himself."""
         return bool(self.prices)
+
+    def has_tax_within(self, currency: str | None) -> bool:
+        """Whether tax is within the prices of a currency; else it comes on top."""
+        return self.tax_behavior.get(currency or "") == "inclusive"
 
 
 OPEN = Plan(

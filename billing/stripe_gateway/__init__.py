@@ -17,12 +17,14 @@ from billing.stripe_gateway.invoices import InvoiceCalls
 from billing.stripe_gateway.pages import PageCalls
 from billing.stripe_gateway.schedules import ScheduleCalls
 from billing.stripe_gateway.subscriptions import SubscriptionCalls
+from billing.stripe_gateway.taxes import TaxCalls
 
 
 class StripeGateway(
     CatalogueCalls,
     CustomerCalls,
     CouponCalls,
+    TaxCalls,
     PageCalls,
     SubscriptionCalls,
     ScheduleCalls,

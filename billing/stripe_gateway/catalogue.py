@@ -53,3 +53,11 @@ class CatalogueCalls(StripeClient):
     def create_price(self, price: Object) -> Object:
         """Make a price. Stripe has one of each lookup key: it needs no other key."""
         return plain(call(lambda: self._api.prices.create(cast("Any", price))))
+
+    def set_tax_behavior(self, price_id: str, behaviour: str) -> None:
+        """Say of a price, once and for all, whether tax is within it.
+
+        https://docs.stripe.com/api/prices/object#price_object-tax_behavior
+        """
+        wish = cast("Any", {"tax_behavior": behaviour})
+        call(lambda: self._api.prices.update(price_id, wish))

@@ -63,5 +63,8 @@ def call(ask: Callable[[], T]) -> T:
             # https://docs.stripe.com/error-low-level#server-errors: what it did is not known.
             raise StripeUncertain from error
         raise StripeRefused(
-            error.user_message or str(error), status_code=status, code=error.code or ""
+            error.user_message or str(error),
+            status_code=status,
+            code=error.code or "",
+            param=getattr(error, "param", None),
         ) from error

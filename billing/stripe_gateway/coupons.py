@@ -58,6 +58,11 @@ class CouponCalls(StripeClient):
         wish = cast("Any", {"active": False})
         return plain(call(lambda: self._api.promotion_codes.update(code_id, wish)))
 
+    def set_discounts(self, subscription_id: str, discounts: list[Object]) -> None:
+        """Give a subscription these discounts and no others, from its next invoice on."""
+        wish = cast("Any", {"discounts": discounts or ""})
+        call(lambda: self._api.subscriptions.update(subscription_id, wish))
+
     def with_coupons(self, discounts: list[Object]) -> list[Object]:
         """Discounts with the whole coupon in ``source``; one that was deleted as it was then."""
         return [{**one, "source": {**one["source"], "coupon": self._of(one)}} for one in discounts]

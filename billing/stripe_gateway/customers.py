@@ -1,4 +1,4 @@
-"""Customers, their tax ids and payment methods at Stripe."""
+"""Customers and their payment methods at Stripe."""
 
 from __future__ import annotations
 
@@ -21,19 +21,6 @@ class CustomerCalls(StripeClient):
     def update_customer(self, customer_id: str, changes: Object) -> None:
         """Change what is known of a customer."""
         call(lambda: self._api.customers.update(customer_id, cast("Any", changes)))
-
-    def set_tax_id(self, customer_id: str, kind: str, value: str, key: str) -> None:
-        """Give a customer this tax id and no other, such as ``eu_vat`` ``DE123456789``."""
-        there = call(lambda: self._api.customers.tax_ids.list(customer_id)).data
-        for one in there:
-            if (one.type, one.value) == (kind, value):
-                return
-            self._remove_tax_id(customer_id, one.id)
-        wish = cast("Any", {"type": kind, "value": value})
-        call(lambda: self._api.customers.tax_ids.create(customer_id, wish, key_of(key)))
-
-    def _remove_tax_id(self, customer_id: str, tax_id: str) -> None:
-        call(lambda: self._api.customers.tax_ids.delete(customer_id, tax_id))
 
     def payment_methods(self, customer_id: str) -> list[Object]:
         """The cards and other methods of a customer."""

@@ -25,7 +25,10 @@ class PageCalls(StripeClient):
             "subscription_data": data,
             "success_url": wish.success_url,
             "cancel_url": wish.cancel_url,
+            **_tax(wish),
+            **_promotion(wish),
         }
+        data |= {"default_tax_rates": list(wish.tax.rates)} if wish.tax.rates else {}
         made = call(lambda: self._api.checkout.sessions.create(cast("Any", session), key_of(key)))
         return plain(made)
 
@@ -60,3 +63,21 @@ class PageCalls(StripeClient):
         """The address of the customer portal, good for a few minutes."""
         wish = cast("Any", {"customer": customer_id, "return_url": return_url})
         return call(lambda: self._api.billing_portal.sessions.create(wish)).url
+
+
+def _tax(wish: Checkout) -> Object:
+    """With Stripe Tax the page asks for the address and the tax id, and the customer gets them."""
+    if not wish.tax.automatic:
+        return {}
+    return {
+        "automatic_tax": {"enabled": True},
+        "billing_address_collection": "auto",
+        "customer_update": {"address": "auto", "name": "auto"},
+        "tax_id_collection": {"enabled": True},
+    }
+
+
+def _promotion(wish: Checkout) -> Object:
+    if wish.promotion_code is not None:
+        return {"discounts": [{"promotion_code": wish.promotion_code}]}
+    return {"allow_promotion_codes": True} if wish.asks_for_code else {}

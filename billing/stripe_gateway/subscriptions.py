@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from billing.accounts.wishes import Change
 from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+from billing.stripe_gateway.taxes import tax_params
 
 
 class SubscriptionCalls(StripeClient):
@@ -21,14 +22,20 @@ class SubscriptionCalls(StripeClient):
 
     def preview(self, change: Change) -> Object:
         """What a change costs at once, and what the next period will."""
-        wish = {
-            "subscription": change.subscription_id,
-            "subscription_details": {
-                "items": list(change.items),
-                "proration_behavior": "always_invoice",
-                "proration_date": change.proration_date,
-            },
+        details: Object = {
+            "items": list(change.items),
+            "proration_behavior": "always_invoice",
+            "proration_date": change.proration_date,
         }
+        wish: Object = {
+            "subscription": change.subscription_id,
+            "subscription_details": details,
+            "expand": ["total_discount_amounts.discount.source.coupon"],
+        }
+        tax = tax_params(change.tax)
+        if tax:
+            wish["automatic_tax"] = tax["automatic_tax"]
+            details["default_tax_rates"] = tax["default_tax_rates"]
         return plain(call(lambda: self._api.invoices.create_preview(cast("Any", wish))))
 
     def change(self, change: Change, key: str) -> Object:

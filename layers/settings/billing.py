@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from layers.errors import SetupError
 from layers.settings.seller import SellerSettings, load_seller
+from layers.settings.tax import TaxSettings, load_tax
 
 MODE = "TREADLE_BILLING"
 BUILT_IN_PLANS = Path(__file__).parents[2] / "billing" / "plans.json"
@@ -38,6 +39,9 @@ class BillingSettings:
     plans: Path = BUILT_IN_PLANS
     currency: str = "usd"
     seller: SellerSettings = field(default_factory=SellerSettings)
+    tax: TaxSettings = field(default_factory=TaxSettings)
+    promotion_codes: bool = True
+    """Whether Checkout asks for a promotion code."""
 
     @property
     def livemode(self) -> bool:
@@ -73,7 +77,16 @@ def load_billing(env: Mapping[str, str]) -> BillingSettings:
         plans=Path(plans).absolute() if plans else BUILT_IN_PLANS,
         currency=env.get("TREADLE_CURRENCY", "").strip().lower() or "usd",
         seller=load_seller(env),
+        tax=load_tax(env),
+        promotion_codes=_switch(env, "TREADLE_PROMOTION_CODES", True),
     )
+
+
+def _switch(env: Mapping[str, str], name: str, default: bool) -> bool:
+    text = env.get(name, "").strip().lower() or ("on" if default else "off")
+    if text not in {"on", "off"}:
+        raise SetupError(f"{name} must be on or off, not {text!r}.")
+    return text == "on"
 
 
 def load_mail(env: Mapping[str, str]) -> MailSettings:

@@ -87,6 +87,8 @@ BODIES: dict[str, Any] = {
     "create_budget": {"scope": "month", "meter": "ai_tokens", "amount": 1},
     "update_preferences": {"mail": {"usage": False}},
     "update_buyer": {"name": "B", "email": "b@example.com"},
+    "apply_promotion_code": {"promotion_code": "SPRING25"},
+    "create_coupon": {"code": "SPRING25", "name": "Spring", "percent_off": "25"},
     "create_override": {
         "workspace_id": new_id(),
         "name": "executions",
@@ -200,6 +202,7 @@ def test_nobody_gets_in_without_proof(
 PARTS_OF_PATHS = {"number": "1", "node_id": "a", "provider": "generic"}
 # Only Stripe makes these: what there is none of is no other workspace's either.
 PARTS_OF_PATHS |= {"method_id": "pm_none", "invoice_id": "in_none", "alert_id": new_id()}
+PARTS_OF_PATHS |= {"code_id": "promo_none"}
 NAMES = (
     *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
     *("user_id", "invitation_id", "trigger_id", "budget_id", "override_id"),
@@ -332,6 +335,8 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     # Billing is off here.
     refused |= {"begin_checkout", "change_subscription", "cancel_subscription"}
     refused |= {"resume_subscription", "open_portal", "add_payment_method", "update_buyer"}
+    refused |= {"apply_promotion_code", "remove_promotion_code"}
+    refused |= {"create_coupon", "deactivate_coupon"}
     quiet |= {"refresh_subscription", "dismiss_alert", "dismiss_administrators_alert"}
     quiet |= {"choose_payment_method", "remove_payment_method", "pay_invoice"}
     quiet |= {"credit_invoice", "refund_invoice"}

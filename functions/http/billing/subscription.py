@@ -28,6 +28,7 @@ from functions.http.billing.too_much import (
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In, Moment, Out, moment
 from functions.parts import Parts
+from layers import jsontext
 from layers.clock import rfc3339
 from layers.database.repositories.users import get_user, get_workspace
 from layers.errors import Conflict, TreadleError
@@ -62,6 +63,13 @@ class CheckoutIn(WishIn):
     currency: str | None = Field(
         default=None, pattern=r"^[a-z]{3}$", description="The instance's own if left out."
     )
+    promotion_code: str = Field(
+        default="", max_length=100, description="To be redeemed; else Stripe's page may ask."
+    )
+
+    def wish(self) -> Wish:
+        """The same for billing."""
+        return Wish(self.plan, self.interval, self.seats, self.promotion_code)
 
 
 class ChangeIn(WishIn, ChoiceIn):
@@ -122,6 +130,17 @@ class LimitOut(Out):
         )
 
 
+class AppliedDiscount(Out):
+    """A discount of the subscription."""
+
+    name: str
+    code: str | None
+    percent_off: str | None
+    amount_off: int | None
+    duration: str = Field(description="`once`, `repeating` or `forever`.")
+    ends_at: Moment | None
+
+
 class SubscriptionOut(Out):
     """What the workspace has; `plan` is the plan that holds now, whatever was paid for."""
 
@@ -132,7 +151,11 @@ class SubscriptionOut(Out):
     status: str | None = Field(description="Of the subscription, in Stripe's words; null: none.")
     interval: Interval | None
     seats: int | None
-    amount: int | None = Field(description="What is paid each interval, in minor units.")
+    amount: int | None = Field(
+        description="What is paid each interval, in minor units, before discounts and tax."
+    )
+    discount: int | None = Field(description="What coupons take off it, in minor units.")
+    discounts: list[AppliedDiscount]
     currency: str
     current_period_start: Moment | None
     current_period_end: Moment | None
@@ -170,6 +193,24 @@ class PreviewLine(Out):
     is_proration: bool
 
 
+class TaxOut(Out):
+    """A tax; `amount` is part of the total, within the prices or on top of them."""
+
+    name: str | None
+    percentage: str | None
+    amount: int
+    is_inclusive: bool
+    reason: str | None = Field(description="Stripe's `taxability_reason`, as reverse_charge.")
+
+
+class DiscountOut(Out):
+    """What is taken off."""
+
+    name: str | None
+    percent_off: str | None
+    amount: int
+
+
 class ChangePreviewOut(Out):
     """What a change costs at once; send `proration_date` along to agree to exactly that."""
 
@@ -177,6 +218,10 @@ class ChangePreviewOut(Out):
     currency: str
     total: int = Field(description="Below zero it goes to the balance, for the next invoices.")
     amount_due: int = Field(description="What is charged now.")
+    subtotal: int = Field(description="Of the lines, before discounts and tax on top.")
+    discounts: list[DiscountOut]
+    taxes: list[TaxOut]
+    starting_balance: int = Field(description="Below zero it pays a part of the total.")
     lines: list[PreviewLine]
     proration_date: int
     begins_at: Moment | None = Field(description="When it is not at once.")
@@ -197,6 +242,10 @@ class ChangePreviewOut(Out):
             currency=found.currency,
             total=found.total,
             amount_due=found.amount_due,
+            subtotal=found.subtotal,
+            discounts=[DiscountOut.model_validate(one) for one in found.discounts],
+            taxes=[TaxOut.model_validate(one) for one in found.taxes],
+            starting_balance=found.starting_balance,
             lines=[PreviewLine.model_validate(one) for one in found.lines],
             proration_date=found.proration_date,
         )
@@ -384,6 +433,8 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         interval=account.interval,
         seats=account.seats,
         amount=account.amount if sees_money else None,
+        discount=account.discount if sees_money else None,
+        discounts=_discounts(account.discounts) if sees_money else [],
         currency=currency,
         current_period_start=rfc3339(account.period_start),
         current_period_end=rfc3339(account.period_end),
@@ -401,6 +452,11 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         held_executions=held,
         synchronized_at=rfc3339(account.synchronized_at),
     )
+
+
+def _discounts(kept: str | None) -> list[AppliedDiscount]:
+    found = jsontext.loads(kept or "[]")
+    return [AppliedDiscount(**{**one, "ends_at": rfc3339(one["ends_at"])}) for one in found]
 
 
 def put_on_record(parts: Parts, caller: Caller, action: str, detail: dict[str, Any]) -> None:

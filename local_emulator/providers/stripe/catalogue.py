@@ -94,6 +94,11 @@ def update_price(stripe: StripeEmulator, params: Object, price_id: str) -> Objec
     _check_lookup_key(stripe, params)
     if "active" in params:
         price["active"] = truth(params["active"])
+    if "tax_behavior" in params:
+        if price["tax_behavior"] not in {"unspecified", params["tax_behavior"]}:
+            message = "You cannot change the tax_behavior of a price once it has been specified."
+            raise StripeFailure(message, param="tax_behavior")
+        price["tax_behavior"] = params["tax_behavior"]
     for name in ("nickname", "lookup_key"):
         if name in params:
             price[name] = params[name]
