@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_emulator.providers.stripe import (
+    anchors,
     balances,
     cash_balances,
     catalogue,
@@ -88,6 +89,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "subscriptions", subscriptions.create_subscription),
     ("GET", "subscriptions", subscriptions.list_subscriptions),
     ("POST", f"subscriptions/{ID}", subscriptions.update_subscription),
+    ("POST", f"subscriptions/{ID}/resume", anchors.resume_subscription),
     ("DELETE", f"subscriptions/{ID}", subscriptions.cancel_subscription),
     ("POST", "subscription_schedules", schedules.create_schedule),
     ("GET", "subscription_schedules", schedules.list_schedules),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from local_emulator.providers.stripe import invoice_items
 from local_emulator.providers.stripe.cash_balances import apply_cash
 from local_emulator.providers.stripe.emulator import StripeEmulator
@@ -19,6 +21,7 @@ from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.usage_lines import metered_lines
 
 Metered = tuple[int, int] | None
+Until = Literal["draft", "finalized", "collected"]
 ON_SESSION = frozenset({"subscription_create", "subscription_update"})
 """Invoices that come of a call: then the customer is there to be asked."""
 WAITS = "emulator_waits"
@@ -50,26 +53,41 @@ def bill(
     reason: str,
     lines: list[Object],
     period: tuple[int, int] | None = None,
-    *,
-    at_once: bool = True,
+    until: Until = "collected",
 ) -> None:
     """Make an invoice of these lines and of what waits for one.
 
-    ``at_once`` it is finalised and collected; or else it stays a draft for its hour. ``period`` is
-    the one that it looks back on.
+    ``until`` says how far it goes at once: a draft is finalised and charged after its hour, one
+    that is only finalised waits to be paid. ``period`` is the one that it looks back on.
     """
-    customer = stripe.records.get("customer", subscription["customer"])
-    waiting = invoice_items.pending_for(stripe, customer, subscription, subscription["currency"])
+    waiting = _waiting(stripe, subscription)
     if not lines and not waiting:
         return
+    customer = stripe.records.get("customer", subscription["customer"])
     invoice = make_invoice(stripe, customer, lines, reason, subscription, period)
-    invoice["auto_advance"] = not at_once and subscription["status"] != "unpaid"
+    invoice["auto_advance"] = until == "draft" and subscription["status"] != "unpaid"
     invoice_items.put_on(stripe, invoice, waiting)
     keep_draft(stripe, invoice)
     subscription["latest_invoice"] = invoice["id"]
-    if at_once:
-        finalize(stripe, invoice)
+    if until == "draft":
+        return
+    finalize(stripe, invoice)
+    if until == "collected" or not invoice["amount_due"]:
         collect(stripe, invoice)
+    elif reason == "subscription_create":
+        subscription["status"] = "incomplete"
+
+
+def coming_invoice(
+    stripe: StripeEmulator, subscription: Object, reason: str, lines: list[Object]
+) -> Object:
+    """The invoice that ``bill`` would make, which nobody keeps; also of no subscription yet."""
+    customer = stripe.records.get("customer", subscription["customer"])
+    lines = [*lines, *waiting_lines(stripe, subscription)]
+    invoice = make_invoice(stripe, customer, lines, reason, subscription)
+    method = subscription["default_payment_method"]
+    invoice["default_payment_method"] = invoice["default_payment_method"] or method
+    return invoice
 
 
 def collect(stripe: StripeEmulator, invoice: Object) -> None:
@@ -96,22 +114,25 @@ def collect(stripe: StripeEmulator, invoice: Object) -> None:
 def bill_usage(stripe: StripeEmulator, subscription: Object) -> None:
     """The last invoice of a subscription that ends with its period."""
     period = period_of(subscription)
-    customer = stripe.records.get("customer", subscription["customer"])
     lines = metered_lines(stripe, subscription, period)
-    currency = subscription["currency"]
-    waiting = invoice_items.pending_for(stripe, customer, subscription, currency)
-    if any(one["amount"] for one in lines) or waiting:
-        bill(stripe, subscription, "subscription_cycle", lines, period, at_once=False)
+    if any(one["amount"] for one in lines) or _waiting(stripe, subscription):
+        bill(stripe, subscription, "subscription_cycle", lines, period, "draft")
 
 
 def after_payment(stripe: StripeEmulator, invoice: Object, paid: bool) -> None:
-    """What a payment, or a failure of one, makes of the subscription."""
+    """What a payment, or a failure of one, makes of the subscription.
+
+    Only its latest invoice brings one back that is past due, unpaid or paused
+    (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
+    """
     subscription = subscription_of(stripe, invoice)
     if subscription is None or subscription["status"] not in ALIVE:
         return
     former = subscription["status"]
-    is_cleared = invoice["status"] == "paid" or former == "incomplete"
-    if paid and is_cleared and former in {"incomplete", "past_due", "unpaid"}:
+    latest = stripe.records.find("invoice", subscription["latest_invoice"])
+    is_latest = latest is None or latest is invoice or latest["status"] == "void"
+    is_cleared = is_latest and (invoice["status"] == "paid" or former == "incomplete")
+    if paid and is_cleared and former in {"incomplete", "past_due", "unpaid", "paused"}:
         subscription["status"] = "active"
     elif not paid and former in {"active", "past_due"}:
         is_last = invoice["auto_advance"] and invoice["next_payment_attempt"] is None
@@ -137,7 +158,10 @@ def given_up(stripe: StripeEmulator, invoice: Object) -> None:
 
 def waiting_lines(stripe: StripeEmulator, subscription: Object) -> list[Object]:
     """What waits for the next invoice of a subscription, as lines."""
+    return [line_of_item(stripe, one) for one in _waiting(stripe, subscription)]
+
+
+def _waiting(stripe: StripeEmulator, subscription: Object) -> list[Object]:
     customer = stripe.records.get("customer", subscription["customer"])
     currency = subscription["currency"]
-    found = invoice_items.pending_for(stripe, customer, subscription, currency)
-    return [line_of_item(stripe, one) for one in found]
+    return invoice_items.pending_for(stripe, customer, subscription, currency)

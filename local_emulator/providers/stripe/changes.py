@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from local_emulator.providers.stripe.billing import bill, period_lines
+from local_emulator.providers.stripe.billing import bill, coming_invoice, period_lines
 from local_emulator.providers.stripe.discounts import note_paid
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import number, truth
-from local_emulator.providers.stripe.invoice_items import add_proration
+from local_emulator.providers.stripe.invoice_items import add_proration, create_item
 from local_emulator.providers.stripe.items import period_of, rhythm, set_period
 from local_emulator.providers.stripe.payments import NEEDS_CONSENT_CODE, refusal_ahead, refuses
 from local_emulator.providers.stripe.prorations import (
     leaving_usage,
+    other_rhythm,
     preview,
     proration_date,
     prorations,
@@ -24,13 +25,43 @@ def check_payable(stripe: StripeEmulator, subscription: Object, params: Object) 
     """With ``error_if_incomplete``, a change that cannot be paid changes nothing."""
     if params.get("payment_behavior") != "error_if_incomplete":
         return
-    details = {"items": params["items"], "proration_behavior": params.get("proration_behavior")}
-    if params.get("proration_date"):
-        details["proration_date"] = params["proration_date"]
-    coming = preview(stripe, {"subscription": subscription["id"], "subscription_details": details})
-    due = coming["amount_due"] if details["proration_behavior"] == "always_invoice" else 0
-    if due and refuses(stripe, coming):
+    if params.get("items"):
+        names = ("items", "proration_behavior", "proration_date")
+        details = {name: params[name] for name in names if params.get(name)}
+        if not is_billed_at_once(stripe, subscription, details):
+            return
+        details["proration_behavior"] = params.get("proration_behavior", "create_prorations")
+        wish = {"subscription": subscription["id"], "subscription_details": details}
+        coming = preview(stripe, wish)
+    elif subscription["status"] == "trialing" and params.get("trial_end") == "now":
+        lines = period_lines(stripe, {**subscription, "status": "active"}, None)
+        coming = coming_invoice(stripe, subscription, "subscription_update", lines)
+    else:
+        return
+    if coming["amount_due"] and refuses(stripe, coming):
         raise refusal_ahead(stripe, coming, NEEDS_CONSENT_CODE)
+
+
+def is_billed_at_once(stripe: StripeEmulator, subscription: Object, details: Object) -> bool:
+    """Whether a change makes an invoice of its own: asked for, or because a period begins."""
+    if details.get("proration_behavior") == "always_invoice":
+        return True
+    now = stripe.now(subscription["customer"])
+    return bool(other_rhythm(stripe, subscription, details["items"], now))
+
+
+def add_one_time_items(stripe: StripeEmulator, subscription: Object, params: Object) -> None:
+    """Add ``add_invoice_items`` to the next invoice of a subscription."""
+    for given in params.get("add_invoice_items") or []:
+        wish = {
+            "customer": subscription["customer"],
+            "subscription": subscription["id"],
+            "pricing": {"price": given.get("price")},
+            **{
+                name: given[name] for name in ("quantity", "metadata", "tax_rates") if name in given
+            },
+        }
+        create_item(stripe, wish)
 
 
 def change_items(stripe: StripeEmulator, subscription: Object, params: Object) -> None:

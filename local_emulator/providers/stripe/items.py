@@ -6,7 +6,7 @@ from local_emulator.providers.stripe.lines import Charge
 from local_emulator.providers.stripe.moments import period_at
 from local_emulator.providers.stripe.records import Object
 
-ALIVE = frozenset({"trialing", "active", "past_due", "unpaid", "incomplete"})
+ALIVE = frozenset({"trialing", "active", "past_due", "unpaid", "paused", "incomplete"})
 
 
 def licensed(subscription: Object) -> Object:

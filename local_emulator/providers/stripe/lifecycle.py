@@ -10,6 +10,8 @@ from local_emulator.providers.stripe.pending_updates import drop, expires_at
 from local_emulator.providers.stripe.records import Object
 
 INCOMPLETE_FOR_S = 23 * 3600
+TRIAL_WILL_END_S = 3 * 86_400
+TOLD = "emulator_told_that_trial_ends"
 
 
 def due(_stripe: StripeEmulator, subscription: Object) -> int | None:
@@ -22,6 +24,8 @@ def due(_stripe: StripeEmulator, subscription: Object) -> int | None:
     dates: list[int] = [period_of(subscription)[1]]
     if subscription["trial_end"] and status == "trialing":
         dates.append(subscription["trial_end"])
+        if not subscription.get(TOLD):
+            dates.append(max(subscription["trial_end"] - TRIAL_WILL_END_S, subscription["created"]))
     if subscription["cancel_at"]:
         dates.append(subscription["cancel_at"])
     if (moment := expires_at(subscription)) is not None:
@@ -37,12 +41,17 @@ def act(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
     if (expires := expires_at(subscription)) is not None and expires <= moment:
         drop(stripe, subscription)
         return
+    is_trial = subscription["status"] == "trialing"
+    if is_trial and not subscription.get(TOLD) and moment < subscription["trial_end"]:
+        subscription[TOLD] = True
+        stripe.happened("customer.subscription.trial_will_end", subscription)
+        return
     ends = subscription["cancel_at_period_end"] and period_of(subscription)[1] <= moment
     if ends or (subscription["cancel_at"] and subscription["cancel_at"] <= moment):
         bill_usage(stripe, subscription)
         end(stripe, subscription, {"reason": "cancellation_requested"})
         return
-    if subscription["status"] == "trialing":
+    if is_trial:
         end_trial(stripe, subscription, at_once=False)
         stripe.happened("customer.subscription.updated", subscription, {"status": "trialing"})
         return
@@ -53,7 +62,7 @@ def _renew(stripe: StripeEmulator, subscription: Object, moment: int) -> None:
     ended = period_of(subscription)
     set_period(subscription, moment, None)
     lines = period_lines(stripe, subscription, ended)
-    bill(stripe, subscription, "subscription_cycle", lines, ended, at_once=False)
+    bill(stripe, subscription, "subscription_cycle", lines, ended, "draft")
     previous = {"items": {"data": [{"current_period_start": ended[0]}]}}
     stripe.happened("customer.subscription.updated", subscription, previous)
 
@@ -90,7 +99,7 @@ def end_trial(stripe: StripeEmulator, subscription: Object, *, at_once: bool) ->
     set_period(subscription, moment, None)
     lines = period_lines(stripe, subscription, None)
     reason = "subscription_update" if at_once else "subscription_cycle"
-    bill(stripe, subscription, reason, lines, trial, at_once=at_once)
+    bill(stripe, subscription, reason, lines, trial, "collected" if at_once else "draft")
 
 
 def end(stripe: StripeEmulator, subscription: Object, details: Object) -> None:
