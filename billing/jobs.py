@@ -16,7 +16,12 @@ from billing.limits.entitlements import entitlements_of
 from billing.overage.sending import OverageBilling
 from billing.usage import reservations
 from billing.usage.reports import limits_used
-from billing.usage.storage import measure_storage, stored_in_database
+from billing.usage.storage import (
+    StorageMeasure,
+    measure_storage,
+    put_files,
+    stored_by_workspace,
+)
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database
@@ -47,6 +52,7 @@ class BillingJobs:
         self._accounts = Accounts(database, clock, settings)
         self._postman = Postman(database, clock, settings)
         self._overage = OverageBilling(self._accounts)
+        self._storage = StorageMeasure(database)
         self._downgrades = Downgrades(database, clock, settings.billing)
         self._next: dict[str, float] = {}
         self._log = logger("billing")
@@ -166,19 +172,26 @@ class BillingJobs:
     def measure(self) -> None:
         """Measure once an hour what is stored."""
         now = self._clock.now()
-        with self._database.reading() as connection:
-            stored = stored_in_database(connection)
-        for workspace_id in self._workspaces():
-            try:
-                size = self._artifacts.size(workspace_id)
-            except ArtifactUnavailable as error:
-                self._log.warning("storage of %s not measured: %s", workspace_id, error.detail)
-                return
-            stored[workspace_id] = stored.get(workspace_id, 0) + size
+        self._storage.measure(now)
+        files = self._files()
         with self._database.writing() as connection:
+            if files is not None:
+                put_files(connection, files, now)
+            stored = stored_by_workspace(connection)
             measure_storage(connection, stored, now)
         for workspace_id, size in stored.items():
             self._tell_storage(workspace_id, size, now)
+
+    def _files(self) -> dict[str, int] | None:
+        """What workspaces have in the artifact store; None where it cannot be asked now.
+
+        What was measured last counts then.
+        """
+        try:
+            return {one: self._artifacts.size(one) for one in self._workspaces()}
+        except ArtifactUnavailable as error:
+            self._log.warning("the artifact store was not measured: %s", error.detail)
+            return None
 
     def _tell_storage(self, workspace_id: str, size: int, now: float) -> None:
         with self._database.reading() as connection:

@@ -1,30 +1,126 @@
-"""What is stored by each workspace, measured once an hour: byte-hours for the ledger."""
+"""What is stored by each workspace, in bytes: measured once an hour, byte-hours for the ledger.
+
+Executions never change once they have ended, so each is measured once, and what is deleted takes
+its measure along: an hour's work is what has come since the last one.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, text
+from sqlalchemy.sql.elements import TextClause
 
 from billing.usage.ledger import HOUR_S, record
+from billing.usage.stored_kinds import FILES, OTHERS, StoredKind, bytes_of
+from layers.database import Database
+from layers.database.models import FINAL
 from layers.engine.metering import Usage
+from layers.ids import bound_at
 
 METER = "storage_byte_hours"
-STORED = text(
-    "SELECT workspace_id, sum(bytes) AS bytes FROM ("
-    " SELECT workspace_id, coalesce(length(payload), 0) AS bytes FROM events"
-    " UNION ALL SELECT workspace_id, coalesce(length(output), 0) + coalesce(length(logs), 0)"
-    " FROM steps"
-    " UNION ALL SELECT workspace_id, coalesce(length(output), 0) + coalesce(length(errors), 0)"
-    " FROM step_parts) AS kept GROUP BY workspace_id"
-)
+BATCH = 2_000
+"""So many executions are measured in one transaction: others write between two."""
+SETTLED_S = 3600.0
+"""Nobody begins an execution with an id that is older."""
 LAST = text(
     "SELECT quantity FROM usage_ledger WHERE workspace_id = :workspace_id"
     " AND meter = 'storage_byte_hours' AND occurred_at > :since ORDER BY occurred_at DESC LIMIT 1"
 )
+MEASURED = text(
+    "SELECT workspace_id, sum(event_bytes) AS events, sum(step_bytes) AS steps,"
+    " sum(execution_bytes) AS executions FROM execution_sizes GROUP BY workspace_id"
+)
+UNMEASURED = text(
+    "SELECT e.id FROM executions e LEFT JOIN execution_sizes z ON z.execution_id = e.id"
+    " WHERE e.id > :after AND z.execution_id IS NULL AND e.status IN :final"
+    " ORDER BY e.id LIMIT :batch"
+).bindparams(bindparam("final", expanding=True))
+OLDEST_OPEN = text(
+    "SELECT min(id) FROM executions WHERE id > :after AND status NOT IN :final"
+).bindparams(bindparam("final", expanding=True))
+PUT = text(
+    "INSERT INTO stored_sizes (workspace_id, kind, bytes, measured_at)"
+    " SELECT id, :kind, :bytes, :now FROM workspaces WHERE id = :workspace_id"
+    " ON CONFLICT (workspace_id, kind) DO UPDATE SET bytes = excluded.bytes,"
+    " measured_at = excluded.measured_at"
+)
+GONE = text("DELETE FROM stored_sizes WHERE kind = :kind AND measured_at < :now")
+MEASURED_AT = text("SELECT max(measured_at) FROM stored_sizes WHERE kind = :kind")
+TOTALS = text("SELECT workspace_id, sum(bytes) AS bytes FROM stored_sizes GROUP BY workspace_id")
+KINDS = text(
+    "SELECT kind, bytes, measured_at FROM stored_sizes WHERE workspace_id = :workspace_id"
+    " AND bytes > 0 ORDER BY bytes DESC, kind"
+)
+FINAL_STATUSES = sorted(FINAL)
 
 
-def stored_in_database(connection: Connection) -> dict[str, int]:
-    """How many bytes of events, outputs and logs each workspace has; reads all of them."""
-    return {row.workspace_id: int(row.bytes) for row in connection.execute(STORED)}
+class StorageMeasure:
+    """Measures what workspaces keep in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._after = ""
+        """Every execution up to this id is measured, as far as this process knows."""
+
+    def measure(self, now: float) -> None:
+        """Bring ``stored_sizes`` up to date, but for the files."""
+        self._measure_ended()
+        with self._database.reading() as connection:
+            found = _executions(connection, self._after)
+            due = [one for one in OTHERS if _is_due(connection, one, now)]
+            for kind in due:
+                for row in connection.execute(_sum_of(kind, connection.dialect.name)):
+                    found[kind.name][row.workspace_id] = int(row.bytes)
+        with self._database.writing() as connection:
+            for name in ("events", "steps", "executions", *(one.name for one in due)):
+                put_sizes(connection, name, found[name], now)
+        self._go_on_from(now)
+
+    def _measure_ended(self) -> None:
+        after = self._after
+        while True:
+            values = {"after": after, "final": FINAL_STATUSES, "batch": BATCH}
+            with self._database.reading() as connection:
+                ids = [row.id for row in connection.execute(UNMEASURED, values)]
+            if ids:
+                with self._database.writing() as connection:
+                    connection.execute(_insert(connection.dialect.name), {"ids": ids})
+                after = ids[-1]
+            if len(ids) < BATCH:
+                return
+
+    def _go_on_from(self, now: float) -> None:
+        """Next time nothing is looked at again that is older than what has not ended."""
+        values = {"after": self._after, "final": FINAL_STATUSES}
+        with self._database.reading() as connection:
+            oldest = connection.execute(OLDEST_OPEN, values).scalar_one_or_none()
+        bounds = [bound_at(now - SETTLED_S)] + ([] if oldest is None else [oldest[:-1]])
+        self._after = max(self._after, min(bounds))
+
+
+def put_sizes(connection: Connection, kind: str, sizes: Mapping[str, int], now: float) -> None:
+    """Keep what workspaces store of a kind; whoever is not named stores nothing of it."""
+    rows = [
+        {"workspace_id": workspace_id, "kind": kind, "bytes": size, "now": now}
+        for workspace_id, size in sorted(sizes.items())
+    ]
+    if rows:
+        connection.execute(PUT, rows)
+    connection.execute(GONE, {"kind": kind, "now": now})
+
+
+def stored_by_workspace(connection: Connection) -> dict[str, int]:
+    """How many bytes each workspace stores, as they were measured last."""
+    return {row.workspace_id: int(row.bytes) for row in connection.execute(TOTALS)}
+
+
+def stored_by_kind(connection: Connection, workspace_id: str) -> Sequence[Row[Any]]:
+    """Rows of ``kind``, ``bytes`` and ``measured_at``, the largest first."""
+    return connection.execute(KINDS, {"workspace_id": workspace_id}).all()
 
 
 def measure_storage(connection: Connection, stored: dict[str, int], now: float) -> int:
@@ -47,3 +143,80 @@ def stored_bytes(connection: Connection, workspace_id: str, now: float) -> int:
     """What a workspace stored when it was measured last."""
     values = {"workspace_id": workspace_id, "since": now - 2 * HOUR_S}
     return int(connection.execute(LAST, values).scalar_one_or_none() or 0)
+
+
+def put_files(connection: Connection, sizes: Mapping[str, int], now: float) -> None:
+    """Keep how many bytes of files workspaces have in the artifact store."""
+    put_sizes(connection, FILES, sizes, now)
+
+
+def _executions(connection: Connection, after: str) -> dict[str, dict[str, int]]:
+    """By kind and workspace: what was measured, and what has not ended as it is now."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    values = {"after": after, "final": FINAL_STATUSES}
+    rows = [
+        *connection.execute(MEASURED),
+        *connection.execute(_open(connection.dialect.name), values),
+    ]
+    for row in rows:
+        for name in ("events", "steps", "executions"):
+            found[name][row.workspace_id] += int(getattr(row, name))
+    return found
+
+
+def _is_due(connection: Connection, kind: StoredKind, now: float) -> bool:
+    last = connection.execute(MEASURED_AT, {"kind": kind.name}).scalar_one_or_none()
+    # A minute less: the next hour's measure may come a little sooner after this one.
+    return last is None or now >= last + kind.every_h * HOUR_S - 60
+
+
+def _sizes(dialect: str) -> tuple[str, str, str]:
+    """SQL for the bytes of an execution ``e``: of its event, its steps and itself."""
+    event = (
+        f"(SELECT {bytes_of('events', 'v', dialect)}"  # noqa: S608 - our names
+        " FROM events v WHERE v.id = e.event_id)"
+    )
+    steps, parts, calls = (
+        f"(SELECT sum({bytes_of(table, 's', dialect)}) FROM {table} s"  # noqa: S608 - our names
+        " WHERE s.execution_id = e.id)"
+        for table in ("steps", "step_parts", "callbacks")
+    )
+    own = bytes_of("executions", "e", dialect)
+    return (
+        f"coalesce({event}, 0)",
+        f"coalesce({steps}, 0) + coalesce({parts}, 0)",
+        f"{own} + coalesce({calls}, 0)",
+    )
+
+
+@cache
+def _insert(dialect: str) -> TextClause:
+    events, steps, own = _sizes(dialect)
+    return text(
+        "INSERT INTO execution_sizes (execution_id, workspace_id, event_bytes, step_bytes,"  # noqa: S608 - our names
+        f" execution_bytes) SELECT e.id, e.workspace_id, {events}, {steps}, {own}"
+        " FROM executions e WHERE e.id IN :ids ON CONFLICT (execution_id) DO NOTHING"
+    ).bindparams(bindparam("ids", expanding=True))
+
+
+@cache
+def _open(dialect: str) -> TextClause:
+    """What executions take that have not ended: it still grows."""
+    events, steps, own = _sizes(dialect)
+    return text(
+        f"SELECT o.workspace_id, sum(o.events) AS events, sum(o.steps) AS steps,"  # noqa: S608 - our names
+        f" sum(o.own) AS executions FROM (SELECT e.workspace_id, {events} AS events,"
+        f" {steps} AS steps, {own} AS own FROM executions e WHERE e.id > :after"
+        " AND e.status NOT IN :final) AS o GROUP BY o.workspace_id"
+    ).bindparams(bindparam("final", expanding=True))
+
+
+@cache
+def _sum_of(kind: StoredKind, dialect: str) -> TextClause:
+    each = " UNION ALL ".join(
+        f"SELECT workspace_id, sum({bytes_of(table, 't', dialect)}) AS bytes"  # noqa: S608 - our names
+        f" FROM {table} t GROUP BY workspace_id"
+        for table in kind.tables
+    )
+    whole = f"SELECT workspace_id, sum(bytes) AS bytes FROM ({each}) AS k GROUP BY workspace_id"  # noqa: S608 - our names
+    return text(whole)

@@ -16,6 +16,7 @@ from billing.usage.estimate import estimate
 from billing.usage.meters import METERS
 from billing.usage.periods import Period
 from billing.usage.reports import Granularity, by_workflow, points
+from billing.usage.storage import stored_by_kind
 from functions.http.access import parts_of, require
 from functions.http.billing.plans import granted
 from functions.http.drafts import document_of
@@ -78,6 +79,22 @@ class UsageOut(Out):
     workflows: list[WorkflowUsage]
 
 
+class StoredOut(Out):
+    """How much is stored of a kind."""
+
+    kind: str = Field(description="Such as `events`, `steps`, `versions` or `files`.")
+    bytes: int
+
+
+class StorageOut(Out):
+    """What is stored, by kind, as it was measured last: texts in UTF-8, and files."""
+
+    measured_at: Moment | None
+    bytes: int
+    included: int | None = Field(description="By the plan; null for without limit.")
+    items: list[StoredOut]
+
+
 class EstimateOut(Out):
     """What a workflow is likely to use in a month, from its history and its schedules."""
 
@@ -135,6 +152,22 @@ def read_usage(
                 for row in workflows
             ],
         }
+    )
+
+
+@router.get("/storage")
+def read_storage(
+    request: Request, caller: Annotated[Caller, require(Permission.WORKSPACE_READ)]
+) -> StorageOut:
+    """Read what is stored, the largest kind first; it is measured once an hour."""
+    parts = parts_of(request)
+    with parts.database.reading() as connection:
+        rows = stored_by_kind(connection, caller.workspace_id)
+    return StorageOut(
+        measured_at=rfc3339(max((row.measured_at for row in rows), default=None)),
+        bytes=sum(int(row.bytes) for row in rows),
+        included=granted(parts, caller).limit("storage_bytes"),
+        items=[StoredOut(kind=row.kind, bytes=int(row.bytes)) for row in rows],
     )
 
 

@@ -299,10 +299,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Buyer
+         * @description Read whom the next invoice names, and how far its tax id is verified.
+         */
+        get: operations["read_buyer"];
         /**
          * Update Buyer
          * @description Say whom the next invoices name; those that are issued stay as they are.
+         *
+         *     It replaces what there is: without a tax id the buyer has none any more.
          */
         put: operations["update_buyer"];
         post?: never;
@@ -324,6 +330,8 @@ export interface paths {
         /**
          * Cancel Subscription
          * @description Let the subscription end with its period; until then nothing changes.
+         *
+         *     What was to change then is taken back. A choice says what stops when the plan Free holds.
          */
         post: operations["cancel_subscription"];
         delete?: never;
@@ -602,6 +610,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/promotion-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Promotion Code
+         * @description Redeem a promotion code: its discount holds from the next invoice on.
+         */
+        post: operations["apply_promotion_code"];
+        /**
+         * Remove Promotion Code
+         * @description Take back the discount of the subscription.
+         */
+        delete: operations["remove_promotion_code"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/refresh": {
         parameters: {
             query?: never;
@@ -633,10 +665,30 @@ export interface paths {
         put?: never;
         /**
          * Resume Subscription
-         * @description Let the subscription go on after all.
+         * @description Let the subscription go on after all; what was chosen to stop then does not stop.
          */
         post: operations["resume_subscription"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/scheduled-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Back Scheduled Change
+         * @description Take back what was to change when the period ends: the subscription goes on as it is.
+         */
+        delete: operations["take_back_scheduled_change"];
         options?: never;
         head?: never;
         patch?: never;
@@ -654,6 +706,26 @@ export interface paths {
          * @description Say which plan holds, how far its limits are used, and how it is paid.
          */
         get: operations["read_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/too-much": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Too Much
+         * @description List what the workspace has beyond a plan, and what becomes of it when that plan holds.
+         */
+        get: operations["list_too_much"];
         put?: never;
         post?: never;
         delete?: never;
@@ -714,6 +786,26 @@ export interface paths {
          * @description Download what was used as CSV (RFC 4180).
          */
         get: operations["export_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/usage/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Storage
+         * @description Read what is stored, the largest kind first; it is measured once an hour.
+         */
+        get: operations["read_storage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1280,6 +1372,50 @@ export interface paths {
          * @description Take an alert out of sight, for every administrator; only for the administrator.
          */
         post: operations["dismiss_administrators_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instance/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Coupons
+         * @description List every code, the newest first; only for the administrator.
+         */
+        get: operations["list_coupons"];
+        put?: never;
+        /**
+         * Create Coupon
+         * @description Make a coupon and its code; only for the administrator.
+         */
+        post: operations["create_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instance/coupons/{code_id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deactivate Coupon
+         * @description Let nobody redeem a code any more; who has its discount keeps it.
+         */
+        post: operations["deactivate_coupon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2265,6 +2401,24 @@ export interface components {
             state: string;
         };
         /**
+         * AddressOut
+         * @description Where the buyer is; empty where that is not known.
+         */
+        AddressOut: {
+            /** City */
+            city: string;
+            /** Country */
+            country: string;
+            /** Line1 */
+            line1: string;
+            /** Line2 */
+            line2: string;
+            /** Postal Code */
+            postal_code: string;
+            /** State */
+            state: string;
+        };
+        /**
          * AdministratorAlertOut
          * @description One alert: what happened, what to do about it, and the facts in `detail`.
          */
@@ -2373,6 +2527,27 @@ export interface components {
              * @example tdl_0Qa1b2
              */
             prefix: string;
+        };
+        /**
+         * AppliedDiscount
+         * @description A discount of the subscription.
+         */
+        AppliedDiscount: {
+            /** Amount Off */
+            amount_off: number | null;
+            /** Code */
+            code: string | null;
+            /**
+             * Duration
+             * @description `once`, `repeating` or `forever`.
+             */
+            duration: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Name */
+            name: string;
+            /** Percent Off */
+            percent_off: string | null;
         };
         /**
          * AuditEntryOut
@@ -2576,21 +2751,58 @@ export interface components {
             name: string;
             /**
              * Tax Id
+             * @description Empty takes away the one that there is.
              * @default
              */
             tax_id: string;
             /**
              * Tax Id Type
-             * @description As Stripe names it, such as eu_vat.
+             * @description As Stripe names it, such as eu_vat; it must be one of the country.
              * @default
              */
             tax_id_type: string;
         };
         /**
+         * BuyerOut
+         * @description Whom the next invoice names.
+         */
+        BuyerOut: {
+            address: components["schemas"]["AddressOut"];
+            /** Email */
+            email: string;
+            /**
+             * Language
+             * @description What documents are in; null: the seller's own.
+             */
+            language: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Needed
+             * @description What is missing for tax, as pointers: nothing can be bought without it.
+             */
+            needed: string[];
+            /** @description Who computes tax on this instance. */
+            tax: components["schemas"]["TaxMode"];
+            /**
+             * Tax Exempt
+             * @description `reverse`: the buyer owes the tax itself (reverse charge).
+             * @enum {string}
+             */
+            tax_exempt: "none" | "exempt" | "reverse";
+            /** Tax Ids */
+            tax_ids: components["schemas"]["TaxIdOut"][];
+        };
+        /**
          * ChangeIn
-         * @description What to change to.
+         * @description What to change to, and what is to stop then where the plan is a smaller one.
          */
         ChangeIn: {
+            /**
+             * Deactivate Workflow Ids
+             * @description Active workflows, which are deactivated then.
+             */
+            deactivate_workflow_ids?: string[];
             /**
              * Interval
              * @default month
@@ -2614,10 +2826,22 @@ export interface components {
              */
             proration_date?: number | null;
             /**
+             * Remove Member Ids
+             * @description Members, who are suspended then: they cannot come in until they are restored.
+             */
+            remove_member_ids?: string[];
+            /**
              * Seats
              * @default 1
              */
             seats: number;
+            /**
+             * When
+             * @description At once, paying or crediting the difference, or later.
+             * @default now
+             * @enum {string}
+             */
+            when: "now" | "period_end";
         };
         /**
          * ChangePreviewOut
@@ -2629,10 +2853,29 @@ export interface components {
              * @description What is charged now.
              */
             amount_due: number;
+            /**
+             * Begins At
+             * @description When it is not at once.
+             */
+            begins_at: string | null;
             /** Currency */
             currency: string;
+            /** Discounts */
+            discounts: components["schemas"]["DiscountOut"][];
+            /**
+             * Included
+             * @description The limits then, of all seats together.
+             */
+            included: {
+                [key: string]: number | null;
+            };
             /** Lines */
             lines: components["schemas"]["PreviewLine"][];
+            /**
+             * Next Amount
+             * @description What the plan costs each interval then, without tax.
+             */
+            next_amount: number;
             /**
              * Preview
              * @default true
@@ -2641,6 +2884,23 @@ export interface components {
             preview: true;
             /** Proration Date */
             proration_date: number;
+            /**
+             * Starting Balance
+             * @description Below zero it pays a part of the total.
+             */
+            starting_balance: number;
+            /**
+             * Subtotal
+             * @description Of the lines, before discounts and tax on top.
+             */
+            subtotal: number;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
+            /**
+             * Too Much
+             * @description What the workspace has beyond them, and what will become of that.
+             */
+            too_much: components["schemas"]["TooMuchOut"][];
             /**
              * Total
              * @description Below zero it goes to the balance, for the next invoices.
@@ -2697,6 +2957,12 @@ export interface components {
              */
             plan: string;
             /**
+             * Promotion Code
+             * @description To be redeemed; else Stripe's page may ask.
+             * @default
+             */
+            promotion_code: string;
+            /**
              * Seats
              * @default 1
              */
@@ -2711,6 +2977,22 @@ export interface components {
             id: string;
             /** Url */
             url: string;
+        };
+        /**
+         * ChoiceIn
+         * @description What is to stop when a smaller plan begins to hold; nothing of it is deleted.
+         */
+        ChoiceIn: {
+            /**
+             * Deactivate Workflow Ids
+             * @description Active workflows, which are deactivated then.
+             */
+            deactivate_workflow_ids?: string[];
+            /**
+             * Remove Member Ids
+             * @description Members, who are suspended then: they cannot come in until they are restored.
+             */
+            remove_member_ids?: string[];
         };
         /**
          * CodeError
@@ -2890,6 +3172,100 @@ export interface components {
              * @default 0
              */
             run_index: number;
+        };
+        /**
+         * CouponIn
+         * @description What is taken off: a part, or an amount in each currency in which it can be redeemed.
+         */
+        CouponIn: {
+            /**
+             * Amounts Off
+             * @description By currency, in minor units.
+             */
+            amounts_off?: {
+                [key: string]: number;
+            };
+            /**
+             * Code
+             * @description What people type in.
+             * @example SPRING25
+             */
+            code: string;
+            /**
+             * Duration
+             * @default once
+             * @enum {string}
+             */
+            duration: "once" | "repeating" | "forever";
+            /** Duration In Months */
+            duration_in_months?: number | null;
+            /**
+             * Expires At
+             * @description Until when it can be redeemed; whoever has it keeps it.
+             */
+            expires_at?: string | null;
+            /**
+             * First Time Transaction
+             * @description Only for who has never paid anything.
+             * @default false
+             */
+            first_time_transaction: boolean;
+            /** Max Redemptions */
+            max_redemptions?: number | null;
+            /**
+             * Name
+             * @description What invoices call it.
+             */
+            name: string;
+            /**
+             * Percent Off
+             * @example 25
+             */
+            percent_off?: string | null;
+            /**
+             * Plans
+             * @description Empty for all.
+             */
+            plans?: string[];
+        };
+        /**
+         * CouponOut
+         * @description A code and what it takes off.
+         */
+        CouponOut: {
+            /** Active */
+            active: boolean;
+            /** Amounts Off */
+            amounts_off: {
+                [key: string]: number;
+            };
+            /** Code */
+            code: string | null;
+            /** Coupon Id */
+            coupon_id: string;
+            /** Duration */
+            duration: string | null;
+            /** Duration In Months */
+            duration_in_months: number | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** First Time Transaction */
+            first_time_transaction: boolean;
+            /**
+             * Id
+             * @description Of the code; null for a coupon without one.
+             */
+            id: string | null;
+            /** Max Redemptions */
+            max_redemptions: number | null;
+            /** Name */
+            name: string | null;
+            /** Percent Off */
+            percent_off: string | null;
+            /** Plans */
+            plans: string[];
+            /** Times Redeemed */
+            times_redeemed: number;
         };
         /**
          * CredentialFieldOut
@@ -3138,6 +3514,18 @@ export interface components {
             /** Message */
             message: string;
             severity: components["schemas"]["Severity"];
+        };
+        /**
+         * DiscountOut
+         * @description What is taken off.
+         */
+        DiscountOut: {
+            /** Amount */
+            amount: number;
+            /** Name */
+            name: string | null;
+            /** Percent Off */
+            percent_off: string | null;
         };
         /**
          * DoctorOut
@@ -3949,6 +4337,16 @@ export interface components {
         Listing_BudgetOut_: {
             /** Items */
             items: components["schemas"]["BudgetOut"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /** Listing[CouponOut] */
+        Listing_CouponOut_: {
+            /** Items */
+            items: components["schemas"]["CouponOut"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` to get the next part; null at the end.
@@ -5020,6 +5418,17 @@ export interface components {
             pointer: string;
         };
         /**
+         * PromotionCodeIn
+         * @description What somebody typed in.
+         */
+        PromotionCodeIn: {
+            /**
+             * Promotion Code
+             * @example SPRING25
+             */
+            promotion_code: string;
+        };
+        /**
          * PublishIn
          * @description What to say of the new version, and whether its triggers start.
          */
@@ -5455,6 +5864,28 @@ export interface components {
             timezone: string;
         };
         /**
+         * ScheduledChangeOut
+         * @description What the subscription becomes when its period ends.
+         */
+        ScheduledChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year";
+            /** Plan */
+            plan: string;
+            /** Plan Name */
+            plan_name: string;
+            /** Seats */
+            seats: number;
+        };
+        /**
          * ScopeOut
          * @description The part of a workflow that was tried.
          */
@@ -5674,13 +6105,43 @@ export interface components {
             y: number;
         };
         /**
+         * StorageOut
+         * @description What is stored, by kind, as it was measured last: texts in UTF-8, and files.
+         */
+        StorageOut: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Included
+             * @description By the plan; null for without limit.
+             */
+            included: number | null;
+            /** Items */
+            items: components["schemas"]["StoredOut"][];
+            /** Measured At */
+            measured_at: string | null;
+        };
+        /**
+         * StoredOut
+         * @description How much is stored of a kind.
+         */
+        StoredOut: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Kind
+             * @description Such as `events`, `steps`, `versions` or `files`.
+             */
+            kind: string;
+        };
+        /**
          * SubscriptionOut
          * @description What the workspace has; `plan` is the plan that holds now, whatever was paid for.
          */
         SubscriptionOut: {
             /**
              * Amount
-             * @description What is paid each interval, in minor units.
+             * @description What is paid each interval, in minor units, before discounts and tax.
              */
             amount: number | null;
             /** Banner */
@@ -5693,6 +6154,13 @@ export interface components {
             current_period_end: string | null;
             /** Current Period Start */
             current_period_start: string | null;
+            /**
+             * Discount
+             * @description What coupons take off it, in minor units.
+             */
+            discount: number | null;
+            /** Discounts */
+            discounts: components["schemas"]["AppliedDiscount"][];
             /** Features */
             features: {
                 [key: string]: boolean;
@@ -5729,6 +6197,7 @@ export interface components {
             plan: string;
             /** Plan Name */
             plan_name: string;
+            scheduled_change: components["schemas"]["ScheduledChangeOut"] | null;
             /** Seats */
             seats: number | null;
             /**
@@ -5755,6 +6224,56 @@ export interface components {
              * Format: date-time
              */
             usage_period_start: string;
+        };
+        /**
+         * TaxIdOut
+         * @description A tax id and what its register says of it.
+         */
+        TaxIdOut: {
+            /**
+             * Fits Country
+             * @description Whether it is one of the address's country.
+             */
+            fits_country: boolean;
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
+            /**
+             * Verification
+             * @description pending, verified, unverified or unavailable, as Stripe says.
+             */
+            verification: string | null;
+            /**
+             * Verified Name
+             * @description As the register has it.
+             */
+            verified_name: string | null;
+        };
+        /**
+         * TaxMode
+         * @description Who computes it.
+         * @enum {string}
+         */
+        TaxMode: "off" | "stripe" | "rates";
+        /**
+         * TaxOut
+         * @description A tax; `amount` is part of the total, within the prices or on top of them.
+         */
+        TaxOut: {
+            /** Amount */
+            amount: number;
+            /** Is Inclusive */
+            is_inclusive: boolean;
+            /** Name */
+            name: string | null;
+            /** Percentage */
+            percentage: string | null;
+            /**
+             * Reason
+             * @description Stripe's `taxability_reason`, as reverse_charge.
+             */
+            reason: string | null;
         };
         /**
          * TemplateOut
@@ -5791,6 +6310,62 @@ export interface components {
         TokenIn: {
             /** Token */
             token: string;
+        };
+        /**
+         * TooMuchItem
+         * @description One thing of what is too much.
+         */
+        TooMuchItem: {
+            /**
+             * Detail
+             * @description Of a workflow when it ran last (empty: never), of a member the role, of a step how much it asks for, of executions when they are deleted.
+             */
+            detail: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TooMuchListing
+         * @description What is beyond a plan that would hold from `begins_at` on.
+         */
+        TooMuchListing: {
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /** Items */
+            items: components["schemas"]["TooMuchOut"][];
+            /** Plan */
+            plan: string;
+            /** Plan Name */
+            plan_name: string;
+            /** Seats */
+            seats: number;
+        };
+        /**
+         * TooMuchOut
+         * @description A limit or a feature, what is beyond it, and what will become of that.
+         */
+        TooMuchOut: {
+            /** At */
+            at: string | null;
+            /**
+             * Effect
+             * @description `deactivated` and `deleted` happen at `at`; the others hold at once.
+             * @enum {string}
+             */
+            effect: "deactivated" | "no_new_members" | "no_activation" | "steps_fail" | "runs_end" | "polled_less_often" | "deleted" | "not_available" | "cannot_be_changed" | "queue" | "refuse";
+            /** Items */
+            items: components["schemas"]["TooMuchItem"][];
+            /** Limit */
+            limit: number;
+            /** Name */
+            name: string;
+            /** Used */
+            used: number;
         };
         /**
          * TrialsOut
@@ -7487,6 +8062,71 @@ export interface operations {
             };
         };
     };
+    read_buyer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_buyer: {
         parameters: {
             query?: never;
@@ -7597,7 +8237,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChoiceIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -7606,6 +8250,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody is signed in, or the API key is not valid. */
@@ -7637,6 +8290,33 @@ export interface operations {
             };
             /** @description Billing is off, or that does not fit what the workspace has. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8654,6 +9334,176 @@ export interface operations {
             };
         };
     };
+    apply_promotion_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_promotion_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh_subscription: {
         parameters: {
             query?: never;
@@ -8782,6 +9632,71 @@ export interface operations {
             };
         };
     };
+    take_back_scheduled_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_subscription: {
         parameters: {
             query?: never;
@@ -8811,6 +9726,57 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_too_much: {
+        parameters: {
+            query?: {
+                /** @description The one that holds now if left out; `free` for the end. */
+                plan?: string | null;
+                seats?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooMuchListing"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8977,6 +9943,44 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11062,6 +12066,261 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_coupons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CouponOut_"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deactivate_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
