@@ -12,6 +12,8 @@ from billing.stripe_gateway.client import Object, StripeClient, call, key_of, pl
 
 KEPT = ("currency", "default_payment_method", "discounts", "trial_end")
 """What of the current phase is sent back as it is, where it is there."""
+GOES_ON = ("automatic_tax", "default_tax_rates", "discounts")
+"""What the next phase has as well: what a phase does not name ends with the one before."""
 
 
 class ScheduleCalls(StripeClient):
@@ -40,6 +42,7 @@ class ScheduleCalls(StripeClient):
                     "end_date": phase["end_date"],
                 },
                 {
+                    **{name: one for name, one in _as_sent(phase).items() if name in GOES_ON},
                     "items": list(later.items),
                     "metadata": dict(later.metadata),
                     "proration_behavior": "none",
@@ -75,4 +78,8 @@ def _as_sent(phase: Object) -> Object:
             {name: one[name] for name in ("coupon", "discount", "promotion_code") if one.get(name)}
             for one in kept["discounts"]
         ]
+    if (phase.get("automatic_tax") or {}).get("enabled"):
+        kept["automatic_tax"] = {"enabled": True}
+    if phase.get("default_tax_rates"):
+        kept["default_tax_rates"] = [one["id"] for one in phase["default_tax_rates"]]
     return {"items": items, "metadata": phase.get("metadata") or {}, **kept}

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe.checkout_terms import (
+    collect,
+    session_terms,
+    set_amounts,
+    subscription_wish,
+)
 from local_emulator.providers.stripe.customers import create_customer
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
@@ -46,14 +52,15 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
         stripe.records.get("customer", customer_id, "customer")
     for given in params.get("line_items") or []:
         stripe.records.get("price", given.get("price"), "line_items[price]")
+    terms = session_terms(stripe, params)
     now = stripe.now(customer_id)
     session_id = stripe.records.new_id("cs_test")
-    return stripe.records.add(
+    session = stripe.records.add(
         {
             "id": session_id,
             "object": "checkout.session",
             "amount_subtotal": None,
-            "amount_total": _total(stripe, params),
+            "amount_total": None,
             "cancel_url": params.get("cancel_url"),
             "client_reference_id": params.get("client_reference_id"),
             "created": now,
@@ -70,11 +77,14 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
             "status": "open",
             "subscription": None,
             "success_url": params.get("success_url"),
+            **terms,
             "url": f"{stripe.url}/checkout/{session_id}",
             "emulator_items": params.get("line_items") or [],
             "emulator_subscription": params.get("subscription_data") or {},
         }
     )
+    set_amounts(stripe, session)
+    return session
 
 
 def submit(stripe: StripeEmulator, session_id: str, form: Object) -> str:
@@ -163,6 +173,10 @@ def _submit(stripe: StripeEmulator, session: Object, form: Object) -> str:
     if session["customer"] is None:
         made = create_customer(stripe, {"email": session["customer_email"]})
         session["customer"] = made["id"]
+    if session["mode"] == "subscription":
+        collect(stripe, session, form)
+        if form.get("apply"):
+            return str(session["url"])
     method = new_method(stripe, form.get("card") or "pm_card_visa")
     if method["type"] == "card":
         update_method(stripe, {"card": form}, method["id"])
@@ -206,6 +220,7 @@ def _subscribe(stripe: StripeEmulator, session: Object, method: Object) -> None:
     data = session["emulator_subscription"]
     wish = {
         **data,
+        **subscription_wish(session),
         "customer": session["customer"],
         "items": session["emulator_items"],
         "default_payment_method": method["id"],
@@ -224,15 +239,3 @@ def _subscribe(stripe: StripeEmulator, session: Object, method: Object) -> None:
 def _currency(stripe: StripeEmulator, session: Object) -> str:
     price = stripe.records.get("price", session["emulator_items"][0]["price"])
     return str(price["currency"])
-
-
-def _total(stripe: StripeEmulator, params: Object) -> int | None:
-    if not params.get("line_items") or (params.get("subscription_data") or {}).get(
-        "trial_period_days"
-    ):
-        return None
-    return sum(
-        (stripe.records.get("price", one["price"])["unit_amount"] or 0)
-        * number(one.get("quantity"), 1)
-        for one in params["line_items"]
-    )

@@ -6,6 +6,7 @@ from local_emulator.providers.stripe.changes import change_item, change_items, k
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.items import ALIVE, period_of, rhythm
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.subscription_terms import take_terms
 
 
 def due(_stripe: StripeEmulator, schedule: Object) -> int | None:
@@ -37,6 +38,7 @@ def enter(stripe: StripeEmulator, schedule: Object, phase: Object, moment: int) 
     """Make of a subscription what a phase says, from this moment on."""
     subscription = stripe.records.get("subscription", schedule["subscription"])
     wish = _wish(subscription, phase)
+    take_terms(stripe, subscription, phase)
     if phase["default_payment_method"]:
         subscription["default_payment_method"] = phase["default_payment_method"]
     if period_of(subscription)[1] > moment:

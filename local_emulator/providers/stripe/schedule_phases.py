@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
-from local_emulator.providers.stripe.forms import number
+from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.items import period_of
 from local_emulator.providers.stripe.moments import boundary
 from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.subscription_terms import automatic_tax
+from local_emulator.providers.stripe.tax_rates import rates
 
 BEHAVIOURS = frozenset({"always_invoice", "create_prorations", "none"})
 ANCHORS = frozenset({None, "automatic", "phase_start"})
@@ -23,6 +25,12 @@ def phase_of(subscription: Object) -> Object:
     phase = _phase(subscription["currency"], items, start, end)
     phase["default_payment_method"] = subscription["default_payment_method"]
     phase["metadata"] = dict(subscription["metadata"])
+    phase["automatic_tax"] = dict(subscription["automatic_tax"])
+    phase["default_tax_rates"] = list(subscription["default_tax_rates"])
+    phase["discounts"] = [
+        {"coupon": None, "discount": one, "promotion_code": None}
+        for one in subscription["discounts"]
+    ]
     return phase
 
 
@@ -67,6 +75,11 @@ def _read(stripe: StripeEmulator, given: Object, start: int, now: int, name: str
     phase["default_payment_method"] = given.get("default_payment_method")
     phase["description"] = given.get("description")
     phase["metadata"] = given.get("metadata") or {}
+    enabled = truth((given.get("automatic_tax") or {}).get("enabled"))
+    phase["automatic_tax"] = automatic_tax(enabled)
+    rate_ids = given.get("default_tax_rates")
+    phase["default_tax_rates"] = rates(stripe, rate_ids, f"{name}[default_tax_rates]")
+    phase["discounts"] = list(given.get("discounts") or ())
     phase["proration_behavior"] = given.get("proration_behavior", "create_prorations")
     if phase["proration_behavior"] not in BEHAVIOURS:
         raise StripeFailure("Invalid proration_behavior.", param=f"{name}[proration_behavior]")
@@ -118,6 +131,7 @@ def _phase(currency: str, items: list[Object], start: int, end: int) -> Object:
     return {
         "add_invoice_items": [],
         "application_fee_percent": None,
+        "automatic_tax": automatic_tax(False),
         "billing_cycle_anchor": None,
         "billing_thresholds": None,
         "collection_method": None,

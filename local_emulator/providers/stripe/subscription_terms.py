@@ -38,6 +38,14 @@ def set_terms(stripe: StripeEmulator, subscription: Object, params: Object) -> N
         set_discounts(stripe, subscription, params["discounts"])
 
 
+def take_terms(stripe: StripeEmulator, subscription: Object, phase: Object) -> None:
+    """Tax and discounts of a schedule's phase: what it does not name ends with the phase before
+    (https://docs.stripe.com/api/subscription_schedules/update)."""
+    subscription["automatic_tax"] = dict(phase["automatic_tax"])
+    subscription["default_tax_rates"] = list(phase["default_tax_rates"])
+    set_discounts(stripe, subscription, phase["discounts"])
+
+
 def inherit(
     stripe: StripeEmulator, invoice: Object, customer: Object, subscription: Object | None
 ) -> None:
