@@ -67,6 +67,7 @@ class BillingJobs:
             return
         self._each(MINUTE_S, self.tell)
         self._each(MINUTE_S, self.expire)
+        self._each(MINUTE_S, self.catch_up)
         self._each(60 * MINUTE_S, self.measure)
         self._each(MINUTE_S, self.keep_limits)
         self._each(5.0, self._postman.send_due)
@@ -168,6 +169,10 @@ class BillingJobs:
         """Clear reservations away that nobody settled."""
         with self._database.writing() as connection:
             reservations.expire(connection, self._clock.now())
+
+    def catch_up(self) -> None:
+        """Measure what executions take that have ended."""
+        self._storage.catch_up()
 
     def measure(self) -> None:
         """Measure once an hour what is stored."""

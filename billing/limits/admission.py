@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from billing.limits.entitlements import Entitlements, entitlements_of, upgrade_url
+from billing.limits.entitlements import Entitlements, entitlements_of
+from billing.limits.remedies import reached
 from billing.usage import reservations
 from billing.usage.ledger import record, used_in
 from billing.usage.meters import METERS_OF
@@ -40,12 +41,11 @@ class PlanMeter:
     def __init__(self, settings: BillingSettings, public_url: str) -> None:
         self._settings = settings
         self._public_url = public_url
-        self._upgrade_url = upgrade_url(public_url)
 
     def admit(self, connection: Connection, starts: Sequence[Start]) -> Sequence[Admission]:
         """Decide on each start, in order; see ``layers.engine.metering.Meter``."""
         left: dict[str, int | None] = {}
-        refusals: dict[str, Reached] = {}
+        used_before: dict[str, int] = {}
         holds: dict[str, bool] = {}
         granted: dict[str, Entitlements] = {}
         for workspace_id in sorted({start.workspace_id for start in starts}):
@@ -59,7 +59,7 @@ class PlanMeter:
             used = used_in(connection, workspace_id, EXECUTIONS, held.period, lock=True)
             left[workspace_id] = max(0, ceiling - used)
             holds[workspace_id] = held.at_limit.get(EXECUTIONS) != "refuse"
-            refusals[workspace_id] = self.reached(held, EXECUTIONS, used)
+            used_before[workspace_id] = used
         admitted: list[Usage] = []
         decisions: list[Admission] = []
         taken: dict[str, int] = defaultdict(int)
@@ -72,7 +72,10 @@ class PlanMeter:
             elif start.may_wait and holds[start.workspace_id]:
                 decisions.append(Admission(held_for=EXECUTIONS))
             else:
-                decisions.append(Admission(refused=refusals[start.workspace_id]))
+                # Those of this group that came before are used by now, too.
+                used = used_before[start.workspace_id] + taken[start.workspace_id]
+                refused = self.reached(granted[start.workspace_id], EXECUTIONS, used)
+                decisions.append(Admission(refused=refused))
         if admitted:
             record(connection, admitted, max(one.occurred_at for one in admitted), granted)
         return decisions
@@ -110,13 +113,7 @@ class PlanMeter:
 
     def reached(self, held: Entitlements, limit: str, used: int) -> Reached:
         """What is told of a limit that is reached."""
-        return Reached(
-            meter=limit,
-            limit=held.ceiling(limit) or 0,
-            used=used,
-            resets_at=held.period.end,
-            upgrade_url=self._upgrade_url,
-        )
+        return reached(held, limit, used, self._public_url)
 
 
 def meter_of(settings: Settings) -> Meter:

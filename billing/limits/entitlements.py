@@ -46,6 +46,8 @@ class Entitlements:
     """The version that a subscription pays for; None where none does."""
     currency: str | None = None
     """In which it is paid for."""
+    interval: str | None = None
+    """How often it is paid for, ``month`` or ``year``."""
 
     def limit(self, name: str) -> int | None:
         """How much is included."""
@@ -132,6 +134,7 @@ def _entitlements(
         at_limit={**plan.at_limit, **_chosen(plan, account)},
         plan_version_id=account.plan_version_id if is_paid else None,
         currency=account.currency if is_paid else None,
+        interval=account.interval if is_paid else None,
     )
 
 

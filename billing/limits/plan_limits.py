@@ -8,8 +8,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from billing.limits.entitlements import Entitlements, entitlements_of, upgrade_url
+from billing.limits.remedies import LARGER_PLAN, is_overridden
 from layers.errors import LimitReached
 from layers.settings import BillingMode, Settings
+
+WORDS = {
+    "members": "members with those who are invited",
+    "storage_bytes": "bytes of storage",
+}
+"""How limits are called where their name says too little."""
 
 
 class PlanLimits:
@@ -31,10 +38,10 @@ class PlanLimits:
         """There must be room for one more of ``name``, of which ``used`` are there."""
         limit = held.limit(name)
         if limit is not None and used >= limit:
-            words = name.replace("_", " ")
+            words = WORDS.get(name, name.replace("_", " "))
             raise LimitReached(
-                f"The plan {held.plan.name} includes {limit} {words}, and this workspace has"
-                f" {used}. A larger plan has more.",
+                f"{_whose(held, name)} {limit} {words}, and this workspace has {used}."
+                f" {_remedy(held, name)}",
                 **self._members(name, limit, used),
             )
 
@@ -44,7 +51,7 @@ class PlanLimits:
         if limit is not None and wanted > limit:
             raise LimitReached(
                 f"{what} is {wanted:g}; the plan {held.plan.name} allows {limit} at most."
-                " Ask for less, or choose a larger plan.",
+                f" Ask for less. {_remedy(held, name)}",
                 **self._members(name, limit, int(wanted)),
             )
 
@@ -53,7 +60,8 @@ class PlanLimits:
         limit = held.limit(name)
         if limit is not None and wanted < limit:
             raise LimitReached(
-                f"{what} is {wanted:g}; the plan {held.plan.name} allows {limit} at least.",
+                f"{what} is {wanted:g}; the plan {held.plan.name} allows {limit} at least."
+                f" Let more pass. {_remedy(held, name)}",
                 **self._members(name, limit, int(wanted)),
             )
 
@@ -75,7 +83,8 @@ class PlanLimits:
         if not held.features[name]:
             words = name.replace("_", " ")
             raise LimitReached(
-                f"This workspace's plan does not include {words}. A larger plan does.",
+                f"This workspace's plan does not include {words}."
+                " An owner of the workspace can choose a plan that does.",
                 **self._members(name, 0, 0),
             )
 
@@ -88,3 +97,15 @@ class PlanLimits:
             "resets_at": None,
             "upgrade_url": url,
         }
+
+
+def _whose(held: Entitlements, name: str) -> str:
+    if is_overridden(held, name):
+        return "The administrator of this instance granted this workspace"
+    return f"The plan {held.plan.name} includes"
+
+
+def _remedy(held: Entitlements, name: str) -> str:
+    if is_overridden(held, name):
+        return "The administrator can grant more."
+    return LARGER_PLAN

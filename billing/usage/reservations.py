@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from billing.limits.entitlements import Entitlements, entitlements_of, upgrade_url
+from billing.limits.remedies import reached
 from billing.usage.ledger import record, used_in
 from billing.usage.meters import METERS_OF
-from layers.engine.metering import Reached, Reservation, Usage
+from layers.clock import rfc3339
+from layers.engine.metering import Reservation, Usage
 from layers.errors import TreadleError
 from layers.settings import BillingSettings
 
@@ -63,6 +65,10 @@ class BudgetReached(TreadleError):
 
     status = HTTPStatus.PAYMENT_REQUIRED
 
+    def __init__(self, detail: str, **members: int | str | None) -> None:
+        super().__init__(detail)
+        self.more = dict(members)
+
 
 def reserve(
     connection: Connection,
@@ -80,7 +86,7 @@ def reserve(
     if wish.limit_name in METERS_OF:
         _check_limit(connection, held, values, wish, public_url)
     for budget in connection.execute(BUDGETS, values).all():
-        _check_budget(connection, budget, held, values, wish)
+        _check_budget(connection, budget, held, values, wish, public_url)
     connection.execute(INSERT, values)
 
 
@@ -131,8 +137,8 @@ def _check_limit(
     used = used_in(connection, wish.workspace_id, wish.limit_name, held.period, lock=True)
     reserved = int(connection.execute(RESERVED, values).scalar_one())
     if used + reserved + wish.amount > ceiling:
-        raise Reached(
-            wish.limit_name, ceiling, used, held.period.end, upgrade_url(public_url)
+        raise reached(
+            held, wish.limit_name, used, public_url, wanted=wish.amount, reserved=reserved
         ).error()
 
 
@@ -142,6 +148,7 @@ def _check_budget(
     held: Entitlements,
     values: dict[str, Any],
     wish: Reservation,
+    public_url: str,
 ) -> None:
     start = held.period.start if budget.scope == "month" else 0.0
     meters = METERS_OF.get(wish.limit_name, (wish.limit_name,))
@@ -152,5 +159,11 @@ def _check_budget(
         whose = "execution" if budget.scope == "execution" else "workflow and month"
         raise BudgetReached(
             f"The budget of {budget.amount} {wish.limit_name.replace('_', ' ')} for each {whose}"
-            f" does not allow {wish.amount} more: {used + reserved} are used or reserved."
+            f" does not allow {wish.amount} more: {used + reserved} are used or reserved. An owner"
+            " of the workspace can raise it.",
+            meter=wish.limit_name,
+            limit=budget.amount,
+            used=used,
+            resets_at=rfc3339(held.period.end) if budget.scope == "month" else None,
+            upgrade_url=f"{upgrade_url(public_url)}?tab=budgets",
         )

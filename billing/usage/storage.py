@@ -24,6 +24,8 @@ from layers.ids import bound_at
 METER = "storage_byte_hours"
 BATCH = 2_000
 """So many executions are measured in one transaction: others write between two."""
+MOST_BATCHES = 3
+"""So many at once: whatever else billing does waits meanwhile."""
 SETTLED_S = 3600.0
 """Nobody begins an execution with an id that is older."""
 LAST = text(
@@ -68,7 +70,7 @@ class StorageMeasure:
 
     def measure(self, now: float) -> None:
         """Bring ``stored_sizes`` up to date, but for the files."""
-        self._measure_ended()
+        is_done = self.catch_up()
         with self._database.reading() as connection:
             found = _executions(connection, self._after)
             due = [one for one in OTHERS if _is_due(connection, one, now)]
@@ -78,11 +80,16 @@ class StorageMeasure:
         with self._database.writing() as connection:
             for name in ("events", "steps", "executions", *(one.name for one in due)):
                 put_sizes(connection, name, found[name], now)
-        self._go_on_from(now)
+        if is_done:
+            self._go_on_from(now)
 
-    def _measure_ended(self) -> None:
+    def catch_up(self, batches: int = MOST_BATCHES) -> bool:
+        """Measure executions that have ended since, so many at most; says whether none is left.
+
+        Where billing is switched on with much history behind it, that takes a while.
+        """
         after = self._after
-        while True:
+        for _ in range(batches):
             values = {"after": after, "final": FINAL_STATUSES, "batch": BATCH}
             with self._database.reading() as connection:
                 ids = [row.id for row in connection.execute(UNMEASURED, values)]
@@ -91,7 +98,8 @@ class StorageMeasure:
                     connection.execute(_insert(connection.dialect.name), {"ids": ids})
                 after = ids[-1]
             if len(ids) < BATCH:
-                return
+                return True
+        return False
 
     def _go_on_from(self, now: float) -> None:
         """Next time nothing is looked at again that is older than what has not ended."""

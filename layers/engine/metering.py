@@ -62,26 +62,41 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A limit that leaves no room: how much it is, what is used, and from when there is more."""
+    """A limit that leaves no room: how much it is, what is used, and from when there is more.
+
+    ``whose`` says whose limit it is, ``remedy`` what can be done, in a sentence. ``wanted`` is how
+    much there was no room for, and ``reserved`` what those that run now may use of it.
+    """
 
     meter: str
     limit: int
     used: int
     resets_at: float | None
     upgrade_url: str
+    whose: str = "that its plan includes"
+    remedy: str = "An owner of the workspace can choose a larger plan."
+    wanted: int = 1
+    reserved: int = 0
 
     def error(self) -> LimitReached:
         """The same as an error to raise."""
         reset = "" if self.resets_at is None else f" It starts anew on {_day(self.resets_at)}."
         return LimitReached(
-            f"This workspace has used {self.used} of the {self.limit} {_words(self.meter)} that"
-            f" its plan includes.{reset} A larger plan has more.",
+            f"This workspace has used {self.used} of the {self.limit} {_words(self.meter)}"
+            f" {self.whose}.{self._asked()}{reset} {self.remedy}",
             meter=self.meter,
             limit=self.limit,
             used=self.used,
             resets_at=rfc3339(self.resets_at),
             upgrade_url=self.upgrade_url,
         )
+
+    def _asked(self) -> str:
+        """Why there is no room although not all is used."""
+        if self.used >= self.limit:
+            return ""
+        running = f", and {self.reserved} are kept for what runs now" if self.reserved else ""
+        return f" This needs up to {self.wanted} more{running}."
 
 
 @dataclass(frozen=True, slots=True)
