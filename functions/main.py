@@ -75,6 +75,9 @@ from functions.http.billing import (
     credit_note_documents as billing_credit_note_documents,
 )
 from functions.http.billing import (
+    credits as billing_credits,
+)
+from functions.http.billing import (
     invoices as billing_invoices,
 )
 from functions.http.billing import (
@@ -169,6 +172,8 @@ GROUPS: dict[str, APIRouter] = {
     "billing-subscription": billing_subscription.router,
     "billing-payment-methods": billing_payment_methods.router,
     "billing-invoices": billing_invoices.router,
+    "billing-credits": billing_credits.router,
+    "instance-credits": billing_credits.administration,
     "billing-credit-note-documents": billing_credit_note_documents.router,
     "billing-too-much": billing_too_much.router,
     "billing-usage": billing_usage.router,

@@ -20,6 +20,7 @@ from billing.accounts.stripe_requests import StripeRequests
 from billing.accounts.surplus import end_surplus
 from billing.alerts.account_alerts import tell_changes
 from billing.alerts.administrator import tell_administrator
+from billing.credits.purchases import give_what_was_bought
 from billing.failures import BillingIsOff, StripeAway, StripeRefused, StripeUncertain
 from billing.invoices.document.catalogue import language_of
 from billing.invoices.issuing import keep_issuer
@@ -328,6 +329,7 @@ class Accounts:
             discounts = {columns["subscription_id"]: columns["discount"] or 0}
             history = History(found.subscriptions, found.invoices, discounts)
             record_changes(connection, account, history, now)
+            give_what_was_bought(connection, workspace_id, found.invoices, now)
             return held.release(connection, self.settings, workspace_id, now)
 
     def _fail(self, account: Row[Any], error: TreadleError) -> None:

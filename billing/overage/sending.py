@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Row, text
 from billing.accounts.accounts import Accounts
 from billing.accounts.statuses import ALIVE
 from billing.alerts.administrator import tell_administrator
+from billing.credits.covering import cover_overage
 from billing.failures import StripeAway, StripeRefused
 from billing.overage.item_shapes import item_wish, said_by, value_of
 from billing.overage.wanted_items import want_items, workspaces_with_work
 from billing.plans.catalogue import overage_key
 from billing.plans.plan import read_plan
 from billing.usage.periods import THIRTY_DAYS_S
-from layers import failpoints
+from layers import failpoints, jsontext
 from layers.log import logger
 
 LEASE_S = 300.0
@@ -107,6 +108,7 @@ class OverageBilling:
         values = {"workspace_id": workspace_id, "no": False}
         with self._accounts.database.writing() as connection:
             want_items(connection, workspace_id, now)
+            cover_overage(connection, workspace_id, now)
             account = connection.execute(ACCOUNT, values).one()
             items = connection.execute(OPEN, values).all()
         if account.customer_id is None:
@@ -175,7 +177,10 @@ class OverageBilling:
         if invoice_id is None and not _comes_soon(account, now):
             failpoints.hit("invoice_item.before_invoice")
             self._accounts.gateway.invoice_pending_items(
-                account.customer_id, item.currency, f"overage-invoice:{item.id}"
+                account.customer_id,
+                item.currency,
+                _method(account),
+                f"overage-invoice:{item.id}:{item.failures}",
             )
             failpoints.hit("invoice_item.after_invoice")
             self._look(item)
@@ -240,6 +245,12 @@ class OverageBilling:
                 )
             self._price_ids[key] = found[key]["id"]
         return self._price_ids[key]
+
+
+def _method(account: Row[Any]) -> str | None:
+    """What is paid with."""
+    methods = jsontext.loads(account.payment_methods or "[]")
+    return next((one["id"] for one in methods if one["is_default"]), None)
 
 
 def _comes_soon(account: Row[Any], now: float) -> bool:

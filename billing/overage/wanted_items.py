@@ -29,6 +29,8 @@ WORK = text(
     " FROM invoice_items i WHERE i.workspace_id = t.workspace_id AND i.kind = 'overage'"
     " AND i.limit_name = t.limit_name AND i.month_start = t.month_start"
     " AND i.plan_version_id = t.plan_version_id AND i.currency = t.currency), 0))"
+    " OR EXISTS (SELECT 1 FROM credit_grants g WHERE g.workspace_id = a.workspace_id"
+    " AND g.is_applied = :no AND g.effective_at <= :now)"
     " OR EXISTS (SELECT 1 FROM invoice_items i WHERE i.workspace_id = a.workspace_id"
     " AND i.closed = :no AND i.due_at <= :now"
     " AND (i.sent IS NULL OR i.sent <> i.wanted OR i.month_end <= :now"

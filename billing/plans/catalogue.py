@@ -19,6 +19,8 @@ from layers.errors import SetupError
 from layers.ids import new_id
 
 READ = text("SELECT id, data FROM plan_versions WHERE plan = :plan AND number = :number")
+CREDITS = "treadle_credits"
+"""The product of prepaid credits."""
 VERSIONS = text("SELECT data FROM plan_versions WHERE plan = :plan ORDER BY number")
 INSERT = text(
     "INSERT INTO plan_versions (id, plan, number, data, created_at)"
@@ -60,6 +62,7 @@ def synchronize(
 ) -> Synchronized:
     """Make what is missing: versions of plans here; products and prices with Stripe."""
     done = Synchronized(versions=store_plans(database, clock, plans))
+    gateway.put_product(CREDITS, "Treadle credits", "Pay ahead for what goes beyond a plan.")
     for plan in plans:
         if not plan.is_for_sale:
             continue

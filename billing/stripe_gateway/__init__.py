@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from billing.stripe_gateway.catalogue import CatalogueCalls
 from billing.stripe_gateway.coupons import CouponCalls
+from billing.stripe_gateway.credits import CreditCalls
 from billing.stripe_gateway.customers import CustomerCalls
 from billing.stripe_gateway.events import EventCalls
 from billing.stripe_gateway.invoice_items import InvoiceItemCalls
@@ -25,6 +26,7 @@ class StripeGateway(
     CustomerCalls,
     CouponCalls,
     TaxCalls,
+    CreditCalls,
     PageCalls,
     SubscriptionCalls,
     ScheduleCalls,

@@ -55,12 +55,19 @@ class InvoiceItemCalls(StripeClient):
                 return one.id
         return None
 
-    def invoice_pending_items(self, customer_id: str, currency: str, key: str) -> Object:
-        """Make an invoice of all items that wait for one; Stripe finalises it after an hour."""
-        wish = {
+    def invoice_pending_items(
+        self, customer_id: str, currency: str, method_id: str | None, key: str
+    ) -> Object:
+        """Make an invoice of all items that wait for one; Stripe finalises it after an hour.
+
+        It is paid with that method: what a subscription is paid with is not the customer's default.
+        """
+        wish: Object = {
             "customer": customer_id,
             "currency": currency,
             "auto_advance": True,
             "pending_invoice_items_behavior": "include",
         }
+        if method_id is not None:
+            wish["default_payment_method"] = method_id
         return plain(call(lambda: self._api.invoices.create(cast("Any", wish), key_of(key))))

@@ -13,6 +13,7 @@ from billing.accounts.scheduled_changes import ScheduledChanges
 from billing.accounts.statuses import ALIVE, DAY_S, GRANTS
 from billing.accounts.subscriptions import Preview, Subscriptions, Wish
 from billing.limits import held as keeping
+from billing.overage.so_far import NONE, Overage, overage_so_far
 from billing.plans.plan import FREE, AtLimit, Interval, plans_in
 from billing.usage.reports import LimitUse, limits_used
 from functions.http.access import parts_of, require
@@ -112,9 +113,12 @@ class LimitOut(Out):
     at_limit: AtLimit
     overage_cap: int
     overage_price: str | None = Field(description="What one more costs, in minor units.")
+    overage: int = Field(description="What was admitted beyond the plan this month of usage.")
+    overage_amount: int = Field(description="What that costs so far, in minor units.")
+    overage_amount_forecast: int = Field(description="At the end of the month of usage.")
 
     @classmethod
-    def of(cls, one: LimitUse, entitlements: Any, currency: str) -> LimitOut:
+    def of(cls, one: LimitUse, overage: Overage, entitlements: Any, currency: str) -> LimitOut:
         """A limit as it goes out."""
         price = entitlements.plan.overage.get(one.name, {}).get(currency)
         return cls(
@@ -127,6 +131,11 @@ class LimitOut(Out):
             at_limit=entitlements.at_limit.get(one.name, "refuse"),
             overage_cap=entitlements.overage_caps.get(one.name, 0),
             overage_price=None if price is None else str(price),
+            overage=overage.quantity,
+            overage_amount=overage.amount,
+            overage_amount_forecast=overage.forecast(
+                entitlements, one.name, one.used, one.forecast
+            ),
         )
 
 
@@ -416,6 +425,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
     entitlements = granted(parts, caller)
     with parts.database.reading() as connection:
         used = limits_used(connection, entitlements, now)
+        beyond = overage_so_far(connection, caller.workspace_id, entitlements.period)
         held = keeping.number_held(connection, caller.workspace_id)
     grant = GRANTS.get(account.status or "")
     grace = None
@@ -446,7 +456,9 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         banner=None if grant is None else grant.banner,
         usage_period_start=moment(entitlements.period.start),
         usage_period_end=moment(entitlements.period.end),
-        limits=[LimitOut.of(one, entitlements, currency) for one in used],
+        limits=[
+            LimitOut.of(one, beyond.get(one.name, NONE), entitlements, currency) for one in used
+        ],
         included=dict(entitlements.limits),
         features=dict(entitlements.features),
         held_executions=held,

@@ -10,6 +10,7 @@ from layers.database.models.callbacks import Callback
 from layers.database.models.checkouts import CheckoutRow
 from layers.database.models.credentials import Credential
 from layers.database.models.credit_notes import CreditNote
+from layers.database.models.credits import CreditGrant, CreditUse
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_alerts import InstanceAlert
@@ -70,7 +71,9 @@ __all__ = [
     "Budget",
     "Callback",
     "Credential",
+    "CreditGrant",
     "CreditNote",
+    "CreditUse",
     "Event",
     "Execution",
     "ExecutionSize",

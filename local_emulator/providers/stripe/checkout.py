@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from local_emulator.providers.stripe.checkout_payment import charge, priced
 from local_emulator.providers.stripe.checkout_terms import (
     collect,
     session_terms,
@@ -41,15 +42,16 @@ PROBLEM = "emulator_problem"
 
 
 def create_session(stripe: StripeEmulator, params: Object) -> Object:
-    """``POST /v1/checkout/sessions``, of the modes ``subscription`` and ``setup``."""
+    """``POST /v1/checkout/sessions``, of the modes ``subscription``, ``payment`` and ``setup``."""
     mode = params.get("mode")
-    if mode not in {"subscription", "setup"}:
-        raise StripeFailure("This emulator has the modes subscription and setup.", param="mode")
-    if mode == "subscription" and not params.get("line_items"):
+    if mode not in {"subscription", "payment", "setup"}:
+        raise StripeFailure("mode must be one of payment, setup or subscription.", param="mode")
+    if mode != "setup" and not params.get("line_items"):
         raise required("line_items")
     customer_id = params.get("customer")
     if customer_id is not None:
         stripe.records.get("customer", customer_id, "customer")
+    priced(stripe, params)
     for given in params.get("line_items") or []:
         stripe.records.get("price", given.get("price"), "line_items[price]")
     terms = session_terms(stripe, params)
@@ -80,6 +82,7 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
             **terms,
             "url": f"{stripe.url}/checkout/{session_id}",
             "emulator_items": params.get("line_items") or [],
+            "emulator_invoice_creation": params.get("invoice_creation") or {},
             "emulator_subscription": params.get("subscription_data") or {},
         }
     )
@@ -204,12 +207,13 @@ def _to_the_bank(stripe: StripeEmulator, session: Object, intent: Object, method
 
 
 def _complete(stripe: StripeEmulator, session: Object, method: Object) -> str:
-    if session["mode"] == "subscription":
+    if session["mode"] != "setup":
         refused = refusal_of(stripe, method) if session["amount_total"] else None
         if refused and method["type"] == "card":
             detach_method(stripe, {}, method["id"])
             raise refused_charge(refused)
-        _subscribe(stripe, session, method)
+        take = _subscribe if session["mode"] == "subscription" else charge
+        take(stripe, session, method)
     session["status"] = "complete"
     stripe.happened("checkout.session.completed", session)
     address = str(session["success_url"] or "/")

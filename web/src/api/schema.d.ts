@@ -400,6 +400,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Credits
+         * @description Say how much credit there is, when it expires, and what it was used for.
+         */
+        get: operations["read_credits"];
+        put?: never;
+        /**
+         * Buy Credits
+         * @description Buy credits on Stripe's page; they are there once Stripe says that they are paid.
+         */
+        post: operations["buy_credits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/invoices": {
         parameters: {
             query?: never;
@@ -1416,6 +1440,26 @@ export interface paths {
          * @description Let nobody redeem a code any more; who has its discount keeps it.
          */
         post: operations["deactivate_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instance/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Credits
+         * @description Give a workspace credits; only for the administrator.
+         */
+        post: operations["grant_credits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3453,6 +3497,71 @@ export interface components {
             reason: string;
         };
         /**
+         * CreditMovement
+         * @description What became of credits: `used` for overage, `returned`, or `voided` with a refund.
+         */
+        CreditMovement: {
+            /**
+             * Amount
+             * @description Below zero it was given back.
+             */
+            amount: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "used" | "returned" | "voided";
+            /**
+             * Limit
+             * @description The limit that was gone beyond.
+             */
+            limit: string | null;
+            /**
+             * Usage Month
+             * @description When the month of usage began.
+             */
+            usage_month: string | null;
+        };
+        /**
+         * CreditsOut
+         * @description The credits of a workspace. They are used for overage: what expires first goes first.
+         */
+        CreditsOut: {
+            /**
+             * Balance
+             * @description What can be used now, in minor units.
+             */
+            balance: number;
+            /** Can Buy */
+            can_buy: boolean;
+            /** Currency */
+            currency: string;
+            /** Expires Next At */
+            expires_next_at: string | null;
+            /**
+             * Expiring Next
+             * @description How much of it expires first.
+             */
+            expiring_next: number;
+            /**
+             * Grants
+             * @description The newest first.
+             */
+            grants: components["schemas"]["GrantOut"][];
+            /**
+             * History
+             * @description The newest first.
+             */
+            history: components["schemas"]["CreditMovement"][];
+        };
+        /**
          * CustomersOut
          * @description How the number of those who pay moved.
          */
@@ -3917,6 +4026,84 @@ export interface components {
             priority_support: boolean;
         };
         /**
+         * GrantIn
+         * @description Credits that a workspace is given.
+         */
+        GrantIn: {
+            /**
+             * Amount
+             * @description In the currency's minor unit.
+             */
+            amount: number;
+            /**
+             * Category
+             * @default promotional
+             * @enum {string}
+             */
+            category: "paid" | "promotional";
+            /**
+             * Currency
+             * @description The workspace's own if left out.
+             */
+            currency?: string | null;
+            /**
+             * Expires At
+             * @description Never if left out.
+             */
+            expires_at?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+        };
+        /**
+         * GrantOut
+         * @description Credits that were given; amounts in the currency's minor unit.
+         */
+        GrantOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Amount Left
+             * @description Neither used nor voided.
+             */
+            amount_left: number;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "paid" | "promotional";
+            /** Currency */
+            currency: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Invoice Id
+             * @description Of a purchase.
+             */
+            invoice_id: string | null;
+            /** Is Expired */
+            is_expired: boolean;
+            /**
+             * Reason
+             * @description Empty for what was bought.
+             */
+            reason: string;
+        };
+        /**
          * HealthOut
          * @description The process lives.
          */
@@ -4249,6 +4436,21 @@ export interface components {
             included: number | null;
             /** Name */
             name: string;
+            /**
+             * Overage
+             * @description What was admitted beyond the plan this month of usage.
+             */
+            overage: number;
+            /**
+             * Overage Amount
+             * @description What that costs so far, in minor units.
+             */
+            overage_amount: number;
+            /**
+             * Overage Amount Forecast
+             * @description At the end of the month of usage.
+             */
+            overage_amount_forecast: number;
             /** Overage Cap */
             overage_cap: number;
             /**
@@ -5441,6 +5643,14 @@ export interface components {
             activate: boolean;
             /** Message */
             message?: string | null;
+        };
+        /**
+         * PurchaseIn
+         * @description How much to buy, in the minor unit of the workspace's currency.
+         */
+        PurchaseIn: {
+            /** Amount */
+            amount: number;
         };
         /**
          * ReadyOut
@@ -8594,6 +8804,149 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    buy_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12321,6 +12674,93 @@ export interface operations {
             };
             /** @description Stripe cannot be reached; nothing was changed. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_credits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such workspace. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
