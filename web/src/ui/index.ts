@@ -1,6 +1,7 @@
 export { Badge, type Tone } from "./badge";
 export { Button } from "./button";
 export { Card } from "./card";
+export { Chart, type ChartRow, type Series } from "./chart/chart";
 export { Checkbox } from "./checkbox";
 export { classes } from "./classes";
 export { ConfirmProvider, useConfirm } from "./confirm";
@@ -12,6 +13,7 @@ export { EmptyState } from "./empty-state";
 export { ErrorNotice } from "./error-notice";
 export { Field } from "./field";
 export { Form } from "./form";
+export { Help } from "./help";
 export { IconButton } from "./icon-button";
 export { CONTROL, Input, Textarea } from "./input";
 export { Keys } from "./keys";

@@ -3,6 +3,9 @@ import type { ui as en } from "./messages.en";
 
 export const ui: Texts<typeof en> = {
   cancel: "Abbrechen",
+  chartOf: "Diagramm: {title}",
+  asTable: "Als Tabelle",
+  helpOn: "Was mit {what} gemeint ist",
   close: "Schließen",
   copied: "Kopiert",
   copy: "Kopieren",

@@ -1,5 +1,8 @@
 export const ui = {
   cancel: "Cancel",
+  chartOf: "Chart: {title}",
+  asTable: "As a table",
+  helpOn: "What is meant by {what}",
   close: "Close",
   copied: "Copied",
   copy: "Copy",

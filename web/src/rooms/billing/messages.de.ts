@@ -1,8 +1,10 @@
+import { revenueFigures } from "./revenue/figures-messages.de";
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
 
 export const billing: Texts<typeof en> = {
+  revenueFigures,
   administratorAlerts,
   title: "Tarif und Rechnungen",
   tabs: {

@@ -1,5 +1,7 @@
+import { revenueFigures } from "./revenue/figures-messages.en";
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.en";
 export const billing = {
+  revenueFigures,
   administratorAlerts,
   title: "Plan and billing",
   tabs: {
