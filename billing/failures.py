@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from layers.errors import Conflict, MalformedInput, TreadleError, Unavailable
 
@@ -60,3 +61,18 @@ class BadSignature(MalformedInput):
 
 class WebhookNotConfigured(Unavailable):
     """No secret is set for Stripe's webhook: set STRIPE_WEBHOOK_SECRET."""
+
+
+class PayFirst(Conflict):
+    """The last invoice is not paid: pay it (/billing/pay) or choose another card first, or end the
+    subscription."""
+
+    def __init__(self, invoice: Any) -> None:
+        if invoice is None:
+            super().__init__(" ".join((type(self).__doc__ or "").split()))
+            return
+        super().__init__(
+            f"Invoice {invoice.number} is not paid: pay it (/billing/pay), or choose another card,"
+            " before the plan is changed."
+        )
+        self.more = {"invoice_id": invoice.id, "invoice_number": invoice.number}

@@ -62,6 +62,13 @@ def plan_of(subscription: Object) -> tuple[str, int] | None:
     return marks["treadle_plan"], int(marks["treadle_number"])
 
 
+def subscription_of(invoice: Object) -> str | None:
+    """The subscription that an invoice is for, by its id."""
+    details = (invoice.get("parent") or {}).get("subscription_details") or {}
+    found = details.get("subscription")
+    return found["id"] if isinstance(found, Mapping) else found
+
+
 def basis(subscription: Object) -> str:
     """Stands for the state of a subscription that a change begins from, and for how it is paid."""
     items = sorted(

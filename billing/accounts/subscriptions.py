@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from billing.accounts import account_state
 from billing.accounts.accounts import Accounts, Person
 from billing.accounts.checkouts import Checkouts
 from billing.accounts.promotions import Promotions, refused
-from billing.accounts.statuses import ALIVE
+from billing.accounts.statuses import ALIVE, HOWS, actions_of
 from billing.accounts.wishes import Change, Checkout
-from billing.failures import StripeRefused
+from billing.failures import PayFirst, StripeRefused
 from billing.invoices.kept import invoice_data
 from billing.invoices.kept_taxes import coupon_ids, tax_rate_ids
 from billing.overage.sending import OverageBilling
@@ -25,7 +25,13 @@ from billing.taxes.terms import TaxTerms
 from layers.errors import Conflict, FieldError, InvalidInput
 
 CHANGE = "change"
-CHANGEABLE = frozenset({"active", "trialing", "past_due"})
+CHANGEABLE = frozenset({"active", "trialing"})
+RUNS = CHANGEABLE | {"past_due"}
+"""May end with its period; what is past due has to be paid before it is changed."""
+OPEN_INVOICE = text(
+    "SELECT id, number FROM invoices WHERE workspace_id = :workspace_id AND status = 'open'"
+    " ORDER BY created_at DESC, id DESC LIMIT 1"
+)
 PRORATION_VALID_S = 3600
 """A preview is good for so long: then it has to be asked for again."""
 
@@ -154,10 +160,17 @@ class Subscriptions:
         )
         accounts.refresh(workspace_id)
 
-    def end_with_period(self, workspace_id: str, ends: bool) -> None:
-        """Let it end with its period, or go on after all."""
-        account = self._living(workspace_id)
-        self._accounts.gateway.end_with_period(account.subscription_id, ends)
+    def end_with_period(
+        self,
+        workspace_id: str,
+        ends: bool,
+        feedback: str | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Let it end with its period, with a reason if one is given; or go on after all."""
+        account = self._running(workspace_id)
+        gateway = self._accounts.gateway
+        gateway.end_with_period(account.subscription_id, ends, feedback, comment)
         self._accounts.refresh(workspace_id)
 
     def _has_happened(self, workspace_id: str, wish: Wish) -> bool:
@@ -208,10 +221,19 @@ class Subscriptions:
         """How a subscription says whose it is, and to which plan."""
         return _marks(workspace_id, plan)
 
-    def _living(self, workspace_id: str) -> Row[Any]:
+    def _running(self, workspace_id: str) -> Row[Any]:
         account = self._accounts.read(workspace_id)
+        if account.status not in RUNS:
+            ways = " or ".join(HOWS[one] for one in actions_of(account.status, is_ending=False))
+            raise Conflict(f"This workspace has no subscription that runs: {ways}.")
+        return account
+
+    def _living(self, workspace_id: str) -> Row[Any]:
+        account = self._running(workspace_id)
         if account.status not in CHANGEABLE:
-            raise Conflict("This workspace has no subscription that runs: begin one with checkout.")
+            with self._accounts.database.reading() as connection:
+                values = {"workspace_id": workspace_id}
+                raise PayFirst(connection.execute(OPEN_INVOICE, values).one_or_none())
         return account
 
     def _change(self, workspace_id: str, wish: Wish, moment: int) -> tuple[Plan, Change]:

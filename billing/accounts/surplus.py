@@ -45,7 +45,9 @@ def end_surplus(accounts: Accounts, account: Row[Any], found: Found) -> bool:
         if subscription is not None and subscription["status"] in ALIVE:
             accounts.gateway.cancel(subscription_id)
         failpoints.hit("surplus.cancelled")
-        own = [one for one in found.invoices if _is_for(one, subscription_id)]
+        own = [
+            one for one in found.invoices if account_state.subscription_of(one) == subscription_id
+        ]
         # Each of them is tried, whatever became of the others.
         settled = [_paid_back(accounts, account.workspace_id, one) for one in own]
         if all(settled):
@@ -86,13 +88,6 @@ def _tell_second(
     plan = account_state.plan_of(subscription)
     told = {"change": "second", "plan": plan[0] if plan else ""}
     raise_alert(connection, Alert(workspace_id, "subscription", key, "warning", told), now)
-
-
-def _is_for(invoice: account_state.Object, subscription_id: str) -> bool:
-    details = (invoice.get("parent") or {}).get("subscription_details") or {}
-    subscription = details.get("subscription")
-    found = subscription["id"] if isinstance(subscription, dict) else subscription
-    return bool(found == subscription_id)
 
 
 def _paid_back(accounts: Accounts, workspace_id: str, invoice: account_state.Object) -> bool:

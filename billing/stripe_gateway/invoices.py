@@ -38,6 +38,15 @@ class InvoiceCalls(StripeClient):
         """Try to collect an open invoice now."""
         call(lambda: self._api.invoices.pay(invoice_id))
 
+    def finalize_invoice(self, invoice_id: str) -> None:
+        """Let nothing of a draft change any more; it is not collected by that."""
+        wish = cast("Any", {"auto_advance": False})
+        call(lambda: self._api.invoices.finalize_invoice(invoice_id, wish))
+
+    def mark_uncollectible(self, invoice_id: str) -> None:
+        """Collect an invoice no more; it stays owed, and can be paid."""
+        call(lambda: self._api.invoices.mark_uncollectible(invoice_id))
+
     def void_invoice(self, invoice_id: str) -> None:
         """Take an invoice back that nobody paid: it is as if it had been for nothing."""
         call(lambda: self._api.invoices.void_invoice(invoice_id))

@@ -54,11 +54,32 @@ class SubscriptionCalls(StripeClient):
         )
         return plain(made)
 
-    def end_with_period(self, subscription_id: str, ends: bool) -> None:
-        """Let a subscription end with its period, or go on after all."""
-        wish = cast("Any", {"cancel_at_period_end": ends})
-        call(lambda: self._api.subscriptions.update(subscription_id, wish))
+    def end_with_period(
+        self,
+        subscription_id: str,
+        ends: bool,
+        feedback: str | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Let a subscription end with its period, or go on after all; ``feedback`` is one of
+        Stripe's reasons (https://docs.stripe.com/api/subscriptions/update)."""
+        wish = {"cancel_at_period_end": ends, **_details(feedback, comment)}
+        call(lambda: self._api.subscriptions.update(subscription_id, cast("Any", wish)))
 
-    def cancel(self, subscription_id: str) -> None:
-        """End a subscription at once."""
-        call(lambda: self._api.subscriptions.cancel(subscription_id))
+    def cancel(
+        self, subscription_id: str, feedback: str | None = None, comment: str | None = None
+    ) -> None:
+        """End a subscription at once; nothing is credited, and nothing more is billed."""
+        wish = cast("Any", _details(feedback, comment))
+        call(lambda: self._api.subscriptions.cancel(subscription_id, wish))
+
+    def resume(self, subscription_id: str) -> None:
+        """Let a paused subscription go on: its first period begins now, and is paid."""
+        wish = cast("Any", {"billing_cycle_anchor": "now"})
+        call(lambda: self._api.subscriptions.resume(subscription_id, wish))
+
+
+def _details(feedback: str | None, comment: str | None) -> Object:
+    given = {"feedback": feedback, "comment": comment}
+    told = {name: value for name, value in given.items() if value is not None}
+    return {"cancellation_details": told} if told else {}

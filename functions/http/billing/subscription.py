@@ -9,8 +9,9 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from billing.accounts.accounts import Person
+from billing.accounts.remedies import Remedies
 from billing.accounts.scheduled_changes import ScheduledChanges
-from billing.accounts.statuses import ALIVE, DAY_S, GRANTS
+from billing.accounts.statuses import ALIVE, DAY_S, GRANTS, Action, actions_of
 from billing.accounts.subscriptions import Preview, Subscriptions, Wish
 from billing.limits import held as keeping
 from billing.overage.so_far import NONE, Overage, overage_so_far
@@ -44,6 +45,19 @@ STATE = problems(
     _409="Billing is off, or that does not fit what the workspace has.",
     _503="Stripe cannot be reached; nothing was changed.",
 )
+
+
+Feedback = Literal[
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+]
+"""Why somebody cancels, in Stripe's words (https://docs.stripe.com/api/subscriptions/update)."""
 
 
 class WishIn(In):
@@ -86,6 +100,14 @@ class ChangeIn(WishIn, ChoiceIn):
         le=4_102_444_800,
         description="Of the preview that was agreed to: then exactly that is charged.",
     )
+
+
+class CancelIn(ChoiceIn):
+    """When it is to end, and why, if somebody wants to say so."""
+
+    at: Literal["period_end", "now"] = "period_end"
+    feedback: Feedback | None = None
+    comment: str | None = Field(default=None, max_length=500)
 
 
 class CheckoutOut(Out):
@@ -174,6 +196,9 @@ class SubscriptionOut(Out):
     scheduled_change: ScheduledChangeOut | None
     grace_until: Moment | None = Field(description="Until when a plan holds that is not paid.")
     banner: str | None
+    actions: list[Action] = Field(
+        description="What the caller may do with it, the first being what leads out of its state."
+    )
     usage_period_start: Moment
     usage_period_end: Moment
     limits: list[LimitOut]
@@ -329,28 +354,58 @@ def take_back_scheduled_change(
 def cancel_subscription(
     request: Request,
     caller: Annotated[Caller, require(Permission.BILLING_WRITE)],
-    body: ChoiceIn | None = None,
+    body: CancelIn | None = None,
 ) -> SubscriptionOut:
     """Let the subscription end with its period; until then nothing changes.
 
-    What was to change then is taken back. A choice says what stops when the plan Free holds.
+    What was to change then is taken back. A choice says what stops when the plan Free holds. One
+    that is not paid can end at once (`at`): what was not delivered is voided, the rest stays owed.
     """
     parts = parts_of(request)
-    choice = checked_choice(parts, caller, body or ChoiceIn(), (FREE, 1))
-    ScheduledChanges(parts.accounts).take_back(caller.workspace_id)
-    ended = _end_with_period(request, caller, True)
+    wish = body or CancelIn()
+    choice = checked_choice(parts, caller, wish, (FREE, 1))
+    if wish.at == "now":
+        Remedies(parts.accounts).end_now(caller.workspace_id, wish.feedback, wish.comment)
+    else:
+        ScheduledChanges(parts.accounts).take_back(caller.workspace_id)
+        Subscriptions(parts.accounts).end_with_period(
+            caller.workspace_id, True, wish.feedback, wish.comment
+        )
+    put_on_record(parts, caller, "billing.cancelled", wish.model_dump(mode="json"))
     keep_chosen(request, caller, choice)
-    return ended
+    return _subscription(parts, caller)
 
 
 @router.post("/resume", responses=STATE)
 def resume_subscription(
     request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
 ) -> SubscriptionOut:
-    """Let the subscription go on after all; what was chosen to stop then does not stop."""
-    going_on = _end_with_period(request, caller, False)
+    """Let the subscription go on after all; what was chosen to stop then does not stop.
+
+    A trial that ended without a card goes on, too: it is paid from now on.
+    """
+    parts = parts_of(request)
+    if parts.accounts.read(caller.workspace_id).status == "paused":
+        Remedies(parts.accounts).resume(caller.workspace_id)
+    else:
+        Subscriptions(parts.accounts).end_with_period(caller.workspace_id, False)
+    put_on_record(parts, caller, "billing.resumed", {})
     keep_chosen(request, caller, None)
-    return going_on
+    return _subscription(parts, caller)
+
+
+@router.post("/pay", responses=STATE)
+def pay_what_is_owed(
+    request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
+) -> SubscriptionOut:
+    """Collect what is open of the subscription now, the oldest first.
+
+    Invoices of whole periods in which the plan did not hold are voided instead.
+    """
+    parts = parts_of(request)
+    Remedies(parts.accounts).pay(caller.workspace_id)
+    put_on_record(parts, caller, "billing.paid", {})
+    return _subscription(parts, caller)
 
 
 @router.post("/portal", responses=STATE)
@@ -384,13 +439,6 @@ def person_of(parts: Parts, caller: Caller) -> Person:
         name = get_workspace(session, caller.workspace_id).name
         email = get_user(session, caller.user_id).email
     return Person(caller.workspace_id, name, email)
-
-
-def _end_with_period(request: Request, caller: Caller, ends: bool) -> SubscriptionOut:
-    parts = parts_of(request)
-    Subscriptions(parts.accounts).end_with_period(caller.workspace_id, ends)
-    put_on_record(parts, caller, "billing.cancelled" if ends else "billing.resumed", {})
-    return _subscription(parts, caller)
 
 
 def _change_now(
@@ -454,6 +502,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         scheduled_change=_scheduled(parts, account),
         grace_until=rfc3339(grace),
         banner=None if grant is None else grant.banner,
+        actions=_actions(parts, caller, account),
         usage_period_start=moment(entitlements.period.start),
         usage_period_end=moment(entitlements.period.end),
         limits=[
@@ -469,6 +518,12 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
 def _discounts(kept: str | None) -> list[AppliedDiscount]:
     found = jsontext.loads(kept or "[]")
     return [AppliedDiscount(**{**one, "ends_at": rfc3339(one["ends_at"])}) for one in found]
+
+
+def _actions(parts: Parts, caller: Caller, account: Any) -> list[Action]:
+    if parts.settings.billing.mode is BillingMode.OFF or not caller.may(Permission.BILLING_WRITE):
+        return []
+    return list(actions_of(account.status, bool(account.cancel_at_period_end)))
 
 
 def put_on_record(parts: Parts, caller: Caller, action: str, detail: dict[str, Any]) -> None:

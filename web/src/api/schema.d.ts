@@ -331,7 +331,8 @@ export interface paths {
          * Cancel Subscription
          * @description Let the subscription end with its period; until then nothing changes.
          *
-         *     What was to change then is taken back. A choice says what stops when the plan Free holds.
+         *     What was to change then is taken back. A choice says what stops when the plan Free holds. One
+         *     that is not paid can end at once (`at`): what was not delivered is voided, the rest stays owed.
          */
         post: operations["cancel_subscription"];
         delete?: never;
@@ -500,6 +501,28 @@ export interface paths {
         get: operations["download_invoice"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay What Is Owed
+         * @description Collect what is open of the subscription now, the oldest first.
+         *
+         *     Invoices of whole periods in which the plan did not hold are voided instead.
+         */
+        post: operations["pay_what_is_owed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,6 +713,8 @@ export interface paths {
         /**
          * Resume Subscription
          * @description Let the subscription go on after all; what was chosen to stop then does not stop.
+         *
+         *     A trial that ended without a card goes on, too: it is paid from now on.
          */
         post: operations["resume_subscription"];
         delete?: never;
@@ -2838,6 +2863,32 @@ export interface components {
             tax_ids: components["schemas"]["TaxIdOut"][];
         };
         /**
+         * CancelIn
+         * @description When it is to end, and why, if somebody wants to say so.
+         */
+        CancelIn: {
+            /**
+             * At
+             * @default period_end
+             * @enum {string}
+             */
+            at: "period_end" | "now";
+            /** Comment */
+            comment?: string | null;
+            /**
+             * Deactivate Workflow Ids
+             * @description Active workflows, which are deactivated then.
+             */
+            deactivate_workflow_ids?: string[];
+            /** Feedback */
+            feedback?: ("customer_service" | "low_quality" | "missing_features" | "other" | "switched_service" | "too_complex" | "too_expensive" | "unused") | null;
+            /**
+             * Remove Member Ids
+             * @description Members, who are suspended then: they cannot come in until they are restored.
+             */
+            remove_member_ids?: string[];
+        };
+        /**
          * ChangeIn
          * @description What to change to, and what is to stop then where the plan is a smaller one.
          */
@@ -3021,22 +3072,6 @@ export interface components {
             id: string;
             /** Url */
             url: string;
-        };
-        /**
-         * ChoiceIn
-         * @description What is to stop when a smaller plan begins to hold; nothing of it is deleted.
-         */
-        ChoiceIn: {
-            /**
-             * Deactivate Workflow Ids
-             * @description Active workflows, which are deactivated then.
-             */
-            deactivate_workflow_ids?: string[];
-            /**
-             * Remove Member Ids
-             * @description Members, who are suspended then: they cannot come in until they are restored.
-             */
-            remove_member_ids?: string[];
         };
         /**
          * CodeError
@@ -6350,6 +6385,11 @@ export interface components {
          */
         SubscriptionOut: {
             /**
+             * Actions
+             * @description What the caller may do with it, the first being what leads out of its state.
+             */
+            actions: ("checkout" | "change" | "cancel" | "resume" | "pay" | "add_payment_method" | "end_now")[];
+            /**
              * Amount
              * @description What is paid each interval, in minor units, before discounts and tax.
              */
@@ -8449,7 +8489,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ChoiceIn"] | null;
+                "application/json": components["schemas"]["CancelIn"] | null;
             };
         };
         responses: {
@@ -9188,6 +9228,71 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_what_is_owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

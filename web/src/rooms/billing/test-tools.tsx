@@ -83,6 +83,7 @@ export function subscriptionOf(patch: Partial<Subscription> = {}): Subscription 
     scheduled_change: null,
     grace_until: null,
     banner: null,
+    actions: [],
     usage_period_start: "2026-11-01T00:00:00Z",
     usage_period_end: "2026-12-01T00:00:00Z",
     limits: [],
