@@ -74,8 +74,13 @@ class SubscriptionCalls(StripeClient):
         call(lambda: self._api.subscriptions.cancel(subscription_id, wish))
 
     def resume(self, subscription_id: str) -> None:
-        """Let a paused subscription go on: its first period begins now, and is paid."""
-        wish = cast("Any", {"billing_cycle_anchor": "now"})
+        """Let a paused subscription go on, once the invoice is paid that is made by this; its first
+        period begins now."""
+        given = {
+            "billing_cycle_anchor": "now",
+            "payment_behavior": "resume_on_payment_success",
+        }
+        wish = cast("Any", given)
         call(lambda: self._api.subscriptions.resume(subscription_id, wish))
 
 
