@@ -54,6 +54,18 @@ class PaymentRefused(TreadleError):
 
     status = HTTPStatus.PAYMENT_REQUIRED
 
+    def __init__(self, detail: str | None = None, *, reason: str | None = None) -> None:
+        super().__init__(detail)
+        self.more = {"reason": reason}
+
+
+class ConsentNeeded(PaymentRefused):
+    """Your bank asks you to agree to this payment: go to confirm_url, and agree there."""
+
+    def __init__(self, confirm_url: str | None) -> None:
+        super().__init__()
+        self.more = {"reason": "authentication_required", "confirm_url": confirm_url}
+
 
 class BadSignature(MalformedInput):
     """The signature of the event does not fit: it is not from Stripe, or too old."""

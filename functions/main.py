@@ -77,12 +77,14 @@ from functions.http.billing import (
 from functions.http.billing import (
     credits as billing_credits,
 )
+from functions.http.billing import instance_invoices as billing_instance_invoices
 from functions.http.billing import (
     invoices as billing_invoices,
 )
 from functions.http.billing import (
     payment_methods as billing_payment_methods,
 )
+from functions.http.billing import payments as billing_payments
 from functions.http.billing import (
     plans as billing_plans,
 )
@@ -185,6 +187,8 @@ GROUPS: dict[str, APIRouter] = {
     "billing-coupons": billing_coupons.router,
     "billing-administration": billing_administration.router,
     "billing-administrator-alerts": billing_administrator_alerts.router,
+    "billing-instance-invoices": billing_instance_invoices.router,
+    "billing-payments": billing_payments.router,
     "billing-revenue": billing_revenue.router,
     "billing-revenue-exports": billing_revenue_exports.router,
 }

@@ -20,6 +20,7 @@ from billing.accounts.stripe_requests import StripeRequests
 from billing.accounts.surplus import end_surplus
 from billing.alerts.account_alerts import tell_changes
 from billing.alerts.administrator import tell_administrator
+from billing.alerts.payment_alerts import payment_alerts, tell_of_disputes
 from billing.credits.purchases import give_what_was_bought
 from billing.failures import BillingIsOff, StripeAway, StripeRefused, StripeUncertain
 from billing.invoices.document.catalogue import language_of
@@ -27,8 +28,13 @@ from billing.invoices.issuing import keep_issuer
 from billing.invoices.kept import invoice_columns
 from billing.invoices.kept_taxes import coupon_ids, tax_rate_ids
 from billing.limits import held
+from billing.overage.dropped import owe_again
 from billing.overage.terms import keep_terms
 from billing.patience import left_s
+from billing.payments import waiting
+from billing.payments.default_method import ensured_default
+from billing.payments.from_stripe import Collected
+from billing.payments.kept import keep as keep_payments
 from billing.plans.plan import FREE
 from billing.revenue.history import History, record_changes
 from layers import failpoints
@@ -80,6 +86,7 @@ COLUMNS = (
     *("cancel_at_period_end", "past_due_since", "started_at", "ended_at", "payment_methods"),
     "language",
     *schedule_state.COLUMNS,
+    *waiting.COLUMNS,
 )
 STORE = text(
     "UPDATE billing_accounts SET "  # noqa: S608 - names of columns, no values
@@ -129,6 +136,8 @@ class Found:
     schedule: account_state.Object | None = None
     deleted_customer: str | None = None
     """The customer that the account had, if somebody deleted it at Stripe."""
+    collected: Collected = field(default_factory=Collected)
+    bank_transfer: account_state.Object | None = None
 
 
 class Accounts:
@@ -271,13 +280,15 @@ class Accounts:
         subscriptions = gateway.subscriptions(account.customer_id)
         subscription = account_state.chosen(subscriptions)
         invoices = list(gateway.invoices(account.customer_id))
-        default = account_state.default_method(customer, subscription)
         methods = gateway.payment_methods(account.customer_id)
+        default = ensured_default(gateway, customer, subscription, methods)
         shown = account_state.method_columns(methods, default)
         applied = list(subscription["discounts"]) if subscription else []
         coupons = gateway.with_coupons(applied)
+        collected = gateway.collected(account.customer_id)
+        taxed = (*invoices, *collected.credit_notes)
         references = {
-            **gateway.tax_rates(one for each in invoices for one in tax_rate_ids(each)),
+            **gateway.tax_rates(one for each in taxed for one in tax_rate_ids(each)),
             **gateway.coupons_named(one for each in invoices for one in coupon_ids(each)),
         }
         schedule_id = schedule_state.schedule_of(subscription)
@@ -290,6 +301,8 @@ class Accounts:
             references,
             tuple(customer.get("preferred_locales") or ()),
             None if schedule_id is None else gateway.schedule(schedule_id),
+            collected=collected,
+            bank_transfer=_bank_transfer(gateway, account.customer_id, subscription),
         )
 
     def _store(self, account: Row[Any], found: Found) -> list[str]:
@@ -308,6 +321,9 @@ class Accounts:
                 **_plan_columns(connection, found.subscription),
                 "usage_anchor": account_state.usage_anchor(account, found.subscription),
                 **schedule_state.schedule_columns(found.schedule, now),
+                **waiting.waiting_columns(
+                    found.subscription, found.invoices, found.collected, found.bank_transfer
+                ),
                 "payment_methods": found.payment_methods,
                 "language": language_of(found.preferred_locales, "") or None,
                 "trialed": account.trialed
@@ -324,8 +340,14 @@ class Accounts:
             if kept:
                 rows = [{**one, "workspace_id": workspace_id} for one in kept]
                 connection.execute(PUT_INVOICE, rows)
+            owe_again(connection, workspace_id, found.invoices)
+            keep_payments(
+                connection, workspace_id, found.collected, found.invoices, found.references
+            )
             keep_issuer(connection, workspace_id, self.settings.seller, columns["language"])
-            tell_changes(connection, account, columns, kept, now)
+            of_payments = payment_alerts(account, columns, found.invoices, found.collected)
+            tell_changes(connection, account, columns, kept, now, of_payments)
+            tell_of_disputes(connection, workspace_id, found.collected, now)
             discounts = {columns["subscription_id"]: columns["discount"] or 0}
             history = History(found.subscriptions, found.invoices, discounts)
             record_changes(connection, account, history, now)
@@ -355,6 +377,15 @@ class Accounts:
         detail = {"workspace_id": workspace_id, "customer": customer_id}
         key = f"customer_deleted:{customer_id}"
         tell_administrator(connection, "customer_deleted", key, "warning", detail, now)
+
+
+def _bank_transfer(
+    gateway: StripeGateway, customer_id: str, subscription: account_state.Object | None
+) -> account_state.Object | None:
+    """Where to transfer to, for who is invoiced."""
+    if subscription is None or subscription["collection_method"] != "send_invoice":
+        return None
+    return gateway.bank_transfer(customer_id, subscription["currency"])
 
 
 def want(connection: Connection, workspace_id: str) -> None:

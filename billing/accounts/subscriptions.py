@@ -18,6 +18,7 @@ from billing.failures import PayFirst, StripeRefused
 from billing.invoices.kept import invoice_data
 from billing.invoices.kept_taxes import coupon_ids, tax_rate_ids
 from billing.overage.sending import OverageBilling
+from billing.payments.consent import drop_change, settle_change
 from billing.plans.catalogue import seat_key
 from billing.plans.plan import Interval, Plan, plans_in
 from billing.taxes.taxation import Taxation
@@ -135,7 +136,10 @@ class Subscriptions:
         )
 
     def change(self, workspace_id: str, wish: Wish, proration_date: int | None) -> None:
-        """Change now, and pay or credit the difference; raises PaymentRefused, changing nothing."""
+        """Change now, and pay or credit the difference; raises PaymentRefused, changing nothing.
+
+        Where the bank asks for consent the change waits (``pending_change`` of the account).
+        """
         now = int(self._accounts.clock.now())
         moment = now if proration_date is None else proration_date
         if not now - PRORATION_VALID_S <= moment <= now:
@@ -151,14 +155,25 @@ class Subscriptions:
         if terms.is_set:
             # Beforehand: what waits for a payment may not carry it (pending updates).
             accounts.gateway.set_tax(change.subscription_id, terms)
-        accounts.requests.once(
-            workspace_id,
-            CHANGE,
-            {"wish": asdict(wish), "based_on": change.based_on, "agreed": proration_date},
-            {"wish": asdict(wish), "change": asdict(change)},
-            lambda body, key: accounts.gateway.change(Change(**body["change"]), key),
-        )
-        accounts.refresh(workspace_id)
+        gateway = accounts.gateway
+        try:
+            accounts.requests.once(
+                workspace_id,
+                CHANGE,
+                {"wish": asdict(wish), "based_on": change.based_on, "agreed": proration_date},
+                {"wish": asdict(wish), "change": asdict(change)},
+                lambda body, key: settle_change(
+                    gateway, gateway.change(Change(**body["change"]), key)
+                ),
+            )
+        finally:
+            accounts.refresh(workspace_id)
+
+    def drop_change(self, workspace_id: str) -> None:
+        """Drop a change that waits for its payment; raises Conflict where none does."""
+        if not drop_change(self._accounts.gateway, self.living(workspace_id)):
+            raise Conflict("No change waits for its payment.")
+        self._accounts.refresh(workspace_id)
 
     def end_with_period(
         self,

@@ -16,6 +16,7 @@ from billing.accounts.statuses import ALIVE
 from billing.alerts.administrator import tell_administrator
 from billing.alerts.alert import Alert, raise_alert
 from billing.failures import StripeRefused
+from billing.payments.settling import pay_rest_back
 from layers import failpoints
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _paid_back(accounts: Accounts, workspace_id: str, invoice: account_state.Obj
     gateway = accounts.gateway
     try:
         accounts.requests.once(
-            workspace_id, kind, {}, {}, lambda _body, key: gateway.refund(invoice_id, None, key)
+            workspace_id, kind, {}, {}, lambda _body, key: pay_rest_back(gateway, invoice_id, key)
         )
     except StripeRefused as error:
         detail = {"workspace_id": workspace_id, "invoice": invoice_id, "error": error.detail}

@@ -6,13 +6,15 @@ in one transaction (https://docs.stripe.com/webhooks).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from billing.accounts.accounts import Accounts, want
 from billing.failures import BadSignature, WebhookNotConfigured
+from billing.payments.kept import workspace_of
 from layers import failpoints
 
 KNOWN = text(
@@ -50,11 +52,28 @@ def take(accounts: Accounts, payload: bytes, signature: str | None) -> Taken:
     }
     with accounts.database.writing() as connection:
         found = connection.execute(KNOWN, values).scalar_one_or_none()
+        found = found or _of_payment(connection, event)
         new = connection.execute(INSERT, {**values, "workspace_id": found}).rowcount
         if new and found is not None:
             want(connection, found)
         failpoints.hit("stripe_event.before_commit")
     return Taken(found, duplicate=not new)
+
+
+def _of_payment(connection: Connection, event: Mapping[str, Any]) -> str | None:
+    """Whose payment a dispute or a refund is of: they do not name a customer."""
+    data = event.get("data")
+    about = data.get("object") if isinstance(data, Mapping) else None
+    if not isinstance(about, Mapping):
+        return None
+    charge, intent = about.get("charge"), about.get("payment_intent")
+    if not isinstance(charge, str) and not isinstance(intent, str):
+        return None
+    return workspace_of(
+        connection,
+        charge if isinstance(charge, str) else None,
+        intent if isinstance(intent, str) else None,
+    )
 
 
 def _check(event: Any, livemode: bool) -> None:

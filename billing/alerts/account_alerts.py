@@ -14,7 +14,13 @@ from layers import jsontext
 
 CARD_DAYS = 30
 TRIAL_DAYS = 3
-ENDING = ("payment_failed", "card_expiring", "trial_ending", "subscription")
+ENDING = (
+    "payment_failed",
+    "payment_action_required",
+    "card_expiring",
+    "trial_ending",
+    "subscription",
+)
 """Kinds that say how an account is: they end when it is so no longer."""
 STARTED = frozenset({"active", "trialing"})
 
@@ -25,6 +31,7 @@ def tell_changes(
     after: Mapping[str, Any],
     invoices: Sequence[Mapping[str, Any]],
     now: float,
+    of_payments: Sequence[Alert] = (),
 ) -> None:
     """Tell what is new in an account, and end the alerts about what is so no longer.
 
@@ -36,6 +43,7 @@ def tell_changes(
         *(_payment(workspace_id, one) for one in invoices if _failed(one)),
         *cards(workspace_id, after["payment_methods"], now),
         *trial(workspace_id, after, now),
+        *of_payments,
     ]
     for alert in told:
         raise_alert(connection, alert, now)

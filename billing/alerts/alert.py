@@ -14,6 +14,9 @@ from layers.ids import new_id
 KINDS: dict[str, str] = {
     "usage": "A limit is half used, nearly used up, or reached",
     "payment_failed": "A payment failed",
+    "payment_action_required": "A payment needs the bank's consent",
+    "change_dropped": "A change of the plan was not paid, and is dropped",
+    "refund": "Something was paid back or credited",
     "card_expiring": "A card expires soon",
     "trial_ending": "A trial ends soon",
     "unusual_spend": "Much more is used than usual",

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from billing.alerts import payment_mail
 from billing.alerts.administrator import KINDS
 from billing.invoices.money import written
 from layers import jsontext
@@ -242,6 +243,9 @@ _TEXTS = {
     "above_limits": _above,
     "usage": _usage,
     "payment_failed": _payment_failed,
+    "payment_action_required": payment_mail.consent_needed,
+    "change_dropped": payment_mail.change_dropped,
+    "refund": payment_mail.paid_back,
     "card_expiring": _card,
     "trial_ending": _trial,
     "unusual_spend": _unusual,

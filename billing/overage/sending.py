@@ -16,6 +16,7 @@ from billing.accounts.statuses import ALIVE
 from billing.alerts.administrator import tell_administrator
 from billing.credits.covering import cover_overage
 from billing.failures import StripeAway, StripeRefused
+from billing.overage.dropped import is_dropped
 from billing.overage.item_shapes import item_wish, said_by, value_of
 from billing.overage.wanted_items import want_items, workspaces_with_work
 from billing.plans.catalogue import overage_key
@@ -194,8 +195,11 @@ class OverageBilling:
             # Somebody took it away at Stripe: that was meant, and it is not charged again.
             return self._keep(item, None, closed=True, sent=item.wanted)
         invoice_id = found["invoice"]
-        closed = invoice_id is not None and gateway.invoice_status(invoice_id) != "draft"
-        self._keep(item, found, closed=closed, sent=said_by(item, found))
+        invoice = None if invoice_id is None else gateway.invoice(invoice_id)
+        closed = invoice is not None and invoice["status"] != "draft"
+        # What was on the invoice of a change that was dropped is owed as before.
+        sent = 0 if invoice is not None and is_dropped(invoice) else said_by(item, found)
+        self._keep(item, found, closed=closed, sent=sent)
         return closed
 
     def _is_over(self, account: Row[Any], item: Row[Any], now: float) -> bool:

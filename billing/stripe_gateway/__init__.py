@@ -16,6 +16,7 @@ from billing.stripe_gateway.invoice_items import InvoiceItemCalls
 from billing.stripe_gateway.invoice_references import InvoiceReferenceCalls
 from billing.stripe_gateway.invoices import InvoiceCalls
 from billing.stripe_gateway.pages import PageCalls
+from billing.stripe_gateway.payments import PaymentCalls
 from billing.stripe_gateway.schedules import ScheduleCalls
 from billing.stripe_gateway.subscriptions import SubscriptionCalls
 from billing.stripe_gateway.taxes import TaxCalls
@@ -33,6 +34,7 @@ class StripeGateway(
     InvoiceCalls,
     InvoiceItemCalls,
     InvoiceReferenceCalls,
+    PaymentCalls,
     EventCalls,
 ):
     """All calls of Stripe that Treadle makes, by what they are about."""

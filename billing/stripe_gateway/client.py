@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import stripe
 
-from billing.failures import PaymentRefused, StripeAway, StripeRefused, StripeUncertain
+from billing.failures import StripeAway, StripeRefused, StripeUncertain
+from billing.payments.refusals import refused
 from billing.stripe_gateway.transport import Transport, Unanswered
 from layers.settings import BillingSettings
 
@@ -50,7 +51,7 @@ def call(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except stripe.CardError as error:
-        raise PaymentRefused(error.user_message or str(error)) from error
+        raise refused(error.user_message or str(error), _reason(error)) from error
     except Unanswered as error:
         raise StripeUncertain from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
@@ -68,3 +69,9 @@ def call(ask: Callable[[], T]) -> T:
             code=error.code or "",
             param=getattr(error, "param", None),
         ) from error
+
+
+def _reason(error: stripe.CardError) -> str | None:
+    """The decline code, which says more than the code, where there is one."""
+    told = error.error
+    return getattr(told, "decline_code", None) or error.code

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from billing.payments.waiting import bank_transfer_of
 from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+
+TRANSFERS = {"eur": "eu_bank_transfer", "gbp": "gb_bank_transfer", "jpy": "jp_bank_transfer"}
 
 
 class CustomerCalls(StripeClient):
@@ -41,3 +44,19 @@ class CustomerCalls(StripeClient):
     def detach_method(self, method_id: str) -> None:
         """Forget a payment method."""
         call(lambda: self._api.payment_methods.detach(method_id))
+
+    def bank_transfer(self, customer_id: str, currency: str) -> Object:
+        """Where a customer transfers to, and what came and is on no invoice yet.
+
+        Stripe gives each customer an account of its own, the same at each call
+        (https://docs.stripe.com/payments/customer-balance/funding-instructions).
+        """
+        kind = TRANSFERS.get(currency, "us_bank_transfer")
+        transfer: Object = {"type": kind}
+        if kind == "eu_bank_transfer":
+            transfer[kind] = {"country": "DE"}
+        wish = {"currency": currency, "funding_type": "bank_transfer", "bank_transfer": transfer}
+        api = self._api.customers
+        found = plain(call(lambda: api.funding_instructions.create(customer_id, cast("Any", wish))))
+        cash = plain(call(lambda: api.cash_balance.retrieve(customer_id)))
+        return bank_transfer_of(found, cash)

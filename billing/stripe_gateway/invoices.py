@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from billing.failures import StripeRefused
-from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+from billing.stripe_gateway.client import MOST, Object, StripeClient, call, plain
 
 
 class InvoiceCalls(StripeClient):
     """What was billed."""
 
     def invoices(self, customer_id: str) -> Iterator[Object]:
-        """All invoices of a customer, the newest first, with all lines and their discounts."""
-        expand = ["data.total_discount_amounts.discount"]
+        """All invoices of a customer, the newest first, with all lines, their discounts, and what
+        pays them."""
+        expand = ["data.total_discount_amounts.discount", "data.payments"]
         wish = cast("Any", {"customer": customer_id, "limit": MOST, "expand": expand})
         found = call(lambda: self._api.invoices.list(wish))
         pages = found.auto_paging_iter()
@@ -50,23 +50,3 @@ class InvoiceCalls(StripeClient):
     def void_invoice(self, invoice_id: str) -> None:
         """Take an invoice back that nobody paid: it is as if it had been for nothing."""
         call(lambda: self._api.invoices.void_invoice(invoice_id))
-
-    def create_credit_note(self, invoice_id: str, amount: int, reason: str, key: str) -> Object:
-        """Take back a part of an invoice: of what is open, then onto the customer's balance."""
-        invoice = call(lambda: self._api.invoices.retrieve(invoice_id))
-        wish: Object = {"invoice": invoice_id, "amount": amount, "memo": reason}
-        if amount > invoice.amount_remaining:
-            wish["credit_amount"] = amount - invoice.amount_remaining
-        return plain(call(lambda: self._api.credit_notes.create(cast("Any", wish), key_of(key))))
-
-    def refund(self, invoice_id: str, amount: int | None, key: str) -> Object:
-        """Pay back what was paid for an invoice, or a part of it."""
-        listing = cast("Any", {"invoice": invoice_id, "limit": 1})
-        payments = call(lambda: self._api.invoice_payments.list(listing)).data
-        if not payments or payments[0].payment.payment_intent is None:
-            raise StripeRefused("Nothing was paid for this invoice, so nothing can be paid back.")
-        intent = payments[0].payment.payment_intent
-        wish: Object = {"payment_intent": intent if isinstance(intent, str) else intent.id}
-        if amount is not None:
-            wish["amount"] = amount
-        return plain(call(lambda: self._api.refunds.create(cast("Any", wish), key_of(key))))

@@ -39,12 +39,15 @@ class SubscriptionCalls(StripeClient):
         return plain(call(lambda: self._api.invoices.create_preview(cast("Any", wish))))
 
     def change(self, change: Change, key: str) -> Object:
-        """Change a subscription's items, and pay or credit the difference at once."""
+        """Change a subscription's items, and pay or credit the difference at once.
+
+        What cannot be paid at once waits as ``pending_update``, and changes nothing meanwhile.
+        """
         wish = {
             "items": list(change.items),
             "proration_behavior": "always_invoice",
             "proration_date": change.proration_date,
-            "payment_behavior": "error_if_incomplete",
+            "payment_behavior": "pending_if_incomplete",
             "metadata": dict(change.metadata),
         }
         made = call(

@@ -1,4 +1,4 @@
-"""For the instance's administrator: what is paid back, and what is granted beyond plans."""
+"""For the instance's administrator: what workspaces are granted beyond their plans."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import Field
 
-from billing.invoices.invoices import payer_of
 from billing.lists import add_override, overrides, remove_override
 from billing.plans.plan import Features, Limits
 from functions.http.access import parts_of, require
-from functions.http.billing.invoices import InvoiceId
-from functions.http.billing.subscription import STATE
 from functions.http.endpoint import group, problems
 from functions.http.shapes import (
     Identifier,
@@ -25,7 +22,6 @@ from functions.http.shapes import (
     PathId,
     moment,
 )
-from functions.parts import Parts
 from layers.clock import rfc3339
 from layers.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from layers.identity import Caller, Permission
@@ -56,97 +52,6 @@ class OverrideOut(Out):
     reason: str
     created_at: Moment
     expires_at: Moment | None
-
-
-class CreditIn(In):
-    """What to take back of an invoice."""
-
-    amount: int = Field(ge=1, le=10**9, description="In the currency's minor unit.")
-    reason: Name
-
-
-class RefundIn(In):
-    """What to pay back of what was paid."""
-
-    amount: int | None = Field(
-        default=None, ge=1, le=10**9, description="In minor units; all of it if left out."
-    )
-
-
-class MoneyOut(Out):
-    """What Stripe made of it."""
-
-    id: str
-    amount: int
-    currency: str
-    status: str
-
-
-@router.post("/invoices/{invoice_id}/credit", status_code=201, responses=STATE)
-def credit_invoice(
-    invoice_id: InvoiceId,
-    body: CreditIn,
-    request: Request,
-    caller: Annotated[Caller, require(Permission.SELF)],
-) -> MoneyOut:
-    """Take back a part of an invoice by a credit note, onto the customer's balance.
-
-    Only for the administrator.
-    """
-    parts, workspace_id = _payer(request, caller, invoice_id)
-    gateway = parts.accounts.gateway
-    wish = {"amount": body.amount, "reason": body.reason}
-    made = parts.accounts.requests.once(
-        workspace_id,
-        f"credit:{invoice_id}",
-        wish,
-        wish,
-        lambda sent, key: gateway.create_credit_note(
-            invoice_id, sent["amount"], sent["reason"], key
-        ),
-    )
-    return _settled(parts, caller, workspace_id, "billing.credited", made)
-
-
-@router.post("/invoices/{invoice_id}/refund", status_code=201, responses=STATE)
-def refund_invoice(
-    invoice_id: InvoiceId,
-    body: RefundIn,
-    request: Request,
-    caller: Annotated[Caller, require(Permission.SELF)],
-) -> MoneyOut:
-    """Pay back what was paid for an invoice, or a part of it; only for the administrator."""
-    parts, workspace_id = _payer(request, caller, invoice_id)
-    gateway = parts.accounts.gateway
-    wish = {"amount": body.amount}
-    made = parts.accounts.requests.once(
-        workspace_id,
-        f"refund:{invoice_id}",
-        wish,
-        wish,
-        lambda sent, key: gateway.refund(invoice_id, sent["amount"], key),
-    )
-    return _settled(parts, caller, workspace_id, "billing.refunded", made)
-
-
-def _payer(request: Request, caller: Caller, invoice_id: str) -> tuple[Parts, str]:
-    """Whose invoice it is; for everybody but the administrator there is none."""
-    parts = parts_of(request)
-    if not caller.is_administrator:
-        raise NotFound("There is no invoice with that id.")
-    with parts.database.reading() as connection:
-        return parts, payer_of(connection, invoice_id)
-
-
-def _settled(
-    parts: Parts, caller: Caller, workspace_id: str, action: str, made: dict[str, Any]
-) -> MoneyOut:
-    parts.accounts.refresh(workspace_id)
-    detail = {"id": made["id"], "amount": made["amount"], "currency": made["currency"]}
-    with parts.database.write() as session:
-        target = f"workspace:{workspace_id}"
-        record(session, workspace_id, caller.actor, action, target, detail)
-    return MoneyOut(**detail, status=made["status"])
 
 
 @router.get("/overrides")

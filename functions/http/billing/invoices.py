@@ -11,7 +11,9 @@ from sqlalchemy import Row
 from billing.accounts.accounts import Accounts
 from billing.invoices.documents import invoice_document
 from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
+from billing.payments.consent import pay_invoice as collect
 from functions.http.access import parts_of, require
+from functions.http.billing.payment_shapes import MoneyOfInvoice, money_of
 from functions.http.billing.pdf import PDF, as_pdf
 from functions.http.billing.subscription import STATE
 from functions.http.endpoint import group
@@ -78,7 +80,7 @@ class InvoiceLine(Out):
     usage: list[UsageBehind] = Field(description="By workflow, the most first.")
 
 
-class InvoiceOut(InvoiceSummary):
+class InvoiceOut(InvoiceSummary, MoneyOfInvoice):
     """A whole invoice."""
 
     subtotal: int
@@ -88,6 +90,13 @@ class InvoiceOut(InvoiceSummary):
     customer_address: dict[str, str | None] | None
     hosted_invoice_url: str | None
     next_payment_attempt: Moment | None
+    amount_remaining: int
+    collection_method: str | None = Field(
+        description="`send_invoice` where it is paid by bank transfer."
+    )
+    due_date: Moment | None
+    voided_at: Moment | None
+    uncollectible_at: Moment | None
     lines: list[InvoiceLine]
 
 
@@ -112,6 +121,7 @@ def read_invoice(
     with parts_of(request).database.reading() as connection:
         row = invoice_of(connection, caller.workspace_id, invoice_id)
         data = jsontext.loads(row.data)
+        money = money_of(connection, caller.workspace_id, invoice_id)
         behind_each = usage_behind_each(connection, caller.workspace_id, data["lines"])
         lines = [
             InvoiceLine(
@@ -141,6 +151,12 @@ def read_invoice(
         customer_address=data.get("customer_address"),
         hosted_invoice_url=data.get("hosted_invoice_url"),
         next_payment_attempt=rfc3339(data.get("next_payment_attempt")),
+        amount_remaining=data.get("amount_remaining") or 0,
+        collection_method=data.get("collection_method"),
+        due_date=rfc3339(data.get("due_date")),
+        voided_at=rfc3339(data.get("voided_at")),
+        uncollectible_at=rfc3339(data.get("uncollectible_at")),
+        **money,
         lines=lines,
     )
 
@@ -174,12 +190,15 @@ def pay_invoice(
     request: Request,
     caller: Annotated[Caller, require(Permission.BILLING_WRITE)],
 ) -> InvoiceOut:
-    """Try to collect an open invoice now, such as after a card was replaced."""
+    """Try to collect an open invoice now, such as after a card was replaced.
+
+    Where the bank asks for consent it answers 402 with `confirm_url`, where to agree.
+    """
     parts = parts_of(request)
-    _row(parts, caller, invoice_id)
+    url = jsontext.loads(_row(parts, caller, invoice_id).data).get("hosted_invoice_url")
     accounts: Accounts = parts.accounts
     try:
-        accounts.gateway.pay_invoice(invoice_id)
+        collect(accounts.gateway, invoice_id, url)
     finally:
         accounts.refresh(caller.workspace_id)
     return read_invoice(invoice_id, request, caller)

@@ -27,6 +27,12 @@ from functions.http.billing.too_much import (
     coming,
     keep_chosen,
 )
+from functions.http.billing.waiting_shapes import (
+    BankTransferOut,
+    PaymentActionOut,
+    PendingChangeOut,
+    waiting_of,
+)
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In, Moment, Out, moment
 from functions.parts import Parts
@@ -194,6 +200,13 @@ class SubscriptionOut(Out):
     may_try: bool = Field(description="Whether a trial is still to be had.")
     cancel_at_period_end: bool
     scheduled_change: ScheduledChangeOut | None
+    pending_change: PendingChangeOut | None
+    payment_action: PaymentActionOut | None
+    collection_method: str | None = Field(
+        description="`send_invoice` where invoices are paid by bank transfer."
+    )
+    days_until_due: int | None
+    bank_transfer: BankTransferOut | None
     grace_until: Moment | None = Field(description="Until when a plan holds that is not paid.")
     banner: str | None
     actions: list[Action] = Field(
@@ -408,6 +421,17 @@ def pay_what_is_owed(
     return _subscription(parts, caller)
 
 
+@router.delete("/pending-change", responses=STATE)
+def drop_pending_change(
+    request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
+) -> SubscriptionOut:
+    """Drop a change that waits for its payment; nothing is owed for it."""
+    parts = parts_of(request)
+    Subscriptions(parts.accounts).drop_change(caller.workspace_id)
+    put_on_record(parts, caller, "billing.change_dropped", {})
+    return _subscription(parts, caller)
+
+
 @router.post("/portal", responses=STATE)
 def open_portal(
     request: Request, caller: Annotated[Caller, require(Permission.BILLING_WRITE)]
@@ -500,6 +524,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         may_try=not account.trialed,
         cancel_at_period_end=bool(account.cancel_at_period_end),
         scheduled_change=_scheduled(parts, account),
+        **waiting_of(account, sees_money=sees_money),
         grace_until=rfc3339(grace),
         banner=None if grant is None else grant.banner,
         actions=_actions(parts, caller, account),

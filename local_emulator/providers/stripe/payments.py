@@ -106,10 +106,12 @@ def refusal(
 
 
 def refuses(stripe: StripeEmulator, invoice: Object) -> bool:
-    """Whether an invoice cannot be collected without the customer."""
+    """Whether an invoice cannot be collected at once; of a bank debit that is known later."""
     method = method_of(stripe, invoice)
     if method is None:
         return True
+    if method["type"] != "card":
+        return False
     return needs_consent(method, off_session=False) or refusal_of(stripe, method) is not None
 
 
@@ -134,6 +136,9 @@ def intent_ended(stripe: StripeEmulator, intent: Object) -> None:
         become_paid(stripe, invoice)
         after_payment(stripe, invoice, True)
     elif intent["status"] == "requires_payment_method":
+        if pending_updates.waits_for(stripe, invoice):
+            stripe.happened("invoice.payment_failed", invoice)
+            return  # The subscription goes on as if nobody had asked for the change.
         if invoice["next_payment_attempt"] is None:
             _fail(stripe, invoice)
         else:

@@ -68,14 +68,22 @@ def hold_if_unpaid(
 def apply(stripe: StripeEmulator, invoice: Object) -> None:
     """The invoice of a change is paid: the change holds."""
     subscription = subscription_of(stripe, invoice)
-    if subscription is None or not subscription.get("pending_update"):
-        return
-    if subscription["latest_invoice"] != invoice["id"]:
+    if subscription is None or not waits_for(stripe, invoice):
         return
     subscription.update(subscription.pop(HELD))
     subscription["pending_update"] = None
     stripe.happened("customer.subscription.pending_update_applied", subscription)
     stripe.happened("customer.subscription.updated", subscription, {"items": {}})
+
+
+def waits_for(stripe: StripeEmulator, invoice: Object) -> bool:
+    """Whether a change waits for an invoice to be paid."""
+    subscription = subscription_of(stripe, invoice)
+    return (
+        subscription is not None
+        and bool(subscription.get("pending_update"))
+        and subscription["latest_invoice"] == invoice["id"]
+    )
 
 
 def drop(stripe: StripeEmulator, subscription: Object) -> None:
