@@ -68,6 +68,7 @@ from functions.http.billing import (
 from functions.http.billing import (
     buyer as billing_buyer,
 )
+from functions.http.billing import contracts as billing_contracts
 from functions.http.billing import (
     coupons as billing_coupons,
 )
@@ -189,6 +190,7 @@ GROUPS: dict[str, APIRouter] = {
     "billing-administrator-alerts": billing_administrator_alerts.router,
     "billing-instance-invoices": billing_instance_invoices.router,
     "billing-payments": billing_payments.router,
+    "billing-contracts": billing_contracts.router,
     "billing-revenue": billing_revenue.router,
     "billing-revenue-exports": billing_revenue_exports.router,
 }

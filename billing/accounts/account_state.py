@@ -143,7 +143,7 @@ def usage_anchor(account: Any, subscription: Object | None) -> float | None:
 
 def _unpaid_since(invoices: Sequence[Object], now: float) -> float:
     """Since when a payment is due: of the invoice itself, however late we hear of it."""
-    unpaid = (one["created"] for one in invoices if one["status"] == "open")
+    unpaid = (one.get("due_date") or one["created"] for one in invoices if one["status"] == "open")
     return min(unpaid, default=now)
 
 

@@ -345,7 +345,7 @@ class Accounts:
                 connection, workspace_id, found.collected, found.invoices, found.references
             )
             keep_issuer(connection, workspace_id, self.settings.seller, columns["language"])
-            of_payments = payment_alerts(account, columns, found.invoices, found.collected)
+            of_payments = payment_alerts(account, columns, found.invoices, found.collected, now)
             tell_changes(connection, account, columns, kept, now, of_payments)
             tell_of_disputes(connection, workspace_id, found.collected, now)
             discounts = {columns["subscription_id"]: columns["discount"] or 0}

@@ -17,6 +17,7 @@ TRIAL_DAYS = 3
 ENDING = (
     "payment_failed",
     "payment_action_required",
+    "invoice_due",
     "card_expiring",
     "trial_ending",
     "subscription",

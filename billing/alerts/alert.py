@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "usage": "A limit is half used, nearly used up, or reached",
     "payment_failed": "A payment failed",
     "payment_action_required": "A payment needs the bank's consent",
+    "invoice_due": "An invoice is to be paid by bank transfer",
     "change_dropped": "A change of the plan was not paid, and is dropped",
     "refund": "Something was paid back or credited",
     "card_expiring": "A card expires soon",

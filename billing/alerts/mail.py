@@ -244,6 +244,7 @@ _TEXTS = {
     "usage": _usage,
     "payment_failed": _payment_failed,
     "payment_action_required": payment_mail.consent_needed,
+    "invoice_due": payment_mail.invoice_due,
     "change_dropped": payment_mail.change_dropped,
     "refund": payment_mail.paid_back,
     "card_expiring": _card,

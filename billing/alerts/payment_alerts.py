@@ -12,12 +12,15 @@ from billing.alerts.alert import Alert
 from billing.payments.from_stripe import Collected, Object, invoices_paid_by
 from layers import jsontext
 
+SOON_S = 5 * 86_400.0
+
 
 def payment_alerts(
     before: Row[Any],
     after: Mapping[str, Any],
     invoices: Sequence[Object],
     collected: Collected,
+    now: float,
 ) -> list[Alert]:
     """What a workspace is told of its payments."""
     workspace_id = before.workspace_id
@@ -25,6 +28,7 @@ def payment_alerts(
     return [
         *_consent(workspace_id, after),
         *_dropped(before, after),
+        *(_due(workspace_id, one, now) for one in invoices if _is_due(one, now)),
         *_refunds(workspace_id, invoices, collected, numbers),
         *(_credited(workspace_id, one, numbers) for one in collected.credit_notes if _new(one)),
     ]
@@ -61,6 +65,27 @@ def _consent(workspace_id: str, after: Mapping[str, Any]) -> list[Alert]:
     detail = jsontext.loads(after["payment_action"])
     key = f"payment_action_required:{detail['invoice_id']}"
     return [Alert(workspace_id, "payment_action_required", key, "error", detail, again=True)]
+
+
+def _is_due(invoice: Object, now: float) -> bool:
+    """Whether an invoice that was sent is due soon, or overdue."""
+    due = invoice.get("due_date")
+    return invoice["status"] == "open" and due is not None and due < now + SOON_S
+
+
+def _due(workspace_id: str, invoice: Object, now: float) -> Alert:
+    is_late = invoice["due_date"] <= now
+    detail = {
+        "invoice_id": invoice["id"],
+        "number": invoice["number"],
+        "amount": invoice["amount_remaining"],
+        "currency": invoice["currency"],
+        "due_date": invoice["due_date"],
+        "overdue": is_late,
+    }
+    when = "overdue" if is_late else "soon"
+    level = "error" if is_late else "warning"
+    return Alert(workspace_id, "invoice_due", f"invoice_due:{invoice['id']}:{when}", level, detail)
 
 
 def _dropped(before: Row[Any], after: Mapping[str, Any]) -> list[Alert]:

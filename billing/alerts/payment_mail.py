@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from billing.invoices.money import written
@@ -16,6 +17,22 @@ def consent_needed(detail: dict[str, Any]) -> Text:
     return f"Please confirm the payment of {amount}", (
         f"Your bank asks you to agree to the payment of {amount} for invoice {detail['number']}."
         f" Please do so here:\n{detail['url']}\n\nYour plan goes on for two weeks meanwhile."
+    )
+
+
+def invoice_due(detail: dict[str, Any]) -> Text:
+    """An invoice that was sent is due soon, or overdue."""
+    amount = written(detail["amount"], detail["currency"])
+    day = datetime.fromtimestamp(detail["due_date"], UTC).strftime("%d %B %Y")
+    if detail["overdue"]:
+        return f"Invoice {detail['number']} is overdue", (
+            f"{amount} for invoice {detail['number']} was due on {day}. Your plan goes on for two"
+            " weeks from then. Where to transfer it to stands on the invoice; please name its"
+            " number."
+        )
+    return f"Invoice {detail['number']} is due on {day}", (
+        f"Please transfer {amount} by {day} and name the number {detail['number']}. Where to stands"
+        " on the invoice."
     )
 
 

@@ -67,10 +67,12 @@ def synchronize(
         if not plan.is_for_sale:
             continue
         described = f"{plan.summary} {SENTENCE}"
-        gateway.put_product(_product(plan), f"Treadle {plan.name}", described, unit_label="seat")
+        gateway.put_product(product_of(plan), f"Treadle {plan.name}", described, unit_label="seat")
         for limit in plan.overage:
             name = f"{limit_name(limit)} beyond Treadle {plan.name}"
-            gateway.put_product(_product(plan, limit), name, f"What {plan.name} does not include.")
+            gateway.put_product(
+                product_of(plan, limit), name, f"What {plan.name} does not include."
+            )
         wanted = {price["lookup_key"]: price for price in _prices(plan)}
         for version in _versions(database, plan):
             wanted |= {price["lookup_key"]: price for price in _overage_prices(version)}
@@ -117,7 +119,8 @@ def overage_key(plan: Plan, limit: str, currency: str) -> str:
     return f"treadle_{plan.plan}_{plan.number}_beyond_{limit}_{currency}"
 
 
-def _product(plan: Plan, limit: str | None = None) -> str:
+def product_of(plan: Plan, limit: str | None = None) -> str:
+    """The id of a plan's product, or of what is beyond one of its limits."""
     return f"treadle_{plan.plan}" + (f"_{limit}" if limit else "")
 
 
@@ -131,12 +134,12 @@ def _versions(database: Database, plan: Plan) -> list[Plan]:
 def _prices(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
-            "product": _product(plan),
+            "product": product_of(plan),
             "currency": currency,
             "unit_amount": amount,
             "recurring": {"interval": interval},
             "lookup_key": seat_key(plan, interval, currency),
-            "metadata": _marks(plan),
+            "metadata": marks_of(plan),
         }
         for interval, by_currency in plan.prices.items()
         for currency, amount in by_currency.items()
@@ -146,16 +149,17 @@ def _prices(plan: Plan) -> list[dict[str, Any]]:
 def _overage_prices(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
-            "product": _product(plan, limit),
+            "product": product_of(plan, limit),
             "currency": currency,
             "unit_amount_decimal": str(amount),
             "lookup_key": overage_key(plan, limit, currency),
-            "metadata": {**_marks(plan), "treadle_limit": limit},
+            "metadata": {**marks_of(plan), "treadle_limit": limit},
         }
         for limit, by_currency in plan.overage.items()
         for currency, amount in by_currency.items()
     ]
 
 
-def _marks(plan: Plan) -> dict[str, str]:
+def marks_of(plan: Plan) -> dict[str, str]:
+    """How a price says which version of which plan it is for."""
     return {"treadle_plan": plan.plan, "treadle_number": str(plan.number)}

@@ -20,6 +20,11 @@ class SubscriptionCalls(StripeClient):
         found = call(lambda: self._api.subscriptions.list(wish))
         return [plain(one) for one in found.data]
 
+    def create_subscription(self, subscription: Object, key: str) -> Object:
+        """Begin a subscription without a page of Stripe's, such as one that is invoiced."""
+        wish = cast("Any", subscription)
+        return plain(call(lambda: self._api.subscriptions.create(wish, key_of(key))))
+
     def preview(self, change: Change) -> Object:
         """What a change costs at once, and what the next period will."""
         details: Object = {
