@@ -22,6 +22,7 @@ export function Plot({ title, series, rows, format }: PlotProps) {
         <ReferenceLine y={0} stroke="var(--line-strong)" />
         <Tooltip
           isAnimationActive={false}
+          itemSorter={({ dataKey }) => series.findIndex(({ key }) => key === dataKey)}
           cursor={{ fill: "var(--sunken)", opacity: 0.6 }}
           formatter={(value) => format(Number(value), false)}
           contentStyle={{ background: "var(--raised)", border: "1px solid var(--line)", borderRadius: 8, fontSize: 13 }}

@@ -69,7 +69,8 @@ export const revenueFigures: Texts<typeof en> = {
     netChurn: "Verlust netto",
   },
   charts: {
-    movement: "MRR je Monat",
+    monthly: "MRR je Monat",
+    movement: "Bewegung des MRR",
     churn: "Abwanderung je Monat",
     trials: "Proben je Monat",
     money: "Eingänge je Monat",

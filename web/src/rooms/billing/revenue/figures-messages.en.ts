@@ -67,7 +67,8 @@ export const revenueFigures = {
     netChurn: "Net churn",
   },
   charts: {
-    movement: "MRR by month",
+    monthly: "MRR by month",
+    movement: "Movement of the MRR",
     churn: "Churn by month",
     trials: "Trials by month",
     money: "Received by month",

@@ -27,17 +27,21 @@ export function MonthCharts({ months, currency }: { months: readonly Month[]; cu
     <div className="grid gap-3 xl:grid-cols-2">
       <Chart
         {...shared}
+        title={t("charts.monthly")}
+        help={<Help of={t("charts.monthly")} text={t("help.monthly")} />}
+        format={ofMoney}
+        series={[series("monthly", t("series.closing"), "--accent")]}
+        rows={rows(({ monthly }) => ({ monthly: monthly[currency] ?? 0 }))}
+      />
+      <Chart
+        {...shared}
         title={t("charts.movement")}
         help={help("movement", t("charts.movement"))}
         format={ofMoney}
-        series={[
-          ...Object.entries(MOVED).map(([key, color]) => series(key, t(`movement.${key as keyof typeof MOVED}`), color)),
-          series("closing", t("series.closing"), "--ink", "line"),
-        ]}
+        series={Object.entries(MOVED).map(([key, color]) => series(key, t(`movement.${key as keyof typeof MOVED}`), color))}
         rows={rows(({ movements }) => {
           const own = movements[currency];
-          const names = [...(Object.keys(MOVED) as (keyof typeof MOVED)[]), "closing"] as const;
-          return Object.fromEntries(names.map((name) => [name, own?.[name] ?? 0]));
+          return Object.fromEntries((Object.keys(MOVED) as (keyof typeof MOVED)[]).map((name) => [name, own?.[name] ?? 0]));
         })}
       />
       <Chart

@@ -8,6 +8,7 @@ import { Amounts } from "./amounts";
 /** What each plan earns, and what the workspaces on it use. */
 export function PlanFigures({ plans }: { plans: Revenue["plans"] }) {
   const t = useTranslations("billing.revenue");
+  const figures = useTranslations("billing.revenueFigures.figures");
   const names = useNames();
   const planNames = usePlanNames();
   const format = useFormatter();
@@ -19,7 +20,7 @@ export function PlanFigures({ plans }: { plans: Revenue["plans"] }) {
         <thead>
           <tr>
             <HeadCell>{t("plan")}</HeadCell>
-            <HeadCell className="text-right">{t("counts.workspaces")}</HeadCell>
+            <HeadCell className="text-right">{figures("workspaces")}</HeadCell>
             <HeadCell className="text-right">{t("monthly")}</HeadCell>
             {meters.map((one) => (
               <HeadCell key={one} className="text-right">
