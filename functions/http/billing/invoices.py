@@ -9,10 +9,12 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from billing.accounts.accounts import Accounts
+from billing.invoices.document.facts import LineNote
 from billing.invoices.documents import invoice_document
 from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
 from billing.payments.consent import pay_invoice as collect
 from functions.http.access import parts_of, require
+from functions.http.billing.invoice_facts import InvoiceFacts
 from functions.http.billing.payment_shapes import MoneyOfInvoice, money_of
 from functions.http.billing.pdf import PDF, as_pdf
 from functions.http.billing.subscription import STATE
@@ -77,6 +79,8 @@ class InvoiceLine(Out):
     period_end: Moment
     is_proration: bool
     limit: str | None
+    note: LineNote | None = Field(description="What the document says below the line.")
+    tax_percentages: list[str]
     usage: list[UsageBehind] = Field(description="By workflow, the most first.")
 
 
@@ -97,6 +101,7 @@ class InvoiceOut(InvoiceSummary, MoneyOfInvoice):
     due_date: Moment | None
     voided_at: Moment | None
     uncollectible_at: Moment | None
+    facts: InvoiceFacts
     lines: list[InvoiceLine]
 
 
@@ -118,10 +123,13 @@ def read_invoice(
     caller: Annotated[Caller, require(Permission.BILLING_READ)],
 ) -> InvoiceOut:
     """Read an invoice, with the workflows behind each line of usage."""
-    with parts_of(request).database.reading() as connection:
+    parts = parts_of(request)
+    seller = parts.settings.billing.seller
+    with parts.database.reading() as connection:
         row = invoice_of(connection, caller.workspace_id, invoice_id)
         data = jsontext.loads(row.data)
         money = money_of(connection, caller.workspace_id, invoice_id)
+        said = invoice_document(connection, caller.workspace_id, invoice_id, seller)
         behind_each = usage_behind_each(connection, caller.workspace_id, data["lines"])
         lines = [
             InvoiceLine(
@@ -130,6 +138,8 @@ def read_invoice(
                     "period_start": moment(one["period_start"]),
                     "period_end": moment(one["period_end"]),
                 },
+                note=line.note,
+                tax_percentages=list(line.rates),
                 usage=[
                     UsageBehind(
                         workflow_id=behind.workflow_id,
@@ -140,7 +150,7 @@ def read_invoice(
                     for behind in behinds
                 ],
             )
-            for one, behinds in zip(data["lines"], behind_each, strict=True)
+            for one, line, behinds in zip(data["lines"], said.lines, behind_each, strict=True)
         ]
     return InvoiceOut(
         **InvoiceSummary.shown(row),
@@ -157,6 +167,7 @@ def read_invoice(
         voided_at=rfc3339(data.get("voided_at")),
         uncollectible_at=rfc3339(data.get("uncollectible_at")),
         **money,
+        facts=InvoiceFacts.of(said),
         lines=lines,
     )
 

@@ -112,3 +112,20 @@ def _text(shop: Shop, path: str) -> str:
     assert answer.status == 200, answer.text
     assert answer.headers["content-type"] == "application/pdf"
     return text_of(answer.body)
+
+
+def test_the_app_is_told_the_same_facts(shop: Shop) -> None:
+    shop.call("PUT", "/billing/buyer", BUYER, status=204)
+    shop.subscribe("team")
+    shop.go_on(1)
+    shop.call("POST", "/billing/change", {"plan": "pro", "interval": "month"})
+    shop.deliver()
+    newest = shop.call("GET", "/billing/invoices")["items"][0]
+    found = shop.call("GET", f"/billing/invoices/{newest['id']}")
+    facts = found["facts"]
+    assert facts["state"] == "settled"
+    assert facts["seller"]["name"] == SELLER.name
+    assert facts["buyer"]["tax_ids"] == ["DE123456789"]
+    assert facts["balance"] == [{"kind": "balance_added", "amount": -facts["total"]}]
+    assert facts["remaining"] == 0
+    assert [one["note"] for one in found["lines"]] == ["unused", "remaining"]

@@ -477,6 +477,8 @@ export interface paths {
         /**
          * Pay Invoice
          * @description Try to collect an open invoice now, such as after a card was replaced.
+         *
+         *     Where the bank asks for consent it answers 402 with `confirm_url`, where to agree.
          */
         post: operations["pay_invoice"];
         delete?: never;
@@ -588,6 +590,46 @@ export interface paths {
         put: operations["choose_payment_method"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payments
+         * @description List the newest payments and refunds, those that failed included.
+         */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/pending-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Pending Change
+         * @description Drop a change that waits for its payment; nothing is owed for it.
+         */
+        delete: operations["drop_pending_change"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1511,6 +1553,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/instance/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find All Invoices
+         * @description Find invoices by number, or by the name or id of a workspace; only for the administrator.
+         */
+        get: operations["find_all_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instance/invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Any Invoice
+         * @description Read any invoice, with what is left to be given back; only for the administrator.
+         */
+        get: operations["read_any_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instance/invoices/{invoice_id}/credit": {
         parameters: {
             query?: never;
@@ -1522,9 +1604,8 @@ export interface paths {
         put?: never;
         /**
          * Credit Invoice
-         * @description Take back a part of an invoice by a credit note, onto the customer's balance.
-         *
-         *     Only for the administrator.
+         * @description Take back a part of an invoice by a credit note: less is to be paid, or it goes onto the
+         *     customer's balance. Only for the administrator.
          */
         post: operations["credit_invoice"];
         delete?: never;
@@ -1544,7 +1625,9 @@ export interface paths {
         put?: never;
         /**
          * Refund Invoice
-         * @description Pay back what was paid for an invoice, or a part of it; only for the administrator.
+         * @description Pay back what was paid for an invoice, or a part of it, with a credit note that says so.
+         *
+         *     Only for the administrator.
          */
         post: operations["refund_invoice"];
         delete?: never;
@@ -2675,6 +2758,37 @@ export interface components {
             authorization_url: string;
         };
         /**
+         * BalanceMove
+         * @description What the balance adds to the total; below zero it pays a part of it.
+         */
+        BalanceMove: {
+            /** Amount */
+            amount: number;
+            kind: components["schemas"]["Move"];
+        };
+        /**
+         * BankTransferOut
+         * @description Where to transfer to; each invoice's reference is its number.
+         */
+        BankTransferOut: {
+            /**
+             * Cash
+             * @description What came and is on no invoice yet: in minor units, by currency.
+             */
+            cash: {
+                [key: string]: number;
+            };
+            /**
+             * Details
+             * @description Such as `iban`, `bic` and `account_holder_name`.
+             */
+            details: {
+                [key: string]: string;
+            };
+            /** Type */
+            type: string;
+        };
+        /**
          * BillingMode
          * @description How far billing goes.
          * @enum {string}
@@ -3565,6 +3679,40 @@ export interface components {
             usage_month: string | null;
         };
         /**
+         * CreditNoteOut
+         * @description What was taken back of an invoice, and where that went; `pre_payment` was not paid yet.
+         */
+        CreditNoteOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Memo */
+            memo: string | null;
+            /** Number */
+            number: string;
+            /** Pre Payment */
+            pre_payment: number;
+            /** Refunded */
+            refunded: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "issued" | "void";
+            /** To Balance */
+            to_balance: number;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
          * CreditsOut
          * @description The credits of a workspace. They are used for overage: what expires first goes first.
          */
@@ -3670,6 +3818,18 @@ export interface components {
             name: string | null;
             /** Percent Off */
             percent_off: string | null;
+        };
+        /**
+         * DisputeOut
+         * @description The customer asked the bank to take a payment back; `status` and `reason` are Stripe's.
+         */
+        DisputeOut: {
+            /** Amount */
+            amount: number;
+            /** Reason */
+            reason: string;
+            /** Status */
+            status: string;
         };
         /**
          * DoctorOut
@@ -4061,6 +4221,50 @@ export interface components {
             priority_support: boolean;
         };
         /**
+         * FoundInvoice
+         * @description An invoice, and whose it is.
+         */
+        FoundInvoice: {
+            /** Amount Due */
+            amount_due: number;
+            /** Amount Paid */
+            amount_paid: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /**
+             * Period End
+             * Format: date-time
+             */
+            period_end: string;
+            /**
+             * Period Start
+             * Format: date-time
+             */
+            period_start: string;
+            /** Status */
+            status: string;
+            /** Total */
+            total: number;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Workspace Name */
+            workspace_name: string;
+        };
+        /**
          * GrantIn
          * @description Credits that a workspace is given.
          */
@@ -4269,6 +4473,70 @@ export interface components {
             workspace_name: string;
         };
         /**
+         * InvoiceDiscount
+         * @description What was taken off, as a positive amount.
+         */
+        InvoiceDiscount: {
+            /** Amount */
+            amount: number;
+            /** Name */
+            name: string | null;
+            /** Percent Off */
+            percent_off: string | null;
+        };
+        /**
+         * InvoiceFacts
+         * @description What is on the document, from the subtotal to what is still to be paid.
+         *
+         *     Discounts are taken off the subtotal and taxes that are not inclusive are added: that is the
+         *     total. With the balance's moves, less `credited` and `paid`, it is `remaining`.
+         */
+        InvoiceFacts: {
+            /** Balance */
+            balance: components["schemas"]["BalanceMove"][];
+            buyer: components["schemas"]["InvoiceParty"];
+            /**
+             * Credited
+             * @description What credit notes took off before it was paid.
+             */
+            credited: number;
+            /** Discounts */
+            discounts: components["schemas"]["InvoiceDiscount"][];
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Ended At
+             * @description When it was paid, made void or given up.
+             */
+            ended_at: string | null;
+            /** Is Reverse Charge */
+            is_reverse_charge: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Language */
+            language: string;
+            /**
+             * Net
+             * @description The total without the taxes that are added to it.
+             */
+            net: number;
+            /** Paid */
+            paid: number;
+            /** Remaining */
+            remaining: number;
+            seller: components["schemas"]["InvoiceParty"];
+            state: components["schemas"]["State"];
+            /** Subtotal */
+            subtotal: number;
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTax"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * InvoiceLine
          * @description A line; `limit` names the usage that it is for, and `usage` says whose.
          */
@@ -4283,6 +4551,8 @@ export interface components {
             is_proration: boolean;
             /** Limit */
             limit: string | null;
+            /** @description What the document says below the line. */
+            note: components["schemas"]["LineNote"] | null;
             /**
              * Period End
              * Format: date-time
@@ -4295,6 +4565,8 @@ export interface components {
             period_start: string;
             /** Quantity */
             quantity: number | null;
+            /** Tax Percentages */
+            tax_percentages: string[];
             /** Unit Amount */
             unit_amount: string | null;
             /**
@@ -4312,11 +4584,20 @@ export interface components {
             amount_due: number;
             /** Amount Paid */
             amount_paid: number;
+            /** Amount Remaining */
+            amount_remaining: number;
+            /**
+             * Collection Method
+             * @description `send_invoice` where it is paid by bank transfer.
+             */
+            collection_method: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Credit Notes */
+            credit_notes: components["schemas"]["CreditNoteOut"][];
             /** Currency */
             currency: string;
             /** Customer Address */
@@ -4327,6 +4608,9 @@ export interface components {
             customer_email: string | null;
             /** Customer Name */
             customer_name: string | null;
+            /** Due Date */
+            due_date: string | null;
+            facts: components["schemas"]["InvoiceFacts"];
             /** Hosted Invoice Url */
             hosted_invoice_url: string | null;
             /** Id */
@@ -4340,6 +4624,11 @@ export interface components {
             /** Paid At */
             paid_at: string | null;
             /**
+             * Payments
+             * @description Every attempt, those that failed included.
+             */
+            payments: components["schemas"]["PaymentOut"][];
+            /**
              * Period End
              * Format: date-time
              */
@@ -4349,6 +4638,8 @@ export interface components {
              * Format: date-time
              */
             period_start: string;
+            /** Refunds */
+            refunds: components["schemas"]["RefundOut"][];
             /** Status */
             status: string;
             /** Subtotal */
@@ -4357,6 +4648,26 @@ export interface components {
             tax: number;
             /** Total */
             total: number;
+            /** Uncollectible At */
+            uncollectible_at: string | null;
+            /** Voided At */
+            voided_at: string | null;
+        };
+        /**
+         * InvoiceParty
+         * @description Who sells or buys; `address` is lines, `country` two letters.
+         */
+        InvoiceParty: {
+            /** Address */
+            address: string[];
+            /** Country */
+            country: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /** Tax Ids */
+            tax_ids: string[];
         };
         /**
          * InvoiceSummary
@@ -4394,6 +4705,22 @@ export interface components {
             status: string;
             /** Total */
             total: number;
+        };
+        /**
+         * InvoiceTax
+         * @description A tax; `net` is what it was taken of, `percentage` such as `19`.
+         */
+        InvoiceTax: {
+            /** Amount */
+            amount: number;
+            /** Is Inclusive */
+            is_inclusive: boolean;
+            /** Name */
+            name: string | null;
+            /** Net */
+            net: number | null;
+            /** Percentage */
+            percentage: string | null;
         };
         /**
          * ItemErrorOut
@@ -4443,6 +4770,27 @@ export interface components {
             id: string;
             /** Status */
             status: string;
+        };
+        /**
+         * LeftOut
+         * @description What can still be given back, in the currency's minor unit.
+         */
+        LeftOut: {
+            /**
+             * Credit
+             * @description A credit note can be for so much.
+             */
+            credit: number;
+            /**
+             * Refund
+             * @description So much can be paid back.
+             */
+            refund: number;
+            /**
+             * Unpaid
+             * @description What of it was not paid yet.
+             */
+            unpaid: number;
         };
         /**
          * LimitOut
@@ -4530,6 +4878,12 @@ export interface components {
             /** Timeout Seconds */
             timeout_seconds: number | null;
         };
+        /**
+         * LineNote
+         * @description What is said below a line, in the document's language.
+         * @enum {string}
+         */
+        LineNote: "unused" | "remaining" | "usage" | "late_usage" | "trial";
         /** Listing[AdministratorAlertOut] */
         Listing_AdministratorAlertOut_: {
             /** Items */
@@ -4630,6 +4984,16 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /** Listing[FoundInvoice] */
+        Listing_FoundInvoice_: {
+            /** Items */
+            items: components["schemas"]["FoundInvoice"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
+        };
         /** Listing[HistoryOut] */
         Listing_HistoryOut_: {
             /** Items */
@@ -4684,6 +5048,16 @@ export interface components {
         Listing_OverrideOut_: {
             /** Items */
             items: components["schemas"]["OverrideOut"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next part; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /** Listing[PaymentEntry] */
+        Listing_PaymentEntry_: {
+            /** Items */
+            items: components["schemas"]["PaymentEntry"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` to get the next part; null at the end.
@@ -4987,6 +5361,12 @@ export interface components {
             to: string;
             trials: components["schemas"]["TrialsOut"];
         };
+        /**
+         * Move
+         * @description What an invoice did with the buyer's balance.
+         * @enum {string}
+         */
+        Move: "balance_used" | "balance_added" | "balance_owed" | "balance_carried";
         /**
          * NewApiKeyOut
          * @description A key that was just made.
@@ -5354,6 +5734,18 @@ export interface components {
             source_builds: boolean;
         };
         /**
+         * PaidWithOut
+         * @description What was paid with; `brand` is a card's, or a bank's name.
+         */
+        PaidWithOut: {
+            /** Brand */
+            brand: string | null;
+            /** Last4 */
+            last4: string | null;
+            /** Type */
+            type: string | null;
+        };
+        /**
          * PasswordIn
          * @description The password as it is, and as it shall be.
          */
@@ -5369,6 +5761,73 @@ export interface components {
              * @example correct horse battery staple
              */
             new: string;
+        };
+        /**
+         * PaymentActionOut
+         * @description An invoice whose payment waits for the bank's consent.
+         */
+        PaymentActionOut: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Invoice Id */
+            invoice_id: string;
+            /** Number */
+            number: string | null;
+            /**
+             * Url
+             * @description Where to agree.
+             */
+            url: string | null;
+        };
+        /**
+         * PaymentEntry
+         * @description An attempt to collect, or money that was paid back.
+         */
+        PaymentEntry: {
+            /**
+             * Amount
+             * @description In the currency's minor unit, above zero for refunds, too.
+             */
+            amount: number;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            dispute: components["schemas"]["DisputeOut"] | null;
+            /** Id */
+            id: string;
+            /** Invoice Id */
+            invoice_id: string | null;
+            /** Invoice Number */
+            invoice_number: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "payment" | "refund";
+            /**
+             * Message
+             * @description Why it failed, in words.
+             */
+            message: string | null;
+            method: components["schemas"]["PaidWithOut"] | null;
+            /**
+             * Reason
+             * @description Why it failed: Stripe's decline code.
+             */
+            reason: string | null;
+            /**
+             * Status
+             * @description `succeeded`, `pending`, `failed`, `canceled`, or `requires_action`.
+             */
+            status: string;
         };
         /**
          * PaymentMethodOut
@@ -5389,6 +5848,73 @@ export interface components {
             last4: string | null;
             /** Type */
             type: string;
+        };
+        /**
+         * PaymentOut
+         * @description An attempt to collect: `succeeded`, `pending`, `failed`, or `requires_action` while the bank
+         *     is to be asked. Amounts are in the currency's minor unit.
+         */
+        PaymentOut: {
+            /** Amount */
+            amount: number;
+            /** Amount Refunded */
+            amount_refunded: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            dispute: components["schemas"]["DisputeOut"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Message
+             * @description Why it failed, in words.
+             */
+            message: string | null;
+            method: components["schemas"]["PaidWithOut"];
+            /**
+             * Reason
+             * @description Why it failed: Stripe's decline code.
+             */
+            reason: string | null;
+            /** Status */
+            status: string;
+        };
+        /**
+         * PendingChangeOut
+         * @description A change that holds once it is paid for; until then nothing is changed.
+         */
+        PendingChangeOut: {
+            /**
+             * Amount
+             * @description What is to be paid, in the currency's minor unit.
+             */
+            amount: number | null;
+            /**
+             * Confirm Url
+             * @description Where to agree, or to pay in another way.
+             */
+            confirm_url: string | null;
+            /** Currency */
+            currency: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description Then it is dropped.
+             */
+            expires_at: string;
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year";
+            /** Plan */
+            plan: string | null;
+            /** Seats */
+            seats: number;
         };
         /**
          * Permission
@@ -5777,9 +6303,33 @@ export interface components {
         RefundIn: {
             /**
              * Amount
-             * @description In minor units; all of it if left out.
+             * @description In minor units; all that is left if left out.
              */
             amount?: number | null;
+            /**
+             * Reason
+             * @description Written on the credit note.
+             */
+            reason?: string | null;
+        };
+        /**
+         * RefundOut
+         * @description What was paid back: `pending`, `succeeded`, `failed` or `canceled`.
+         */
+        RefundOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
         };
         /**
          * RetentionIn
@@ -6144,6 +6694,60 @@ export interface components {
             scope: "to_node" | "node";
         };
         /**
+         * SettledInvoice
+         * @description An invoice with what came and went of it, and what can still be given back.
+         */
+        SettledInvoice: {
+            /** Amount Due */
+            amount_due: number;
+            /** Amount Paid */
+            amount_paid: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Credit Notes */
+            credit_notes: components["schemas"]["CreditNoteOut"][];
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            left: components["schemas"]["LeftOut"];
+            /** Number */
+            number: string | null;
+            /** Paid At */
+            paid_at: string | null;
+            /**
+             * Payments
+             * @description Every attempt, those that failed included.
+             */
+            payments: components["schemas"]["PaymentOut"][];
+            /**
+             * Period End
+             * Format: date-time
+             */
+            period_end: string;
+            /**
+             * Period Start
+             * Format: date-time
+             */
+            period_start: string;
+            /** Refunds */
+            refunds: components["schemas"]["RefundOut"][];
+            /** Status */
+            status: string;
+            /** Total */
+            total: number;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+            /** Workspace Name */
+            workspace_name: string;
+        };
+        /**
          * Severity
          * @description ``error``: the step cannot run like this; ``warning``: it may fail or surprise.
          * @enum {string}
@@ -6219,6 +6823,12 @@ export interface components {
              */
             execution_id: string;
         };
+        /**
+         * State
+         * @description How it stands with what is to be paid.
+         * @enum {string}
+         */
+        State: "draft" | "due" | "to_transfer" | "paid" | "settled" | "void" | "uncollectible" | "issued";
         /**
          * StepOut
          * @description One activation of one node; `input` and `output` are items by port.
@@ -6394,16 +7004,24 @@ export interface components {
              * @description What is paid each interval, in minor units, before discounts and tax.
              */
             amount: number | null;
+            bank_transfer: components["schemas"]["BankTransferOut"] | null;
             /** Banner */
             banner: string | null;
             /** Cancel At Period End */
             cancel_at_period_end: boolean;
+            /**
+             * Collection Method
+             * @description `send_invoice` where invoices are paid by bank transfer.
+             */
+            collection_method: string | null;
             /** Currency */
             currency: string;
             /** Current Period End */
             current_period_end: string | null;
             /** Current Period Start */
             current_period_start: string | null;
+            /** Days Until Due */
+            days_until_due: number | null;
             /**
              * Discount
              * @description What coupons take off it, in minor units.
@@ -6443,6 +7061,8 @@ export interface components {
             may_try: boolean;
             /** @description `off`: nothing is counted; `open`: free without limits. */
             mode: components["schemas"]["BillingMode"];
+            payment_action: components["schemas"]["PaymentActionOut"] | null;
+            pending_change: components["schemas"]["PendingChangeOut"] | null;
             /** Plan */
             plan: string;
             /** Plan Name */
@@ -9555,6 +10175,109 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PaymentEntry_"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_pending_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12904,6 +13627,140 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_all_invoices: {
+        parameters: {
+            query?: {
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_FoundInvoice_"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_any_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledInvoice"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

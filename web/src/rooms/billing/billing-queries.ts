@@ -9,6 +9,7 @@ export type Plan = Schemas["PlanOut"];
 export type Interval = "month" | "year";
 export type InvoiceSummary = Schemas["InvoiceSummary"];
 export type Invoice = Schemas["InvoiceOut"];
+export type InvoiceFacts = Schemas["InvoiceFacts"];
 export type InvoiceLine = Schemas["InvoiceLine"];
 export type PaymentMethod = Schemas["PaymentMethodOut"];
 export type Alert = Schemas["AlertOut"];

@@ -1,4 +1,5 @@
 import { revenueFigures } from "./revenue/figures-messages.de";
+import { invoiceFacts } from "./invoices/invoice-messages.de";
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
@@ -6,6 +7,7 @@ import type { billing as en } from "./messages.en";
 export const billing: Texts<typeof en> = {
   revenueFigures,
   administratorAlerts,
+  invoiceFacts,
   title: "Tarif und Rechnungen",
   tabs: {
     overview: "Überblick",
@@ -165,13 +167,6 @@ export const billing: Texts<typeof en> = {
   invoiceTitle: "Rechnung {number}",
   billedTo: "Rechnung an",
   nextAttempt: "Die Karte wird am {day} erneut belastet.",
-  sums: {
-    subtotal: "Zwischensumme",
-    tax: "Steuer",
-    total: "Summe",
-    amountPaid: "Bezahlt",
-    amountDue: "Noch fällig",
-  },
   lines: "Posten der Rechnung",
   quantity: "Menge",
   between: "{from} bis {to}",

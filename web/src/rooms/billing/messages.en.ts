@@ -1,8 +1,10 @@
 import { revenueFigures } from "./revenue/figures-messages.en";
+import { invoiceFacts } from "./invoices/invoice-messages.en";
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.en";
 export const billing = {
   revenueFigures,
   administratorAlerts,
+  invoiceFacts,
   title: "Plan and billing",
   tabs: {
     overview: "Overview",
@@ -162,13 +164,6 @@ export const billing = {
   invoiceTitle: "Invoice {number}",
   billedTo: "Billed to",
   nextAttempt: "The card is tried again on {day}.",
-  sums: {
-    subtotal: "Subtotal",
-    tax: "Tax",
-    total: "Total",
-    amountPaid: "Paid",
-    amountDue: "Still due",
-  },
   lines: "Lines of the invoice",
   quantity: "Quantity",
   between: "{from} to {to}",

@@ -73,6 +73,8 @@ export function subscriptionOf(patch: Partial<Subscription> = {}): Subscription 
     status: null,
     interval: null,
     seats: null,
+    discount: null,
+    discounts: [],
     amount: null,
     currency: "usd",
     current_period_start: null,

@@ -8,7 +8,7 @@ import { toast } from "@/ui/toast";
 import { useRefreshBilling, type InvoiceSummary } from "../billing-queries";
 
 /** What can be done with an invoice: have it as a file, and pay it while it is open. */
-export function InvoiceActions({ invoice }: { invoice: InvoiceSummary }) {
+export function InvoiceActions({ invoice, withReceipt = false }: { invoice: InvoiceSummary; withReceipt?: boolean }) {
   const t = useTranslations("billing");
   const mayPay = useMay("billing:write");
   const refresh = useRefreshBilling();
@@ -32,6 +32,14 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceSummary }) {
           PDF
         </a>
       </Button>
+      {withReceipt && invoice.amount_paid > 0 ? (
+        <Button asChild size="small">
+          <a href={`/api/v1/billing/invoices/${encodeURIComponent(invoice.id)}/pdf?document=receipt`} download aria-label={t("invoiceFacts.receiptNamed", { number })}>
+            <Download aria-hidden />
+            {t("invoiceFacts.receipt")}
+          </a>
+        </Button>
+      ) : null}
     </>
   );
 }

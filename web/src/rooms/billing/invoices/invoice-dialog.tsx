@@ -3,10 +3,11 @@ import { useTranslations } from "use-intl";
 import { Dialog, ErrorNotice, ListSkeleton } from "@/ui";
 import { invoiceQuery, type Invoice } from "../billing-queries";
 import { Day, useDay } from "../day";
-import { useMoney } from "../use-money";
 import { InvoiceActions } from "./invoice-actions";
 import { InvoiceBadge } from "./invoice-badge";
 import { InvoiceLines } from "./invoice-lines";
+import { InvoiceParty } from "./invoice-party";
+import { InvoiceSums } from "./invoice-sums";
 
 /** One invoice, whole: whom it names, its lines, and what is behind those of usage. */
 export function InvoiceDialog({ id, onClose }: { id: string; onClose: () => void }) {
@@ -18,7 +19,7 @@ export function InvoiceDialog({ id, onClose }: { id: string; onClose: () => void
       wide
       onOpenChange={(open) => !open && onClose()}
       title={t("invoiceTitle", { number: invoice.data?.number ?? id })}
-      {...(invoice.data ? { footer: <InvoiceActions invoice={invoice.data} /> } : {})}
+      {...(invoice.data ? { footer: <InvoiceActions invoice={invoice.data} withReceipt /> } : {})}
     >
       {invoice.isPending ? <ListSkeleton rows={3} /> : null}
       {invoice.error ? <ErrorNotice error={invoice.error} onRetry={() => void invoice.refetch()} /> : null}
@@ -29,17 +30,9 @@ export function InvoiceDialog({ id, onClose }: { id: string; onClose: () => void
 
 function InvoiceBody({ invoice }: { invoice: Invoice }) {
   const t = useTranslations("billing");
+  const facts = useTranslations("billing.invoiceFacts");
   const day = useDay();
-  const { money } = useMoney();
-  const { currency, customer_address: address } = invoice;
-  const lines = [address?.line1, address?.line2, [address?.postal_code, address?.city].filter(Boolean).join(" "), address?.state, address?.country].filter(Boolean);
-  const sums = [
-    ["subtotal", invoice.subtotal],
-    ["tax", invoice.tax],
-    ["total", invoice.total],
-    ["amountPaid", invoice.amount_paid],
-    ["amountDue", invoice.amount_due],
-  ] as const;
+  const { facts: said } = invoice;
   return (
     <div className="flex flex-col gap-4 pb-2 text-sm">
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4 [&_dt]:text-[13px] [&_dt]:text-ink-soft">
@@ -50,39 +43,39 @@ function InvoiceBody({ invoice }: { invoice: Invoice }) {
           </dd>
         </div>
         <div>
-          <dt>{t("date")}</dt>
+          <dt>{facts("issued")}</dt>
           <dd>
-            <Day at={invoice.created_at} />
+            <Day at={said.issued_at} />
           </dd>
         </div>
         <div>
-          <dt>{t("paidOn")}</dt>
-          <dd>
-            <Day at={invoice.paid_at} />
-          </dd>
+          <dt>{facts("period")}</dt>
+          <dd>{t("between", { from: day(invoice.period_start), to: day(invoice.period_end) })}</dd>
         </div>
-        <div>
-          <dt>{t("billedTo")}</dt>
-          <dd className="break-words">
-            {invoice.customer_name ?? "–"}
-            {lines.map((one) => (
-              <span key={one} className="block text-[13px] text-ink-soft">
-                {one}
-              </span>
-            ))}
-          </dd>
-        </div>
+        {said.due_at ? (
+          <div>
+            <dt>{facts("due")}</dt>
+            <dd>
+              <Day at={said.due_at} />
+            </dd>
+          </div>
+        ) : (
+          <div>
+            <dt>{t("paidOn")}</dt>
+            <dd>
+              <Day at={invoice.amount_paid > 0 ? invoice.paid_at : null} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      <dl className="grid grid-cols-1 gap-3 sm:grid-cols-2 [&_dt]:text-[13px] [&_dt]:text-ink-soft">
+        <InvoiceParty title={facts("seller")} party={said.seller} />
+        <InvoiceParty title={t("billedTo")} party={said.buyer} />
       </dl>
       {invoice.next_payment_attempt && invoice.status === "open" ? <p className="text-ink-soft">{t("nextAttempt", { day: day(invoice.next_payment_attempt) })}</p> : null}
-      <InvoiceLines lines={invoice.lines} currency={currency} />
-      <dl className="ml-auto grid w-full max-w-64 grid-cols-2 gap-y-1 [&_dd]:text-right [&_dd]:tabular-nums">
-        {sums.map(([name, amount]) => (
-          <div key={name} className="contents">
-            <dt className="text-ink-soft">{t(`sums.${name}`)}</dt>
-            <dd>{money(amount, currency)}</dd>
-          </div>
-        ))}
-      </dl>
+      <InvoiceLines lines={invoice.lines} currency={invoice.currency} />
+      <InvoiceSums facts={said} currency={invoice.currency} />
+      {said.is_reverse_charge ? <p className="text-ink-soft">{facts("reverseCharge")}</p> : null}
     </div>
   );
 }

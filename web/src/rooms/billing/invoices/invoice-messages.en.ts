@@ -1,0 +1,33 @@
+/** What an invoice says, as its document does. */
+export const invoiceFacts = {
+  issued: "Issued",
+  period: "Period",
+  due: "Due on",
+  seller: "From",
+  subtotal: "Subtotal",
+  discount: "Discount",
+  net: "Total without tax",
+  tax: "Tax",
+  taxOn: "{tax} on {net}",
+  taxIncluded: "Includes {tax} on {net}",
+  total: "Total",
+  balance: {
+    balance_used: "Paid from the balance",
+    balance_added: "Added to the balance",
+    balance_owed: "Owed from earlier",
+    balance_carried: "Carried over to the next invoice",
+  },
+  credited: "Credit notes",
+  paid: "Paid",
+  remaining: "Still due",
+  reverseCharge: "Reverse charge: the buyer is liable for the tax.",
+  notes: {
+    unused: "Credit for time that is not used",
+    remaining: "For the time that remains",
+    usage: "Usage beyond what the plan includes",
+    late_usage: "Usage recorded after its period was billed",
+    trial: "Trial period",
+  },
+  receipt: "Receipt",
+  receiptNamed: "Download the receipt of invoice {number}",
+};
