@@ -18,7 +18,7 @@ export function usePlanSteps(subscription: Subscription, terms: Terms, currency:
   const [changing, setChanging] = useState<Plan | null>(null);
   const { cancel } = useCancel(subscription);
   const checkout = useMutation({
-    mutationFn: (plan: Plan) => body(api.POST("/api/v1/billing/checkout", { body: { plan: plan.plan, ...terms, currency } })),
+    mutationFn: (plan: Plan) => body(api.POST("/api/v1/billing/checkout", { body: { plan: plan.plan, ...terms, currency, promotion_code: "" } })),
     onSuccess: leaveFor,
     onError: toast.failed,
   });
