@@ -6,13 +6,13 @@ in one transaction (https://docs.stripe.com/webhooks).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from billing.accounts.accounts import Accounts, want
+from billing.accounts.event import Event, read_event
 from billing.failures import BadSignature, WebhookNotConfigured
 from billing.payments.kept import workspace_of
 from layers import failpoints
@@ -37,17 +37,22 @@ class Taken:
 
 
 def take(accounts: Accounts, payload: bytes, signature: str | None) -> Taken:
-    """Check an event and keep it; raises WebhookNotConfigured or BadSignature."""
+    """Check an event and keep it; raises WebhookNotConfigured or BadSignature.
+
+    What is no event of Stripe's, in shape or size, is stored as little as what is not signed.
+    """
     if not accounts.settings.webhook_secrets:
         raise WebhookNotConfigured
-    event = accounts.gateway.read_event(payload, signature)
-    _check(event, accounts.gateway.livemode)
+    event = read_event(accounts.gateway.read_event(payload, signature))
+    if event.livemode is not accounts.gateway.livemode:
+        mode = "live" if accounts.gateway.livemode else "test"
+        raise BadSignature(f"This instance is in {mode} mode, the event is not.")
     values: dict[str, Any] = {
-        "id": event["id"],
-        "type": event["type"],
-        "customer_id": _customer_of(event),
-        "livemode": event["livemode"],
-        "created": event.get("created") or 0,
+        "id": event.id,
+        "type": event.type,
+        "customer_id": event.customer_id,
+        "livemode": event.livemode,
+        "created": event.created,
         "now": accounts.clock.now(),
     }
     with accounts.database.writing() as connection:
@@ -60,37 +65,9 @@ def take(accounts: Accounts, payload: bytes, signature: str | None) -> Taken:
     return Taken(found, duplicate=not new)
 
 
-def _of_payment(connection: Connection, event: Mapping[str, Any]) -> str | None:
+def _of_payment(connection: Connection, event: Event) -> str | None:
     """Whose payment a dispute or a refund is of: they do not name a customer."""
-    data = event.get("data")
-    about = data.get("object") if isinstance(data, Mapping) else None
-    if not isinstance(about, Mapping):
+    charge, intent = event.named("charge"), event.named("payment_intent")
+    if charge is None and intent is None:
         return None
-    charge, intent = about.get("charge"), about.get("payment_intent")
-    if not isinstance(charge, str) and not isinstance(intent, str):
-        return None
-    return workspace_of(
-        connection,
-        charge if isinstance(charge, str) else None,
-        intent if isinstance(intent, str) else None,
-    )
-
-
-def _check(event: Any, livemode: bool) -> None:
-    if not isinstance(event, dict) or not isinstance(event.get("id"), str):
-        raise BadSignature("The event has no id.")
-    if not isinstance(event.get("type"), str):
-        raise BadSignature("The event has no type.")
-    if event.get("livemode") is not livemode:
-        mode = "live" if livemode else "test"
-        raise BadSignature(f"This instance is in {mode} mode, the event is not.")
-
-
-def _customer_of(event: dict[str, Any]) -> str | None:
-    found = (event.get("data") or {}).get("object") or {}
-    if found.get("object") == "customer":
-        return str(found.get("id"))
-    customer = found.get("customer")
-    if isinstance(customer, dict):
-        customer = customer.get("id")
-    return customer if isinstance(customer, str) else None
+    return workspace_of(connection, charge, intent)
