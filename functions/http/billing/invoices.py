@@ -17,7 +17,7 @@ from functions.http.access import parts_of, require
 from functions.http.billing.invoice_facts import InvoiceFacts
 from functions.http.billing.payment_shapes import MoneyOfInvoice, money_of
 from functions.http.billing.pdf import PDF, as_pdf
-from functions.http.billing.subscription import STATE
+from functions.http.billing.subscription import STATE, DiscountOut, TaxOut
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Moment, Out, moment
 from functions.parts import Parts
@@ -89,6 +89,8 @@ class InvoiceOut(InvoiceSummary, MoneyOfInvoice):
 
     subtotal: int
     tax: int
+    taxes: list[TaxOut]
+    discounts: list[DiscountOut]
     customer_name: str | None
     customer_email: str | None
     customer_address: dict[str, str | None] | None
@@ -156,6 +158,8 @@ def read_invoice(
         **InvoiceSummary.shown(row),
         subtotal=data.get("subtotal") or 0,
         tax=data.get("tax") or 0,
+        taxes=[TaxOut.model_validate(one) for one in data.get("taxes") or ()],
+        discounts=[DiscountOut.model_validate(one) for one in data.get("discounts") or ()],
         customer_name=data.get("customer_name"),
         customer_email=data.get("customer_email"),
         customer_address=data.get("customer_address"),

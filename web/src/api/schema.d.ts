@@ -1469,6 +1469,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/instance/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Contract
+         * @description Have a workspace invoiced by contract; only for the administrator.
+         */
+        post: operations["begin_contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instance/coupons": {
         parameters: {
             query?: never;
@@ -2758,6 +2778,7 @@ export interface components {
             authorization_url: string;
         };
         /**
+<<<<<<< HEAD
          * BalanceMove
          * @description What the balance adds to the total; below zero it pays a part of it.
          */
@@ -2767,6 +2788,8 @@ export interface components {
             kind: components["schemas"]["Move"];
         };
         /**
+=======
+>>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
          * BankTransferOut
          * @description Where to transfer to; each invoice's reference is its number.
          */
@@ -3365,6 +3388,68 @@ export interface components {
              * @default 0
              */
             run_index: number;
+        };
+        /**
+         * ContractIn
+         * @description What was agreed: a plan, and what it costs; paid by bank transfer.
+         */
+        ContractIn: {
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string;
+            /**
+             * Days Until Due
+             * @default 30
+             */
+            days_until_due: number;
+            /**
+             * Interval
+             * @default year
+             * @enum {string}
+             */
+            interval: "month" | "year";
+            /**
+             * Plan
+             * @example enterprise
+             */
+            plan: string;
+            /**
+             * Seats
+             * @default 1
+             */
+            seats: number;
+            /**
+             * Unit Amount
+             * @description Per seat and interval, in the currency's minor unit.
+             */
+            unit_amount: number;
+            /**
+             * Workspace Id
+             * Format: uuid
+             */
+            workspace_id: string;
+        };
+        /**
+         * ContractOut
+         * @description The subscription that came of it.
+         */
+        ContractOut: {
+            /** Amount */
+            amount: number | null;
+            /** Currency */
+            currency: string | null;
+            /** Current Period End */
+            current_period_end: string | null;
+            /** Days Until Due */
+            days_until_due: number | null;
+            /** Plan */
+            plan: string;
+            /** Status */
+            status: string | null;
+            /** Workspace Id */
+            workspace_id: string;
         };
         /**
          * CouponIn
@@ -4608,9 +4693,16 @@ export interface components {
             customer_email: string | null;
             /** Customer Name */
             customer_name: string | null;
+<<<<<<< HEAD
             /** Due Date */
             due_date: string | null;
             facts: components["schemas"]["InvoiceFacts"];
+=======
+            /** Discounts */
+            discounts: components["schemas"]["DiscountOut"][];
+            /** Due Date */
+            due_date: string | null;
+>>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
             /** Hosted Invoice Url */
             hosted_invoice_url: string | null;
             /** Id */
@@ -4646,12 +4738,15 @@ export interface components {
             subtotal: number;
             /** Tax */
             tax: number;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
             /** Total */
             total: number;
             /** Uncollectible At */
             uncollectible_at: string | null;
             /** Voided At */
             voided_at: string | null;
+<<<<<<< HEAD
         };
         /**
          * InvoiceParty
@@ -4668,6 +4763,8 @@ export interface components {
             name: string;
             /** Tax Ids */
             tax_ids: string[];
+=======
+>>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
         };
         /**
          * InvoiceSummary
@@ -13247,6 +13344,111 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payment was refused. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Billing is off, or that does not fit what the workspace has. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Stripe cannot be reached; nothing was changed. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

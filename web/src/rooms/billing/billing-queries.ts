@@ -12,6 +12,7 @@ export type Invoice = Schemas["InvoiceOut"];
 export type InvoiceFacts = Schemas["InvoiceFacts"];
 export type InvoiceLine = Schemas["InvoiceLine"];
 export type PaymentMethod = Schemas["PaymentMethodOut"];
+export type Buyer = Schemas["BuyerOut"];
 export type Alert = Schemas["AlertOut"];
 export type Preferences = Schemas["PreferencesOut"];
 export type Budget = Schemas["BudgetOut"];
@@ -39,6 +40,10 @@ export const invoiceQuery = (id: string) =>
 export const methodsQuery = queryOptions({
   queryKey: ["billing", "payment-methods"],
   queryFn: () => body(api.GET("/api/v1/billing/payment-methods")),
+});
+export const buyerQuery = queryOptions({
+  queryKey: ["billing", "buyer"],
+  queryFn: () => body(api.GET("/api/v1/billing/buyer")),
 });
 export const alertsQuery = queryOptions({
   queryKey: ["billing", "alerts"],

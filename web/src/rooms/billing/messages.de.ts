@@ -1,5 +1,9 @@
 import { revenueFigures } from "./revenue/figures-messages.de";
+<<<<<<< HEAD
 import { invoiceFacts } from "./invoices/invoice-messages.de";
+=======
+import { tax } from "./tax/tax-messages.de";
+>>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
@@ -7,7 +11,11 @@ import type { billing as en } from "./messages.en";
 export const billing: Texts<typeof en> = {
   revenueFigures,
   administratorAlerts,
+<<<<<<< HEAD
   invoiceFacts,
+=======
+  tax,
+>>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
   title: "Tarif und Rechnungen",
   tabs: {
     overview: "Überblick",
@@ -200,7 +208,7 @@ export const billing: Texts<typeof en> = {
   },
   chooseCountry: "Land wählen",
   noTaxId: "Keine",
-  taxHint: "Leer bleibt die gespeicherte bestehen.",
+  taxHint: "Leer lassen, wenn auf Rechnungen keine stehen soll.",
   taxTypes: {
     eu_vat: "EU: Umsatzsteuer-Id",
     gb_vat: "Vereinigtes Königreich: VAT-Nummer",

@@ -1,8 +1,10 @@
 import { revenueFigures } from "./revenue/figures-messages.en";
 import { invoiceFacts } from "./invoices/invoice-messages.en";
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.en";
+import { tax } from "./tax/tax-messages.en";
 export const billing = {
   revenueFigures,
+  tax,
   administratorAlerts,
   invoiceFacts,
   title: "Plan and billing",
@@ -197,7 +199,7 @@ export const billing = {
   },
   chooseCountry: "Choose a country",
   noTaxId: "None",
-  taxHint: "Leave it empty to keep the one that is stored.",
+  taxHint: "Leave it empty to have none on invoices.",
   taxTypes: {
     eu_vat: "EU: VAT number",
     gb_vat: "United Kingdom: VAT number",

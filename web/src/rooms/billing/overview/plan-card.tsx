@@ -4,6 +4,7 @@ import { Badge, Card, type Tone } from "@/ui";
 import type { Subscription } from "../billing-queries";
 import { Day } from "../day";
 import { useNames } from "../names";
+import { PromotionPart } from "../tax/promotion-part";
 import { useMoney } from "../use-money";
 import { PlanActions } from "./plan-actions";
 
@@ -69,6 +70,7 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
           </dd>
         </div>
       </dl>
+      <PromotionPart subscription={subscription} />
     </Card>
   );
 }

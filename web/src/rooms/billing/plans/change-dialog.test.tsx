@@ -10,6 +10,10 @@ const PREVIEW = {
   currency: "usd",
   total: 5850,
   amount_due: 5850,
+  subtotal: 5850,
+  discounts: [],
+  taxes: [],
+  starting_balance: 0,
   proration_date: 1_795_000_000,
   lines: [
     { description: "Unused time on Pro", quantity: 1, amount: -1950, is_proration: true },

@@ -1,5 +1,6 @@
 import { useTranslations } from "use-intl";
 import type { Plan } from "../billing-queries";
+import { useSumRows } from "../tax/sum-rows";
 import { useMoney } from "../use-money";
 import type { Preview } from "./change-dialog";
 import type { Terms } from "./plan-choice";
@@ -15,6 +16,8 @@ export function PreviewLines({ preview, plan, terms }: PreviewLinesProps) {
   const t = useTranslations("billing");
   const { money } = useMoney();
   const { currency, total, amount_due: due } = preview;
+  const between = useSumRows();
+  const fromBalance = Math.min(Math.max(0, -preview.starting_balance), Math.max(0, total));
   const each = plan.prices[terms.interval]?.[currency];
   return (
     <>
@@ -40,12 +43,28 @@ export function PreviewLines({ preview, plan, terms }: PreviewLinesProps) {
             ))}
           </tbody>
           <tfoot>
+            {between(preview).map(([label, amount]) => (
+              <tr key={label} className="border-t text-ink-soft">
+                <th scope="row" className="py-1.5 font-normal">
+                  {label}
+                </th>
+                <td className="py-1.5 text-right whitespace-nowrap tabular-nums">{money(amount, currency)}</td>
+              </tr>
+            ))}
             <tr className="border-t font-medium">
               <th scope="row" className="py-1.5">
                 {t("total")}
               </th>
               <td className="py-1.5 text-right whitespace-nowrap tabular-nums">{money(total, currency)}</td>
             </tr>
+            {fromBalance > 0 ? (
+              <tr className="border-t text-ink-soft">
+                <th scope="row" className="py-1.5 font-normal">
+                  {t("tax.fromBalance")}
+                </th>
+                <td className="py-1.5 text-right whitespace-nowrap tabular-nums">{money(-fromBalance, currency)}</td>
+              </tr>
+            ) : null}
           </tfoot>
         </table>
       ) : null}

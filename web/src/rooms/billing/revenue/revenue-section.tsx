@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslations } from "use-intl";
 import { Tabs } from "@/ui";
+import { CouponsPart } from "../coupons/coupons-part";
 import { AdministratorAlerts } from "./administrator-alerts";
 import { FiguresTab } from "./figures-tab";
 import { OverridesPart } from "./overrides-part";
@@ -10,6 +11,7 @@ import { REVENUE_TABS, type RevenueTab } from "./revenue-search";
 /** What each tab shows; a tab without anything of its own is not there. */
 const PARTS: Partial<Record<RevenueTab, ComponentType>> = {
   figures: FiguresTab,
+  coupons: CouponsPart,
   overrides: OverridesPart,
   alerts: AdministratorAlerts,
 };
