@@ -27,6 +27,8 @@ class Assumptions:
     yearly: float = 0.22
     team_above: float = 10_000.0
     """Who needs more executions than that chooses Team rather than Pro."""
+    begins_small: float = 0.5
+    """Of those who need Team, who begins with Pro all the same."""
     seats: tuple[float, ...] = (0.70, 0.18, 0.08, 0.04)
     """Of Team, for one, two, three and four; a Pro is one."""
     leaves_trial: float = 0.30
@@ -52,7 +54,8 @@ class Assumptions:
     upgrades_when_full: float = 0.05
     """Each day that Pro is used up."""
     agrees_to_overage: float = 0.04
+    """Each day that a monthly plan is used up."""
     downgrades: float = 0.05
     """Each month, who is on Team and would do with Pro."""
-    refunded: float = 0.006
+    refunded: float = 0.01
     """Each month, the newest invoice in full."""

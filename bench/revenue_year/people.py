@@ -98,7 +98,9 @@ class Inhabitant:
             self._subscribe("curious")
 
     def _subscribe(self, why: str) -> None:
-        plan = "team" if self.executions > self.assumed.team_above else "pro"
+        needs_team = self.executions > self.assumed.team_above
+        begins_small = self._happens(self.assumed.begins_small)
+        plan = "team" if needs_team and not begins_small else "pro"
         interval = "year" if self._happens(self.assumed.yearly) else "month"
         seats = 1
         if plan == "team":
@@ -162,7 +164,7 @@ class Inhabitant:
             self._refund(account)
         elif account.plan == "team":
             self._decide_on_team(account)
-        elif full and self._happens(assumed.upgrades_when_full):
+        elif full and not self.agreed and self._happens(assumed.upgrades_when_full):
             self._change("team", account.interval, 1)
         elif full and not self.agreed and self._agrees(account):
             self._agree()

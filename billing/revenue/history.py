@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from billing.revenue.states import Heard, State, states_since
+from billing.revenue.states import Heard, State, states_since, vanished
 
 COLUMNS = (
     *("subscription_id", "at", "status", "plan", "plan_number", "interval", "currency", "seats"),
@@ -17,7 +17,7 @@ COLUMNS = (
 LAST = text(
     "SELECT c.* FROM subscription_changes c WHERE c.workspace_id = :workspace_id AND c.number ="
     " (SELECT max(o.number) FROM subscription_changes o"
-    " WHERE o.subscription_id = c.subscription_id)"
+    " WHERE o.subscription_id = c.subscription_id) AND c.livemode = :livemode"
 )
 ADD = text(
     "INSERT INTO subscription_changes (workspace_id, livemode, number, recorded_at, mrr, "  # noqa: S608 - names
@@ -25,6 +25,10 @@ ADD = text(
     + ") VALUES (:workspace_id, :livemode, :number, :recorded_at, :mrr, "
     + ", ".join(f":{name}" for name in COLUMNS)
     + ")"
+)
+REFUSED = text(
+    "SELECT max(created_at) FROM payments WHERE workspace_id = :workspace_id"
+    " AND status = 'failed' AND created_at <= :now"
 )
 EVENT = text(
     "SELECT max(created_at) FROM stripe_events WHERE customer_id = :customer_id"
@@ -46,7 +50,7 @@ def record_changes(connection: Connection, account: Row[Any], found: History, no
 
     ``account`` is the row as it was before.
     """
-    if not found.subscriptions:
+    if account.livemode is None:
         return
     values = {"workspace_id": account.workspace_id, "livemode": account.livemode}
     last = {row.subscription_id: row for row in connection.execute(LAST, values)}
@@ -55,6 +59,7 @@ def record_changes(connection: Connection, account: Row[Any], found: History, no
         before=account.synchronized_at or account.created_at,
         now=now,
         event_at=connection.execute(EVENT, customer).scalar_one(),
+        refused_at=connection.execute(REFUSED, {**values, "now": now}).scalar_one(),
     )
     rows = []
     for subscription in sorted(found.subscriptions, key=lambda one: float(one["created"])):
@@ -66,6 +71,13 @@ def record_changes(connection: Connection, account: Row[Any], found: History, no
         for state in states_since(former, subscription, discount, found.invoices, heard):
             number += 1
             own = {"number": number, "recorded_at": now, "mrr": state.mrr}
+            rows.append({**values, **asdict(state), **own})
+    there = {one["id"] for one in found.subscriptions}
+    for row in last.values():
+        if row.subscription_id not in there and row.reason is None:
+            # With its customer Stripe deletes it, which nothing is to be read of any more.
+            state = vanished(_state(row), heard)
+            own = {"number": row.number + 1, "recorded_at": now, "mrr": state.mrr}
             rows.append({**values, **asdict(state), **own})
     if rows:
         connection.execute(ADD, rows)

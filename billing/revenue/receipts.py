@@ -22,6 +22,15 @@ REFUNDS = text(
     " WHERE status NOT IN ('failed', 'canceled') AND created_at >= :start"
 )
 CREDIT_NOTES = text("SELECT currency, amount, created_at, voided_at, data FROM credit_notes")
+SOLD = text(
+    "SELECT currency, amount, created_at FROM credit_grants"
+    " WHERE category = 'paid' AND created_at >= :start"
+)
+USED = text(
+    "SELECT g.currency, u.amount, u.created_at FROM credit_uses u"
+    " JOIN credit_grants g ON g.id = u.grant_id WHERE g.category = 'paid'"
+    " AND u.kind IN ('used', 'returned') AND u.created_at >= :start"
+)
 AT_ONCE = 1000
 
 Amounts = dict[str, int]
@@ -47,7 +56,11 @@ class Receipts:
     tax: Amounts = field(default_factory=none)
     """The tax in what was paid, less that of credit notes."""
     overage: Amounts = field(default_factory=none)
-    """What was invoiced for usage beyond plans, before tax."""
+    """What was invoiced for usage beyond plans, before tax and prepaid credits."""
+    credits_sold: Amounts = field(default_factory=none)
+    """Prepaid credits that were bought: owed as usage until they are used or expire."""
+    credits_used: Amounts = field(default_factory=none)
+    """Of bought credits, what paid for overage."""
     outstanding: Amounts = field(default_factory=none)
     uncollectible: Amounts = field(default_factory=none)
 
@@ -79,6 +92,9 @@ def entries_since(connection: Connection, start: float) -> list[Entry]:
         found += _of_invoice(invoice)
     for refund in connection.execute(REFUNDS, values):
         found.append(Entry("refunded", refund.created_at, refund.currency, refund.amount))
+    for name, statement in (("credits_sold", SOLD), ("credits_used", USED)):
+        rows = connection.execute(statement, values)
+        found += [Entry(name, row.created_at, row.currency, row.amount) for row in rows]
     for note in connection.execute(CREDIT_NOTES):
         found += _of_credit_note(note)
     return found

@@ -80,6 +80,15 @@ def states_since(
     return list(_in_order(_steps(last, now, subscription, own, heard), last))
 
 
+def vanished(last: State, heard: Heard) -> State:
+    """The end of a subscription that Stripe does not have any more."""
+    is_told = heard.event_at is not None and heard.before < heard.event_at <= heard.now
+    at = heard.event_at if is_told and heard.event_at is not None else heard.now
+    return replace(
+        last, at=max(at, last.at), status="canceled", ends_at=None, reason="customer_deleted"
+    )
+
+
 def _steps(
     last: State | None, now: State, subscription: Object, own: Sequence[Object], heard: Heard
 ) -> Iterator[State]:

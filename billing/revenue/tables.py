@@ -20,7 +20,7 @@ MONTHS = (
     *("month", "currency", "mrr_opening", "mrr_new", "mrr_expansion", "mrr_contraction"),
     *("mrr_churned", "mrr_reactivated", "mrr_closing", "gross_churn", "net_churn", "arpa"),
     *("received_gross", "refunded", "received_net", "credited", "tax", "overage"),
-    *("outstanding", "uncollectible"),
+    *("credits_sold", "credits_used", "outstanding", "uncollectible"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width
 AT_ONCE = 200
@@ -74,7 +74,7 @@ def _month(name: str, figures: Figures) -> Iterator[list[Cell]]:
     money = figures.receipts
     receipts = (
         *(money.gross, money.refunded, money.net, money.credited, money.tax, money.overage),
-        *(money.outstanding, money.uncollectible),
+        *(money.credits_sold, money.credits_used, money.outstanding, money.uncollectible),
     )
     for currency in sorted({*figures.movements, *(one for kind in receipts for one in kind)}):
         own = figures.movements.get(currency)

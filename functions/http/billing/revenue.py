@@ -86,6 +86,8 @@ class ReceiptsOut(Out):
     credited: Amounts
     tax: Amounts
     overage: Amounts
+    credits_sold: Amounts
+    credits_used: Amounts
     outstanding: Amounts
     uncollectible: Amounts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -14,6 +15,7 @@ from layers.database.migrate import upgrade
 from tests.billing.conftest import JANUARY_31
 from tests.billing.shop import Shop
 from tests.database.test_migrations import insert
+from tests.waiting import PATIENCE_S
 
 MONTH_S = 28 * DAY_S
 READ = "SELECT * FROM subscription_changes ORDER BY at, number"
@@ -160,3 +162,45 @@ def test_what_was_before_is_begun_from_accounts_and_invoices(empty_database_url:
         }
     finally:
         database.close()
+
+
+def test_a_deleted_customer_pays_no_more(shop: Shop) -> None:
+    shop.subscribe("pro")
+    shop.go_on(DAY_S)
+    answer = requests.delete(
+        f"{shop.stripe.url}/v1/customers/{shop.account().customer_id}",
+        auth=(shop.stripe.api_key, ""),
+        timeout=PATIENCE_S,
+    )
+    answer.raise_for_status()
+    shop.deliver()
+    assert history(shop)[-1][1:] == ("canceled", "pro", 0)
+    shop.parts.accounts.refresh(shop.person.workspace_id)
+    assert len(shop.rows(READ)) == 2
+    assert shop.call("GET", "/instance/revenue")["monthly"] == {}
+
+
+def test_what_is_not_paid_any_more_ended_with_the_last_attempt(shop: Shop) -> None:
+    shop.subscribe("pro")
+    shop.use_card("pm_card_chargeCustomerFail")
+    shop.go_on(MONTH_S + 60)
+    shop.go_on(25 * DAY_S)
+    days, *unpaid = history(shop)[-1]
+    assert unpaid == ["unpaid", "pro", 0]
+    (last,) = shop.rows("SELECT max(created_at) AS at FROM payments WHERE status = 'failed'")
+    assert days == (last.at - JANUARY_31) / DAY_S
+
+
+def test_credits_that_were_bought_are_owed_until_they_are_used(shop: Shop) -> None:
+    shop.subscribe("pro")
+    with shop.parts.database.writing() as connection:
+        for name, category in (("a", "paid"), ("b", "promotional")):
+            given = {"category": category, "currency": "usd", "amount": 500, "reason": "r"}
+            moments = {"effective_at": JANUARY_31, "created_at": JANUARY_31, "is_applied": True}
+            owner = {"id": name, "workspace_id": shop.person.workspace_id}
+            insert(connection, "credit_grants", {**owner, **given, **moments})
+            for number, (kind, amount) in enumerate([("used", 120), ("returned", -20)]):
+                use = {"kind": kind, "amount": amount, "created_at": JANUARY_31, "grant_id": name}
+                insert(connection, "credit_uses", {**owner, **use, "id": f"{name}{number}"})
+    receipts = shop.call("GET", "/instance/revenue")["receipts"]
+    assert (receipts["credits_sold"], receipts["credits_used"]) == ({"usd": 500}, {"usd": 100})

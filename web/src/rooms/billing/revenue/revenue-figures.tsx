@@ -4,7 +4,7 @@ import { Help } from "@/ui";
 import type { Revenue } from "../billing-queries";
 import { Amounts } from "./amounts";
 
-const MONEY = ["refunded", "outstanding", "tax", "overage", "uncollectible"] as const;
+const MONEY = ["refunded", "outstanding", "tax", "overage", "credits_sold", "credits_used", "uncollectible"] as const;
 const COUNTS = ["trialing", "past_due", "ending", "workspaces"] as const;
 
 /** The figures of a time, with what is meant by each. */
