@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from billing.accounts.accounts import Accounts
 from billing.accounts.reconciliation import want_stale
 from billing.alerts.alert import open_alerts
+from billing.alerts.credit_alerts import tell_credits
 from billing.alerts.mail import Postman
 from billing.alerts.usage_alerts import end_storage, is_too_much, tell_storage, tell_usage
+from billing.credits.grants import has_any
 from billing.limits import held
 from billing.limits.downgrades import Downgrades
 from billing.limits.entitlements import entitlements_of
@@ -157,9 +159,11 @@ class BillingJobs:
                 granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
                 used = limits_used(connection, granted, now)
                 tells = bool(open_alerts(connection, workspace_id, "usage"))
-            if tells or any(one.used and one.ceiling for one in used):
+                has_credits = has_any(connection, workspace_id)
+            if tells or has_credits or any(one.used and one.ceiling for one in used):
                 with self._database.writing() as connection:
                     tell_usage(connection, granted, used, now)
+                    tell_credits(connection, workspace_id, now)
 
     def keep_limits(self) -> None:
         """Hold workspaces to a plan that is smaller now."""

@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "trial_ending": "A trial ends soon",
     "unusual_spend": "Much more is used than usual",
     "above_limits": "More is active than the plan includes",
+    "credits": "Prepaid credits are nearly used up, or expire soon",
     "subscription": "The subscription began, changed or ended",
 }
 """Every kind of alert, in words."""

@@ -187,6 +187,14 @@ def _unusual(detail: dict[str, Any]) -> tuple[str, str]:
     return "Much more is used than usual", text_of
 
 
+def _credits(detail: dict[str, Any]) -> tuple[str, str]:
+    amount = written(detail["amount"], detail["currency"])
+    if "expires_at" not in detail:
+        return "Your credits are nearly used up", f"Prepaid credits of {amount} are left."
+    day = datetime.fromtimestamp(detail["expires_at"], UTC).strftime("%d %B %Y")
+    return "Some of your credits expire soon", f"Prepaid credits of {amount} expire on {day}."
+
+
 def _subscription(detail: dict[str, Any]) -> tuple[str, str]:
     plan = str(detail["plan"]).capitalize()
     texts = {
@@ -250,6 +258,7 @@ _TEXTS = {
     "card_expiring": _card,
     "trial_ending": _trial,
     "unusual_spend": _unusual,
+    "credits": _credits,
     "subscription": _subscription,
 }
 

@@ -184,3 +184,27 @@ def test_limits_tell_what_is_owed(shop: Shop) -> None:
     limit = shop.subscription()["limits"][0]
     assert (limit["overage"], limit["overage_amount"]) == (1500, 300)
     assert limit["overage_amount_forecast"] >= 300
+
+
+def test_alerts_when_credits_are_low_or_expire_soon(shop: Shop) -> None:
+    shop.subscribe("pro")
+    expires_at = shop.clock.moment + 20 * DAY_S
+    grant(shop, 100, expires_at=rfc3339(expires_at))
+    shop.jobs().tell()
+    assert told(shop) == []
+    shop.clock.advance(7 * DAY_S)
+    shop.jobs().tell()
+    assert told(shop) == [{"amount": 100, "currency": "usd", "expires_at": expires_at}]
+    owe(shop, 90)
+    send(shop)
+    shop.jobs().tell()
+    assert sorted(one["amount"] for one in told(shop)) == [10, 100]
+    grant(shop, 10_000)
+    shop.jobs().tell()
+    (low,) = shop.rows("SELECT resolved_at FROM billing_alerts WHERE key = 'credits_low:usd'")
+    assert low.resolved_at == shop.clock.moment
+
+
+def told(shop: Shop) -> list[Any]:
+    alerts = shop.call("GET", "/billing/alerts")["items"]
+    return [one["detail"] for one in alerts if one["kind"] == "credits"]

@@ -2778,7 +2778,6 @@ export interface components {
             authorization_url: string;
         };
         /**
-<<<<<<< HEAD
          * BalanceMove
          * @description What the balance adds to the total; below zero it pays a part of it.
          */
@@ -2788,8 +2787,6 @@ export interface components {
             kind: components["schemas"]["Move"];
         };
         /**
-=======
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
          * BankTransferOut
          * @description Where to transfer to; each invoice's reference is its number.
          */
@@ -4693,16 +4690,11 @@ export interface components {
             customer_email: string | null;
             /** Customer Name */
             customer_name: string | null;
-<<<<<<< HEAD
-            /** Due Date */
-            due_date: string | null;
-            facts: components["schemas"]["InvoiceFacts"];
-=======
             /** Discounts */
             discounts: components["schemas"]["DiscountOut"][];
             /** Due Date */
             due_date: string | null;
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
+            facts: components["schemas"]["InvoiceFacts"];
             /** Hosted Invoice Url */
             hosted_invoice_url: string | null;
             /** Id */
@@ -4746,7 +4738,6 @@ export interface components {
             uncollectible_at: string | null;
             /** Voided At */
             voided_at: string | null;
-<<<<<<< HEAD
         };
         /**
          * InvoiceParty
@@ -4763,8 +4754,6 @@ export interface components {
             name: string;
             /** Tax Ids */
             tax_ids: string[];
-=======
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
         };
         /**
          * InvoiceSummary

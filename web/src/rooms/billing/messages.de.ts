@@ -1,9 +1,10 @@
 import { revenueFigures } from "./revenue/figures-messages.de";
 <<<<<<< HEAD
 import { invoiceFacts } from "./invoices/invoice-messages.de";
-=======
 import { tax } from "./tax/tax-messages.de";
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
+=======
+import { credits } from "./payment/credits-messages.de";
+>>>>>>> cb18085 (Show credits, what overage costs so far, and tell when credits run low or expire)
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
@@ -13,9 +14,10 @@ export const billing: Texts<typeof en> = {
   administratorAlerts,
 <<<<<<< HEAD
   invoiceFacts,
-=======
   tax,
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
+=======
+  credits,
+>>>>>>> cb18085 (Show credits, what overage costs so far, and tell when credits run low or expire)
   title: "Tarif und Rechnungen",
   tabs: {
     overview: "Überblick",
@@ -97,6 +99,7 @@ export const billing: Texts<typeof en> = {
     full: "Die Grenze ist erreicht.",
     refuse: "An der Grenze wird mehr abgelehnt.",
     queue: "An der Grenze warten Ausführungen, bis wieder Platz ist.",
+    overageSoFar: "Bisher {quantity} über den Plan hinaus: {amount}, bis {day} voraussichtlich {forecast}.",
     overage: "An der Grenze werden bis zu {cap} mehr bezahlt, {price} je 1.000.",
   },
 
@@ -243,6 +246,8 @@ export const billing: Texts<typeof en> = {
     payment_failed: "Die Zahlung von {amount} für Rechnung {number} ist fehlgeschlagen (Versuch {attempt, number}).",
     card_expiring: "{brand} mit Endziffern {last4} läuft {month}/{year} ab.",
     trial_ending: "Die Probezeit von {plan} endet am {day}.",
+    credits_low: "Das Guthaben ist fast aufgebraucht: {amount} sind übrig.",
+    credits_expiring: "Guthaben von {amount} verfällt am {day}.",
     unusual_spend: "{today, plural, one {# Ausführung} other {# Ausführungen}} heute, üblich sind etwa {usual, number} am Tag.",
     subscription: {
       second: "Ein zweites Abonnement von {plan} wurde begonnen. Es wurde sofort beendet, und was dafür bezahlt wurde, wird zurückgezahlt.",
@@ -386,6 +391,7 @@ export const billing: Texts<typeof en> = {
       payment_failed: "Fehlgeschlagene Zahlungen",
       card_expiring: "Ablaufende Karten",
       trial_ending: "Endende Probezeiten",
+      credits: "Guthaben",
       unusual_spend: "Ungewöhnlicher Verbrauch",
       subscription: "Änderungen des Tarifs",
     },

@@ -1,5 +1,6 @@
 import { revenueFigures } from "./revenue/figures-messages.en";
 import { invoiceFacts } from "./invoices/invoice-messages.en";
+import { credits } from "./payment/credits-messages.en";
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.en";
 import { tax } from "./tax/tax-messages.en";
 export const billing = {
@@ -7,6 +8,7 @@ export const billing = {
   tax,
   administratorAlerts,
   invoiceFacts,
+  credits,
   title: "Plan and billing",
   tabs: {
     overview: "Overview",
@@ -88,6 +90,7 @@ export const billing = {
     full: "The limit is reached.",
     refuse: "At the limit, more is refused.",
     queue: "At the limit, executions wait until there is room again.",
+    overageSoFar: "So far {quantity} beyond the plan: {amount}, {forecast} expected by {day}.",
     overage: "At the limit, up to {cap} more are paid for, {price} per 1,000.",
   },
 
@@ -234,6 +237,8 @@ export const billing = {
     payment_failed: "The payment of {amount} for invoice {number} failed (attempt {attempt, number}).",
     card_expiring: "{brand} ending in {last4} expires in {month}/{year}.",
     trial_ending: "The trial of {plan} ends on {day}.",
+    credits_low: "Prepaid credits are nearly used up: {amount} are left.",
+    credits_expiring: "Prepaid credits of {amount} expire on {day}.",
     unusual_spend: "{today, plural, one {# execution} other {# executions}} today, where about {usual, number} a day are usual.",
     subscription: {
       second: "A second subscription to {plan} was begun. It was ended at once, and what was paid for it is paid back.",
@@ -377,6 +382,7 @@ export const billing = {
       payment_failed: "Failed payments",
       card_expiring: "Cards that expire",
       trial_ending: "Trials that end",
+      credits: "Prepaid credits",
       unusual_spend: "Unusual usage",
       subscription: "Changes of the plan",
     },

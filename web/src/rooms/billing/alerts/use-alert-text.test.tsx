@@ -18,6 +18,7 @@ describe("useAlertText", () => {
     ["payment_failed", { number: "T-8", amount: 3000, currency: "jpy", attempt: 1 }, "The payment of ¥3,000 for invoice T-8 failed (attempt 1)."],
     ["card_expiring", { brand: "visa", last4: "4242", exp_month: 3, exp_year: 2027 }, "Visa ending in 4242 expires in 03/2027."],
     ["trial_ending", { plan: "pro", trial_end: MOMENT }, "The trial of Pro ends on December 12, 2026."],
+    ["credits", { amount: 500, currency: "usd" }, "Prepaid credits are nearly used up: $5.00 are left."],
     ["unusual_spend", { today: 4000, usual: 120 }, "4,000 executions today, where about 120 a day are usual."],
     ["subscription", { change: "holds", plan: "pro", interval: "month" }, "The plan Pro holds now."],
     ["subscription", { change: "ends", plan: "pro", at: MOMENT }, "The plan Pro ends on December 12, 2026."],

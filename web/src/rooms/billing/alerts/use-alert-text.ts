@@ -32,6 +32,10 @@ export function useAlertText(planNames: ReadonlyMap<string, string>): (alert: Pi
         return t("trial_ending", { plan, day: day(number("trial_end") * SECOND_MS) });
       case "unusual_spend":
         return t("unusual_spend", { today: number("today"), usual: number("usual") });
+      case "credits": {
+        const amount = money(number("amount"), text("currency") || "usd");
+        return detail.expires_at ? t("credits_expiring", { amount, day: day(number("expires_at") * SECOND_MS) }) : t("credits_low", { amount });
+      }
       case "subscription": {
         const change = CHANGES.find((one) => one === detail.change);
         if (change === "ends") return t("subscription.ends", { plan, day: day(number("at") * SECOND_MS) });

@@ -22,7 +22,7 @@ export function LimitMeter({ limit, currency, endsAt }: LimitMeterProps) {
   const names = useNames();
   const locale = useLocale();
   const day = useDay();
-  const { thousand } = useMoney();
+  const { money, thousand } = useMoney();
   const id = useId();
   const { included, ceiling, used, forecast } = limit;
   const amount = (value: number) => limitText(limit.name, value, locale);
@@ -48,6 +48,16 @@ export function LimitMeter({ limit, currency, endsAt }: LimitMeterProps) {
           {t("forecast", { amount: amount(forecast), day: day(endsAt) })} {full ? t("full") : limit.reached_at ? t("reached", { day: day(limit.reached_at) }) : null}
         </p>
       )}
+      {limit.overage > 0 || limit.overage_amount_forecast > 0 ? (
+        <p className="text-[13px] tabular-nums">
+          {t("overageSoFar", {
+            quantity: amount(limit.overage),
+            amount: money(limit.overage_amount, currency),
+            forecast: money(limit.overage_amount_forecast, currency),
+            day: day(endsAt),
+          })}
+        </p>
+      ) : null}
       {included === null ? null : (
         <p className="text-[13px] text-ink-soft">
           {limit.at_limit === "overage"

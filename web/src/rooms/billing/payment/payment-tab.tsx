@@ -7,6 +7,7 @@ import { Button, ErrorNotice, ListSkeleton } from "@/ui";
 import { toast } from "@/ui/toast";
 import { leaveFor, methodsQuery } from "../billing-queries";
 import { BuyerPart } from "./buyer-part";
+import { CreditsPart } from "./credits-part";
 import { MethodRow } from "./method-row";
 
 /** What is paid with, and whom invoices name. */
@@ -42,6 +43,7 @@ export function PaymentTab() {
           </ul>
         ) : null}
       </section>
+      <CreditsPart />
       {mayChange ? <BuyerPart /> : null}
     </>
   );

@@ -6,6 +6,7 @@ import { toast } from "@/ui/toast";
 import type { Override } from "../billing-queries";
 import { Day } from "../day";
 import { limitText } from "../quantity";
+import { CreditsForm } from "./credits-form";
 import { OverrideForm } from "./override-form";
 import { useGrantName } from "./use-grant-name";
 
@@ -20,6 +21,7 @@ export function OverridesPart() {
       <h2 className="text-base font-semibold">{t("overrides")}</h2>
       <p className="text-sm text-ink-soft">{t("overridesHint")}</p>
       <OverrideForm />
+      <CreditsForm />
       {overrides.isPending ? <ListSkeleton rows={2} /> : null}
       {overrides.error ? <ErrorNotice error={overrides.error} onRetry={() => void overrides.refetch()} /> : null}
       {overrides.data && overrides.data.items.length > 0 ? (
