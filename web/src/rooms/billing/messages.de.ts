@@ -1,10 +1,7 @@
 import { revenueFigures } from "./revenue/figures-messages.de";
-<<<<<<< HEAD
 import { invoiceFacts } from "./invoices/invoice-messages.de";
 import { tax } from "./tax/tax-messages.de";
-=======
 import { credits } from "./payment/credits-messages.de";
->>>>>>> cb18085 (Show credits, what overage costs so far, and tell when credits run low or expire)
 import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
@@ -12,12 +9,9 @@ import type { billing as en } from "./messages.en";
 export const billing: Texts<typeof en> = {
   revenueFigures,
   administratorAlerts,
-<<<<<<< HEAD
   invoiceFacts,
   tax,
-=======
   credits,
->>>>>>> cb18085 (Show credits, what overage costs so far, and tell when credits run low or expire)
   title: "Tarif und Rechnungen",
   tabs: {
     overview: "Überblick",
