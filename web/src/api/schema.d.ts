@@ -6333,6 +6333,20 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * Credits Sold
+             * @description In minor units, by currency.
+             */
+            credits_sold: {
+                [key: string]: number;
+            };
+            /**
+             * Credits Used
+             * @description In minor units, by currency.
+             */
+            credits_used: {
+                [key: string]: number;
+            };
+            /**
              * Gross
              * @description In minor units, by currency.
              */

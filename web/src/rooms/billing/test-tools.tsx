@@ -81,8 +81,6 @@ export function subscriptionOf(patch: Partial<Subscription> = {}): Subscription 
     days_until_due: null,
     discounts: [],
     amount: null,
-    discount: null,
-    discounts: [],
     currency: "usd",
     current_period_start: null,
     current_period_end: null,

@@ -3,11 +3,6 @@ import { useTranslations } from "use-intl";
 import { Dialog, ErrorNotice, ListSkeleton } from "@/ui";
 import { invoiceQuery, type Invoice } from "../billing-queries";
 import { Day, useDay } from "../day";
-<<<<<<< HEAD
-=======
-import { useSumRows } from "../tax/sum-rows";
-import { useMoney } from "../use-money";
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
 import { InvoiceActions } from "./invoice-actions";
 import { InvoiceBadge } from "./invoice-badge";
 import { InvoiceLines } from "./invoice-lines";
@@ -37,20 +32,7 @@ function InvoiceBody({ invoice }: { invoice: Invoice }) {
   const t = useTranslations("billing");
   const facts = useTranslations("billing.invoiceFacts");
   const day = useDay();
-<<<<<<< HEAD
   const { facts: said } = invoice;
-=======
-  const { money } = useMoney();
-  const { currency, customer_address: address } = invoice;
-  const lines = [address?.line1, address?.line2, [address?.postal_code, address?.city].filter(Boolean).join(" "), address?.state, address?.country].filter(Boolean);
-  const between = useSumRows();
-  const sums: [string, number][] = [
-    ...between(invoice),
-    [t("sums.total"), invoice.total],
-    [t("sums.amountPaid"), invoice.amount_paid],
-    [t("sums.amountDue"), invoice.amount_due],
-  ];
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
   return (
     <div className="flex flex-col gap-4 pb-2 text-sm">
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4 [&_dt]:text-[13px] [&_dt]:text-ink-soft">
@@ -91,21 +73,9 @@ function InvoiceBody({ invoice }: { invoice: Invoice }) {
         <InvoiceParty title={t("billedTo")} party={said.buyer} />
       </dl>
       {invoice.next_payment_attempt && invoice.status === "open" ? <p className="text-ink-soft">{t("nextAttempt", { day: day(invoice.next_payment_attempt) })}</p> : null}
-<<<<<<< HEAD
       <InvoiceLines lines={invoice.lines} currency={invoice.currency} />
       <InvoiceSums facts={said} currency={invoice.currency} />
       {said.is_reverse_charge ? <p className="text-ink-soft">{facts("reverseCharge")}</p> : null}
-=======
-      <InvoiceLines lines={invoice.lines} currency={currency} />
-      <dl className="ml-auto grid w-full max-w-80 grid-cols-2 gap-y-1 [&_dd]:text-right [&_dd]:tabular-nums">
-        {sums.map(([name, amount]) => (
-          <div key={name} className="contents">
-            <dt className="text-ink-soft">{name}</dt>
-            <dd>{money(amount, currency)}</dd>
-          </div>
-        ))}
-      </dl>
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
     </div>
   );
 }

@@ -21,11 +21,7 @@ export function usePlanSteps(subscription: Subscription, terms: Terms, currency:
   const [changing, setChanging] = useState<Plan | null>(null);
   const { cancel } = useCancel(subscription);
   const checkout = useMutation({
-<<<<<<< HEAD
-    mutationFn: (plan: Plan) => body(api.POST("/api/v1/billing/checkout", { body: { plan: plan.plan, ...terms, currency, promotion_code: "" } })),
-=======
     mutationFn: (plan: Plan) => body(api.POST("/api/v1/billing/checkout", { body: { plan: plan.plan, ...terms, currency, promotion_code: code.trim() } })),
->>>>>>> 3a97774 (Show tax, discounts and tax ids in the app, redeem promotion codes, and let administrators make them)
     onSuccess: leaveFor,
     onError: (error) => {
       // What is wrong with the code is said beside its field.
