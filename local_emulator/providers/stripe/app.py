@@ -44,6 +44,7 @@ from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import read_form
 from local_emulator.providers.stripe.pages import page_routes
+from local_emulator.providers.stripe.parameters import check_parameters
 from local_emulator.providers.stripe.records import Object
 from local_emulator.providers.stripe.tax_routes import READ as TAX_READ
 from local_emulator.providers.stripe.tax_routes import ROUTES as TAX_ROUTES
@@ -177,28 +178,33 @@ async def _api(stripe: StripeEmulator, request: Request) -> Response:
     if not _has_key(stripe, request):
         failure = StripeFailure("Invalid API Key provided.", status=401)
         return JSONResponse(failure.body, 401)
-    if request.method == "POST":
-        text = (await request.body()).decode()
-    else:
-        text = request.url.query
-    key = request.headers.get("idempotency-key")
-    made = f"{request.method} {request.url.path} {text}"
-    if key is not None and request.method == "POST" and key in stripe.idempotent:
-        return _again(stripe, key, made)
-    status, body = _answer(stripe, request.method, request.path_params["path"], read_form(text))
-    if key is not None and request.method == "POST" and status < 500:
-        stripe.idempotent[key] = (made, status, body)
-    if request.method != "GET":
-        stripe.changed()
+    method, path = request.method, request.path_params["path"]
+    text = (await request.body()).decode() if method == "POST" else request.url.query
     headers = {"request-id": stripe.records.new_id("req")}
+    key = request.headers.get("idempotency-key") if method == "POST" else None
+    if key is None:
+        status, body = _answer(stripe, method, path, read_form(text))
+    else:
+        made, now = f"{method} {path} {text}", stripe.clock()
+        try:
+            former = stripe.idempotency.recall(key, made, now)
+        except StripeFailure as failure:
+            return JSONResponse(failure.body, failure.status, headers)
+        if former is not None:
+            return JSONResponse(former[1], former[0], headers | {"idempotent-replayed": "true"})
+        status, body = _answer(stripe, method, path, read_form(text))
+        stripe.idempotency.keep(key, made, now, (status, body))
+    if method != "GET":
+        stripe.changed()
     return JSONResponse(body, status, headers)
 
 
 def _answer(
     stripe: StripeEmulator, method: str, path: str, params: Object
 ) -> tuple[int, dict[str, Any]]:
-    expand = params.pop("expand", None) or []
     try:
+        check_parameters(method, path.strip("/"), params)
+        expand = params.pop("expand", None) or []
         found = _called(stripe, method, path.strip("/"), params)
     except StripeFailure as failure:
         return failure.status, failure.body
@@ -215,19 +221,6 @@ def _called(stripe: StripeEmulator, method: str, path: str, params: Object) -> O
         return stripe.records.get(READ[group], object_id)
     message = f"Unrecognized request URL ({method}: /v1/{path})."
     raise StripeFailure(message, status=404)
-
-
-def _again(stripe: StripeEmulator, key: str, made: str) -> Response:
-    """The first answer once more; another request with the same key is refused."""
-    first, status, body = stripe.idempotent[key]
-    if first != made:
-        failure = StripeFailure(
-            "Keys for idempotent requests can only be used with the same parameters they were"
-            " first used with.",
-            kind="idempotency_error",
-        )
-        return JSONResponse(failure.body, 400)
-    return JSONResponse(body, status, {"idempotent-replayed": "true"})
 
 
 def _outward(value: Any) -> Any:

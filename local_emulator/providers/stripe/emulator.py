@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local_emulator.providers.stripe.deliveries import Deliveries
+from local_emulator.providers.stripe.idempotency import Idempotency
 from local_emulator.providers.stripe.records import Object, Records
 
 API_VERSION = "2026-10-28"
@@ -20,7 +21,7 @@ class StripeEmulator:
         self.url = "http://127.0.0.1"
         self.records = Records()
         self.deliveries = Deliveries()
-        self.idempotent: dict[str, tuple[str, int, Object]] = {}
+        self.idempotency = Idempotency()
         self.clock: Callable[[], float] = time.time
         self.happening_at: int | None = None
         """The moment of what happens by itself just now, which may be noticed late."""
