@@ -141,7 +141,7 @@ class World:
     def tidy(self) -> None:
         """Forget what nobody asks for again, so that a year does not get slow."""
         self.stripe.records.remove("event")
-        self.stripe.idempotent.clear()
+        self.stripe.idempotency.clear()
         self.stripe.deliveries.answered.clear()
 
     def _take(self, delivery: Delivery) -> str | None:

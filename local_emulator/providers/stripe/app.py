@@ -45,7 +45,7 @@ from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import read_form
 from local_emulator.providers.stripe.pages import page_routes
 from local_emulator.providers.stripe.parameters import check_parameters
-from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.records import Object, outward
 from local_emulator.providers.stripe.tax_routes import READ as TAX_READ
 from local_emulator.providers.stripe.tax_routes import ROUTES as TAX_ROUTES
 
@@ -153,7 +153,6 @@ READ = {
 }
 """What is read by its id, and of which kind it is."""
 _COMPILED = tuple((method, re.compile(path), handler) for method, path, handler in ROUTES)
-_INNER = "emulator_"
 
 
 def make_app(stripe: StripeEmulator) -> Starlette:
@@ -208,7 +207,7 @@ def _answer(
         found = _called(stripe, method, path.strip("/"), params)
     except StripeFailure as failure:
         return failure.status, failure.body
-    return 200, _outward(stripe.records.expanded(found, expand))
+    return 200, outward(stripe.records.expanded(found, expand))
 
 
 def _called(stripe: StripeEmulator, method: str, path: str, params: Object) -> Object:
@@ -221,15 +220,6 @@ def _called(stripe: StripeEmulator, method: str, path: str, params: Object) -> O
         return stripe.records.get(READ[group], object_id)
     message = f"Unrecognized request URL ({method}: /v1/{path})."
     raise StripeFailure(message, status=404)
-
-
-def _outward(value: Any) -> Any:
-    """Without what is the emulator's own."""
-    if isinstance(value, list):
-        return [_outward(one) for one in value]
-    if isinstance(value, dict):
-        return {k: _outward(one) for k, one in value.items() if not k.startswith(_INNER)}
-    return value
 
 
 def _has_key(stripe: StripeEmulator, request: Request) -> bool:

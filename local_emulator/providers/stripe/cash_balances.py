@@ -132,9 +132,8 @@ def _in_order(
 ) -> list[Object]:
     waiting = [
         one
-        for one in stripe.records.all("invoice")
-        if one["customer"] == customer_id
-        and one["status"] == "open"
+        for one in stripe.records.of(customer_id, "invoice")
+        if one["status"] == "open"
         and one["currency"] == currency
         and one["collection_method"] == "send_invoice"
     ]

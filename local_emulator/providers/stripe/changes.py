@@ -9,6 +9,7 @@ from local_emulator.providers.stripe.failures import StripeFailure
 from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.invoice_items import add_proration, create_item
 from local_emulator.providers.stripe.items import period_of, rhythm, set_period
+from local_emulator.providers.stripe.legacy_plans import plan_of
 from local_emulator.providers.stripe.payments import NEEDS_CONSENT_CODE, refusal_ahead, refuses
 from local_emulator.providers.stripe.prorations import (
     leaving_usage,
@@ -113,6 +114,7 @@ def change_item(stripe: StripeEmulator, subscription: Object, given: Object) -> 
         return
     if given.get("price"):
         item["price"] = stripe.records.get("price", given["price"], "items[price]")
+        item["plan"] = plan_of(item["price"])
         item[PRICED_SINCE] = stripe.now(subscription["customer"])
     if given.get("quantity") is not None:
         item["quantity"] = number(given["quantity"])
@@ -135,6 +137,7 @@ def add_item(stripe: StripeEmulator, subscription: Object, given: Object) -> Obj
         "current_period_start": 0,
         "discounts": [],
         "metadata": given.get("metadata") or {},
+        "plan": plan_of(price),
         "price": price,
         "subscription": subscription["id"],
         "tax_rates": [],

@@ -87,4 +87,5 @@ def list_charges(stripe: StripeEmulator, params: Object) -> Object:
             "payment_intent"
         ) in {None, one["payment_intent"]}
 
-    return listed(stripe.records.all("charge"), params, "/v1/charges", wanted)
+    found = stripe.records.of(params.get("customer"), "charge")
+    return listed(found, params, "/v1/charges", wanted)

@@ -34,6 +34,7 @@ from local_emulator.providers.stripe.setup_intents import (
 )
 from local_emulator.providers.stripe.subscriptions import create_subscription
 
+TEXTS = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
 VALID_S = 24 * 3600
 INTENT = "emulator_intent"
 METHOD = "emulator_method"
@@ -67,6 +68,8 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
             "client_reference_id": params.get("client_reference_id"),
             "created": now,
             "currency": None,
+            "custom_fields": [],
+            "custom_text": dict.fromkeys(TEXTS),
             "customer": customer_id,
             "customer_email": params.get("customer_email"),
             "expires_at": number(params.get("expires_at"), now + VALID_S),
@@ -74,8 +77,10 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
             "livemode": False,
             "metadata": params.get("metadata") or {},
             "mode": mode,
+            "payment_method_types": params.get("payment_method_types") or ["card"],
             "payment_status": "unpaid",
             "setup_intent": None,
+            "shipping_options": [],
             "status": "open",
             "subscription": None,
             "success_url": params.get("success_url"),

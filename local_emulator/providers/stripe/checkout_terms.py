@@ -47,13 +47,18 @@ def session_terms(stripe: StripeEmulator, params: Object) -> Object:
         _check_tax(stripe, params, customer, update)
     return {
         "allow_promotion_codes": asks or None,
-        "automatic_tax": automatic_tax(enabled),
+        "automatic_tax": _automatic_tax(enabled),
         "billing_address_collection": params.get("billing_address_collection"),
-        "customer_update": update or None,
         "discounts": _checked_discounts(stripe, params, customer),
         "tax_id_collection": {"enabled": collects, "required": "never"},
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
     }
+
+
+def _automatic_tax(enabled: bool) -> Object:
+    """As an invoice has it, but for why it was disabled."""
+    tax = automatic_tax(enabled)
+    return {name: value for name, value in tax.items() if name != "disabled_reason"}
 
 
 def collect(stripe: StripeEmulator, session: Object, form: Object) -> None:

@@ -98,9 +98,7 @@ def void_credit_note(stripe: StripeEmulator, _params: Object, note_id: str) -> O
 
 def list_credit_notes(stripe: StripeEmulator, params: Object) -> Object:
     """``GET /v1/credit_notes``, by customer, invoice and dates."""
-    found = stripe.records.all("credit_note")
-    if params.get("customer") is not None:
-        found = stripe.records.of(params["customer"], "credit_note")
+    found = stripe.records.of(params.get("customer"), "credit_note")
 
     def wanted(note: Object) -> bool:
         return params.get("invoice") in {None, note["invoice"]} and within(

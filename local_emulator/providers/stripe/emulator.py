@@ -8,7 +8,7 @@ from typing import Any
 
 from local_emulator.providers.stripe.deliveries import Deliveries
 from local_emulator.providers.stripe.idempotency import Idempotency
-from local_emulator.providers.stripe.records import Object, Records
+from local_emulator.providers.stripe.records import Object, Records, outward
 
 API_VERSION = "2026-10-28"
 
@@ -22,6 +22,7 @@ class StripeEmulator:
         self.records = Records()
         self.deliveries = Deliveries()
         self.idempotency = Idempotency()
+        self.meter_identifiers: dict[str, int] = {}
         self.clock: Callable[[], float] = time.time
         self.happening_at: int | None = None
         """The moment of what happens by itself just now, which may be noticed late."""
@@ -46,7 +47,7 @@ class StripeEmulator:
 
     def happened(self, kind: str, record: Object, previous: Object | None = None) -> None:
         """Note an event, and have it delivered to the endpoints that want it."""
-        data: dict[str, Any] = {"object": self.records.expanded(record, ())}
+        data: dict[str, Any] = {"object": outward(record)}
         if previous is not None:
             data["previous_attributes"] = previous
         event: Object = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import required
-from local_emulator.providers.stripe.records import Object, listed
+from local_emulator.providers.stripe.records import Object, listed, within
 
 
 def create_endpoint(stripe: StripeEmulator, params: Object) -> Object:
@@ -29,9 +29,14 @@ def create_endpoint(stripe: StripeEmulator, params: Object) -> Object:
 
 
 def list_events(stripe: StripeEmulator, params: Object) -> Object:
-    """``GET /v1/events``, by type."""
+    """``GET /v1/events``, by type and date."""
+    types = params.get("types")
 
     def wanted(event: Object) -> bool:
-        return params.get("type") in {None, event["type"]}
+        return (
+            params.get("type") in {None, event["type"]}
+            and (types is None or event["type"] in types)
+            and within(event["created"], params.get("created"))
+        )
 
     return listed(stripe.records.all("event"), params, "/v1/events", wanted)

@@ -46,3 +46,7 @@ class Idempotency:
         error = answer[1].get("error") if answer[0] >= 400 else None
         if error is None or error.get("code") not in NOT_BEGUN:
             self._answers[key] = made, now, answer
+
+    def clear(self) -> None:
+        """Forget all answers, as after a day."""
+        self._answers.clear()

@@ -137,10 +137,7 @@ def list_lines(stripe: StripeEmulator, params: Object, invoice_id: str) -> Objec
 
 def list_invoices(stripe: StripeEmulator, params: Object) -> Object:
     """``GET /v1/invoices``, by customer, subscription, status, way of collection and dates."""
-    customer_id = params.get("customer")
-    found = stripe.records.all("invoice")
-    if customer_id is not None:
-        found = stripe.records.of(customer_id, "invoice")
+    found = stripe.records.of(params.get("customer"), "invoice")
 
     def wanted(invoice: Object) -> bool:
         subscription = invoices.subscription_of(stripe, invoice)

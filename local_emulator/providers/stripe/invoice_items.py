@@ -121,7 +121,8 @@ def list_items(stripe: StripeEmulator, params: Object) -> Object:
             and ("pending" not in params or (item["invoice"] is None) is truth(params["pending"]))
         )
 
-    return listed(stripe.records.all("invoiceitem"), params, "/v1/invoiceitems", wanted)
+    found = stripe.records.of(params.get("customer"), "invoiceitem")
+    return listed(found, params, "/v1/invoiceitems", wanted)
 
 
 def pending_for(

@@ -49,7 +49,7 @@ def connect(stripe: StripeEmulator, invoice: Object, intent: Object, amount: int
 
 def payments_of(stripe: StripeEmulator, invoice_id: str) -> list[Object]:
     """The payments of an invoice, as far as their intents have come."""
-    found = [one for one in stripe.records.all("invoice_payment") if one["invoice"] == invoice_id]
+    found = stripe.records.of(invoice_id, "invoice_payment")
     for one in found:
         _follow(stripe, one)
     return found
@@ -57,9 +57,10 @@ def payments_of(stripe: StripeEmulator, invoice_id: str) -> list[Object]:
 
 def invoice_of(stripe: StripeEmulator, intent: Object) -> Object | None:
     """The invoice that an intent pays."""
-    for one in stripe.records.all("invoice_payment"):
-        if one["payment"]["payment_intent"] == intent["id"]:
-            return stripe.records.find("invoice", one["invoice"])
+    for invoice in reversed(stripe.records.of(intent["customer"], "invoice")):
+        for one in stripe.records.of(invoice["id"], "invoice_payment"):
+            if one["payment"]["payment_intent"] == intent["id"]:
+                return invoice
     return None
 
 
@@ -84,7 +85,8 @@ def list_payments(stripe: StripeEmulator, params: Object) -> Object:
             and wished in {None, payment["payment"]["payment_intent"]}
         )
 
-    return listed(stripe.records.all("invoice_payment"), params, "/v1/invoice_payments", wanted)
+    found = stripe.records.of(params.get("invoice"), "invoice_payment")
+    return listed(found, params, "/v1/invoice_payments", wanted)
 
 
 def _follow(stripe: StripeEmulator, payment: Object) -> None:

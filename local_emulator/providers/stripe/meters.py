@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from local_emulator.providers.stripe.emulator import StripeEmulator
-from local_emulator.providers.stripe.failures import StripeFailure, missing
+from local_emulator.providers.stripe.failures import StripeFailure, missing, required
 from local_emulator.providers.stripe.forms import number
-from local_emulator.providers.stripe.records import Object
+from local_emulator.providers.stripe.records import OWNER, Object
 
 OLDEST_S = 35 * 86_400
 AHEAD_S = 300
 UNIQUE_S = 86_400
+LONGEST = 100
 
 
 def create_meter_event(stripe: StripeEmulator, params: Object) -> Object:
     """``POST /v1/billing/meter_events``: an identifier counts once within a day."""
+    for name in ("event_name", "payload"):
+        if not params.get(name):
+            raise required(name)
     names = {one["event_name"] for one in stripe.records.all("billing.meter")}
-    if params.get("event_name") not in names:
-        raise missing("meter", str(params.get("event_name")), "event_name")
-    payload = params.get("payload") or {}
+    if params["event_name"] not in names:
+        raise missing("meter", str(params["event_name"]), "event_name")
+    payload = params["payload"]
     customer_id = payload.get("stripe_customer_id")
+    value = _value(payload)
     stripe.records.get("customer", customer_id, "payload[stripe_customer_id]")
     now = stripe.now(customer_id)
     moment = number(params.get("timestamp"), now)
     if not now - OLDEST_S <= moment <= now + AHEAD_S:
         raise StripeFailure("The timestamp is too old or in the future.", param="timestamp")
     identifier = params.get("identifier") or stripe.records.new_id("mid")
-    for other in stripe.records.all("billing.meter_event"):
-        if other["identifier"] == identifier and now - other["created"] < UNIQUE_S:
-            message = f"An event already exists with identifier {identifier}."
-            raise StripeFailure(message, param="identifier")
+    if len(identifier) > LONGEST:
+        raise StripeFailure(f"Invalid string: at most {LONGEST} characters.", param="identifier")
+    created = _identifiers(stripe).get(identifier)
+    if created is not None and now - created < UNIQUE_S:
+        message = f"An event already exists with identifier {identifier}."
+        raise StripeFailure(message, param="identifier")
     made: Object = {
         "id": stripe.records.new_id("mevt"),
         "object": "billing.meter_event",
@@ -36,10 +43,33 @@ def create_meter_event(stripe: StripeEmulator, params: Object) -> Object:
         "event_name": params["event_name"],
         "identifier": identifier,
         "livemode": False,
-        "payload": {"stripe_customer_id": customer_id, "value": str(payload.get("value", "0"))},
+        "payload": {"stripe_customer_id": customer_id, "value": str(value)},
         "timestamp": moment,
+        OWNER: customer_id,
     }
-    return stripe.records.add(made)
+    _identifiers(stripe)[identifier] = now
+    stripe.records.add(made)
+    return {name: value for name, value in made.items() if name != "id"}
+
+
+def _value(payload: Object) -> int:
+    for name in ("stripe_customer_id", "value"):
+        if payload.get(name) is None:
+            raise required(f"payload[{name}]")
+    try:
+        return int(payload["value"])
+    except ValueError:
+        message = f"Invalid value: {payload['value']} is not a whole number."
+        raise StripeFailure(message, param="payload[value]") from None
+
+
+def _identifiers(stripe: StripeEmulator) -> dict[str, int]:
+    """When each identifier came last; read once from what was kept."""
+    known = stripe.meter_identifiers
+    if not known:
+        for one in stripe.records.all("billing.meter_event"):
+            known[one["identifier"]] = one["created"]
+    return known
 
 
 def used(
@@ -49,9 +79,8 @@ def used(
     meter = stripe.records.get("billing.meter", meter_id, "meter")
     values = [
         int(event["payload"]["value"])
-        for event in stripe.records.all("billing.meter_event")
+        for event in stripe.records.of(customer_id, "billing.meter_event")
         if event["event_name"] == meter["event_name"]
-        and event["payload"]["stripe_customer_id"] == customer_id
         and period[0] <= event["timestamp"] < period[1]
     ]
     formula = meter["default_aggregation"]["formula"]

@@ -19,7 +19,7 @@ from local_emulator.providers.stripe.payment_methods import (
     needs_consent,
     refusal_of,
 )
-from local_emulator.providers.stripe.records import Object, listed
+from local_emulator.providers.stripe.records import Object, listed, outward
 
 PROCESSING_S = 4 * 86_400
 """How long a bank debit takes until it is known how it ended."""
@@ -90,7 +90,8 @@ def list_intents(stripe: StripeEmulator, params: Object) -> Object:
     def wanted(intent: Object) -> bool:
         return params.get("customer") in {None, intent["customer"]}
 
-    return listed(stripe.records.all("payment_intent"), params, "/v1/payment_intents", wanted)
+    found = stripe.records.of(params.get("customer"), "payment_intent")
+    return listed(found, params, "/v1/payment_intents", wanted)
 
 
 def confirm(stripe: StripeEmulator, intent: Object, method: Object, *, off_session: bool) -> None:
@@ -191,7 +192,7 @@ def _fail(stripe: StripeEmulator, intent: Object, error: Object) -> None:
     intent["status"], intent["processing"] = "requires_payment_method", None
     intent["last_payment_error"] = {
         "type": "card_error",
-        "payment_method": {"id": method["id"], "object": "payment_method", "type": method["type"]},
+        "payment_method": outward(method),
         "emulator_method": names_of(method),
         **error,
     }

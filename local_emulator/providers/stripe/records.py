@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import operator
 import secrets
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
-from local_emulator.providers.stripe.failures import missing
+from local_emulator.providers.stripe.failures import StripeFailure, missing
 from local_emulator.providers.stripe.forms import number
 
 Object = dict[str, Any]
+MOST = 100
+INNER = "emulator_"
+OWNER = "emulator_owner"
+"""The customer of what has no member that says so."""
 COMPARE: dict[str, Callable[[int, int], bool]] = {
     "gt": operator.gt,
     "gte": operator.ge,
@@ -77,13 +81,18 @@ class Records:
         """All objects of a kind, the oldest first."""
         return list(self._kinds.get(kind, {}).values())
 
-    def of(self, customer_id: str, kind: str) -> list[Object]:
-        """What a customer had from the beginning of a kind whose owner never changes, in order."""
-        return list(self._own.get((kind, customer_id), {}).values())
+    def of(self, owner_id: str | None, kind: str) -> list[Object]:
+        """What a customer has of a kind whose owner never changes, the oldest first.
+
+        None asks for all of them. What has no customer belongs to its invoice.
+        """
+        if owner_id is None:
+            return self.all(kind)
+        return list(self._own.get((kind, owner_id), {}).values())
 
     def expanded(self, record: Object, paths: Iterable[str]) -> Object:
         """A copy in which the ids at these paths are the objects themselves."""
-        whole = copy.deepcopy(record)
+        whole: Object = copied(record)
         for path in paths:
             self._expand(whole, path.split("."))
         return whole
@@ -108,20 +117,38 @@ class Records:
 
     def _payments(self, invoice_id: str) -> Object:
         """What an invoice has only where it is asked for."""
-        found = [one for one in self.all("invoice_payment") if one["invoice"] == invoice_id]
+        found = self.of(invoice_id, "invoice_payment")
         url = f"/v1/invoices/{invoice_id}/payments"
-        data = copy.deepcopy(found[::-1])
+        data = copied(found[::-1])
         return {"object": "list", "data": data, "has_more": False, "url": url}
 
     def _whole(self, value: Any) -> Any:
         if isinstance(value, str) and value in self._objects:
-            return copy.deepcopy(self._objects[value])
+            return copied(self._objects[value])
         return value
 
 
+def copied(value: Any) -> Any:
+    """A copy of JSON: quicker than of anything."""
+    if isinstance(value, dict):
+        return {name: copied(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [copied(one) for one in value]
+    return value
+
+
+def outward(value: Any) -> Any:
+    """A copy without what is the emulator's own."""
+    if isinstance(value, dict):
+        return {k: outward(one) for k, one in value.items() if not k.startswith(INNER)}
+    if isinstance(value, list):
+        return [outward(one) for one in value]
+    return value
+
+
 def _owner(record: Object) -> str:
-    customer = record.get("customer")
-    return customer if isinstance(customer, str) else ""
+    found = record.get("customer") or record.get(OWNER) or record.get("invoice")
+    return found if isinstance(found, str) else ""
 
 
 def within(moment: int | None, asked: Any) -> bool:
@@ -138,16 +165,21 @@ def within(moment: int | None, asked: Any) -> bool:
 def listed(
     found: list[Object], params: Object, url: str, wanted: Callable[[Object], bool] | None = None
 ) -> Object:
-    """A page of a list, the newest first (``limit``, ``starting_after``)."""
-    chosen = [one for one in reversed(found) if wanted is None or wanted(one)]
-    after = params.get("starting_after")
-    if after is not None:
-        ids = [one["id"] for one in chosen]
-        chosen = chosen[ids.index(after) + 1 :] if after in ids else []
+    """A page of a list, the newest first (``limit``, ``starting_after``, ``ending_before``)."""
     limit = number(params.get("limit"), 10)
-    return {
-        "object": "list",
-        "url": url,
-        "has_more": len(chosen) > limit,
-        "data": copy.deepcopy(chosen[:limit]),
-    }
+    if not 1 <= limit <= MOST:
+        message = f"Invalid integer: limit must be from 1 to {MOST}."
+        raise StripeFailure(message, code="parameter_invalid_integer", param="limit")
+    after, before = params.get("starting_after"), params.get("ending_before")
+    if after is not None and before is not None:
+        message = "You may only specify one of these parameters: starting_after, ending_before."
+        raise StripeFailure(message, param="starting_after")
+    # From the cursor on, in the order of the pages; what comes before it is read from its end.
+    ordered = iter(found) if before is not None else reversed(found)
+    cursor, name = (before, "ending_before") if before is not None else (after, "starting_after")
+    if cursor is not None and all(one["id"] != cursor for one in ordered):
+        raise missing("object", cursor, name)
+    chosen = (one for one in ordered if wanted is None or wanted(one))
+    page = list(islice(chosen, limit + 1))
+    data = page[:limit] if before is None else page[:limit][::-1]
+    return {"object": "list", "url": url, "has_more": len(page) > limit, "data": copied(data)}

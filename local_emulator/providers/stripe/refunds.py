@@ -83,8 +83,8 @@ def intents_of(stripe: StripeEmulator, invoice: Object) -> list[Object]:
     """The payments of an invoice that came through."""
     found = [
         stripe.records.find("payment_intent", one["payment"]["payment_intent"])
-        for one in stripe.records.all("invoice_payment")
-        if one["invoice"] == invoice["id"] and one["status"] == "paid"
+        for one in stripe.records.of(invoice["id"], "invoice_payment")
+        if one["status"] == "paid"
     ]
     return [one for one in found if one is not None]
 

@@ -121,6 +121,7 @@ def _item(price_id: str, quantity: int | None, metadata: Object) -> Object:
         "billing_thresholds": None,
         "discounts": [],
         "metadata": dict(metadata),
+        "plan": price_id,
         "price": price_id,
         "tax_rates": [],
     }

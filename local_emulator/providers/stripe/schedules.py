@@ -52,6 +52,7 @@ def create_schedule(stripe: StripeEmulator, params: Object) -> Object:
         "end_behavior": "release",
         "livemode": False,
         "metadata": {},
+        "pause_schedules": [],
         "phases": [phase],
         "released_at": None,
         "released_subscription": None,
@@ -116,7 +117,7 @@ def list_schedules(stripe: StripeEmulator, params: Object) -> Object:
             and within(one["released_at"], params.get("released_at"))
         )
 
-    found = stripe.records.all("subscription_schedule")
+    found = stripe.records.of(params.get("customer"), "subscription_schedule")
     return listed(found, params, "/v1/subscription_schedules", wanted)
 
 

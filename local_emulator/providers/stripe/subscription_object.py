@@ -6,7 +6,7 @@ from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, required
 from local_emulator.providers.stripe.forms import number
 from local_emulator.providers.stripe.records import Object
-from local_emulator.providers.stripe.subscription_terms import automatic_tax
+from local_emulator.providers.stripe.subscription_terms import wished_tax
 
 DAY_S = 86_400
 
@@ -22,7 +22,7 @@ def new_subscription(stripe: StripeEmulator, customer: Object, params: Object) -
         "object": "subscription",
         "application": None,
         "application_fee_percent": None,
-        "automatic_tax": automatic_tax(False),
+        "automatic_tax": wished_tax(False),
         "billing_cycle_anchor": trial_end or _anchor(params, now),
         "billing_cycle_anchor_config": None,
         "billing_mode": {"flexible": None, "type": _billing_mode(params)},

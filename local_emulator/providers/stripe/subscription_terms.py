@@ -18,7 +18,7 @@ def set_terms(stripe: StripeEmulator, subscription: Object, params: Object) -> N
     subscription.setdefault("default_tax_rates", [])
     if params.get("automatic_tax"):
         enabled = truth(params["automatic_tax"].get("enabled"))
-        subscription["automatic_tax"] = automatic_tax(enabled)
+        subscription["automatic_tax"] = wished_tax(enabled)
     if "default_tax_rates" in params:
         wanted = params["default_tax_rates"]
         subscription["default_tax_rates"] = rates(stripe, wanted, "default_tax_rates")
@@ -72,13 +72,16 @@ def try_terms(stripe: StripeEmulator, subscription: Object, params: Object) -> O
     return copy
 
 
-def automatic_tax(enabled: bool) -> Object:
-    """``automatic_tax`` of a subscription or an invoice."""
+def wished_tax(enabled: bool) -> Object:
+    """``automatic_tax`` of a subscription."""
     liability = {"type": "self"} if enabled else None
+    return {"disabled_reason": None, "enabled": enabled, "liability": liability}
+
+
+def automatic_tax(enabled: bool) -> Object:
+    """``automatic_tax`` of an invoice."""
     return {
-        "disabled_reason": None,
-        "enabled": enabled,
-        "liability": liability,
+        **wished_tax(enabled),
         "provider": "stripe" if enabled else None,
         "status": None,
     }

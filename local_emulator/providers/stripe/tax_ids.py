@@ -151,7 +151,7 @@ def delete_tax_id(stripe: StripeEmulator, _params: Object, customer_id: str, tax
 
 def tax_ids_of(stripe: StripeEmulator, customer_id: str) -> list[Object]:
     """The tax ids of a customer."""
-    return [one for one in stripe.records.all("tax_id") if one["customer"] == customer_id]
+    return stripe.records.of(customer_id, "tax_id")
 
 
 def country_of(kind: str, value: str) -> str | None:
