@@ -38,7 +38,7 @@ class PageCalls(StripeClient):
             "mode": "setup",
             "currency": None,
             "customer": customer_id,
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "success_url": success_url,
             "cancel_url": cancel_url,
         }

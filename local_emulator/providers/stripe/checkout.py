@@ -77,7 +77,7 @@ def create_session(stripe: StripeEmulator, params: Object) -> Object:
             "livemode": False,
             "metadata": params.get("metadata") or {},
             "mode": mode,
-            "payment_method_types": params.get("payment_method_types") or ["card"],
+            "payment_method_types": params.get("allowed_payment_method_types") or ["card"],
             "payment_status": "unpaid",
             "setup_intent": None,
             "shipping_options": [],

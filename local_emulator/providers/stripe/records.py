@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import operator
 import secrets
 from collections.abc import Callable, Iterable
@@ -129,20 +130,22 @@ class Records:
 
 
 def copied(value: Any) -> Any:
-    """A copy of JSON: quicker than of anything."""
-    if isinstance(value, dict):
-        return {name: copied(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [copied(one) for one in value]
-    return value
+    """A copy of JSON, quicker than ``copy.deepcopy``: a year of events is many copies."""
+    return marshal.loads(marshal.dumps(value))  # noqa: S302 - what was just written
 
 
 def outward(value: Any) -> Any:
     """A copy without what is the emulator's own."""
+    written = marshal.dumps(value)
+    whole = marshal.loads(written)  # noqa: S302 - what was just written
+    return _without_inner(whole) if INNER.encode() in written else whole
+
+
+def _without_inner(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: outward(one) for k, one in value.items() if not k.startswith(INNER)}
+        return {k: _without_inner(one) for k, one in value.items() if not k.startswith(INNER)}
     if isinstance(value, list):
-        return [outward(one) for one in value]
+        return [_without_inner(one) for one in value]
     return value
 
 
