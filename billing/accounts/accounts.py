@@ -18,6 +18,7 @@ from billing.accounts import account_state, schedule_state
 from billing.accounts.discounts import discount_columns
 from billing.accounts.stripe_requests import StripeRequests
 from billing.accounts.surplus import end_surplus
+from billing.accounts.trials import Trials, fingerprints_of
 from billing.alerts.account_alerts import tell_changes
 from billing.alerts.administrator import tell_administrator
 from billing.alerts.payment_alerts import payment_alerts, tell_of_disputes
@@ -119,6 +120,7 @@ class Person:
     workspace_id: str
     workspace_name: str
     email: str
+    user_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Found:
     """Tax rates and coupons that invoices name, by id."""
     preferred_locales: Sequence[str] = ()
     schedule: account_state.Object | None = None
+    fingerprints: Sequence[str] = ()
+    """Of the cards, the same for every customer of the instance's."""
     deleted_customer: str | None = None
     """The customer that the account had, if somebody deleted it at Stripe."""
     collected: Collected = field(default_factory=Collected)
@@ -249,7 +253,7 @@ class Accounts:
             failpoints.hit("billing.claimed")
             try:
                 found = self._found(claimed)
-                if end_surplus(self, claimed, found):
+                if end_surplus(self, claimed, found) | Trials(self).end_second(claimed, found):
                     found = self._found(claimed)
             except TreadleError as error:
                 self._fail(claimed, error)
@@ -302,6 +306,7 @@ class Accounts:
             tuple(customer.get("preferred_locales") or ()),
             None if schedule_id is None else gateway.schedule(schedule_id),
             collected=collected,
+            fingerprints=fingerprints_of(methods),
             bank_transfer=_bank_transfer(gateway, account.customer_id, subscription),
         )
 

@@ -13,6 +13,7 @@ from billing.accounts.accounts import Accounts, Person
 from billing.accounts.checkouts import Checkouts
 from billing.accounts.promotions import Promotions, refused
 from billing.accounts.statuses import ALIVE, HOWS, actions_of
+from billing.accounts.trials import MARK, Trials
 from billing.accounts.wishes import Change, Checkout
 from billing.failures import PayFirst, StripeRefused
 from billing.invoices.kept import invoice_data
@@ -87,6 +88,9 @@ class Subscriptions:
                 f"This workspace has a subscription already, to {account.plan}: change it instead."
             )
 
+        mark = Trials(accounts).mark(person, trialed=account.trialed) if plan.trial_days else None
+        marks = {} if mark is None else {MARK: mark}
+
         def begin(customer_id: str) -> dict[str, Any]:
             found = accounts.gateway.subscriptions(customer_id)
             if (account_state.chosen(found) or {}).get("status") in ALIVE:
@@ -95,10 +99,10 @@ class Subscriptions:
             wanted = Checkout(
                 customer_id=customer_id,
                 items=self._items(plan, wish, currency),
-                metadata=_marks(person.workspace_id, plan),
+                metadata={**_marks(person.workspace_id, plan), **marks},
                 success_url=f"{back}?checkout=done",
                 cancel_url=f"{back}?checkout=cancelled",
-                trial_days=0 if account.trialed else plan.trial_days,
+                trial_days=0 if mark is None else plan.trial_days,
                 tax=Taxation(accounts.gateway, accounts.settings.tax).for_checkout(
                     customer_id, inclusive=plan.has_tax_within(currency)
                 ),

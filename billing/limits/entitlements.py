@@ -25,6 +25,7 @@ READ_ACCOUNT = text(
 )
 READ_OVERRIDES = text(
     "SELECT name, value FROM plan_overrides WHERE workspace_id = :workspace_id"
+    " AND name <> 'another_trial'"
     " AND (expires_at IS NULL OR expires_at > :now) ORDER BY created_at, id"
 )
 

@@ -7,6 +7,9 @@ from typing import Any, cast
 from billing.accounts.wishes import Checkout
 from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
 
+ONE_TRIAL = "One trial for each card: with a card that had one, the plan is paid at once."
+"""What the page says above its button, since which card it will be is not known before."""
+
 
 class PageCalls(StripeClient):
     """Pages on which a person decides."""
@@ -16,6 +19,9 @@ class PageCalls(StripeClient):
         data: Object = {"metadata": dict(wish.metadata)}
         if wish.trial_days:
             data["trial_period_days"] = wish.trial_days
+            session_text: Object = {"custom_text": {"submit": {"message": ONE_TRIAL}}}
+        else:
+            session_text = {}
         session = {
             "mode": "subscription",
             "customer": wish.customer_id,
@@ -25,6 +31,7 @@ class PageCalls(StripeClient):
             "subscription_data": data,
             "success_url": wish.success_url,
             "cancel_url": wish.cancel_url,
+            **session_text,
             **_tax(wish),
             **_promotion(wish),
         }

@@ -81,6 +81,11 @@ class SubscriptionCalls(StripeClient):
         wish = cast("Any", _details(feedback, comment))
         call(lambda: self._api.subscriptions.cancel(subscription_id, wish))
 
+    def end_trial(self, subscription_id: str) -> None:
+        """Let a trial end now: the first period begins, and is paid."""
+        wish = cast("Any", {"trial_end": "now"})
+        call(lambda: self._api.subscriptions.update(subscription_id, wish))
+
     def resume(self, subscription_id: str) -> None:
         """Let a paused subscription go on, once the invoice is paid that is made by this; its first
         period begins now."""

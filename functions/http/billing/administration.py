@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import Field
 
+from billing.accounts.trials import GRANT
 from billing.lists import add_override, overrides, remove_override
 from billing.plans.plan import Features, Limits
 from functions.http.access import parts_of, require
@@ -71,9 +72,9 @@ def create_override(
 ) -> OverrideOut:
     """Grant a workspace something; only for the administrator."""
     _check(caller)
-    is_switch = body.name in Features.model_fields
+    is_switch = body.name in {*Features.model_fields, GRANT}
     if not is_switch and body.name not in Limits.model_fields:
-        known = ", ".join([*Limits.model_fields, *Features.model_fields])
+        known = ", ".join([*Limits.model_fields, *Features.model_fields, GRANT])
         raise InvalidInput(errors=[FieldError("/name", f"Choose from {known}.")])
     if is_switch != isinstance(body.value, bool) or (
         not is_switch and isinstance(body.value, int) and body.value < 0

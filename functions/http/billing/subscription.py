@@ -13,6 +13,7 @@ from billing.accounts.remedies import Remedies
 from billing.accounts.scheduled_changes import ScheduledChanges
 from billing.accounts.statuses import ALIVE, DAY_S, GRANTS, Action, actions_of
 from billing.accounts.subscriptions import Preview, Subscriptions, Wish
+from billing.accounts.trials import Trials
 from billing.limits import held as keeping
 from billing.overage.so_far import NONE, Overage, overage_so_far
 from billing.plans.plan import FREE, AtLimit, Interval, plans_in
@@ -197,7 +198,9 @@ class SubscriptionOut(Out):
     current_period_start: Moment | None
     current_period_end: Moment | None
     trial_end: Moment | None
-    may_try: bool = Field(description="Whether a trial is still to be had.")
+    may_try: bool = Field(
+        description="Whether the caller may still have a trial: one each person, company and card."
+    )
     cancel_at_period_end: bool
     scheduled_change: ScheduledChangeOut | None
     pending_change: PendingChangeOut | None
@@ -462,7 +465,7 @@ def person_of(parts: Parts, caller: Caller) -> Person:
     with parts.database.read() as session:
         name = get_workspace(session, caller.workspace_id).name
         email = get_user(session, caller.user_id).email
-    return Person(caller.workspace_id, name, email)
+    return Person(caller.workspace_id, name, email, caller.user_id)
 
 
 def _change_now(
@@ -521,7 +524,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         current_period_start=rfc3339(account.period_start),
         current_period_end=rfc3339(account.period_end),
         trial_end=rfc3339(account.trial_end),
-        may_try=not account.trialed,
+        may_try=_may_try(parts, caller, account),
         cancel_at_period_end=bool(account.cancel_at_period_end),
         scheduled_change=_scheduled(parts, account),
         **waiting_of(account, sees_money=sees_money),
@@ -543,6 +546,15 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
 def _discounts(kept: str | None) -> list[AppliedDiscount]:
     found = jsontext.loads(kept or "[]")
     return [AppliedDiscount(**{**one, "ends_at": rfc3339(one["ends_at"])}) for one in found]
+
+
+def _may_try(parts: Parts, caller: Caller, account: Any) -> bool:
+    if parts.settings.billing.mode is BillingMode.OFF or account.status in ALIVE:
+        return False
+    if not any(one.trial_days for one in plans_in(parts.settings.billing.plans)):
+        return False
+    person = person_of(parts, caller)
+    return Trials(parts.accounts).mark(person, trialed=bool(account.trialed)) is not None
 
 
 def _actions(parts: Parts, caller: Caller, account: Any) -> list[Action]:

@@ -7156,7 +7156,7 @@ export interface components {
             limits: components["schemas"]["LimitOut"][];
             /**
              * May Try
-             * @description Whether a trial is still to be had.
+             * @description Whether the caller may still have a trial: one each person, company and card.
              */
             may_try: boolean;
             /** @description `off`: nothing is counted; `open`: free without limits. */
