@@ -8,7 +8,6 @@ from typing import Any
 import requests
 
 from billing.accounts.statuses import DAY_S
-from billing.credits import grants
 from billing.credits.covering import cover_overage
 from billing.overage.wanted_items import want_items
 from layers.clock import rfc3339
@@ -133,13 +132,13 @@ def test_a_purchase_that_is_paid_back_voids_what_is_unused(shop: Shop) -> None:
     owe(shop, 300)
     send(shop)
     (bought,) = credit_of(shop)["grants"]
-    with shop.parts.database.writing() as connection:
-        for _ in range(2):
-            grants.void_unused(
-                connection, shop.person.workspace_id, bought["invoice_id"], 1000, shop.clock.now()
-            )
+    path = f"/instance/invoices/{bought['invoice_id']}/refund"
+    shop.call("POST", path, {"amount": 200}, 201)
+    assert credit_of(shop)["balance"] == 500
+    shop.call("POST", path, {}, 201)
+    shop.parts.accounts.refresh(shop.person.workspace_id)
     assert credit_of(shop)["balance"] == 0
-    assert [one["amount"] for one in credit_of(shop)["history"]] == [700, 300]
+    assert [one["amount"] for one in credit_of(shop)["history"]] == [500, 200, 300]
 
 
 def test_two_at_once_use_a_credit_once(shop: Shop) -> None:
