@@ -204,3 +204,36 @@ def test_credits_that_were_bought_are_owed_until_they_are_used(shop: Shop) -> No
                 insert(connection, "credit_uses", {**owner, **use, "id": f"{name}{number}"})
     receipts = shop.call("GET", "/instance/revenue")["receipts"]
     assert (receipts["credits_sold"], receipts["credits_used"]) == ({"usd": 500}, {"usd": 100})
+
+
+def at_stripe(shop: Shop, path: str, **data: object) -> None:
+    """Call Stripe as its dashboard does, and hear of it."""
+    requests.post(
+        f"{shop.stripe.url}/v1/{path}",
+        data=data,
+        auth=(shop.stripe.api_key, ""),
+        timeout=PATIENCE_S,
+    ).raise_for_status()
+    shop.deliver()
+
+
+@pytest.mark.parametrize(
+    ("duration", "mrr"),
+    [
+        ({"duration": "forever"}, 1500),
+        ({"duration": "repeating", "duration_in_months": 3}, 1500),
+        ({"duration": "once"}, 2000),
+    ],
+    ids=["forever", "repeating", "once"],
+)
+def test_what_lasts_of_discounts_is_taken_off(
+    shop: Shop, duration: dict[str, Any], mrr: int
+) -> None:
+    shop.subscribe("pro")
+    shop.go_on(DAY_S)
+    at_stripe(shop, "coupons", id="LESS", percent_off=25, **duration)
+    subscription = shop.account().subscription_id
+    at_stripe(shop, f"subscriptions/{subscription}", **{"discounts[0][coupon]": "LESS"})
+    assert shop.call("GET", "/instance/revenue")["monthly"] == {"usd": mrr}
+    found = shop.call("GET", "/instance/revenue")["movements"]["usd"]
+    assert (found["new"], found["contraction"]) == (2000, mrr - 2000)
