@@ -11,6 +11,7 @@ export type InvoiceSummary = Schemas["InvoiceSummary"];
 export type Invoice = Schemas["InvoiceOut"];
 export type InvoiceFacts = Schemas["InvoiceFacts"];
 export type InvoiceLine = Schemas["InvoiceLine"];
+export type PaymentEntry = Schemas["PaymentEntry"];
 export type PaymentMethod = Schemas["PaymentMethodOut"];
 export type Buyer = Schemas["BuyerOut"];
 export type Alert = Schemas["AlertOut"];
@@ -37,6 +38,10 @@ export const invoiceQuery = (id: string) =>
     queryKey: ["billing", "invoices", id],
     queryFn: () => body(api.GET("/api/v1/billing/invoices/{invoice_id}", { params: { path: { invoice_id: id } } })),
   });
+export const paymentsQuery = queryOptions({
+  queryKey: ["billing", "payments"],
+  queryFn: () => body(api.GET("/api/v1/billing/payments")),
+});
 export const methodsQuery = queryOptions({
   queryKey: ["billing", "payment-methods"],
   queryFn: () => body(api.GET("/api/v1/billing/payment-methods")),

@@ -1,3 +1,4 @@
+import { payments } from "./payments/messages.de";
 import { revenueFigures } from "./revenue/figures-messages.de";
 import { invoiceFacts } from "./invoices/invoice-messages.de";
 import { tax } from "./tax/tax-messages.de";
@@ -12,6 +13,7 @@ export const billing: Texts<typeof en> = {
   invoiceFacts,
   tax,
   credits,
+  payments,
   title: "Tarif und Rechnungen",
   tabs: {
     overview: "Überblick",

@@ -1,3 +1,4 @@
+import { payments } from "./payments/messages.en";
 import { revenueFigures } from "./revenue/figures-messages.en";
 import { invoiceFacts } from "./invoices/invoice-messages.en";
 import { credits } from "./payment/credits-messages.en";
@@ -9,6 +10,7 @@ export const billing = {
   administratorAlerts,
   invoiceFacts,
   credits,
+  payments,
   title: "Plan and billing",
   tabs: {
     overview: "Overview",

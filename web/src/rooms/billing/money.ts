@@ -18,3 +18,20 @@ export function unitPriceText(amount: string, currency: string, locale: string):
     Number(amount) / 10 ** digits,
   );
 }
+
+/** An amount in minor units as it is typed: "19.99". */
+export function minorText(amount: number, currency: string): string {
+  const digits = minorDigits(currency);
+  return (amount / 10 ** digits).toFixed(digits);
+}
+
+/** The minor units of an amount that was typed, such as "19.99" or "19,99"; null of what is none, or not above zero. */
+export function minorUnits(text: string, currency: string): number | null {
+  const written = text.trim().replace(",", ".");
+  if (!/^\d+(\.\d*)?$/.test(written) || !/^[a-z]{3}$/i.test(currency)) return null;
+  const digits = minorDigits(currency);
+  const [whole = "0", part = ""] = written.split(".");
+  if (part.length > digits) return null;
+  const amount = Number(whole) * 10 ** digits + Number(part.padEnd(digits, "0") || "0");
+  return amount > 0 ? amount : null;
+}

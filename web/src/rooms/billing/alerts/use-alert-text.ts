@@ -3,6 +3,7 @@ import type { Alert } from "../billing-queries";
 import { brandName } from "../brand";
 import { useDay } from "../day";
 import { useNames } from "../names";
+import { usePaymentAlertText } from "../payments/use-payment-alert-text";
 import { useMoney } from "../use-money";
 
 const SECOND_MS = 1000;
@@ -11,6 +12,7 @@ const CHANGES = ["holds", "ends", "canceled", "unpaid", "paused", "second"] as c
 /** Says an alert in a sentence; plans are told by their names. */
 export function useAlertText(planNames: ReadonlyMap<string, string>): (alert: Pick<Alert, "kind" | "detail">) => string {
   const t = useTranslations("billing.alertTexts");
+  const payments = usePaymentAlertText();
   const names = useNames();
   const format = useFormatter();
   const day = useDay();
@@ -42,7 +44,7 @@ export function useAlertText(planNames: ReadonlyMap<string, string>): (alert: Pi
         return change ? t(`subscription.${change}`, { plan }) : names.alert(kind);
       }
       default:
-        return names.alert(kind);
+        return payments({ kind, detail }, plan) ?? names.alert(kind);
     }
   };
 }

@@ -3,9 +3,10 @@ import { Download } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
+import { Problem } from "@/api/problem";
 import { Button } from "@/ui";
 import { toast } from "@/ui/toast";
-import { useRefreshBilling, type InvoiceSummary } from "../billing-queries";
+import { leaveFor, useRefreshBilling, type InvoiceSummary } from "../billing-queries";
 
 /** What can be done with an invoice: have it as a file, and pay it while it is open. */
 export function InvoiceActions({ invoice, withReceipt = false }: { invoice: InvoiceSummary; withReceipt?: boolean }) {
@@ -16,7 +17,12 @@ export function InvoiceActions({ invoice, withReceipt = false }: { invoice: Invo
   const pay = useMutation({
     mutationFn: () => body(api.POST("/api/v1/billing/invoices/{invoice_id}/pay", { params: { path: { invoice_id: invoice.id } } })),
     onSuccess: () => toast.success(t("invoicePaid", { number })),
-    onError: toast.failed,
+    onError: (error) => {
+      const url = error instanceof Problem ? error.more.confirm_url : null;
+      if (typeof url !== "string") return toast.failed(error);
+      toast.info(t("payments.leaving"));
+      leaveFor({ url });
+    },
     onSettled: refresh,
   });
   return (

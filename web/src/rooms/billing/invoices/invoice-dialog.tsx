@@ -6,6 +6,7 @@ import { Day, useDay } from "../day";
 import { InvoiceActions } from "./invoice-actions";
 import { InvoiceBadge } from "./invoice-badge";
 import { InvoiceLines } from "./invoice-lines";
+import { InvoiceMoney, InvoiceState } from "./invoice-money";
 import { InvoiceParty } from "./invoice-party";
 import { InvoiceSums } from "./invoice-sums";
 
@@ -75,7 +76,9 @@ function InvoiceBody({ invoice }: { invoice: Invoice }) {
       {invoice.next_payment_attempt && invoice.status === "open" ? <p className="text-ink-soft">{t("nextAttempt", { day: day(invoice.next_payment_attempt) })}</p> : null}
       <InvoiceLines lines={invoice.lines} currency={invoice.currency} />
       <InvoiceSums facts={said} currency={invoice.currency} />
+      <InvoiceState invoice={invoice} />
       {said.is_reverse_charge ? <p className="text-ink-soft">{facts("reverseCharge")}</p> : null}
+      <InvoiceMoney invoice={invoice} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useTranslations } from "use-intl";
 import { Card } from "@/ui";
 import type { TabProps } from "../billing-section";
+import { WaitingNotices } from "../payments/waiting-notices";
 import { HeldNotice } from "./held-notice";
 import { IncludedList } from "./included-list";
 import { LimitMeter } from "./limit-meter";
@@ -12,6 +13,7 @@ export function OverviewTab({ subscription }: TabProps) {
   const t = useTranslations("billing");
   return (
     <>
+      <WaitingNotices subscription={subscription} />
       <StateBanner subscription={subscription} />
       {subscription.held_executions > 0 ? <HeldNotice count={subscription.held_executions} endsAt={subscription.usage_period_end} /> : null}
       <PlanCard subscription={subscription} />

@@ -11,6 +11,7 @@ import { useDay } from "../day";
 /** What of the subscription's state calls for somebody, and that it is about to end. */
 export function StateBanner({ subscription }: { subscription: Subscription }) {
   const t = useTranslations("billing.banner");
+  const payments = useTranslations("billing.payments");
   const day = useDay();
   const mayChange = useMay("billing:write");
   const { banner, grace_until: grace, trial_end: trial, plan_name: plan } = subscription;
@@ -32,7 +33,11 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
     <>
       {banner === "past_due" ? (
         <Notice tone="danger" title={t("pastDueTitle")} actions={mayChange ? <>{payment}{invoices}</> : null}>
-          {grace ? t("pastDueUntil", { plan, day: day(grace) }) : t("pastDue")}
+          {grace && subscription.collection_method === "send_invoice"
+            ? payments("pastDueTransfer", { plan, day: day(grace) })
+            : grace
+              ? t("pastDueUntil", { plan, day: day(grace) })
+              : t("pastDue")}
         </Notice>
       ) : null}
       {banner === "unpaid" ? (

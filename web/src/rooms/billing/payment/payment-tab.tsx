@@ -5,13 +5,16 @@ import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
 import { Button, ErrorNotice, ListSkeleton } from "@/ui";
 import { toast } from "@/ui/toast";
+import type { TabProps } from "../billing-section";
 import { leaveFor, methodsQuery } from "../billing-queries";
+import { BankTransfer } from "../payments/bank-transfer";
+import { PaymentHistory } from "../payments/payment-history";
 import { BuyerPart } from "./buyer-part";
 import { CreditsPart } from "./credits-part";
 import { MethodRow } from "./method-row";
 
 /** What is paid with, and whom invoices name. */
-export function PaymentTab() {
+export function PaymentTab({ subscription }: TabProps) {
   const t = useTranslations("billing");
   const mayChange = useMay("billing:write");
   const methods = useQuery(methodsQuery);
@@ -44,7 +47,9 @@ export function PaymentTab() {
         ) : null}
       </section>
       <CreditsPart />
+      {subscription.bank_transfer ? <BankTransfer transfer={subscription.bank_transfer} /> : null}
       {mayChange ? <BuyerPart /> : null}
+      <PaymentHistory />
     </>
   );
 }

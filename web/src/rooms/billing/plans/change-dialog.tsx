@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import type { components } from "@/api/schema";
@@ -20,6 +21,7 @@ interface ChangeDialogProps {
 export function ChangeDialog({ plan, terms, onClose }: ChangeDialogProps) {
   const t = useTranslations("billing");
   const refresh = useRefreshBilling();
+  const navigate = useNavigate();
   const wish = { plan: plan.plan, ...terms };
   const preview = useQuery({
     queryKey: ["billing-preview", wish],
@@ -36,10 +38,13 @@ export function ChangeDialog({ plan, terms, onClose }: ChangeDialogProps) {
   });
   const change = useMutation({
     mutationFn: (shown: Preview) => body(api.POST("/api/v1/billing/change", { body: { ...wish, when: "now", preview: false, proration_date: shown.proration_date } })),
-    onSuccess: async () => {
+    onSuccess: async (made) => {
       await refresh();
-      toast.success(t("checkoutDone", { plan: plan.name }));
       onClose();
+      if ("pending_change" in made && made.pending_change) {
+        toast.info(t("payments.waits"));
+        await navigate({ to: "/settings/$section", params: { section: "billing" }, search: {} });
+      } else toast.success(t("checkoutDone", { plan: plan.name }));
     },
   });
   const shown = preview.data;

@@ -5,6 +5,7 @@ import { Tabs } from "@/ui";
 import { CouponsPart } from "../coupons/coupons-part";
 import { AdministratorAlerts } from "./administrator-alerts";
 import { FiguresTab } from "./figures-tab";
+import { InstanceInvoicesTab } from "./invoices-tab";
 import { OverridesPart } from "./overrides-part";
 import { REVENUE_TABS, type RevenueTab } from "./revenue-search";
 
@@ -12,6 +13,7 @@ import { REVENUE_TABS, type RevenueTab } from "./revenue-search";
 const PARTS: Partial<Record<RevenueTab, ComponentType>> = {
   figures: FiguresTab,
   coupons: CouponsPart,
+  invoices: InstanceInvoicesTab,
   overrides: OverridesPart,
   alerts: AdministratorAlerts,
 };
