@@ -23,6 +23,7 @@ ENDING = (
     "subscription",
 )
 """Kinds that say how an account is: they end when it is so no longer."""
+STATES = frozenset({"holds", "ends", "goes_on", "scheduled", "canceled", "unpaid", "paused"})
 STARTED = frozenset({"active", "trialing"})
 
 
@@ -51,7 +52,8 @@ def tell_changes(
     so = {alert.key for alert in told}
     for kind in ENDING:
         for row in open_alerts(connection, workspace_id, kind):
-            if row.key not in so and not _goes_on(row.key, after):
+            is_told = row.key in so or _goes_on(row.key, after)
+            if not is_told and _is_of_state(row):
                 resolve(connection, workspace_id, row.key, now)
 
 
@@ -116,6 +118,11 @@ def _scheduled(workspace_id: str, account: Mapping[str, Any]) -> Alert:
     what = ":".join(str(detail[name]) for name in ("plan", "interval", "seats"))
     key = f"subscription:{account['subscription_id']}:scheduled:{what}:{int(detail['at'])}"
     return Alert(workspace_id, "subscription", key, "info", detail, again=True)
+
+
+def _is_of_state(row: Row[Any]) -> bool:
+    """Whether an alert says how the account is, and not that something happened once."""
+    return row.kind != "subscription" or jsontext.loads(row.detail).get("change") in STATES
 
 
 def _goes_on_key(account: Mapping[str, Any]) -> str:

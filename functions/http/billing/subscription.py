@@ -43,6 +43,7 @@ from layers.database.repositories.users import get_user, get_workspace
 from layers.errors import Conflict, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
+from layers.jsontext import loads
 from layers.settings import BillingMode
 
 router = group("billing", "/billing")
@@ -179,6 +180,22 @@ class AppliedDiscount(Out):
     ends_at: Moment | None
 
 
+class ChargedOut(Out):
+    """The payment method that is charged next, as far as it may be shown."""
+
+    type: str
+    brand: str | None
+    last4: str | None
+
+    @classmethod
+    def of(cls, kept: str | None) -> ChargedOut | None:
+        """Of an account's payment methods; None where none is charged by itself."""
+        for one in loads(kept or "[]"):
+            if one["is_default"]:
+                return cls(type=one["type"], brand=one["brand"], last4=one["last4"])
+        return None
+
+
 class SubscriptionOut(Out):
     """What the workspace has; `plan` is the plan that holds now, whatever was paid for."""
 
@@ -198,6 +215,7 @@ class SubscriptionOut(Out):
     current_period_start: Moment | None
     current_period_end: Moment | None
     trial_end: Moment | None
+    charged: ChargedOut | None = Field(description="What is charged next; null: nothing is.")
     may_try: bool = Field(
         description="Whether the caller may still have a trial: one each person, company and card."
     )
@@ -524,6 +542,7 @@ def _subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
         current_period_start=rfc3339(account.period_start),
         current_period_end=rfc3339(account.period_end),
         trial_end=rfc3339(account.trial_end),
+        charged=ChargedOut.of(account.payment_methods) if sees_money else None,
         may_try=_may_try(parts, caller, account),
         cancel_at_period_end=bool(account.cancel_at_period_end),
         scheduled_change=_scheduled(parts, account),

@@ -3137,6 +3137,18 @@ export interface components {
             total: number;
         };
         /**
+         * ChargedOut
+         * @description The payment method that is charged next, as far as it may be shown.
+         */
+        ChargedOut: {
+            /** Brand */
+            brand: string | null;
+            /** Last4 */
+            last4: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
          * CheckIn
          * @description Code of a Python node, and what it will run with.
          */
@@ -7109,6 +7121,8 @@ export interface components {
             banner: string | null;
             /** Cancel At Period End */
             cancel_at_period_end: boolean;
+            /** @description What is charged next; null: nothing is. */
+            charged: components["schemas"]["ChargedOut"] | null;
             /**
              * Collection Method
              * @description `send_invoice` where invoices are paid by bank transfer.

@@ -1,4 +1,6 @@
 import { payments } from "./payments/messages.de";
+import { downgrades } from "./downgrades/messages.de";
+import { storage } from "./usage/storage-messages.de";
 import { revenueFigures } from "./revenue/figures-messages.de";
 import { invoiceFacts } from "./invoices/invoice-messages.de";
 import { tax } from "./tax/tax-messages.de";
@@ -79,7 +81,11 @@ export const billing: Texts<typeof en> = {
     unpaidTitle: "Das Abonnement ist nicht bezahlt",
     unpaid: "Der Arbeitsbereich hat den kostenlosen Tarif, bis die offene Rechnung bezahlt ist. Gelöscht wurde nichts.",
     trialTitle: "Sie probieren diesen Tarif aus",
-    trial: "{plan} ist bis {day} kostenlos. Mit einem Zahlungsmittel läuft er danach weiter.",
+    trial: "{plan} ist bis {day} kostenlos. Ein Zahlungsmittel fehlt: Ist eines da, läuft der Tarif danach weiter.",
+    trialUntil: "{plan} ist bis {day} kostenlos.",
+    trialCharged: "{plan} ist bis {day} kostenlos. An diesem Tag {interval, select, year {wird für das erste Jahr} other {wird für den ersten Monat}} {amount} von {by} abgebucht, zuzüglich Steuer, wo sie anfällt.",
+    trialCard: "{brand} mit Endziffern {last4}",
+    trialMethod: "dem Zahlungsmittel",
     incompleteTitle: "Die erste Zahlung wartet auf Sie",
     incomplete: "Ihre Bank möchte sie bestätigt haben. Der Tarif gilt, sobald sie bezahlt ist.",
     pausedTitle: "Die Probezeit endete ohne Karte",
@@ -135,7 +141,7 @@ export const billing: Texts<typeof en> = {
     settle: "Erst bezahlen",
   },
   changeTitle: "Zu {plan} wechseln",
-  changeDetail: "Bezahlt {interval, select, year {je Jahr} other {je Monat}}, {count, plural, one {# Platz} other {# Plätze}}. Der Wechsel gilt sofort.",
+  changeDetail: "Bezahlt {interval, select, year {je Jahr} other {je Monat}}, {count, plural, one {# Platz} other {# Plätze}}.",
   noPreview: "Der Server hat nicht gesagt, was der Wechsel kostet.",
   leaveAsIs: "So lassen",
   confirmChange: "Wechsel bestätigen",
@@ -225,7 +231,7 @@ export const billing: Texts<typeof en> = {
   saveBuyer: "Speichern",
   buyerSaved: "Die nächsten Rechnungen nennen diesen Käufer.",
 
-  showDismissed: "Auch erledigte zeigen",
+  showDismissed: "Auch erledigte und beendete zeigen",
   noAlerts: "Nichts zu melden",
   noAlertsHint: "Ist eine Grenze fast erreicht, schlägt eine Zahlung fehl oder läuft eine Karte ab, steht es hier und kommt per E-Mail.",
   dismiss: "Erledigt",
@@ -245,7 +251,14 @@ export const billing: Texts<typeof en> = {
     credits_low: "Das Guthaben ist fast aufgebraucht: {amount} sind übrig.",
     credits_expiring: "Guthaben von {amount} verfällt am {day}.",
     unusual_spend: "{today, plural, one {# Ausführung} other {# Ausführungen}} heute, üblich sind etwa {usual, number} am Tag.",
+    above_limits: {
+      since: "{count, plural, one {# Workflow mehr ist} other {# Workflows mehr sind}} aktiv, als der Tarif {plan} mit {limit, number} enthält. Ändert sich nichts, {count, plural, one {wird er} other {werden sie}} am {day} deaktiviert; die zuletzt gelaufenen bleiben.",
+      soon: "{count, plural, one {# Workflow wird} other {# Workflows werden}} am {day} deaktiviert: Der Tarif {plan} enthält {limit, number} aktive.",
+      deactivated: "{count, plural, one {# Workflow wurde} other {# Workflows wurden}} deaktiviert: Der Tarif {plan} enthält {limit, number} aktive. Gelöscht wurde nichts.",
+    },
     subscription: {
+      goes_on: "Der Tarif {plan}, der enden sollte, läuft weiter.",
+      scheduled: "Der Tarif wechselt am {day} zu {plan}.",
       second: "Ein zweites Abonnement von {plan} wurde begonnen. Es wurde sofort beendet, und was dafür bezahlt wurde, wird zurückgezahlt.",
       holds: "Der Tarif {plan} gilt jetzt.",
       ends: "Der Tarif {plan} endet am {day}.",
@@ -333,6 +346,9 @@ export const billing: Texts<typeof en> = {
   estimateIncluded: "Mit den anderen sind das {total, number} von {included, number} im Monat.",
   estimateOverage: "Über den Tarif hinaus kostet das etwa {amount} im Monat.",
 
+  downgrades,
+  storage,
+
   names: {
     limits: {
       executions: "Ausführungen",
@@ -389,6 +405,7 @@ export const billing: Texts<typeof en> = {
       trial_ending: "Endende Probezeiten",
       credits: "Guthaben",
       unusual_spend: "Ungewöhnlicher Verbrauch",
+      above_limits: "Mehr, als der Tarif enthält",
       subscription: "Änderungen des Tarifs",
     },
   },

@@ -1,4 +1,6 @@
 import { payments } from "./payments/messages.en";
+import { downgrades } from "./downgrades/messages.en";
+import { storage } from "./usage/storage-messages.en";
 import { revenueFigures } from "./revenue/figures-messages.en";
 import { invoiceFacts } from "./invoices/invoice-messages.en";
 import { credits } from "./payment/credits-messages.en";
@@ -76,7 +78,11 @@ export const billing = {
     unpaidTitle: "The subscription is not paid",
     unpaid: "The workspace is on the free plan until the open invoice is paid. Nothing was deleted.",
     trialTitle: "You are trying this plan",
-    trial: "{plan} is free until {day}. With a payment method it goes on after that.",
+    trial: "{plan} is free until {day}. There is no payment method: add one, and the plan goes on after that.",
+    trialUntil: "{plan} is free until {day}.",
+    trialCharged: "{plan} is free until {day}. On that day {amount} for the first {interval, select, year {year} other {month}} are charged to {by}, plus tax where it is due.",
+    trialCard: "{brand} ending in {last4}",
+    trialMethod: "the payment method",
     incompleteTitle: "The first payment waits for you",
     incomplete: "Your bank wants it confirmed. The plan holds once it is paid.",
     pausedTitle: "The trial ended without a card",
@@ -132,7 +138,7 @@ export const billing = {
     settle: "Pay first",
   },
   changeTitle: "Change to {plan}",
-  changeDetail: "Paid {interval, select, year {by the year} other {by the month}}, {count, plural, one {# seat} other {# seats}}. The change holds at once.",
+  changeDetail: "Paid {interval, select, year {by the year} other {by the month}}, {count, plural, one {# seat} other {# seats}}.",
   noPreview: "The server did not say what the change costs.",
   leaveAsIs: "Leave it as it is",
   confirmChange: "Confirm the change",
@@ -222,7 +228,7 @@ export const billing = {
   saveBuyer: "Save",
   buyerSaved: "The next invoices name this buyer.",
 
-  showDismissed: "Show those that were dismissed",
+  showDismissed: "Show those that were dismissed or have ended",
   noAlerts: "Nothing to tell",
   noAlertsHint: "When a limit is nearly used up, a payment fails or a card expires, it is told here and by mail.",
   dismiss: "Dismiss",
@@ -242,7 +248,14 @@ export const billing = {
     credits_low: "Prepaid credits are nearly used up: {amount} are left.",
     credits_expiring: "Prepaid credits of {amount} expire on {day}.",
     unusual_spend: "{today, plural, one {# execution} other {# executions}} today, where about {usual, number} a day are usual.",
+    above_limits: {
+      since: "{count, plural, one {# workflow more is} other {# workflows more are}} active than the plan {plan} includes, which has {limit, number}. If nothing changes, {count, plural, one {it is} other {they are}} deactivated on {day}; those that ran last stay.",
+      soon: "{count, plural, one {# workflow is} other {# workflows are}} deactivated on {day}: the plan {plan} includes {limit, number} active ones.",
+      deactivated: "{count, plural, one {# workflow was} other {# workflows were}} deactivated: the plan {plan} includes {limit, number} active ones. Nothing was deleted.",
+    },
     subscription: {
+      goes_on: "The plan {plan}, which was to end, goes on.",
+      scheduled: "The plan changes to {plan} on {day}.",
       second: "A second subscription to {plan} was begun. It was ended at once, and what was paid for it is paid back.",
       holds: "The plan {plan} holds now.",
       ends: "The plan {plan} ends on {day}.",
@@ -330,6 +343,9 @@ export const billing = {
   estimateIncluded: "With the others that is {total, number} of {included, number} a month.",
   estimateOverage: "Beyond the plan that costs about {amount} a month.",
 
+  downgrades,
+  storage,
+
   names: {
     limits: {
       executions: "Executions",
@@ -386,6 +402,7 @@ export const billing = {
       trial_ending: "Trials that end",
       credits: "Prepaid credits",
       unusual_spend: "Unusual usage",
+      above_limits: "More than the plan includes",
       subscription: "Changes of the plan",
     },
   },

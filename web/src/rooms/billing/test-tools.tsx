@@ -85,6 +85,7 @@ export function subscriptionOf(patch: Partial<Subscription> = {}): Subscription 
     current_period_start: null,
     current_period_end: null,
     trial_end: null,
+    charged: null,
     may_try: true,
     cancel_at_period_end: false,
     scheduled_change: null,

@@ -1,6 +1,6 @@
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
 import { useTranslations } from "use-intl";
-import { Button, Card, Moment } from "@/ui";
+import { Badge, Button, Card, Moment } from "@/ui";
 import type { Alert } from "../billing-queries";
 import { useNames } from "../names";
 import { useDismiss } from "./use-dismiss";
@@ -27,6 +27,7 @@ export function AlertRow({ alert, text }: { alert: Alert; text: string }) {
             {names.alert(alert.kind)} · <Moment at={alert.created_at} />
           </p>
         </div>
+        {alert.resolved_at !== null ? <Badge tone="neutral">{t("downgrades.resolved")}</Badge> : null}
         {alert.dismissed_at === null ? (
           <Button size="small" busy={dismiss.isPending} aria-label={t("dismissNamed", { text })} onClick={() => dismiss.mutate(alert.id)}>
             {t("dismiss")}

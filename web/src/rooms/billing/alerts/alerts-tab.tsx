@@ -19,8 +19,8 @@ export function AlertsTab({ subscription }: TabProps) {
   const alerts = useQuery(alertsQuery);
   const preferences = useQuery(preferencesQuery);
   const textOf = useAlertText(usePlanNames());
-  const shown = alerts.data?.items.filter((one) => old || one.dismissed_at === null) ?? [];
-  const hasOld = alerts.data?.items.some((one) => one.dismissed_at !== null) ?? false;
+  const shown = alerts.data?.items.filter((one) => old || (one.dismissed_at === null && one.resolved_at === null)) ?? [];
+  const hasOld = alerts.data?.items.some((one) => one.dismissed_at !== null || one.resolved_at !== null) ?? false;
   return (
     <>
       <section aria-label={t("tabs.alerts")} className="flex flex-col gap-3">

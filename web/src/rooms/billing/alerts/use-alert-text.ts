@@ -7,7 +7,8 @@ import { usePaymentAlertText } from "../payments/use-payment-alert-text";
 import { useMoney } from "../use-money";
 
 const SECOND_MS = 1000;
-const CHANGES = ["holds", "ends", "canceled", "unpaid", "paused", "second"] as const;
+const CHANGES = ["holds", "ends", "goes_on", "scheduled", "canceled", "unpaid", "paused", "second"] as const;
+const ABOVE = ["since", "soon", "deactivated"] as const;
 
 /** Says an alert in a sentence; plans are told by their names. */
 export function useAlertText(planNames: ReadonlyMap<string, string>): (alert: Pick<Alert, "kind" | "detail">) => string {
@@ -40,8 +41,13 @@ export function useAlertText(planNames: ReadonlyMap<string, string>): (alert: Pi
       }
       case "subscription": {
         const change = CHANGES.find((one) => one === detail.change);
-        if (change === "ends") return t("subscription.ends", { plan, day: day(number("at") * SECOND_MS) });
+        if (change === "ends" || change === "scheduled") return t(`subscription.${change}`, { plan, day: day(number("at") * SECOND_MS) });
         return change ? t(`subscription.${change}`, { plan }) : names.alert(kind);
+      }
+      case "above_limits": {
+        const change = ABOVE.find((one) => one === detail.change);
+        const told = { plan, day: day(number("at") * SECOND_MS), count: number("number"), limit: number("limit") };
+        return change ? t(`above_limits.${change}`, told) : names.alert(kind);
       }
       default:
         return payments({ kind, detail }, plan) ?? names.alert(kind);

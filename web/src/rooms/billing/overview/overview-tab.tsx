@@ -2,6 +2,8 @@ import { useTranslations } from "use-intl";
 import { Card } from "@/ui";
 import type { TabProps } from "../billing-section";
 import { WaitingNotices } from "../payments/waiting-notices";
+import { AboveLimitsNotice } from "../downgrades/above-limits-notice";
+import { ScheduledNotice } from "../downgrades/scheduled-notice";
 import { HeldNotice } from "./held-notice";
 import { IncludedList } from "./included-list";
 import { LimitMeter } from "./limit-meter";
@@ -15,6 +17,8 @@ export function OverviewTab({ subscription }: TabProps) {
     <>
       <WaitingNotices subscription={subscription} />
       <StateBanner subscription={subscription} />
+      <ScheduledNotice subscription={subscription} />
+      <AboveLimitsNotice />
       {subscription.held_executions > 0 ? <HeldNotice count={subscription.held_executions} endsAt={subscription.usage_period_end} /> : null}
       <PlanCard subscription={subscription} />
       <section aria-label={t("limitsTitle")} className="flex flex-col gap-3">

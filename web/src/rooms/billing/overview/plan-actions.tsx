@@ -13,7 +13,7 @@ const RUNS = new Set(["active", "trialing", "past_due"]);
 /** What an owner does with the subscription as a whole. */
 export function PlanActions({ subscription }: { subscription: Subscription }) {
   const t = useTranslations("billing");
-  const { cancel, busy } = useCancel(subscription);
+  const { cancel, dialog } = useCancel(subscription);
   const portal = useMutation({
     mutationFn: () => body(api.POST("/api/v1/billing/portal")),
     onSuccess: leaveFor,
@@ -34,10 +34,11 @@ export function PlanActions({ subscription }: { subscription: Subscription }) {
         </Button>
       ) : null}
       {runs && !subscription.cancel_at_period_end ? (
-        <Button look="danger" busy={busy} onClick={() => void cancel()}>
+        <Button look="danger" onClick={cancel}>
           {t("cancelPlan")}
         </Button>
       ) : null}
+      {dialog}
     </div>
   );
 }

@@ -35,7 +35,7 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
             {status ? <Badge tone={TONES[status] ?? "neutral"}>{names.status(status)}</Badge> : null}
           </h2>
           {amount !== null && interval ? (
-            <p className="text-sm text-ink-soft">{t(`paidEach.${interval}`, { amount: money(amount, currency) })}</p>
+            <p className="text-sm text-ink-soft">{t(status === "trialing" ? `downgrades.paidAfterTrial.${interval}` : `paidEach.${interval}`, { amount: money(amount, currency) })}</p>
           ) : null}
         </div>
         {mayChange ? <PlanActions subscription={subscription} /> : null}
@@ -47,7 +47,7 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
             <dd className="tabular-nums">{seats}</dd>
           </div>
         ) : null}
-        {subscription.current_period_end && status ? (
+        {subscription.current_period_end && status && status !== "trialing" ? (
           <div>
             <dt>{ends ? t("endsOn") : t("renewsOn")}</dt>
             <dd>

@@ -6,7 +6,9 @@ import { useMay } from "@/api/me";
 import { Button, Notice } from "@/ui";
 import { toast } from "@/ui/toast";
 import { useRefreshBilling, type Subscription } from "../billing-queries";
+import { brandName } from "../brand";
 import { useDay } from "../day";
+import { useMoney } from "../use-money";
 
 /** What of the subscription's state calls for somebody, and that it is about to end. */
 export function StateBanner({ subscription }: { subscription: Subscription }) {
@@ -47,7 +49,7 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
       ) : null}
       {banner === "trial" && trial && !subscription.cancel_at_period_end ? (
         <Notice tone="info" title={t("trialTitle")} actions={mayChange ? payment : null}>
-          {t("trial", { plan, day: day(trial) })}
+          <TrialText subscription={subscription} until={day(trial)} />
         </Notice>
       ) : null}
       {banner === "incomplete" ? (
@@ -67,6 +69,18 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
       ) : null}
     </>
   );
+}
+
+/** What is charged after the trial, when and by which card, or that nothing is. */
+function TrialText({ subscription, until }: { subscription: Subscription; until: string }) {
+  const t = useTranslations("billing.banner");
+  const { money } = useMoney();
+  const { amount, currency, interval, charged, plan_name: plan } = subscription;
+  // Who does not see what is paid is told until when it is free.
+  if (amount === null || interval === null) return t("trialUntil", { plan, day: until });
+  if (charged === null) return t("trial", { plan, day: until });
+  const by = charged.brand ? t("trialCard", { brand: brandName(charged.brand), last4: charged.last4 ?? "" }) : t("trialMethod");
+  return t("trialCharged", { plan, day: until, amount: money(amount, currency), interval, by });
 }
 
 function ResumeButton() {

@@ -15,6 +15,10 @@ const PREVIEW = {
   taxes: [],
   starting_balance: 0,
   proration_date: 1_795_000_000,
+  begins_at: null,
+  next_amount: 8000,
+  included: {},
+  too_much: [],
   lines: [
     { description: "Unused time on Pro", quantity: 1, amount: -1950, is_proration: true },
     { description: "Remaining time on Team", quantity: 1, amount: 7800, is_proration: true },
@@ -33,7 +37,7 @@ function serve(...answers: (object | Problem)[]): unknown[] {
 }
 afterEach(() => vi.restoreAllMocks());
 
-const dialog = (onClose = () => {}) => <ChangeDialog plan={planOf("team")} terms={{ interval: "month", seats: 1 }} onClose={onClose} />;
+const dialog = (onClose = () => {}) => <ChangeDialog plan={planOf("team")} terms={{ interval: "month", seats: 1 }} subscription={subscriptionOf()} isSmaller={false} onClose={onClose} />;
 
 describe("ChangeDialog", () => {
   it("shows the lines and what is due, and confirms exactly that", async () => {
@@ -46,8 +50,8 @@ describe("ChangeDialog", () => {
     fireEvent.click(screen.getByRole("button", { name: "Confirm the change" }));
     await waitFor(() => expect(onClose).toHaveBeenCalled());
     expect(asked).toEqual([
-      { plan: "team", interval: "month", seats: 1, preview: true },
-      { plan: "team", interval: "month", seats: 1, preview: false, proration_date: 1_795_000_000 },
+      { plan: "team", interval: "month", seats: 1, when: "now", preview: true },
+      { plan: "team", interval: "month", seats: 1, when: "now", deactivate_workflow_ids: [], remove_member_ids: [], preview: false, proration_date: 1_795_000_000 },
     ]);
   });
   it("says what is credited", async () => {

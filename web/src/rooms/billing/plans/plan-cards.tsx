@@ -58,7 +58,7 @@ function UsedNow({ inUse }: Pick<PlansShown, "inUse">) {
   );
 }
 
-function PlanList({ plan, currency }: { plan: Plan; currency: string }) {
+function PlanList({ plan, currency, terms }: Pick<PlansShown, "currency" | "terms"> & { plan: Plan }) {
   const names = useNames();
   return (
     <dl className="flex flex-col gap-1.5 border-t pt-3">
@@ -66,7 +66,7 @@ function PlanList({ plan, currency }: { plan: Plan; currency: string }) {
         <div key={name} className="flex justify-between gap-3">
           <dt className="text-ink-soft">{names.limit(name)}</dt>
           <dd className="text-right">
-            <LimitCell plan={plan} name={name} currency={currency} />
+            <LimitCell plan={plan} name={name} currency={currency} seats={terms.seats} />
           </dd>
         </div>
       ))}

@@ -4,12 +4,13 @@ import type { Plan } from "../billing-queries";
 import { limitText } from "../quantity";
 import { useMoney } from "../use-money";
 
-/** How much of a limit a plan includes, and what one more costs where that can be paid. */
-export function LimitCell({ plan, name, currency }: { plan: Plan; name: keyof Plan["limits"]; currency: string }) {
+/** How much of a limit a plan includes for all seats, and what one more costs where that can be paid. */
+export function LimitCell({ plan, name, currency, seats }: { plan: Plan; name: keyof Plan["limits"]; currency: string; seats: number }) {
   const t = useTranslations("billing");
   const locale = useLocale();
   const { thousand } = useMoney();
-  const amount = plan.limits[name];
+  const each = plan.limits[name];
+  const amount = each !== null && plan.is_for_sale && plan.per_seat.includes(name) ? each * seats : each;
   const more = plan.overage[name]?.[currency];
   return (
     <>

@@ -47,6 +47,13 @@ function beginning(plan: Plan, state: State, terms: Terms): Choice {
   return state.may_try && plan.trial_days > 0 ? "trial" : "subscribe";
 }
 
+/** Whether a change gives up something that is paid for already: then it can wait for the end of that. */
+export function isSmaller(choice: Choice, state: Pick<State, "interval" | "seats">, terms: Terms): boolean {
+  if (choice === "downgrade") return true;
+  if (choice === "interval") return state.interval === "year";
+  return choice === "seats" && (state.seats ?? 1) > terms.seats;
+}
+
 /** What a year costs less than twelve months, in minor units; null where one of them is not sold. */
 export function yearlySaving(plan: Plan, currency: string): { amount: number; percent: number } | null {
   const month = plan.prices.month?.[currency];

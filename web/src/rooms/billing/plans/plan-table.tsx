@@ -63,7 +63,7 @@ export function PlanTable(props: PlansShown) {
               <Cell className="tabular-nums">{used === undefined ? <span className="text-ink-faint">–</span> : limitText(name, used, locale)}</Cell>
               {plans.map((plan) => (
                 <Cell key={plan.plan} className={classes(mark(plan))}>
-                  <LimitCell plan={plan} name={name} currency={currency} />
+                  <LimitCell plan={plan} name={name} currency={currency} seats={terms.seats} />
                 </Cell>
               ))}
             </tr>

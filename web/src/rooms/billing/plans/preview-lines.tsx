@@ -69,7 +69,7 @@ export function PreviewLines({ preview, plan, terms }: PreviewLinesProps) {
         </table>
       ) : null}
       <div className="rounded-lg bg-sunken p-3 text-sm">
-        <p className="font-medium">{total < 0 ? t("credited", { amount: money(-total, currency) }) : t("dueNow", { amount: money(due, currency) })}</p>
+        <p className="font-medium">{preview.begins_at ? t("downgrades.nothingNow") : total < 0 ? t("credited", { amount: money(-total, currency) }) : t("dueNow", { amount: money(due, currency) })}</p>
         {each === undefined ? null : <p className="text-ink-soft">{t("thenOn", { amount: money(each * terms.seats, currency), interval: terms.interval })}</p>}
       </div>
     </>

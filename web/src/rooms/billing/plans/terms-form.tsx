@@ -21,6 +21,7 @@ export function TermsForm({ plans, terms, onTerms, currency, onCurrency }: Terms
   const percent = Math.max(0, ...plans.map((one) => yearlySaving(one, currency)?.percent ?? 0));
   const currencies = [...new Set(plans.flatMap((one) => Object.values(one.prices).flatMap((prices) => Object.keys(prices))))].sort();
   return (
+    <div className="flex flex-col gap-2">
     <div className="flex flex-wrap items-end gap-x-5 gap-y-3">
       <fieldset>
         <legend className="mb-1 text-[13px] font-medium">{t("paidBy")}</legend>
@@ -60,6 +61,8 @@ export function TermsForm({ plans, terms, onTerms, currency, onCurrency }: Terms
           </Select>
         </Field>
       ) : null}
+    </div>
+      <p className="max-w-prose text-[13px] text-ink-soft">{t("downgrades.seat")}</p>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { toast } from "@/ui/toast";
 import { leaveFor, type Plan, type Subscription } from "../billing-queries";
 import { useCancel } from "../overview/use-cancel";
 import { ChangeDialog } from "./change-dialog";
-import type { Choice, Terms } from "./plan-choice";
+import { isSmaller, type Choice, type Terms } from "./plan-choice";
 
 interface PlanSteps {
   choose: (plan: Plan, choice: Choice) => void;
@@ -18,8 +18,8 @@ interface PlanSteps {
 
 /** What follows the click on a plan: Stripe's page, a preview to agree to, or a question. */
 export function usePlanSteps(subscription: Subscription, terms: Terms, currency: string, code: string): PlanSteps {
-  const [changing, setChanging] = useState<Plan | null>(null);
-  const { cancel } = useCancel(subscription);
+  const [changing, setChanging] = useState<{ plan: Plan; isSmaller: boolean } | null>(null);
+  const { cancel, dialog: cancelling } = useCancel(subscription);
   const checkout = useMutation({
     mutationFn: (plan: Plan) => body(api.POST("/api/v1/billing/checkout", { body: { plan: plan.plan, ...terms, currency, promotion_code: code.trim() } })),
     onSuccess: leaveFor,
@@ -30,14 +30,14 @@ export function usePlanSteps(subscription: Subscription, terms: Terms, currency:
   });
   const choose = (plan: Plan, choice: Choice) => {
     if (choice === "trial" || choice === "subscribe") checkout.mutate(plan);
-    else if (choice === "cancel") void cancel();
-    else setChanging(plan);
+    else if (choice === "cancel") cancel();
+    else setChanging({ plan, isSmaller: isSmaller(choice, subscription, terms) });
   };
   return {
     choose,
     // Until the browser has left for Stripe's page.
     busy: checkout.isPending || checkout.isSuccess ? checkout.variables.plan : null,
     codeError: checkout.error instanceof Problem ? checkout.error.at("/promotion_code") : undefined,
-    dialog: changing ? <ChangeDialog plan={changing} terms={terms} onClose={() => setChanging(null)} /> : null,
+    dialog: changing ? <ChangeDialog plan={changing.plan} terms={terms} subscription={subscription} isSmaller={changing.isSmaller} onClose={() => setChanging(null)} /> : cancelling,
   };
 }

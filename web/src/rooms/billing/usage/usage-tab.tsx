@@ -7,6 +7,7 @@ import { Button, ErrorNotice, Field, ListSkeleton, Select } from "@/ui";
 import type { TabProps } from "../billing-section";
 import { useNames } from "../names";
 import { boundsOf, daysOf, RANGES, type Range } from "./range";
+import { StorageKinds } from "./storage-kinds";
 import { UsageChart } from "./usage-chart";
 import { UsageTotals } from "./usage-totals";
 import { UsageWorkflows } from "./usage-workflows";
@@ -56,6 +57,7 @@ export function UsageTab({ subscription }: TabProps) {
         </Button>
       </div>
       <UsageChart title={names.meter(meter)} kind={kind} days={daysOf(usage.data, meter)} />
+      <StorageKinds />
       <UsageTotals usage={usage.data} />
       <UsageWorkflows usage={usage.data} meter={meter} kind={kind} />
     </>
