@@ -32,4 +32,7 @@ export const invoiceFacts: Texts<typeof en> = {
   },
   receipt: "Zahlungsbeleg",
   receiptNamed: "Zahlungsbeleg zu Rechnung {number} herunterladen",
+  language: "Sprache der Rechnungen",
+  languageHint: "Ab der nächsten Rechnung; sie gilt auch für Zahlungsbelege und Korrekturen.",
+  languageOfSeller: "Die des Anbieters",
 };

@@ -30,4 +30,7 @@ export const invoiceFacts = {
   },
   receipt: "Receipt",
   receiptNamed: "Download the receipt of invoice {number}",
+  language: "Language of invoices",
+  languageHint: "Invoices, receipts and credit notes are in it from the next one on.",
+  languageOfSeller: "The seller's own",
 };

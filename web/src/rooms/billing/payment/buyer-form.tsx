@@ -6,6 +6,7 @@ import { Problem } from "@/api/problem";
 import { Button, ErrorNotice, Field, Form, Input, Notice, Select } from "@/ui";
 import { toast } from "@/ui/toast";
 import { useRefreshBilling, type Buyer as KnownBuyer } from "../billing-queries";
+import { documentLanguage, DOCUMENT_LANGUAGES, type Language } from "./document-languages";
 import { COUNTRIES, TAX_TYPES } from "./tax-types";
 
 const PARTS = [
@@ -17,21 +18,22 @@ const PARTS = [
   ["city", "/address", "address-level2"],
   ["state", "/address", "address-level1"],
 ] as const;
-type Buyer = Record<(typeof PARTS)[number][0] | "country" | "tax_id" | "tax_id_type", string>;
+type Buyer = Record<(typeof PARTS)[number][0] | "country" | "tax_id" | "tax_id_type", string> & { language: Language };
 
 /** The name, the address and the tax id that the next invoices carry. */
 export function BuyerForm({ known }: { known: KnownBuyer }) {
   const t = useTranslations("billing");
   const locale = useLocale();
   const taxes = useTranslations("billing.tax");
+  const texts = useTranslations("billing.invoiceFacts");
   const refresh = useRefreshBilling();
   const stored = known.tax_ids[0];
-  const [buyer, setBuyer] = useState<Buyer>({ ...known.address, name: known.name, email: known.email, tax_id: stored?.value ?? "", tax_id_type: stored?.type ?? "" });
+  const [buyer, setBuyer] = useState<Buyer>({ ...known.address, name: known.name, email: known.email, tax_id: stored?.value ?? "", tax_id_type: stored?.type ?? "", language: documentLanguage(known.language) });
   const set = (patch: Partial<Buyer>) => setBuyer({ ...buyer, ...patch });
   const save = useMutation({
     mutationFn: () => {
-      const { name, email, tax_id, tax_id_type, ...address } = buyer;
-      return api.PUT("/api/v1/billing/buyer", { body: { name, email, address, tax_id: tax_id.trim(), tax_id_type: tax_id.trim() ? tax_id_type : "" } });
+      const { name, email, tax_id, tax_id_type, language, ...address } = buyer;
+      return api.PUT("/api/v1/billing/buyer", { body: { name, email, address, tax_id: tax_id.trim(), tax_id_type: tax_id.trim() ? tax_id_type : "", language } });
     },
     onSuccess: async () => {
       await refresh();
@@ -75,6 +77,16 @@ export function BuyerForm({ known }: { known: KnownBuyer }) {
       </Field>
       <Field label={t("buyerFields.tax_id")} hint={t("taxHint")} error={wrong("/tax_id")}>
         <Input value={buyer.tax_id} maxLength={40} disabled={!buyer.tax_id_type} placeholder={example} onChange={(event) => set({ tax_id: event.target.value })} />
+      </Field>
+      <Field label={texts("language")} hint={texts("languageHint")} error={wrong("/language")}>
+        <Select value={buyer.language} onChange={(event) => set({ language: documentLanguage(event.target.value) })}>
+          <option value="">{texts("languageOfSeller")}</option>
+          {DOCUMENT_LANGUAGES.map((code) => (
+            <option key={code} value={code} lang={code}>
+              {new Intl.DisplayNames(code, { type: "language" }).of(code)}
+            </option>
+          ))}
+        </Select>
       </Field>
       <div className="flex flex-col items-start gap-3 sm:col-span-2">
         {stored && hasMoved && buyer.tax_id === "" ? (
