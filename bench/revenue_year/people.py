@@ -105,9 +105,8 @@ class Inhabitant:
         seats = 1
         if plan == "team":
             (seats,) = self.chance.choices((1, 2, 3, 4), self.assumed.seats)
-        person = Person(
-            self.workspace_id, f"Company {self.number}", f"a@company{self.number}.example"
-        )
+        company = f"company{self.number}"
+        person = Person(self.workspace_id, company, f"a@{company}.example", user_id=company)
         wish = Wish(plan, "year" if interval == "year" else "month", seats)
         world = self.world
         session = world.subscriptions.checkout(person, wish, self.currency, BACK)
