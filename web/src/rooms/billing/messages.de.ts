@@ -150,7 +150,7 @@ export const billing: Texts<typeof en> = {
   total: "Summe",
   credited: "Jetzt ist nichts fällig: {amount} werden den nächsten Rechnungen gutgeschrieben.",
   dueNow: "Jetzt fällig: {amount}",
-  thenOn: "Danach {amount} {interval, select, year {im Jahr} other {im Monat}}, ohne Steuer.",
+  thenOn: "Danach {amount} {interval, select, year {im Jahr} other {im Monat}}, vor Steuer und Rabatten.",
 
   range: "Zeitraum",
   thisPeriod: "Dieser Zeitraum",

@@ -147,7 +147,7 @@ export const billing = {
   total: "Total",
   credited: "Nothing is due now: {amount} are credited to the next invoices.",
   dueNow: "Due now: {amount}",
-  thenOn: "From then on {amount} {interval, select, year {a year} other {a month}}, without tax.",
+  thenOn: "From then on {amount} {interval, select, year {a year} other {a month}}, before tax and discounts.",
 
   range: "Period",
   thisPeriod: "This period",

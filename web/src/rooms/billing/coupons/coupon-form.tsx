@@ -89,7 +89,7 @@ export function CouponForm() {
               onChange={(event) => set({ plans: event.target.checked ? [...draft.plans, one.plan] : draft.plans.filter((name) => name !== one.plan) })}
             />
           ))}
-          {draft.plans.length === 0 ? <p className="text-xs text-ink-faint">{t("allPlans")}</p> : null}
+          {draft.plans.length === 0 ? <p className="text-xs text-ink-faint">{t("noneChosen")}</p> : null}
         </fieldset>
         <Checkbox className="sm:pt-[26px]" label={t("firstOnly")} checked={draft.firstOnly} onChange={(event) => set({ firstOnly: event.target.checked })} />
         <div className="flex flex-col items-start gap-3 sm:col-span-2 lg:col-span-3">

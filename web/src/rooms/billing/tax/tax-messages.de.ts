@@ -8,8 +8,6 @@ export const tax: typeof english = {
   taxPlain: "Steuer",
   reverseCharge: "Steuerschuldnerschaft des Leistungsempfängers: Sie führen die Steuer selbst ab",
   fromBalance: "Aus Ihrem Guthaben",
-  toBalance: "In Ihr Guthaben",
-  pricesBeforeTax: "Preise vor Steuer und Rabatten.",
 
   verification: {
     pending: "wird geprüft",
@@ -65,6 +63,7 @@ export const tax: typeof english = {
   foreverShort: "dauerhaft",
   forPlans: "Für Tarife",
   allPlans: "Alle Tarife",
+  noneChosen: "Keiner gewählt: für alle Tarife.",
   mostRedemptions: "Höchstens eingelöst",
   empty: "Leer für unbegrenzt.",
   expires: "Einlösbar bis",

@@ -7,8 +7,6 @@ export const tax = {
   taxPlain: "Tax",
   reverseCharge: "Reverse charge: you owe the tax yourself",
   fromBalance: "From your balance",
-  toBalance: "Added to your balance",
-  pricesBeforeTax: "Prices are before tax and discounts.",
 
   verification: {
     pending: "is being verified",
@@ -64,6 +62,7 @@ export const tax = {
   foreverShort: "for ever",
   forPlans: "For plans",
   allPlans: "All plans",
+  noneChosen: "None chosen: for all plans.",
   mostRedemptions: "Redemptions at most",
   empty: "Empty for no limit.",
   expires: "Can be redeemed until",
