@@ -33,13 +33,15 @@ export function BuyCreditsForm({ currency }: { currency: string }) {
   };
   const wrong = tooLittle ? t("tooLittle", { amount: money(LEAST, currency) }) : buy.error instanceof Problem ? buy.error.at("/amount") : undefined;
   return (
-    <Form className="flex flex-wrap items-end gap-3" onSubmit={submit}>
+    <Form className="flex flex-wrap items-start gap-3" onSubmit={submit}>
       <Field label={t("buyLabel")} hint={t("buyHint", { currency: currency.toUpperCase() })} error={wrong}>
         <Input type="number" inputMode="decimal" min={0} step={10 ** -digits} value={amount} className="w-40" onChange={(event) => setAmount(event.target.value)} />
       </Field>
-      <Button type="submit" look="primary" busy={buy.isPending || buy.isSuccess} disabled={!amount}>
-        {t("buy")}
-      </Button>
+      <div className="sm:pt-[26px]">
+        <Button type="submit" look="primary" busy={buy.isPending || buy.isSuccess} disabled={!amount}>
+          {t("buy")}
+        </Button>
+      </div>
     </Form>
   );
 }
