@@ -19,7 +19,7 @@ def checkout_page(stripe: StripeEmulator, session_id: str) -> str:
         return framed("Checkout", f"<p>This session is over.</p><a href='{back}'>Back</a>")
     body = (
         f"{_due(session)}{alert(session.get(PROBLEM))}{_details(session)}"
-        f"{card_form('Save' if session['mode'] == 'setup' else 'Pay')}<a href='{back}'>Back</a>"
+        f"{card_form()}<a href='{back}'>Back</a>"
     )
     return framed("Checkout", body)
 
