@@ -48,3 +48,14 @@ def _text(shop: Shop, path: str) -> str:
     answer = shop.person.program.request("GET", f"{BASE}{path}")
     assert answer.status == 200, answer.text
     return text_of(answer.body)
+
+
+def test_lines_that_stripe_leaves_out_of_an_invoice_are_read(shop: Shop) -> None:
+    shop.subscribe("pro")
+    gateway = shop.parts.accounts.gateway
+    (invoice,) = gateway.invoices(shop.account().customer_id)
+    cut = {**invoice, "lines": {"data": [], "has_more": True}}
+    whole = gateway._whole(cut)
+    assert [one["id"] for one in whole["lines"]["data"]] == [
+        one["id"] for one in invoice["lines"]["data"]
+    ]
