@@ -21,6 +21,8 @@ from billing.overage.item_shapes import item_wish, said_by, value_of
 from billing.overage.wanted_items import want_items, workspaces_with_work
 from billing.plans.catalogue import overage_key
 from billing.plans.plan import read_plan
+from billing.taxes.taxation import Taxation
+from billing.taxes.terms import TaxTerms
 from billing.usage.periods import THIRTY_DAYS_S
 from layers import failpoints, jsontext
 from layers.log import logger
@@ -182,10 +184,17 @@ class OverageBilling:
                 item.currency,
                 _method(account),
                 f"overage-invoice:{item.id}:{item.failures}",
+                self._tax(account, item),
             )
             failpoints.hit("invoice_item.after_invoice")
             self._look(item)
         return False
+
+    def _tax(self, account: Row[Any], item: Row[Any]) -> TaxTerms:
+        """How an invoice of its own is taxed: it inherits nothing from a subscription."""
+        gateway, settings = self._accounts.gateway, self._accounts.settings.tax
+        inclusive = read_plan(item.plan_data).has_tax_within(item.currency)
+        return Taxation(gateway, settings).for_invoice(account.customer_id, inclusive=inclusive)
 
     def _look(self, item: Row[Any]) -> bool:
         """Read an item and its invoice; says whether it can be changed no more."""

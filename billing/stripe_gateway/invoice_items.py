@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from billing.failures import StripeRefused
 from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
+from billing.taxes.terms import LEFT_ALONE, TaxTerms
 
 
 class InvoiceItemCalls(StripeClient):
@@ -56,11 +57,17 @@ class InvoiceItemCalls(StripeClient):
         return None
 
     def invoice_pending_items(
-        self, customer_id: str, currency: str, method_id: str | None, key: str
+        self,
+        customer_id: str,
+        currency: str,
+        method_id: str | None,
+        key: str,
+        tax: TaxTerms = LEFT_ALONE,
     ) -> Object:
         """Make an invoice of all items that wait for one; Stripe finalises it after an hour.
 
         It is paid with that method: what a subscription is paid with is not the customer's default.
+        Nor does it inherit how a subscription is taxed.
         """
         wish: Object = {
             "customer": customer_id,
@@ -68,6 +75,10 @@ class InvoiceItemCalls(StripeClient):
             "auto_advance": True,
             "pending_invoice_items_behavior": "include",
         }
+        if tax.automatic:
+            wish["automatic_tax"] = {"enabled": True}
+        if tax.rates:
+            wish["default_tax_rates"] = list(tax.rates)
         if method_id is not None:
             wish["default_payment_method"] = method_id
         return plain(call(lambda: self._api.invoices.create(cast("Any", wish), key_of(key))))

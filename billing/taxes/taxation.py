@@ -40,6 +40,14 @@ class Taxation:
             return TaxTerms(is_set=True, automatic=True)
         return self._by_rates(customer_id, inclusive=inclusive)
 
+    def for_invoice(self, customer_id: str, *, inclusive: bool) -> TaxTerms:
+        """How an invoice without a subscription is taxed; not at all where the buyer's country is
+        not known, since what is owed has to be billed."""
+        try:
+            return self.for_subscription(customer_id, inclusive=inclusive)
+        except InvalidInput:
+            return LEFT_ALONE
+
     def set_buyer(self, customer_id: str) -> None:
         """Have Stripe write on invoices whether this buyer owes the tax itself."""
         if self._settings.mode is TaxMode.RATES:

@@ -223,3 +223,16 @@ def test_a_tax_id_is_verified_later(
     assert ("customer.tax_id.updated" in told) is (status != "pending")
     client.v1.customers.tax_ids.delete(customer.id, made.id)
     assert client.v1.customers.tax_ids.list(customer.id).data == []
+
+
+def test_an_invoice_of_its_own_inherits_no_tax_and_can_be_given_some(
+    client: stripe.StripeClient,
+) -> None:
+    shop = Shop(client)
+    shop.subscribe(shop.pro, default_tax_rates=[rate(client, 19)])
+    for rates, total in (([], 1000), ([rate(client, 7)], 1070)):
+        item: Any = {"customer": shop.customer.id, "amount": 1000, "currency": "eur"}
+        client.v1.invoice_items.create(item)
+        wish: Any = {"customer": shop.customer.id, "pending_invoice_items_behavior": "include"}
+        made = client.v1.invoices.create({**wish, "default_tax_rates": rates} if rates else wish)
+        assert made.total == total

@@ -8,6 +8,7 @@ from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, missing, required
 from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.records import Object, listed, within
+from local_emulator.providers.stripe.subscription_terms import set_invoice_terms
 from local_emulator.providers.stripe.totals import settle
 
 METHODS = frozenset({"charge_automatically", "send_invoice"})
@@ -20,6 +21,7 @@ def create_invoice(stripe: StripeEmulator, params: Object) -> Object:
     customer = stripe.records.get("customer", params["customer"], "customer")
     subscription = _subscription(stripe, customer, params)
     invoice = invoices.make_invoice(stripe, customer, [], "manual", subscription)
+    set_invoice_terms(stripe, invoice, params)
     currency = params.get("currency") or customer["currency"] or "usd"
     invoice["currency"] = subscription["currency"] if subscription else currency
     invoice["auto_advance"] = truth(params.get("auto_advance"), False)

@@ -56,6 +56,16 @@ def inherit(
         invoice["automatic_tax"] = automatic_tax(subscription["automatic_tax"]["enabled"])
 
 
+def set_invoice_terms(stripe: StripeEmulator, invoice: Object, params: Object) -> None:
+    """Take ``automatic_tax`` and ``default_tax_rates`` of a call that makes an invoice."""
+    if truth((params.get("automatic_tax") or {}).get("enabled")):
+        check_automatic(stripe, stripe.records.get("customer", invoice["customer"]), ())
+        invoice["automatic_tax"] = automatic_tax(True)
+    if "default_tax_rates" in params:
+        wanted = params["default_tax_rates"]
+        invoice["default_tax_rates"] = rates(stripe, wanted, "default_tax_rates")
+
+
 def try_terms(stripe: StripeEmulator, subscription: Object, params: Object) -> Object:
     """The subscription as a preview would have it: a copy, whose discounts nobody keeps."""
     details = params.get("subscription_details") or {}
