@@ -40,9 +40,10 @@ def tell_changes(
     Each thing has a key, so that it is told once; what is so again is told again.
     """
     workspace_id = before.workspace_id
+    waiting = _waiting(after)
     told = [
         *_subscription(workspace_id, before, after),
-        *(_payment(workspace_id, one) for one in invoices if _failed(one)),
+        *(_payment(workspace_id, one) for one in invoices if _failed(one, waiting)),
         *cards(workspace_id, after["payment_methods"], now),
         *trial(workspace_id, after, now),
         *of_payments,
@@ -135,8 +136,15 @@ def _goes_on(key: str, account: Mapping[str, Any]) -> bool:
     return going and key == _goes_on_key(account)
 
 
-def _failed(invoice: Mapping[str, Any]) -> bool:
-    return bool(invoice["status"] == "open" and invoice["attempt_count"] > 0)
+def _waiting(after: Mapping[str, Any]) -> frozenset[str]:
+    """The invoices whose payment waits for the bank's consent: it has not failed."""
+    kept = (after[name] for name in ("pending_change", "payment_action"))
+    return frozenset(jsontext.loads(one)["invoice_id"] for one in kept if one is not None)
+
+
+def _failed(invoice: Mapping[str, Any], waiting: frozenset[str]) -> bool:
+    is_open = invoice["status"] == "open" and invoice["attempt_count"] > 0
+    return bool(is_open and invoice["id"] not in waiting)
 
 
 def _payment(workspace_id: str, invoice: Mapping[str, Any]) -> Alert:

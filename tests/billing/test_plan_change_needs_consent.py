@@ -44,6 +44,7 @@ def test_plan_change_needs_consent(shop: Shop, card: str) -> None:
     assert (waiting["plan"], waiting["subscribed_plan"]) == ("pro", "pro")
     pending = waiting["pending_change"]
     assert (pending["plan"], pending["interval"], pending["seats"]) == ("team", "month", 1)
+    assert not told(shop, "payment_failed")
     assert 5990 <= pending["amount"] <= 6000
     page = requests.get(pending["confirm_url"], timeout=PATIENCE_S).text
     assert "Confirm with your bank" in page
@@ -162,6 +163,7 @@ def test_a_renewal_that_needs_consent_is_told_and_paid_on_its_page(shop: Shop) -
     assert action["amount"] == 2000
     (alert,) = told(shop, "payment_action_required")
     assert alert["url"] == action["url"]
+    assert not told(shop, "payment_failed")
     refused = shop.call("POST", f"/billing/invoices/{action['invoice_id']}/pay", status=402)
     assert (refused["reason"], refused["confirm_url"]) == ("authentication_required", action["url"])
     agree(shop)
