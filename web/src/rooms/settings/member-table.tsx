@@ -3,7 +3,7 @@ import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { meQuery, useMay, useMe } from "@/api/me";
 import type { components } from "@/api/schema";
-import { Button, Cell, ErrorNotice, HeadCell, ListSkeleton, Moment, Select, Table, useConfirm } from "@/ui";
+import { Badge, Button, Cell, ErrorNotice, HeadCell, ListSkeleton, Moment, Select, Table, useConfirm } from "@/ui";
 import { toast } from "@/ui/toast";
 import { rolesToGive, type Role } from "./roles";
 
@@ -60,6 +60,12 @@ function MemberRow({ member }: { member: Member }) {
     onSuccess: () => (self ? window.location.assign("/login") : refresh()),
     onError: toast.failed,
   });
+  const restore = useMutation({
+    mutationFn: () => body(api.POST("/api/v1/members/{user_id}/restore", { params: { path } })),
+    onSuccess: () => toast.success(t("restored", { name: member.name })),
+    onError: toast.failed,
+    onSettled: refresh,
+  });
   const ask = async () => {
     const yes = await confirm(
       self
@@ -74,6 +80,12 @@ function MemberRow({ member }: { member: Member }) {
         <span className="block truncate">
           {member.name}
           {self ? <span className="text-ink-faint"> ({t("you")})</span> : null}
+          {member.suspended_at !== null ? (
+            <>
+              {" "}
+              <Badge tone="warning">{t("suspended")}</Badge>
+            </>
+          ) : null}
         </span>
         <span className="block truncate text-xs text-ink-faint">{member.email}</span>
       </Cell>
@@ -100,6 +112,11 @@ function MemberRow({ member }: { member: Member }) {
         <Moment at={member.joined_at} />
       </Cell>
       <Cell className="text-right">
+        {member.suspended_at !== null && mayChange ? (
+          <Button size="small" className="mr-2" busy={restore.isPending} onClick={() => restore.mutate()}>
+            {t("restore")}
+          </Button>
+        ) : null}
         {self || mayChange ? (
           <Button size="small" look="danger" busy={remove.isPending} onClick={() => void ask()}>
             {self ? t("leave") : t("remove")}

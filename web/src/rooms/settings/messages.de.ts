@@ -95,6 +95,9 @@ export const settings: Texts<typeof en> = {
   leave: "Verlassen",
   leaveTitle: "Diesen Arbeitsbereich verlassen?",
   leaveDetail: "Zurück kommen Sie nur mit einer neuen Einladung. Ihre API-Schlüssel für ihn werden widerrufen.",
+  suspended: "Ausgesetzt",
+  restore: "Wieder zulassen",
+  restored: "{name} kann wieder hinein",
   roleChanged: "{name} hat jetzt eine andere Rolle.",
   roleNames: {
     owner: "Besitzer",

@@ -92,6 +92,9 @@ export const settings = {
   leave: "Leave",
   leaveTitle: "Leave this workspace?",
   leaveDetail: "You can come back only on a new invitation. Your API keys of it are revoked.",
+  suspended: "Suspended",
+  restore: "Let in again",
+  restored: "{name} can come in again",
   roleChanged: "{name} has another role now.",
   roleNames: {
     owner: "Owner",
