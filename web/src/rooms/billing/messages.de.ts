@@ -5,13 +5,13 @@ import { revenueFigures } from "./revenue/figures-messages.de";
 import { invoiceFacts } from "./invoices/invoice-messages.de";
 import { tax } from "./tax/tax-messages.de";
 import { credits } from "./payment/credits-messages.de";
-import { administratorAlerts } from "./revenue/administrator-alerts-messages.de";
+import { subscriptionMessages } from "./subscription-messages.de";
 import type { Texts } from "@/i18n/texts";
 import type { billing as en } from "./messages.en";
 
 export const billing: Texts<typeof en> = {
   revenueFigures,
-  administratorAlerts,
+  ...subscriptionMessages,
   invoiceFacts,
   tax,
   credits,

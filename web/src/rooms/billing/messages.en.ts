@@ -4,12 +4,12 @@ import { storage } from "./usage/storage-messages.en";
 import { revenueFigures } from "./revenue/figures-messages.en";
 import { invoiceFacts } from "./invoices/invoice-messages.en";
 import { credits } from "./payment/credits-messages.en";
-import { administratorAlerts } from "./revenue/administrator-alerts-messages.en";
+import { subscriptionMessages } from "./subscription-messages.en";
 import { tax } from "./tax/tax-messages.en";
 export const billing = {
   revenueFigures,
   tax,
-  administratorAlerts,
+  ...subscriptionMessages,
   invoiceFacts,
   credits,
   payments,

@@ -6,6 +6,7 @@ import { Button, Dialog, ErrorNotice, ListSkeleton } from "@/ui";
 import { toast } from "@/ui/toast";
 import { useRefreshBilling, type Subscription } from "../billing-queries";
 import { useDay } from "../day";
+import { CancelReason, type Reason } from "../overview/cancel-reason";
 import { asSent, NOTHING_STOPS, tooMuchQuery, type Stopping } from "./too-much";
 import { TooMuchList } from "./too-much-list";
 
@@ -15,9 +16,10 @@ export function CancelDialog({ subscription, onClose }: { subscription: Subscrip
   const day = useDay();
   const refresh = useRefreshBilling();
   const [stopping, setStopping] = useState<Stopping>(NOTHING_STOPS);
+  const [reason, setReason] = useState<Reason>({});
   const found = useQuery(tooMuchQuery("free"));
   const end = useMutation({
-    mutationFn: () => body(api.POST("/api/v1/billing/cancel", { body: { at: "period_end", ...asSent(stopping) } })),
+    mutationFn: () => body(api.POST("/api/v1/billing/cancel", { body: { at: "period_end", ...reason, ...asSent(stopping) } })),
     onSuccess: () => {
       toast.success(t("cancelled"));
       onClose();
@@ -51,6 +53,7 @@ export function CancelDialog({ subscription, onClose }: { subscription: Subscrip
             <TooMuchList found={beyond} stopping={stopping} onStopping={setStopping} />
           </>
         ) : null}
+        <CancelReason reason={reason} onReason={setReason} />
         {end.error ? <ErrorNotice error={end.error} /> : null}
       </div>
     </Dialog>

@@ -8,8 +8,6 @@ import { toast } from "@/ui/toast";
 import { leaveFor, type Subscription } from "../billing-queries";
 import { useCancel } from "./use-cancel";
 
-const RUNS = new Set(["active", "trialing", "past_due"]);
-
 /** What an owner does with the subscription as a whole. */
 export function PlanActions({ subscription }: { subscription: Subscription }) {
   const t = useTranslations("billing");
@@ -19,21 +17,24 @@ export function PlanActions({ subscription }: { subscription: Subscription }) {
     onSuccess: leaveFor,
     onError: toast.failed,
   });
-  const runs = subscription.status !== null && RUNS.has(subscription.status);
+  const may = new Set(subscription.actions);
+  const runs = may.has("change");
   return (
     <div className="flex flex-wrap gap-2">
-      <Button asChild look={runs ? "secondary" : "primary"}>
-        <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "plans" }}>
-          {runs ? t("changePlan") : t("choosePlan")}
-        </Link>
-      </Button>
+      {runs || may.has("checkout") ? (
+        <Button asChild look={runs ? "secondary" : "primary"}>
+          <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "plans" }}>
+            {runs ? t("changePlan") : t("choosePlan")}
+          </Link>
+        </Button>
+      ) : null}
       {subscription.status ? (
         <Button busy={portal.isPending} onClick={() => portal.mutate()}>
           <ExternalLink aria-hidden />
           {t("portal")}
         </Button>
       ) : null}
-      {runs && !subscription.cancel_at_period_end ? (
+      {may.has("cancel") ? (
         <Button look="danger" onClick={cancel}>
           {t("cancelPlan")}
         </Button>

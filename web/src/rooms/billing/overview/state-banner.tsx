@@ -8,6 +8,7 @@ import { toast } from "@/ui/toast";
 import { useRefreshBilling, type Subscription } from "../billing-queries";
 import { brandName } from "../brand";
 import { useDay } from "../day";
+import { RemedyButtons } from "./remedy-buttons";
 import { useMoney } from "../use-money";
 
 /** What of the subscription's state calls for somebody, and that it is about to end. */
@@ -17,6 +18,7 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
   const day = useDay();
   const mayChange = useMay("billing:write");
   const { banner, grace_until: grace, trial_end: trial, plan_name: plan } = subscription;
+  const remedies = <RemedyButtons subscription={subscription} />;
   const payment = (
     <Button asChild size="small">
       <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "payment" }}>
@@ -34,7 +36,7 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
   return (
     <>
       {banner === "past_due" ? (
-        <Notice tone="danger" title={t("pastDueTitle")} actions={mayChange ? <>{payment}{invoices}</> : null}>
+        <Notice tone="danger" title={t("pastDueTitle")} actions={mayChange ? <>{remedies}{payment}{invoices}</> : null}>
           {grace && subscription.collection_method === "send_invoice"
             ? payments("pastDueTransfer", { plan, day: day(grace) })
             : grace
@@ -43,7 +45,7 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
         </Notice>
       ) : null}
       {banner === "unpaid" ? (
-        <Notice tone="danger" title={t("unpaidTitle")} actions={mayChange ? <>{payment}{invoices}</> : null}>
+        <Notice tone="danger" title={t("unpaidTitle")} actions={mayChange ? <>{remedies}{payment}{invoices}</> : null}>
           {t("unpaid")}
         </Notice>
       ) : null}
@@ -53,12 +55,12 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
         </Notice>
       ) : null}
       {banner === "incomplete" ? (
-        <Notice tone="warning" title={t("incompleteTitle")} actions={mayChange ? invoices : null}>
+        <Notice tone="warning" title={t("incompleteTitle")} actions={mayChange ? <>{remedies}{invoices}</> : null}>
           {t("incomplete")}
         </Notice>
       ) : null}
       {banner === "paused" ? (
-        <Notice tone="warning" title={t("pausedTitle")} actions={mayChange ? payment : null}>
+        <Notice tone="warning" title={t("pausedTitle")} actions={mayChange ? <>{remedies}{payment}</> : null}>
           {t("paused")}
         </Notice>
       ) : null}

@@ -29,8 +29,8 @@ describe("the buttons of the plans", () => {
     await draw(<PlanCards {...shown({ mayChange: false })} />);
     expect(screen.queryAllByRole("button")).toEqual([]);
   });
-  it("lead to the invoices while one is not paid", async () => {
+  it("lead to the ways out while an invoice is not paid", async () => {
     await draw(<PlanCards {...shown({ subscription: subscriptionOf({ status: "unpaid", subscribed_plan: "pro" }) })} />);
-    expect(screen.getAllByRole("link", { name: "Pay first" })[0]).toHaveAttribute("href", "/settings/billing?tab=invoices");
+    expect(screen.getAllByRole("link", { name: "Pay first" })[0]).toHaveAttribute("href", "/settings/billing?tab=overview");
   });
 });

@@ -26,7 +26,7 @@ export function PlanButton({ plan, plans, subscription, terms, mayChange, busy, 
   if (choice === "settle") {
     return (
       <Button asChild size="small">
-        <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "invoices" }}>
+        <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "overview" }}>
           {t("settle")}
         </Link>
       </Button>

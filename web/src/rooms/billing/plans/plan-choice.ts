@@ -10,9 +10,9 @@ export interface Terms {
 }
 type State = Pick<Subscription, "status" | "subscribed_plan" | "interval" | "seats" | "may_try" | "cancel_at_period_end">;
 
-const CHANGEABLE = new Set(["active", "trialing", "past_due"]);
+const CHANGEABLE = new Set(["active", "trialing"]);
 /** There is a subscription, which somebody has to mend before it can be changed. */
-const STUCK = new Set(["unpaid", "incomplete", "paused"]);
+const STUCK = new Set(["past_due", "unpaid", "incomplete", "paused"]);
 
 export function hasSubscription({ status }: Pick<Subscription, "status">): boolean {
   return status !== null && (CHANGEABLE.has(status) || STUCK.has(status));

@@ -10,6 +10,7 @@ import { hasSubscription, type Terms } from "./plan-choice";
 import { PlanCards } from "./plan-cards";
 import { PlanTable } from "./plan-table";
 import { TermsForm } from "./terms-form";
+import { hasTrial } from "./trial";
 import { usePlanSteps } from "./use-plan-steps";
 import { useUseNow } from "./use-use-now";
 
@@ -39,6 +40,7 @@ export function PlansTab({ subscription }: TabProps) {
       ) : null}
       {mayChange ? null : <p className="text-sm text-ink-soft">{t("onlyOwners")}</p>}
       {isNarrow ? <PlanCards {...shown} /> : <PlanTable {...shown} />}
+      {shown.plans.some((plan) => hasTrial(plan, subscription)) ? <p className="text-[13px] text-ink-soft">{t("remedies.oneTrial")}</p> : null}
       <p className="text-[13px] text-ink-faint">{t("pricesHint")}</p>
       {steps.dialog}
     </>
