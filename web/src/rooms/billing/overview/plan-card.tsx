@@ -34,7 +34,7 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
             {plan}
             {status ? <Badge tone={TONES[status] ?? "neutral"}>{names.status(status)}</Badge> : null}
           </h2>
-          {amount !== null && interval ? (
+          {amount !== null && interval && !(status === "trialing" && subscription.scheduled_change) ? (
             <p className="text-sm text-ink-soft">{t(status === "trialing" ? `downgrades.paidAfterTrial.${interval}` : `paidEach.${interval}`, { amount: money(amount, currency) })}</p>
           ) : null}
         </div>
