@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 from billing.accounts.statuses import DAY_S
 from billing.limits.entitlements import Entitlements
 from billing.limits.retention import GRACE_DAYS as RETENTION_GRACE_DAYS
+from billing.plans.plan import FREE
 from billing.usage.ledger import used_in
 from billing.usage.meters import COUNTED_LIMITS
 from billing.usage.storage import stored_bytes
@@ -96,13 +97,15 @@ def too_much(
     """What is beyond ``held``, if that holds from ``begins_at`` on (now if left out)."""
     start = now if begins_at is None else begins_at
     workflows = active_workflows(connection, held.workspace_id)
+    # Only the end of a subscription gives old executions a while: ``retention.most_days``.
+    kept_days = RETENTION_GRACE_DAYS if held.plan.plan == FREE else 0
     return [
         *_workflows(held, workflows, start + GRACE_DAYS * DAY_S),
         *_members(connection, held),
         *_storage(connection, held, now),
         *_sizes(held, workflows),
         *_pauses(held, workflows, pauses_of),
-        *_history(connection, held, start, start + RETENTION_GRACE_DAYS * DAY_S),
+        *_history(connection, held, start, start + kept_days * DAY_S),
         *_features(connection, held, workflows),
         *_usage(connection, held, start),
     ]
