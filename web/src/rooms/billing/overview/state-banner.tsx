@@ -35,7 +35,7 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
   );
   return (
     <>
-      {banner === "past_due" ? (
+      {banner === "past_due" && !subscription.payment_action ? (
         <Notice tone="danger" title={t("pastDueTitle")} actions={mayChange ? <>{remedies}{payment}{invoices}</> : null}>
           {grace && subscription.collection_method === "send_invoice"
             ? payments("pastDueTransfer", { plan, day: day(grace) })
