@@ -96,7 +96,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 function Entry({ at, amount, children }: { at: string; amount: string; children: ReactNode }) {
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-1 py-1.5">
-      <span className="w-28 shrink-0 text-ink-soft">
+      <span className="w-40 shrink-0 whitespace-nowrap text-ink-soft">
         <Day at={at} />
       </span>
       <span className="min-w-40 flex-1">{children}</span>
