@@ -35,10 +35,16 @@ class Workspace:
         """The moment, in Unix seconds."""
         return int(self.shop.clock.now())
 
+    @property
+    def customer_id(self) -> str | None:
+        """Who it is at Stripe, once it has asked to pay."""
+        found: str | None = self.shop.account().customer_id
+        return found
+
     def settle(self) -> None:
         """Have the product read what happened at Stripe, and send what it has to."""
         accounts, workspace_id = self.shop.parts.accounts, self.shop.person.workspace_id
-        if self.shop.account().customer_id is not None:
+        if self.customer_id is not None:
             accounts.refresh(workspace_id)
             assert OverageBilling(accounts).bill_workspace(workspace_id)
 
@@ -84,7 +90,7 @@ class Workspace:
 
     def use_card(self, is_good: bool) -> None:
         """Pay with another card from now on."""
-        customer_id = self.shop.account().customer_id
+        customer_id = self.customer_id
         made = attach_method(self.shop.stripe, {"customer": customer_id}, GOOD if is_good else BAD)
         self.settle()
         self.shop.call("PUT", f"/billing/payment-methods/{made['id']}/default")
@@ -139,7 +145,7 @@ class Workspace:
 
     def _money(self) -> list[tuple[str, Any, Any]]:
         model, stripe = self.model, self.shop.stripe
-        customer_id = self.shop.account().customer_id
+        customer_id = self.customer_id
         if customer_id is None:
             return []
         customer = stripe.records.get("customer", customer_id)
@@ -177,7 +183,7 @@ class Workspace:
         return pairs
 
     def _own(self, kind: str) -> list[Object]:
-        customer_id = self.shop.account().customer_id
+        customer_id = self.customer_id
         found = self.shop.stripe.records.all(kind)
         return [one for one in found if one["customer"] == customer_id]
 

@@ -64,7 +64,11 @@ class World:
         return min((moment for moment in due if moment is not None), default=None)
 
     def _happen(self) -> None:
+        """Let Stripe do what is due; those whom its events are about are read again."""
+        deliveries = self.boss.stripe.deliveries
+        deliveries.held.clear()
         tick(self.boss.stripe)
-        self.boss.stripe.deliveries.held.clear()
+        about = {one.event["data"]["object"].get("customer") for one in deliveries.held}
         for one in self.workspaces:
-            one.settle()
+            if one.customer_id in about:
+                one.settle()
