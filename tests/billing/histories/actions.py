@@ -47,8 +47,8 @@ def _do(world: World, one: Workspace, name: str) -> str:
             wish = _wish(world)
             one.subscribe(*wish, tries=not world.anybody_tried)
             return str(wish)
-        case "changes":
-            return _change(world, one)
+        case "changes" | "changes later":
+            return _change(world, one, later=name == "changes later")
         case "cancels" | "resumes":
             one.cancel(name == "cancels")
         case "has a good card" | "has a bad card":
@@ -70,13 +70,13 @@ def _do(world: World, one: Workspace, name: str) -> str:
     return ""
 
 
-def _change(world: World, one: Workspace) -> str:
+def _change(world: World, one: Workspace, *, later: bool) -> str:
     held = one.model.living
     assert held is not None
     wish = _wish(world)
     if wish == (held.plan, held.interval, held.seats):
         return "nothing"
-    one.change(*wish)
+    one.change_later(*wish) if later else one.change(*wish)
     return str(wish)
 
 
@@ -108,6 +108,5 @@ def _possible(one: Workspace) -> list[str]:
         found += ["pays"]
     if held.status in {"active", "trialing"}:
         found += ["resumes"] if held.cancels else ["cancels"]
-        if model.card_is_good:
-            found += ["changes", "changes"]
+        found += ["changes", "changes", "changes later"]
     return found

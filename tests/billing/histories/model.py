@@ -191,10 +191,18 @@ class Customer:
             return [-former, money.part(price, held.period, now)]
         return [-former, price]
 
-    def change(self, now: int, plan: str, interval: str, seats: int) -> None:
-        """Change at once, and pay or get credited the difference."""
+    def change(self, now: int, plan: str, interval: str, seats: int) -> bool:
+        """Change at once, and pay or get credited the difference; says whether it was paid.
+
+        What the card does not pay changes nothing: its invoice is voided, and what it had of
+        usage beyond the plan waits for the next one.
+        """
         held = self._alive()
         lines = self.quote(now, plan, interval, seats)
+        if not self.card_is_good and self.due_for(lines) > 0:
+            void = Bill("subscription_update", now, lines, "void", beyond=dict(self.pending))
+            self.bills.append(void)
+            return False
         turned = interval != held.interval and held.status != "trialing"
         held.plan, held.interval, held.seats = plan, interval, seats
         held.coming = None
@@ -203,14 +211,22 @@ class Customer:
             held.period = period_around(now, interval, now)
         if lines:
             self._close(self._bill("subscription_update", now, lines), now)
+        return True
+
+    def due_for(self, lines: list[int]) -> int:
+        """What an invoice of these lines would charge now."""
+        beyond = sum(charge.amount(number) for charge, number in self.pending.items())
+        return max(0, sum(lines) + beyond + self.balance) if lines else 0
 
     def change_later(self, plan: str, interval: str, seats: int) -> None:
-        """Change when the next period begins."""
-        self._alive().coming = (plan, interval, seats)
+        """Change when the next period begins; a subscription that was to end goes on so."""
+        held = self._alive()
+        held.coming, held.cancels = (plan, interval, seats), False
 
     def cancel(self, ends: bool) -> None:
         """Let it end with its period, or go on."""
-        self._alive().cancels = ends
+        held = self._alive()
+        held.cancels, held.coming = ends, None
 
     def use(self, now: int, wanted: int) -> int:
         """Begin so many executions; says how many may."""

@@ -67,13 +67,11 @@ class Workspace:
         """Look at what it costs, agree, and change at once; what was shown is what is charged."""
         wish = {"plan": plan, "interval": interval, "seats": seats}
         quote = self.shop.call("POST", "/billing/change", {**wish, "preview": True})
-        before = self.model.charged
-        self.shop.call(
-            "POST", "/billing/change", {**wish, "proration_date": quote["proration_date"]}
-        )
-        self.model.change(self.now, plan, interval, seats)
-        charged = self.model.charged - before
-        assert quote["amount_due"] == charged, f"{quote['amount_due']} was shown, not {charged}"
+        due = self.model.due_for(self.model.quote(self.now, plan, interval, seats))
+        assert quote["amount_due"] == due, f"{quote['amount_due']} was shown, not {due}"
+        is_paid = self.model.change(self.now, plan, interval, seats)
+        agreed = {**wish, "proration_date": quote["proration_date"]}
+        self.shop.call("POST", "/billing/change", agreed, 200 if is_paid else 402)
         self.settle()
 
     def change_later(self, plan: str, interval: str, seats: int) -> None:
