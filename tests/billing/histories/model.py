@@ -18,6 +18,8 @@ DAY_S = 86_400
 DRAFT_S = HOUR_S
 """A renewal's invoice is a draft for an hour (docs.stripe.com/invoicing/integration)."""
 RETRY_S, ATTEMPTS = 3 * DAY_S, 4
+LEAST_CHARGE = 50
+"""Cents or yen (docs.stripe.com/currencies, minimum and maximum charge amounts)."""
 GRACE_S = 14 * DAY_S
 """So long a plan holds that is not paid (docs/billing.md)."""
 CALENDAR = 0
@@ -216,7 +218,8 @@ class Customer:
     def due_for(self, lines: list[int]) -> int:
         """What an invoice of these lines would charge now."""
         beyond = sum(charge.amount(number) for charge, number in self.pending.items())
-        return max(0, sum(lines) + beyond + self.balance) if lines else 0
+        due = sum(lines) + beyond + self.balance
+        return due if lines and due >= LEAST_CHARGE else 0
 
     def change_later(self, plan: str, interval: str, seats: int) -> None:
         """Change when the next period begins; a subscription that was to end goes on so."""
@@ -317,8 +320,9 @@ class Customer:
     def _finalize(self, bill: Bill, now: int) -> None:
         bill.finalize_at = None
         sum_of_all = bill.total + self.balance
-        self.balance = min(0, sum_of_all)
-        bill.due = bill.owed = max(0, sum_of_all)
+        # What is too little to be charged is owed with the next invoice.
+        self.balance = sum_of_all if sum_of_all < LEAST_CHARGE else 0
+        bill.due = bill.owed = sum_of_all if sum_of_all >= LEAST_CHARGE else 0
         bill.status = "open"
         self._collect(bill, now)
 
@@ -334,7 +338,9 @@ class Customer:
         self.charged += bill.owed
         bill.paid, bill.owed = bill.owed, 0
         bill.status, bill.attempt_at = "paid", None
-        if held is not None and held.status in {"past_due", "unpaid"}:
+        # Only its latest invoice brings a subscription back.
+        is_latest = bill is self.bills[-1]
+        if held is not None and held.status in {"past_due", "unpaid"} and is_latest:
             held.status = "active"
 
     def _owe(self, now: int, beyond: int) -> None:
