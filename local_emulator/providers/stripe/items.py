@@ -31,6 +31,9 @@ def set_period(subscription: Object, moment: int, trial_end: int | None) -> None
     period = (moment, trial_end) if trial_end else period_at(anchor, *rhythm(subscription), moment)
     for item in subscription["items"]["data"]:
         item["current_period_start"], item["current_period_end"] = period
+    if subscription["cancel_at_period_end"]:
+        # It ends with its period, whichever that is after a change.
+        subscription["cancel_at"] = period_of(subscription)[1]
 
 
 def held(subscription: Object) -> list[Charge]:
