@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from layers.errors import SetupError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 FILE = "TREADLE_SELLER"
 PREFIX = "TREADLE_SELLER_"
@@ -59,29 +60,6 @@ class SellerSettings:
         return asdict(self)
 
 
-Text = Annotated[str, Field(max_length=200)]
-
-
-class _TaxId(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    type: Annotated[str, Field(pattern=r"^[a-z]{2}_[a-z0-9_]{2,20}$")]
-    value: Annotated[str, Field(min_length=2, max_length=50)]
-
-
-class _Seller(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    name: Text = ""
-    address: Annotated[list[Text], Field(max_length=8)] = []
-    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
-    tax_ids: Annotated[list[_TaxId], Field(max_length=5)] = []
-    email: Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+)?$", max_length=200)] = ""
-    phone: Annotated[str, Field(max_length=50)] = ""
-    registration: Text = ""
-    bank: Annotated[list[Text], Field(max_length=6)] = []
-    footer: Annotated[list[Text], Field(max_length=6)] = []
-    language: Annotated[str, Field(pattern=r"^(en|de|fr|es|it|pt|nl|pl|ja|zh)$")] = "en"
-
-
 HINTS = {
     "country": "the two capital letters of ISO 3166, such as DE",
     "tax_ids": 'a type of Stripe\'s and the number, such as "eu_vat DE123456789"',
@@ -99,8 +77,15 @@ def load_seller(env: Mapping[str, str]) -> SellerSettings:
         if text := env.get(PREFIX + variable, "").strip():
             values[name] = _value(name, text)
             origin[name] = PREFIX + variable
+    if not values:
+        return SellerSettings()
+    # Only here: pydantic is large, and most processes have no seller.
+    from pydantic import ValidationError
+
+    from layers.settings.seller_shape import SellerShape
+
     try:
-        found = _Seller.model_validate(values)
+        found = SellerShape.model_validate(values)
     except ValidationError as error:
         raise SetupError(_complaint(error, origin, path)) from error
     return SellerSettings(

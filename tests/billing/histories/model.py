@@ -121,12 +121,13 @@ class Customer:
         found = self.living
         if found is None or found.status not in {"trialing", "active", "past_due"}:
             return None
-        if found.status == "past_due" and now >= self._unpaid_since() + GRACE_S:
+        if found.status == "past_due" and now >= self._unpaid_since(now) + GRACE_S:
             return None
         return found
 
-    def _unpaid_since(self) -> int:
-        return min(bill.created for bill in self.bills if bill.status == "open")
+    def _unpaid_since(self, now: int) -> int:
+        open_since = [bill.created for bill in self.bills if bill.status == "open"]
+        return min(open_since, default=now)
 
     def plan(self, now: int) -> str:
         """The name of the plan that holds."""
