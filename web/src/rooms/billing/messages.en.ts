@@ -80,7 +80,7 @@ export const billing = {
     trialTitle: "You are trying this plan",
     trial: "{plan} is free until {day}. There is no payment method: add one, and the plan goes on after that.",
     trialUntil: "{plan} is free until {day}.",
-    trialCharged: "{plan} is free until {day}. On that day {amount} for the first {interval, select, year {year} other {month}} are charged to {by}, plus tax where it is due.",
+    trialCharged: "{plan} is free until {day}. On that day {amount} for {interval, select, year {the first year} other {the first month}} are charged to {by}, plus tax where it is due.",
     trialCard: "{brand} ending in {last4}",
     trialMethod: "the payment method",
     incompleteTitle: "The first payment waits for you",
