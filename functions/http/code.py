@@ -26,6 +26,8 @@ from layers import codecheck, jsontext
 from layers.codecheck import Severity
 from layers.contract import NodeError
 from layers.database import Database
+from layers.engine.metering import Usage
+from layers.engine.sandbox_usage import sandbox_usage
 from layers.errors import FieldError, InvalidInput, NotAllowed
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -261,8 +263,7 @@ async def _run(
         ended = Outcome.CANCELLED
         raise
     finally:
-        entry = trace(asked, ended)
-        await run_in_threadpool(_record, parts.database, caller, asked.run_id, ACTION, entry)
+        await run_in_threadpool(_put_end_on_record, parts, caller, asked, ended)
     return CodeOut.of(ended).model_dump(mode="json")
 
 
@@ -291,6 +292,26 @@ async def _locked(
         return await with_lock(sandbox, asked, policies)
     except InvalidInput as error:
         return refused(error)
+
+
+def _put_end_on_record(
+    parts: Parts, caller: Caller, asked: SandboxRequest, ended: SandboxResult | Outcome
+) -> None:
+    """How it ended, and what it used: it counts like a step's run, under a name of its own."""
+    target = f"run:{asked.run_id}"
+    usages = [
+        Usage(caller.workspace_id, meter, f"code_{target}", quantity, parts.clock.now())
+        for meter, quantity in (
+            sandbox_usage(ended).items() if isinstance(ended, SandboxResult) else ()
+        )
+        if quantity > 0
+    ]
+    with parts.database.write() as session:
+        detail = trace(asked, ended)
+        record(session, caller.workspace_id, caller.actor, ACTION, target, detail)
+        session.flush()
+        # Last, as everybody locks the books last.
+        parts.engine.meter.record(session.connection(), usages)
 
 
 def _record(

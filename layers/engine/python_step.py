@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from layers.contract import FileRef, Item, NodeError, PerItem, PythonCode
-from layers.engine.metering import EGRESS, SANDBOX_CPU
+from layers.engine.metering import SANDBOX_CPU
+from layers.engine.sandbox_usage import sandbox_usage
 from layers.engine.step import StepContext
 from layers.errors import InvalidInput, LimitReached, TreadleError
 from layers.sandbox.locking import refused
@@ -148,15 +149,9 @@ class StepPython:
         )
 
     def _count(self, request: SandboxRequest, result: SandboxResult) -> None:
-        """Its processor time and what it moved; nothing where the runner itself failed."""
-        if result.outcome is Outcome.INFRASTRUCTURE:
-            return
-        source = _source(request)
-        seconds = result.usage.get("cpu_s") or 0.0
-        # At least one, so that what was reserved for it is settled.
-        self._context.used(SANDBOX_CPU, source, max(1, round(seconds * 1000)))
-        moved = sum(one["bytes_in"] + one["bytes_out"] for one in result.hosts if one["allowed"])
-        self._context.used(EGRESS, source, moved)
+        """Its processor time and what it moved."""
+        for meter, quantity in sandbox_usage(result).items():
+            self._context.used(meter, _source(request), quantity)
 
     async def _locked(self, request: SandboxRequest) -> SandboxRequest | SandboxResult:
         """The request with its lock, or how a run ends for which there can be none."""
