@@ -14,7 +14,7 @@ FIND = text(
     "SELECT i.*, w.name AS workspace_name FROM invoices i JOIN workspaces w"
     " ON w.id = i.workspace_id WHERE :query = '' OR i.id = :query OR w.id = :query"
     " OR lower(i.number) LIKE :part ESCAPE '!' OR lower(w.name) LIKE :part ESCAPE '!'"
-    " ORDER BY i.created_at DESC, i.number DESC LIMIT :most"
+    " ORDER BY i.created_at DESC, length(i.number) DESC, i.number DESC LIMIT :most"
 )
 ONE = text(
     "SELECT i.*, w.name AS workspace_name FROM invoices i JOIN workspaces w"

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Row, text
 from billing.usage.meters import METERS_OF
 from layers.errors import NotFound
 
-# A draft has no number and may still change: it is nothing to show, and nothing to pay.
+# A draft has no number and may still change: it is nothing to show, and nothing to pay. Those of
+# one second stand in the order of their numbers: ids are random, and 10000 comes after 9999.
 LIST = text(
     "SELECT * FROM invoices WHERE workspace_id = :workspace_id AND status <> 'draft'"
-    " ORDER BY created_at DESC, id LIMIT 500"
+    " ORDER BY created_at DESC, length(number) DESC, number DESC LIMIT 500"
 )
 ONE = text(
     "SELECT * FROM invoices WHERE workspace_id = :workspace_id AND id = :id AND status <> 'draft'"

@@ -19,13 +19,14 @@ DRAFT_S = 3 * 86_400.0
 INVOICES = text(
     "SELECT created_at, workspace_id, id, number, status, currency, total, paid_at, data"
     " FROM invoices WHERE created_at >= :from_draft AND created_at < :end"
-    " AND status NOT IN ('draft', 'deleted') ORDER BY created_at, id"
+    " AND status NOT IN ('draft', 'deleted')"
+    " ORDER BY created_at, workspace_id, length(number), number"
 )
 CREDIT_NOTES = text(
     "SELECT c.created_at, c.workspace_id, c.id, c.number, c.status, c.currency, c.amount,"
     " c.voided_at, c.data AS own, i.number AS invoice_number, i.data FROM credit_notes c"
     " LEFT JOIN invoices i ON i.id = c.invoice_id WHERE c.created_at >= :start"
-    " AND c.created_at < :end ORDER BY c.created_at, c.id"
+    " AND c.created_at < :end ORDER BY c.created_at, c.workspace_id, length(c.number), c.number"
 )
 REFUNDS = text(
     "SELECT r.created_at, r.workspace_id, r.id, r.status, r.currency, r.amount,"
