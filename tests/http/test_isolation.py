@@ -17,6 +17,7 @@ from functions.main import GROUPS, build_app
 from functions.parts import Parts
 from layers.database.models import Base, Role, TenantBase
 from layers.identity import PERMISSIONS_OF
+from layers.identity.members import suspend_member
 from layers.ids import new_id
 from tests.asgi_client import Client
 from tests.conftest import Person
@@ -82,6 +83,15 @@ BODIES: dict[str, Any] = {
     "update_package_policy": {"deny": ["evil"], "floors": {"urllib3": "2.2"}},
     "begin_checkout": {"plan": "pro"},
     "change_subscription": {"plan": "pro"},
+    "cancel_subscription": {"at": "period_end"},
+    "buy_credits": {"amount": 1000},
+    "grant_credits": {"workspace_id": new_id(), "amount": 1, "reason": "r"},
+    "begin_contract": {
+        "workspace_id": new_id(),
+        "plan": "enterprise",
+        "currency": "eur",
+        "unit_amount": 1,
+    },
     "credit_invoice": {"amount": 1, "reason": "r"},
     "refund_invoice": {},
     "create_budget": {"scope": "month", "meter": "ai_tokens", "amount": 1},
@@ -118,9 +128,10 @@ def owned_ids(person: Person) -> dict[str, str]:
     made["budget_id"] = program.post("/api/v1/billing/budgets", json=BODIES["create_budget"])
     ids = {name: answer.json()["id"] for name, answer in made.items()}
     if person.signed_up.json()["user"]["is_administrator"]:
-        override = {**BODIES["create_override"], "workspace_id": person.workspace_id}
-        BODIES["create_override"] = override
-        ids["override_id"] = program.post("/api/v1/instance/overrides", json=override).json()["id"]
+        for name in ("create_override", "grant_credits", "begin_contract"):
+            BODIES[name] = {**BODIES[name], "workspace_id": person.workspace_id}
+        override = program.post("/api/v1/instance/overrides", json=BODIES["create_override"])
+        ids["override_id"] = override.json()["id"]
     ids |= PARTS_OF_PATHS
     guest = f"{new_id()}@example.com"
     ids["user_id"] = bring(person, program.as_other(), "viewer", guest).user_id
@@ -202,7 +213,7 @@ def test_nobody_gets_in_without_proof(
 PARTS_OF_PATHS = {"number": "1", "node_id": "a", "provider": "generic"}
 # Only Stripe makes these: what there is none of is no other workspace's either.
 PARTS_OF_PATHS |= {"method_id": "pm_none", "invoice_id": "in_none", "alert_id": new_id()}
-PARTS_OF_PATHS |= {"code_id": "promo_none"}
+PARTS_OF_PATHS |= {"code_id": "promo_none", "credit_note_id": "cn_none"}
 NAMES = (
     *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
     *("user_id", "invitation_id", "trigger_id", "budget_id", "override_id"),
@@ -316,7 +327,9 @@ def test_no_body_takes_a_column_that_is_ours(ada: Person, client: Client, parts:
         assert contents(connection) == before
 
 
-def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, client: Client) -> None:
+def test_everything_that_changes_something_is_in_the_audit_log(
+    ada: Person, client: Client, parts: Parts
+) -> None:
     ids = owned_ids(ada)
     document = client.get("/api/v1/openapi.json").json()
     log = "/api/v1/audit-log?limit=1"
@@ -336,8 +349,9 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
     refused |= {"begin_checkout", "change_subscription", "cancel_subscription"}
     refused |= {"resume_subscription", "pay_what_is_owed", "open_portal"}
     refused |= {"add_payment_method", "update_buyer"}
+    refused |= {"take_back_scheduled_change", "drop_pending_change"}
     refused |= {"apply_promotion_code", "remove_promotion_code"}
-    refused |= {"create_coupon", "deactivate_coupon"}
+    refused |= {"create_coupon", "deactivate_coupon", "buy_credits", "begin_contract"}
     quiet |= {"refresh_subscription", "dismiss_alert", "dismiss_administrators_alert"}
     quiet |= {"choose_payment_method", "remove_payment_method", "pay_invoice"}
     quiet |= {"credit_invoice", "refund_invoice"}
@@ -352,6 +366,11 @@ def test_everything_that_changes_something_is_in_the_audit_log(ada: Person, clie
             hook = {"id": "a", "type": "webhook", "params": {"path": new_id()}}
             body = {"name": "w", "nodes": [hook]}
             caller.put(f"/api/v1/workflows/{ids['workflow_id']}", json=body)
+            before += 1
+        if operation["operationId"] == "restore_member":
+            with parts.database.write() as session:
+                suspend_member(session, ada.workspace_id, ids["user_id"], "test", 1.0)
+            assert ada.program.get(log).json()["items"][0]["action"] == "member.suspended"
             before += 1
         body = body_of(document, route, method)
         answer = caller.request(method, filled(route, ids), json=body)

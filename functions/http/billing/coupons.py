@@ -16,7 +16,7 @@ from functions.http.endpoint import group
 from functions.http.shapes import In, Instant, Listing, Moment, Name, Out
 from functions.parts import Parts
 from layers.clock import rfc3339
-from layers.errors import NotAllowed
+from layers.errors import NotAllowed, NotFound
 from layers.identity import Caller, Permission
 
 router = group("instance", "/instance/coupons")
@@ -107,8 +107,10 @@ def create_coupon(
 def deactivate_coupon(
     code_id: CodeId, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
 ) -> CouponOut:
-    """Let nobody redeem a code any more; who has its discount keeps it."""
-    _check(caller)
+    """Let nobody redeem a code any more; who has its discount keeps it; only for the
+    administrator."""
+    if not caller.is_administrator:
+        raise NotFound("There is no code with that id.")
     parts = parts_of(request)
     found = _coupons(parts).deactivate(code_id)
     put_on_record(parts, caller, "coupon.deactivated", {"code": found["code"], "id": code_id})

@@ -1524,7 +1524,8 @@ export interface paths {
         put?: never;
         /**
          * Deactivate Coupon
-         * @description Let nobody redeem a code any more; who has its discount keeps it.
+         * @description Let nobody redeem a code any more; who has its discount keeps it; only for the
+         *     administrator.
          */
         post: operations["deactivate_coupon"];
         delete?: never;
