@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, text
 
 from billing.accounts import account_state, schedule_state
 from billing.accounts.discounts import discount_columns
+from billing.accounts.endings import finish_ending
 from billing.accounts.stripe_requests import StripeRequests
 from billing.accounts.surplus import end_surplus
 from billing.accounts.trials import Trials, fingerprints_of
@@ -253,7 +254,10 @@ class Accounts:
             failpoints.hit("billing.claimed")
             try:
                 found = self._found(claimed)
-                if end_surplus(self, claimed, found) | Trials(self).end_second(claimed, found):
+                changed = end_surplus(self, claimed, found)
+                changed |= Trials(self).end_second(claimed, found)
+                changed |= finish_ending(self, claimed, found)
+                if changed:
                     found = self._found(claimed)
             except TreadleError as error:
                 self._fail(claimed, error)

@@ -6,7 +6,7 @@ workspace is on Free. Invoices of whole periods in which it was are voided, not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ from sqlalchemy import Row
 from billing.accounts import account_state
 from billing.accounts.account_state import Object
 from billing.accounts.accounts import Accounts
+from billing.accounts.endings import END_NOW, close_invoices, ending_of, void
 from billing.accounts.statuses import DAY_S, GRANTS, HOWS, actions_of
-from billing.failures import StripeRefused
+from layers import failpoints
 from layers.errors import Conflict
 
 GRACE_S = (GRANTS["past_due"].grace_days or 0) * DAY_S
@@ -45,7 +46,7 @@ class Remedies:
         owed = self._owed(account, goes_on=True)
         try:
             for invoice in owed.not_delivered:
-                self._void(invoice)
+                void(accounts.gateway, invoice["id"])
             for invoice in owed.delivered:
                 if invoice["status"] == "draft":
                     accounts.gateway.finalize_invoice(invoice["id"])
@@ -77,15 +78,21 @@ class Remedies:
         accounts = self._accounts
         account = self._allowed(workspace_id, "end_now")
         owed = self._owed(account, goes_on=False)
-        # First of all: what is voided before would make it active again.
-        accounts.gateway.cancel(account.subscription_id, feedback, comment)
+        subscription_id = account.subscription_id
+        # Of a subscription that never began nothing was delivered.
+        given_up = owed.delivered if account.status != "incomplete" else ()
+        voided = [*owed.not_delivered, *(() if given_up else owed.delivered)]
+        ending = ending_of(subscription_id, voided, given_up)
+
+        def end(body: Mapping[str, Any], _key: str) -> None:
+            # First of all: what is voided before would make it active again.
+            accounts.gateway.cancel(subscription_id, feedback, comment)
+            failpoints.hit("end_now.cancelled")
+            close_invoices(accounts.gateway, body)
+
         try:
-            # Of a subscription that never began nothing was delivered.
-            began = account.status != "incomplete"
-            for invoice in owed.not_delivered:
-                self._void(invoice)
-            for invoice in owed.delivered:
-                (self._give_up if began else self._void)(invoice)
+            # Written down, so that what is left open is closed by whoever reads the account next.
+            accounts.requests.once(workspace_id, END_NOW, ending, ending, end)
         finally:
             accounts.refresh(workspace_id)
 
@@ -112,7 +119,7 @@ class Remedies:
             if account_state.subscription_of(one) == account.subscription_id
             and one["status"] in {"open", "draft"}
         ]
-        found.sort(key=lambda one: (one["created"], one["id"]))
+        found.sort(key=lambda one: (one["created"], *sequence_of(one)))
         since = found[0]["created"] if found else 0
         forgiven = {
             one["id"]
@@ -122,19 +129,6 @@ class Remedies:
         delivered = [one for one in found if one["id"] not in forgiven]
         return Owed(delivered, [one for one in found if one["id"] in forgiven])
 
-    def _void(self, invoice: Object) -> None:
-        gateway = self._accounts.gateway
-        # Of a subscription no draft can be deleted (https://docs.stripe.com/api/invoices/delete).
-        if invoice["status"] == "draft":
-            gateway.finalize_invoice(invoice["id"])
-        _unless_over(lambda: gateway.void_invoice(invoice["id"]))
-
-    def _give_up(self, invoice: Object) -> None:
-        gateway = self._accounts.gateway
-        if invoice["status"] == "draft":
-            gateway.finalize_invoice(invoice["id"])
-        _unless_over(lambda: gateway.mark_uncollectible(invoice["id"]))
-
 
 def _has_usage(invoice: Object) -> bool:
     """Whether it bills what was used, which was delivered whenever it is billed."""
@@ -142,10 +136,7 @@ def _has_usage(invoice: Object) -> bool:
     return any((one.get("parent") or {}).get("type") == "invoice_item_details" for one in lines)
 
 
-def _unless_over(act: Callable[[], None]) -> None:
-    """Do something to an invoice that Stripe may have closed itself, with its subscription."""
-    try:
-        act()
-    except StripeRefused as error:
-        if error.status_code not in {400, 404}:
-            raise
+def sequence_of(invoice: Object) -> tuple[int, str]:
+    """Its place among invoices of the same second; drafts, which have no number yet, come last."""
+    number = invoice["number"] or "~" * 100
+    return len(number), number

@@ -64,7 +64,7 @@ class ScheduledChanges:
 
     def _subscription(self, workspace_id: str, wish: Wish) -> account_state.Object:
         subscriptions = Subscriptions(self.accounts)
-        subscription = subscriptions.living(workspace_id)
+        subscription = subscriptions.changeable(workspace_id)
         plan = subscriptions.plan(wish)
         if subscriptions.holds(subscription, plan, wish):
             raise Conflict(

@@ -27,12 +27,16 @@ from billing.taxes.terms import TaxTerms
 from layers.errors import Conflict, FieldError, InvalidInput
 
 CHANGE = "change"
+BY_CONTRACT = (
+    "This workspace has a contract, at a price that was agreed: ask the administrator of this"
+    " instance to change its plan, its interval or its seats."
+)
 CHANGEABLE = frozenset({"active", "trialing"})
 RUNS = CHANGEABLE | {"past_due"}
 """May end with its period; what is past due has to be paid before it is changed."""
 OPEN_INVOICE = text(
     "SELECT id, number FROM invoices WHERE workspace_id = :workspace_id AND status = 'open'"
-    " ORDER BY created_at DESC, id DESC LIMIT 1"
+    " ORDER BY created_at DESC, length(number) DESC, number DESC LIMIT 1"
 )
 PRORATION_VALID_S = 3600
 """A preview is good for so long: then it has to be asked for again."""
@@ -225,6 +229,13 @@ class Subscriptions:
             raise Conflict("This subscription has ended meanwhile: begin one with checkout.")
         return subscription
 
+    def changeable(self, workspace_id: str) -> account_state.Object:
+        """The same, where who pays may change it alone; raises Conflict for a contract."""
+        subscription = self.living(workspace_id)
+        if is_contract(subscription):
+            raise Conflict(BY_CONTRACT)
+        return subscription
+
     def holds(self, subscription: account_state.Object, plan: Plan, wish: Wish) -> bool:
         """Whether a subscription is what is wished for already."""
         seat = account_state.seat_item(subscription)
@@ -256,8 +267,8 @@ class Subscriptions:
         return account
 
     def _change(self, workspace_id: str, wish: Wish, moment: int) -> tuple[Plan, Change]:
+        subscription = self.changeable(workspace_id)
         plan = self.plan(wish)
-        subscription = self.living(workspace_id)
         if self.holds(subscription, plan, wish):
             raise Conflict("That is what this workspace has: nothing would change.")
         items = self._changed(subscription, plan, wish)
@@ -298,6 +309,11 @@ class Subscriptions:
                 f"Stripe does not know the price {key}: run 'treadle billing sync'."
             )
         return [{"price": prices[key]["id"], "quantity": wish.seats}]
+
+
+def is_contract(subscription: account_state.Object) -> bool:
+    """Whether its invoices are sent, and paid later: a change is agreed with people then."""
+    return bool(subscription["collection_method"] == "send_invoice")
 
 
 def _usage_items(subscription: account_state.Object) -> list[account_state.Object]:

@@ -99,3 +99,23 @@ def test_what_cannot_be_agreed(shop: Shop) -> None:
     begin(shop, 404, workspace_id="00000000-0000-7000-8000-000000000000")
     begin(shop)
     begin(shop, 409)
+
+
+@pytest.mark.parametrize("when", ["now", "period_end"])
+@pytest.mark.parametrize("preview", [True, False])
+def test_who_has_a_contract_asks_the_administrator_for_another(
+    shop: Shop, when: str, preview: bool
+) -> None:
+    begin(shop)
+    before = shop.living()[0]["items"]["data"][0]["price"]["unit_amount"]
+    actions = shop.subscription()["actions"]
+    assert "change" not in actions
+    assert "cancel" in actions
+    for wish in ({"plan": "pro"}, {"plan": "enterprise", "interval": "year", "seats": 3}):
+        wish |= {"when": when, "preview": preview}
+        problem = shop.call("POST", "/billing/change", wish, 409)
+        assert "ask the administrator of this instance" in problem["detail"]
+    assert len(shop.call("GET", "/billing/invoices")["items"]) == 1
+    (living,) = shop.living()
+    assert living["items"]["data"][0]["price"]["unit_amount"] == before
+    assert living["schedule"] is None

@@ -579,7 +579,10 @@ def _may_try(parts: Parts, caller: Caller, account: Any) -> bool:
 def _actions(parts: Parts, caller: Caller, account: Any) -> list[Action]:
     if parts.settings.billing.mode is BillingMode.OFF or not caller.may(Permission.BILLING_WRITE):
         return []
-    return list(actions_of(account.status, bool(account.cancel_at_period_end)))
+    may = actions_of(account.status, bool(account.cancel_at_period_end))
+    # What was agreed in a contract is changed by those who agreed it.
+    by_contract = account.collection_method == "send_invoice"
+    return [one for one in may if one != "change" or not by_contract]
 
 
 def put_on_record(parts: Parts, caller: Caller, action: str, detail: dict[str, Any]) -> None:
