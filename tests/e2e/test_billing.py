@@ -117,6 +117,7 @@ def test_a_downgrade_is_credited(customer: Customer) -> None:
     customer.open("Plans")
     page.get_by_role("button", name="Downgrade: Pro").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=re.compile("^Now")).check()
     expect(dialog.get_by_text("are credited to the next invoices")).to_be_visible()
     dialog.get_by_role("button", name="Confirm the change").click()
     expect(page.get_by_text("You are on the plan Pro").first).to_be_visible()
@@ -126,7 +127,7 @@ def test_cancel_and_resume(customer: Customer) -> None:
     page = customer.page
     customer.subscribe("Pro")
     page.get_by_role("button", name="Cancel the plan").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Cancel the plan").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the plan").click()
     expect(page.get_by_text(re.compile("Pro ends on"))).to_be_visible()
     page.get_by_role("button", name="Keep the plan").click()
     expect(page.get_by_role("button", name="Cancel the plan")).to_be_visible()
