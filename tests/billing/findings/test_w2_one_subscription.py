@@ -204,6 +204,21 @@ def test_a_second_one_is_ended_paid_back_and_told(shop: Shop) -> None:
     assert paid(shop) == 2000, "once"
 
 
+def test_what_was_paid_beside_it_is_paid_back_with_a_credit_note(shop: Shop) -> None:
+    shop.subscribe("pro")
+    made = second(shop)
+    shop.deliver()
+    invoice = shop.call("GET", f"/billing/invoices/{made['latest_invoice']}")
+    (refund,) = invoice["refunds"]
+    assert (refund["amount"], refund["status"]) == (2000, "succeeded")
+    (note,) = invoice["credit_notes"]
+    assert (note["amount"], note["status"]) == (2000, "issued")
+    receipts = shop.call("GET", "/instance/revenue")["receipts"]
+    assert receipts["gross"] == {"usd": 4000}
+    assert receipts["refunded"] == {"usd": 2000}
+    assert receipts["net"] == {"usd": 2000}
+
+
 def test_cancelling_ends_all(shop: Shop) -> None:
     shop.subscribe("pro")
     second(shop)
