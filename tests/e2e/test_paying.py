@@ -35,7 +35,7 @@ def picture(page: Page, name: str) -> None:
             page.set_viewport_size(size)  # type: ignore[arg-type]
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             path = Path(SHOTS) / f"{name}-{kind}-{scheme}.png"
-            page.screenshot(path=path, full_page=True)
+            page.screenshot(path=path, full_page=True, animations="disabled")
     page.set_viewport_size(wide)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
 

@@ -24,8 +24,7 @@ function Asking() {
   const alerts = useQuery({ ...alertsQuery, enabled: counted, refetchInterval: REFRESH_MS });
   const [hidden, setHidden] = useState(readHidden);
   if (!subscription.data || !counted) return null;
-  const newest = alerts.data?.items.find((one) => one.dismissed_at === null);
-  const urgent = newest?.level === "error" ? newest : null;
+  const urgent = alerts.data?.items.find((one) => one.level === "error" && one.dismissed_at === null && one.resolved_at === null);
   const state = stateOf(subscription.data);
   const hide = (name: string) => {
     writeHidden(name);

@@ -1,6 +1,7 @@
 import { useTranslations } from "use-intl";
 import { useMay } from "@/api/me";
 import { Badge, Card, type Tone } from "@/ui";
+import { usePlanNames } from "../alerts/use-plan-names";
 import type { Subscription } from "../billing-queries";
 import { Day } from "../day";
 import { useNames } from "../names";
@@ -17,6 +18,9 @@ const TONES: Record<string, Tone> = {
   paused: "warning",
 };
 
+/** Where the subscription does not hold: the workspace is on another plan than the one that has its price. */
+const WAITING = new Set(["unpaid", "incomplete", "paused"]);
+
 /** The plan with what it costs and until when it is paid. */
 export function PlanCard({ subscription }: { subscription: Subscription }) {
   const t = useTranslations("billing");
@@ -25,6 +29,10 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
   const mayChange = useMay("billing:write");
   const { plan_name: plan, status, interval, amount, currency, seats } = subscription;
   const ends = subscription.cancel_at_period_end;
+  const planNames = usePlanNames();
+  const subscribed = subscription.subscribed_plan ?? subscription.plan;
+  const waits = status !== null && WAITING.has(status);
+  const price = status === "trialing" ? "downgrades.paidAfterTrial" : waits ? "remedies.paidOncePaid" : "paidEach";
   return (
     <Card className="flex flex-col gap-4 p-4">
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -35,7 +43,7 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
             {status ? <Badge tone={TONES[status] ?? "neutral"}>{names.status(status)}</Badge> : null}
           </h2>
           {amount !== null && interval && !(status === "trialing" && subscription.scheduled_change) ? (
-            <p className="text-sm text-ink-soft">{t(status === "trialing" ? `downgrades.paidAfterTrial.${interval}` : `paidEach.${interval}`, { amount: money(amount, currency) })}</p>
+            <p className="text-sm text-ink-soft">{t(`${price}.${interval}`, { amount: money(amount, currency), plan: planNames.get(subscribed) ?? subscribed })}</p>
           ) : null}
         </div>
         {mayChange ? <PlanActions subscription={subscription} /> : null}
@@ -47,7 +55,7 @@ export function PlanCard({ subscription }: { subscription: Subscription }) {
             <dd className="tabular-nums">{seats}</dd>
           </div>
         ) : null}
-        {subscription.current_period_end && status && status !== "trialing" ? (
+        {subscription.current_period_end && status && status !== "trialing" && !waits ? (
           <div>
             <dt>{ends ? t("endsOn") : t("renewsOn")}</dt>
             <dd>

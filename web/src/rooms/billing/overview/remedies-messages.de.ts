@@ -10,6 +10,10 @@ export const remedies: Texts<typeof english> = {
   endNowTitle: "Das Abonnement von {plan} sofort beenden?",
   endNowDetail:
     "Es endet sofort, und ein anderes kann begonnen werden. Was nicht geleistet wurde, ist nicht zu bezahlen; was geleistet wurde, wird nicht mehr eingezogen, bleibt aber in den Rechnungen offen. Nichts wird gelöscht: Der Arbeitsbereich hat den kostenlosen Tarif.",
+  paidOncePaid: {
+    month: "{plan} für {amount} im Monat wartet",
+    year: "{plan} für {amount} im Jahr wartet",
+  },
   why: "Warum kündigen Sie?",
   whyHint: "Sie müssen nichts sagen; es hilft uns.",
   notSaid: "Möchte ich nicht sagen",

@@ -8,6 +8,10 @@ export const remedies = {
   endNowTitle: "End the subscription to {plan} now?",
   endNowDetail:
     "It ends at once, and another can be begun. What was not delivered has not to be paid; what was is collected no more, but stays open in the invoices. Nothing is deleted: the workspace is on the free plan.",
+  paidOncePaid: {
+    month: "{plan} at {amount} a month waits",
+    year: "{plan} at {amount} a year waits",
+  },
   why: "Why do you cancel?",
   whyHint: "You need not say; it helps us.",
   notSaid: "I would rather not say",

@@ -77,12 +77,12 @@ export function StateBanner({ subscription }: { subscription: Subscription }) {
 function TrialText({ subscription, until }: { subscription: Subscription; until: string }) {
   const t = useTranslations("billing.banner");
   const { money } = useMoney();
-  const { amount, currency, interval, charged, plan_name: plan } = subscription;
+  const { amount, discount, currency, interval, charged, plan_name: plan } = subscription;
   // Who does not see what is paid is told until when it is free; and so is everybody where another plan follows.
   if (amount === null || interval === null || subscription.scheduled_change !== null) return t("trialUntil", { plan, day: until });
   if (charged === null) return t("trial", { plan, day: until });
   const by = charged.brand ? t("trialCard", { brand: brandName(charged.brand), last4: charged.last4 ?? "" }) : t("trialMethod");
-  return t("trialCharged", { plan, day: until, amount: money(amount, currency), interval, by });
+  return t("trialCharged", { plan, day: until, amount: money(amount - (discount ?? 0), currency), interval, by });
 }
 
 function ResumeButton() {

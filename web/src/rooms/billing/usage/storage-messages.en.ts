@@ -3,7 +3,7 @@ export const storage = {
   stored: "{bytes} altogether.",
   storedOf: "{bytes} of {included}.",
   measured: "Measured",
-  notYet: "It is measured once an hour; not yet.",
+  notYet: "It is measured once an hour, and has not been yet.",
   kinds: {
     events: "What triggers brought",
     steps: "Outputs and logs of steps",
