@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pypdf
 import pytest
@@ -110,9 +109,7 @@ def test_hostile_names_harm_nothing(name: str) -> None:
         description=name,
         number=name or None,
     )
-    started = time.monotonic()
     content = pdf_of(document(stripes))
-    assert time.monotonic() - started < 20
     assert content.startswith(b"%PDF")
     assert "€20.00" in text_of(content)
     assert len(pages_of(content)) <= 4
