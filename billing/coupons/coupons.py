@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from billing.accounts.accounts import request_key
 from billing.failures import StripeRefused
+from billing.overage.item_shapes import is_of_credits
 from billing.plans.plan import Plan
 from billing.stripe_gateway import StripeGateway
 from layers.errors import FieldError, InvalidInput, NotFound
@@ -43,7 +44,7 @@ class Coupons:
 
     def all(self) -> list[dict[str, Any]]:
         """Every promotion code with its coupon, the newest first, then coupons without a code."""
-        coupons = {one["id"]: one for one in self._gateway.coupons()}
+        coupons = {one["id"]: one for one in self._gateway.coupons() if not is_of_credits(one)}
         codes = list(self._gateway.promotion_codes())
         named = {_coupon_id(code) for code in codes}
         shown = [_shown(coupons.get(_coupon_id(code)), code) for code in codes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -43,4 +44,7 @@ def give_what_was_bought(
         values = {"workspace_id": workspace_id, "invoice_id": invoice["id"]}
         repaid = int(connection.execute(REPAID, values).scalar_one())
         if repaid:
-            void_unused(connection, workspace_id, invoice["id"], repaid, now)
+            # Credits are without the tax that was paid on top of them.
+            part = Decimal(repaid * int(amount)) / invoice["total"]
+            voided = int(part.quantize(Decimal(1), ROUND_HALF_UP))
+            void_unused(connection, workspace_id, invoice["id"], voided, now)

@@ -40,11 +40,6 @@ def overage_text(limit: str, plan_name: str, month: tuple[float, float], *, is_l
     return f"{what}, {_day(month[0])} to {_day(month[1])}"
 
 
-def credit_text(limit: str) -> str:
-    """The words of a line that takes prepaid credits off."""
-    return f"Prepaid credits for {limit_name(limit)}"
-
-
 def _day(moment: float) -> str:
     at = datetime.fromtimestamp(moment, UTC)
     return f"{at.day} {at:%b %Y}"

@@ -7,8 +7,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from billing.overage.charges import amount_of, credit_text, overage_text
+from billing.overage.charges import amount_of, overage_text
 from billing.plans.plan import Plan
+
+CREDIT_MARK = "treadle_credit"
+"""In an item's metadata: how much prepaid credit is taken off it."""
+
+COUPON_MARK = "treadle_credit_item"
+"""In a coupon's metadata: the item that it takes prepaid credit off."""
 
 
 def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
@@ -22,15 +28,13 @@ def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
             "treadle_limit": item.limit_name,
             "treadle_late": "true" if item.is_late else "false",
             "workspace_id": item.workspace_id,
+            CREDIT_MARK: str(item.credit),
         },
         **value_of(item),
     }
-    if item.kind == "credit":
-        wish["description"] = credit_text(item.limit_name)
-    else:
-        month = (item.month_start, item.month_end)
-        is_late = bool(item.is_late)
-        wish["description"] = overage_text(item.limit_name, plan.name, month, is_late=is_late)
+    month = (item.month_start, item.month_end)
+    is_late = bool(item.is_late)
+    wish["description"] = overage_text(item.limit_name, plan.name, month, is_late=is_late)
     if "amount" in wish:
         wish["currency"] = item.currency
     return wish
@@ -38,8 +42,6 @@ def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
 
 def value_of(item: Row[Any]) -> dict[str, Any]:
     """What an item says: a quantity at its price, or an amount that is given back."""
-    if item.kind == "credit":
-        return {"amount": int(item.wanted)}
     if item.wanted < 0:
         return {"amount": amount_of(item.wanted, item.unit_amount)}
     return {"quantity": int(item.wanted)}
@@ -47,8 +49,28 @@ def value_of(item: Row[Any]) -> dict[str, Any]:
 
 def said_by(item: Row[Any], found: Mapping[str, Any]) -> int:
     """What an item says as Stripe has it."""
-    if item.kind == "credit":
-        return int(found["amount"])
     if item.wanted < 0:
         return int(item.wanted)
     return int(found["quantity"])
+
+
+def credit_on(found: Mapping[str, Any]) -> int:
+    """How much prepaid credit is taken off an item as Stripe has it."""
+    return int((found.get("metadata") or {}).get(CREDIT_MARK) or 0)
+
+
+def credit_coupon(item: Row[Any]) -> dict[str, Any]:
+    """The coupon that takes an item's credit off it: for this item alone, once."""
+    return {
+        "name": "Prepaid credits",
+        "amount_off": int(item.credit),
+        "currency": item.currency,
+        "duration": "once",
+        "max_redemptions": 1,
+        "metadata": {COUPON_MARK: item.id, "workspace_id": item.workspace_id},
+    }
+
+
+def is_of_credits(coupon: Mapping[str, Any]) -> bool:
+    """Whether a coupon was made to take prepaid credit off an item."""
+    return COUPON_MARK in (coupon.get("metadata") or {})

@@ -17,7 +17,14 @@ from billing.alerts.administrator import tell_administrator
 from billing.credits.covering import cover_overage
 from billing.failures import StripeAway, StripeRefused
 from billing.overage.dropped import is_dropped
-from billing.overage.item_shapes import item_wish, said_by, value_of
+from billing.overage.item_shapes import (
+    CREDIT_MARK,
+    credit_coupon,
+    credit_on,
+    item_wish,
+    said_by,
+    value_of,
+)
 from billing.overage.wanted_items import want_items, workspaces_with_work
 from billing.plans.catalogue import overage_key
 from billing.plans.plan import read_plan
@@ -25,6 +32,7 @@ from billing.taxes.taxation import Taxation
 from billing.taxes.terms import TaxTerms
 from billing.usage.periods import THIRTY_DAYS_S
 from layers import failpoints, jsontext
+from layers.ids import new_id
 from layers.log import logger
 
 LEASE_S = 300.0
@@ -45,14 +53,14 @@ OPEN = text(
     "SELECT i.*, v.data AS plan_data FROM invoice_items i"
     " JOIN plan_versions v ON v.id = i.plan_version_id"
     " WHERE i.workspace_id = :workspace_id AND i.closed = :no"
-    " ORDER BY i.kind DESC, i.created_at, i.id"
+    " ORDER BY i.created_at, i.id"
 )
 ON_INVOICE = text("SELECT invoice_id FROM invoice_items WHERE id = :id")
 ATTEMPT = text("UPDATE invoice_items SET attempted_at = :now WHERE id = :id")
 DONE = text(
     "UPDATE invoice_items SET wanted = :wanted, sent = :sent, stripe_id = :stripe_id,"
     " invoice_id = :invoice_id, closed = :closed, sent_at = :now, due_at = :due_at,"
-    " failures = 0, error = NULL WHERE id = :id"
+    " failures = 0, error = NULL, credit_sent = :credit_sent WHERE id = :id"
 )
 FAIL = text(
     "UPDATE invoice_items SET failures = failures + 1, error = :error, due_at = :due_at,"
@@ -131,7 +139,7 @@ class OverageBilling:
             if not item.wanted:
                 return self._keep(item, None, closed=True, sent=0)
             return self._create(account, item, now)
-        if item.sent != item.wanted:
+        if (item.sent, item.credit_sent) != (item.wanted, item.credit):
             return self._change(item)
         if item.due_at <= now and self._is_over(account, item, now):
             return self._settle(account, item, now)
@@ -144,6 +152,8 @@ class OverageBilling:
             made = gateway.marked_item(account.customer_id, item.id)
         if made is None:
             wish = self._wish(account, item)
+            if item.credit:
+                wish["discounts"] = self._credit(item)
             if now >= item.month_end and (draft := gateway.renewal_draft(account.customer_id)):
                 wish["invoice"] = draft
             with self._accounts.database.writing() as connection:
@@ -163,7 +173,11 @@ class OverageBilling:
                 gateway.delete_item(item.stripe_id)
                 return self._keep(item, None, closed=True, sent=0)
             failpoints.hit("invoice_item.before_send")
-            changed = gateway.update_item(item.stripe_id, value_of(item))
+            changes = value_of(item)
+            if item.credit != item.credit_sent:
+                changes["discounts"] = self._credit(item) or ""
+                changes["metadata"] = {CREDIT_MARK: str(item.credit)}
+            changed = gateway.update_item(item.stripe_id, changes)
             failpoints.hit("invoice_item.after_send")
         except StripeRefused:
             if self._look(item):
@@ -222,6 +236,7 @@ class OverageBilling:
             "id": item.id,
             "wanted": sent if closed else item.wanted,
             "sent": sent,
+            "credit_sent": item.credit_sent if found is None else credit_on(found),
             "stripe_id": item.stripe_id if found is None else found["id"],
             "invoice_id": None if found is None else found["invoice"],
             "closed": closed,
@@ -248,6 +263,17 @@ class OverageBilling:
             key = overage_key(plan, item.limit_name, item.currency)
             wish["pricing"] = {"price": self._price(key)}
         return wish
+
+    def _credit(self, item: Row[Any]) -> list[dict[str, Any]]:
+        """The discount that takes prepaid credit off an item, by a coupon made for it.
+
+        What a coupon takes off never changes: another amount is another coupon. One whose item was
+        never made is of no use to anybody.
+        """
+        if not item.credit:
+            return []
+        coupon = self._accounts.gateway.create_coupon(credit_coupon(item), f"credit:{new_id()}")
+        return [{"coupon": coupon["id"]}]
 
     def _price(self, key: str) -> str:
         if key not in self._price_ids:

@@ -33,7 +33,7 @@ WORK = text(
     " AND g.is_applied = :no AND g.effective_at <= :now)"
     " OR EXISTS (SELECT 1 FROM invoice_items i WHERE i.workspace_id = a.workspace_id"
     " AND i.closed = :no AND i.due_at <= :now"
-    " AND (i.sent IS NULL OR i.sent <> i.wanted OR i.month_end <= :now"
+    " AND (i.sent IS NULL OR i.sent <> i.wanted OR i.credit <> i.credit_sent OR i.month_end <= :now"
     " OR a.status IS NULL OR a.status IN ('canceled', 'incomplete_expired'))))"
     " ORDER BY a.workspace_id"
 )
@@ -48,16 +48,17 @@ ITEMS = text(
 INSERT = text(
     "INSERT INTO invoice_items (id, workspace_id, kind, charge, sequence, limit_name, month_start,"
     " month_end, plan_version_id, currency, unit_amount, is_late, wanted, closed, failures,"
-    " due_at, created_at) VALUES (:id, :workspace_id, :kind, :charge, :sequence, :limit_name,"
-    " :month_start, :month_end, :plan_version_id, :currency, :unit_amount, :is_late, :wanted,"
-    " :no, 0, :now, :now) ON CONFLICT DO NOTHING"
+    " due_at, created_at, credit, credit_sent) VALUES (:id, :workspace_id, :kind, :charge,"
+    " :sequence, :limit_name, :month_start, :month_end, :plan_version_id, :currency,"
+    " :unit_amount, :is_late, :wanted,"
+    " :no, 0, :now, :now, 0, 0) ON CONFLICT DO NOTHING"
 )
 RAISE = text("UPDATE invoice_items SET wanted = :wanted WHERE id = :id")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the items of a charge have to say together: a quantity, or an amount of credit."""
+    """Which quantity the items of a charge have to say together."""
 
     kind: str
     charge: str

@@ -53,8 +53,11 @@ def test_what_is_bought_pays_overage(shop: Shop) -> None:
     renew(shop)
     newest = invoices(shop)[0]
     assert newest["total"] == 2000
-    amounts = {one["description"]: one["amount"] for one in newest["lines"]}
-    assert amounts["Prepaid credits for Executions"] == -1000
+    (line,) = [one for one in newest["lines"] if one["limit"] == "executions"]
+    assert line["amount"] == 1000
+    assert [(one["name"], one["amount"]) for one in newest["discounts"]] == [
+        ("Prepaid credits", 1000)
+    ]
     use(shop, 5000, source="next month")
     use(shop, 10_000, source="next month, more")
     renew(shop, 31 * DAY_S)

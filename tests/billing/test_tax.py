@@ -14,7 +14,9 @@ from billing.taxes.rates import Rates, TaxId, rates_in, treatment
 from layers.errors import SetupError
 from layers.settings import BillingSettings
 from layers.settings.tax import TaxMode, TaxSettings, load_tax
+from tests.billing.findings.bills import renew
 from tests.billing.shop import Shop
+from tests.billing.test_credits import buy, credit_of, owe
 from tests.waiting import PATIENCE_S
 
 HALF_S = 14 * 86_400
@@ -213,6 +215,38 @@ def test_a_rate_is_made_once(seller: Shop, tax: TaxSettings) -> None:
     seller.call("POST", "/billing/change", {"plan": "team"})
     made = [one for one in seller.stripe.records.all("tax_rate") if one["metadata"]]
     assert len(made) == (1 if tax.mode is TaxMode.RATES else 0)
+
+
+def test_credits_are_taxed_when_bought_and_what_they_pay_is_not_taxed_again(seller: Shop) -> None:
+    be(seller, "a consumer in Germany")
+    seller.subscribe("pro")
+    buy(seller, 400)
+    bought = newest(seller)
+    # 19 % of 4.00 are 0.76.
+    assert (bought["subtotal"], bought["tax"], bought["amount_paid"]) == (400, 76, 476)
+    assert credit_of(seller)["balance"] == 400
+    owe(seller, 1000)
+    renew(seller)
+    invoice = newest(seller)
+    assert credit_of(seller)["balance"] == 0
+    (line,) = [one for one in invoice["lines"] if one["limit"] == "executions"]
+    assert (line["quantity"], line["amount"]) == (5000, 1000)
+    assert [(one["name"], one["amount"]) for one in invoice["discounts"]] == [
+        ("Prepaid credits", 400)
+    ]
+    # Pro is 20.00, 19 % of it 3.80; of the overage 6.00 are left, 19 % of them 1.14.
+    assert (invoice["subtotal"], invoice["tax"]) == (3000, 380 + 114)
+    assert invoice["total"] == 2000 + 380 + 600 + 114
+
+
+def test_a_purchase_half_paid_back_with_its_tax_voids_half(seller: Shop) -> None:
+    be(seller, "a consumer in Germany")
+    seller.subscribe("pro")
+    buy(seller, 400)
+    (bought,) = credit_of(seller)["grants"]
+    path = f"/instance/invoices/{bought['invoice_id']}/refund"
+    seller.call("POST", path, {"amount": 238}, 201)
+    assert credit_of(seller)["balance"] == 200
 
 
 def of(country: str, state: str = "", *ids: TaxId) -> tuple[str | None, bool]:

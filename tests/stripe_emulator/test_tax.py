@@ -127,6 +127,33 @@ def test_without_a_head_office_or_an_address_there_is_no_automatic_tax(
     assert refused.value.code == "customer_tax_location_invalid"
 
 
+def test_items_below_zero_come_onto_no_invoice_with_automatic_tax(
+    seller: stripe.StripeClient,
+) -> None:
+    shop = Shop(seller)
+    seller.v1.customers.update(shop.customer.id, {"address": DE})
+    shop.subscribe(shop.pro, automatic_tax={"enabled": True})
+    wish: Any = {"customer": shop.customer.id, "amount": -400, "currency": "eur"}
+    item = seller.v1.invoice_items.create(wish)
+    draft: Any = {"customer": shop.customer.id, "automatic_tax": {"enabled": True}}
+    with pytest.raises(stripe.InvalidRequestError, match="negative amounts"):
+        seller.v1.invoices.create({**draft, "pending_invoice_items_behavior": "include"})
+    shop.advance("2026-02-15T02:00:00")
+    assert shop.totals()[-1] == shop.totals()[0]
+    assert seller.v1.invoice_items.retrieve(item.id).invoice is None
+    # What is taken off an item is no item of its own.
+    once: Any = {"amount_off": 400, "currency": "eur", "max_redemptions": 1}
+    off = {"coupon": seller.v1.coupons.create(once).id}
+    owed: Any = {**wish, "amount": 1000, "discounts": [off]}
+    seller.v1.invoice_items.delete(item.id)
+    seller.v1.invoice_items.create(owed)
+    made = seller.v1.invoices.create({**draft, "pending_invoice_items_behavior": "include"})
+    # 19 % of 6.00 are 1.14.
+    assert (made.subtotal, made.total) == (1000, 714)
+    with pytest.raises(stripe.InvalidRequestError, match="expired"):
+        seller.v1.invoice_items.create(owed)
+
+
 def test_a_customer_can_be_exempt_or_owe_it_itself(seller: stripe.StripeClient) -> None:
     for exempt, reason in (("exempt", "customer_exempt"), ("reverse", "reverse_charge")):
         shop = Shop(seller)

@@ -12,7 +12,8 @@ from billing.accounts.accounts import request_key
 from billing.credits import grants
 from billing.credits.purchases import MARK
 from billing.plans.catalogue import CREDITS
-from billing.plans.plan import plans_in
+from billing.plans.plan import plans_in, read_plan
+from billing.taxes.taxation import Taxation
 from functions.http.access import parts_of, require
 from functions.http.billing.subscription import STATE, CheckoutOut, person_of, put_on_record
 from functions.http.endpoint import group, problems
@@ -26,6 +27,7 @@ from layers.identity.audit import record
 router = group("billing", "/billing/credits")
 administration = group("instance", "/instance/credits")
 
+VERSION = text("SELECT data FROM plan_versions WHERE id = :id")
 WORKSPACE = text("SELECT id FROM workspaces WHERE id = :id")
 
 
@@ -148,17 +150,26 @@ def buy_credits(
     parts = parts_of(request)
     currency = _currency(parts, caller.workspace_id)
     back = f"{parts.settings.server.public_url}/settings/billing"
+    accounts = parts.accounts
+    inclusive = _has_tax_within(parts, caller.workspace_id, currency)
     line = {
-        "price_data": {"currency": currency, "product": CREDITS, "unit_amount": body.amount},
+        "price_data": {
+            "currency": currency,
+            "product": CREDITS,
+            "unit_amount": body.amount,
+            "tax_behavior": "inclusive" if inclusive else "exclusive",
+        },
         "quantity": 1,
     }
+    taxation = Taxation(accounts.gateway, accounts.settings.tax)
     marks = {MARK: str(body.amount), "workspace_id": caller.workspace_id}
-    session = parts.accounts.for_customer(
+    session = accounts.for_customer(
         person_of(parts, caller),
-        lambda customer_id: parts.accounts.gateway.buy(
+        lambda customer_id: accounts.gateway.buy(
             customer_id,
             line,
             marks,
+            taxation.for_checkout(customer_id, inclusive=inclusive),
             success_url=f"{back}?checkout=done",
             cancel_url=f"{back}?checkout=cancelled",
             key=request_key("credits"),
@@ -206,6 +217,16 @@ def grant_credits(
 
 def _currency(parts: Parts, workspace_id: str) -> str:
     return str(parts.accounts.read(workspace_id).currency or parts.settings.billing.currency)
+
+
+def _has_tax_within(parts: Parts, workspace_id: str, currency: str) -> bool:
+    """Whether tax is within prices of the plan, and so within the credits that pay its overage."""
+    version_id = parts.accounts.read(workspace_id).plan_version_id
+    if version_id is None:
+        return False
+    with parts.database.reading() as connection:
+        row = connection.execute(VERSION, {"id": version_id}).one()
+    return read_plan(row.data).has_tax_within(currency)
 
 
 def _sells_overage(parts: Parts, currency: str) -> bool:

@@ -81,9 +81,8 @@ class OverageTotal(Base):
 class InvoiceItem(TenantBase):
     """An invoice item of Stripe's as it is wanted: written down before it goes out.
 
-    ``kind`` is ``overage``, whose ``wanted`` is a quantity, or ``credit``, whose ``wanted`` is an
-    amount below zero. One that was on an invoice when that was finalised is ``closed``; what
-    comes later is the next ``sequence``.
+    ``kind`` is ``overage``, whose ``wanted`` is a quantity. One on an invoice when that was
+    finalised is ``closed``; what comes later is the next ``sequence``.
     """
 
     __tablename__ = "invoice_items"
@@ -107,6 +106,10 @@ class InvoiceItem(TenantBase):
     wanted: Mapped[int] = mapped_column(BigInteger)
     sent: Mapped[int | None] = mapped_column(BigInteger)
     """What Stripe has confirmed; null: nothing yet."""
+    credit: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """How much prepaid credit is to be taken off, in minor units."""
+    credit_sent: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """How much of it Stripe has confirmed."""
     stripe_id: Mapped[str | None]
     invoice_id: Mapped[str | None]
     """Stripe's id of the invoice that it is on, as far as is known."""

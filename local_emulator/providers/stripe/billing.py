@@ -14,6 +14,7 @@ from local_emulator.providers.stripe.invoices import (
     make_invoice,
     subscription_of,
 )
+from local_emulator.providers.stripe.item_terms import is_incompatible
 from local_emulator.providers.stripe.items import ALIVE, held, period_of
 from local_emulator.providers.stripe.lines import Charge, line, line_of_item, named_trial
 from local_emulator.providers.stripe.payments import pay
@@ -164,4 +165,7 @@ def waiting_lines(stripe: StripeEmulator, subscription: Object) -> list[Object]:
 def _waiting(stripe: StripeEmulator, subscription: Object) -> list[Object]:
     customer = stripe.records.get("customer", subscription["customer"])
     currency = subscription["currency"]
-    return invoice_items.pending_for(stripe, customer, subscription, currency)
+    found = invoice_items.pending_for(stripe, customer, subscription, currency)
+    if subscription["automatic_tax"]["enabled"]:
+        return [one for one in found if not is_incompatible(one)]
+    return found

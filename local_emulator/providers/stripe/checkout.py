@@ -181,7 +181,7 @@ def _submit(stripe: StripeEmulator, session: Object, form: Object) -> str:
     if session["customer"] is None:
         made = create_customer(stripe, {"email": session["customer_email"]})
         session["customer"] = made["id"]
-    if session["mode"] == "subscription":
+    if session["mode"] != "setup":
         collect(stripe, session, form)
         if form.get("apply"):
             return str(session["url"])

@@ -34,10 +34,12 @@ def charge(stripe: StripeEmulator, session: Object, method: Object) -> None:
     invoice["currency"], invoice["auto_advance"] = price["currency"], False
     invoice["metadata"] = dict((creation.get("invoice_data") or {}).get("metadata") or {})
     invoice["default_payment_method"] = method["id"]
+    invoice["automatic_tax"]["enabled"] = session["automatic_tax"]["enabled"]
     keep_draft(stripe, invoice)
     for given in session["emulator_items"]:
         wish = {"customer": customer["id"], "invoice": invoice["id"]}
         wish |= {"pricing": {"price": given["price"]}, "quantity": given.get("quantity", 1)}
+        wish |= {"tax_rates": given.get("tax_rates") or []}
         create_item(stripe, wish)
     finalize(stripe, invoice)
     collect(stripe, invoice)

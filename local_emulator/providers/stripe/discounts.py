@@ -95,20 +95,14 @@ def inherited(stripe: StripeEmulator, customer: Object, subscription: Object | N
 def apply_discounts(stripe: StripeEmulator, invoice: Object) -> None:
     """Write onto an invoice and its lines what its discounts take off; again makes no difference.
 
-    A percentage is rounded line by line; an amount is spread over the lines by what they cost.
+    A line's own come first. A percentage is rounded line by line; an amount is spread over the
+    lines by what they cost.
     """
     lines = invoice["lines"]["data"]
     for one in lines:
         one["discount_amounts"] = []
-    totals = []
-    for discount_id in invoice["discounts"]:
-        coupon = coupon_of(stripe, discount_id)
-        wanted = [one for one in lines if _is_for(one, coupon)]
-        amounts = _amounts(coupon, [_left(one) for one in wanted], invoice["currency"])
-        for one, amount in zip(wanted, amounts, strict=True):
-            if amount:
-                one["discount_amounts"].append({"amount": amount, "discount": discount_id})
-        totals.append({"amount": sum(amounts), "discount": discount_id})
+    totals = [_take_off(stripe, [one], own) for one in lines for own in one["discounts"]]
+    totals += [_take_off(stripe, lines, common) for common in invoice["discounts"]]
     invoice["total_discount_amounts"] = totals
 
 
@@ -216,6 +210,17 @@ def _end(stripe: StripeEmulator, subscription: Object, discount_id: str) -> None
 
 def _has_ended(discount: Object, now: int) -> bool:
     return discount["end"] is not None and discount["end"] <= now
+
+
+def _take_off(stripe: StripeEmulator, lines: list[Object], discount_id: str) -> Object:
+    coupon = coupon_of(stripe, discount_id)
+    wanted = [one for one in lines if _is_for(one, coupon)]
+    currency = wanted[0]["currency"] if wanted else ""
+    amounts = _amounts(coupon, [_left(one) for one in wanted], currency)
+    for one, amount in zip(wanted, amounts, strict=True):
+        if amount:
+            one["discount_amounts"].append({"amount": amount, "discount": discount_id})
+    return {"amount": sum(amounts), "discount": discount_id}
 
 
 def _is_for(line: Object, coupon: Object) -> bool:

@@ -12,6 +12,7 @@ from local_emulator.providers.stripe.emulator import StripeEmulator
 from local_emulator.providers.stripe.failures import StripeFailure, missing, required
 from local_emulator.providers.stripe.forms import number, truth
 from local_emulator.providers.stripe.item_amounts import set_amount
+from local_emulator.providers.stripe.item_terms import check_for_automatic_tax, set_item_discounts
 from local_emulator.providers.stripe.lines import line_of_item
 from local_emulator.providers.stripe.money import check_currency
 from local_emulator.providers.stripe.records import Object, listed
@@ -58,12 +59,15 @@ def create_item(stripe: StripeEmulator, params: Object) -> Object:
         "test_clock": customer["test_clock"],
     }
     set_amount(stripe, customer, item, params)
+    if invoice is not None:
+        check_for_automatic_tax(invoice, [item])
     item["discountable"] = truth(params.get("discountable"), item["amount"] >= 0)
     check_currency(stripe, customer, item["currency"])
     customer["currency"] = customer["currency"] or item["currency"]
     if invoice is not None and invoice["currency"] != item["currency"]:
         message = f"The invoice is in {invoice['currency']}, its items must be, too."
         raise StripeFailure(message, param="currency")
+    set_item_discounts(stripe, customer, item, params)
     stripe.records.add(item)
     if invoice is not None:
         put_on(stripe, invoice, [item])
@@ -88,7 +92,9 @@ def update_item(stripe: StripeEmulator, params: Object, item_id: str) -> Object:
         item["discountable"] = truth(params["discountable"])
     if {"amount", "unit_amount_decimal", "pricing", "price_data", "quantity"} & set(params):
         set_amount(stripe, customer, item, params)
+    set_item_discounts(stripe, customer, item, params)
     if invoice is not None:
+        check_for_automatic_tax(invoice, [item])
         lines = invoice["lines"]["data"]
         at = next(i for i, one in enumerate(lines) if is_for(one, item))
         lines[at] = {**line_of_item(stripe, item), "id": lines[at]["id"], "invoice": invoice["id"]}
@@ -185,6 +191,7 @@ def put_on(stripe: StripeEmulator, invoice: Object, items: list[Object]) -> None
     """Make items the lines of a draft."""
     if len(invoice["lines"]["data"]) + len(items) > MOST_LINES:
         raise StripeFailure(f"An invoice has {MOST_LINES} items at most.", param="invoice")
+    check_for_automatic_tax(invoice, items)
     for one in items:
         one["invoice"] = invoice["id"]
     invoices.add_lines(stripe, invoice, [line_of_item(stripe, one) for one in items])

@@ -40,6 +40,33 @@ def test_w6_an_upgrade_before_the_renewal_dodges_nothing(shop: Shop) -> None:
     assert sum(one["amount"] for one in overage_lines(shop)) == 17_000
 
 
+def test_w6_a_change_that_is_refused_leaves_its_overage_to_the_renewal(shop: Shop) -> None:
+    shop.subscribe("pro")
+    agree(shop, 100_000)
+    use(shop, 5005)
+    grant = {"workspace_id": shop.person.workspace_id, "amount": 400, "reason": "a test"}
+    shop.call("POST", "/instance/credits", grant, 201)
+    shop.go_on(DAY_S)
+    shop.use_card("pm_card_chargeCustomerFail")
+    shop.call("POST", "/billing/change", {"plan": "team"}, 402)
+    shop.use_card("pm_card_visa")
+    shop.deliver()
+    assert shop.subscription()["plan"] == "pro"
+    renew(shop, MONTH_S - DAY_S)
+    renew(shop, 31 * DAY_S)
+    lines = [
+        line
+        for one in invoices(shop)
+        if one["status"] == "paid"
+        for line in one["lines"]
+        if line["limit"] == "executions"
+    ]
+    assert [(one["quantity"], one["amount"]) for one in lines] == [(5000, 1000)]
+    paid = [one["total"] for one in invoices(shop) if one["status"] == "paid"]
+    assert sorted(paid) == [2000, 2000, 2000 + 1000 - 400]
+    assert shop.call("GET", "/billing/credits")["balance"] == 0
+
+
 def test_w6_another_interval_bills_what_is_owed(shop: Shop) -> None:
     shop.subscribe("pro")
     agree(shop, 10_000)
