@@ -12,7 +12,7 @@ export const downgrades = {
     steps_fail: "Diese Schritte schlagen fehl, bis sie weniger verlangen.",
     runs_end: "Läufe dieser Workflows enden an der Grenze des Tarifs.",
     polled_less_often: "Diese Auslöser sehen nicht öfter nach, als der Tarif erlaubt.",
-    deleted: "{count, plural, one {# Ausführung ist} other {# Ausführungen sind}} älter. Ab {day} werden sie gelöscht.",
+    deleted: "{count, plural, one {# Ausführung wird dafür zu alt und ab {day} gelöscht.} other {# Ausführungen werden dafür zu alt und ab {day} gelöscht.}}",
     not_available: "Das gibt es dann nicht.",
     cannot_be_changed: "Was eingestellt ist, gilt weiter, kann aber nicht geändert werden.",
     queue: "Weitere warten, bis am {day} neu gezählt wird.",

@@ -12,7 +12,7 @@ export const downgrades = {
     steps_fail: "These steps will fail until they ask for less.",
     runs_end: "Runs of these workflows will be ended at the plan's limit.",
     polled_less_often: "These triggers will look no more often than the plan allows.",
-    deleted: "{count, plural, one {# execution is} other {# executions are}} older than that. They are deleted from {day} on.",
+    deleted: "{count, plural, one {# execution becomes too old for it, and is} other {# executions become too old for it, and are}} deleted from {day} on.",
     not_available: "This will not be available.",
     cannot_be_changed: "What is set stays in force, but cannot be changed.",
     queue: "More will wait until usage counts anew on {day}.",
