@@ -11,7 +11,7 @@ from billing.accounts.contracts import Contract, Contracts
 from billing.plans.plan import Interval
 from functions.http.access import parts_of, require
 from functions.http.billing.subscription import STATE
-from functions.http.endpoint import group
+from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Moment, Out
 from layers.clock import rfc3339
 from layers.errors import NotAllowed
@@ -47,7 +47,9 @@ class ContractOut(Out):
     current_period_end: Moment | None
 
 
-@router.post("", status_code=201, responses=STATE)
+@router.post(
+    "", status_code=201, responses={**STATE, **problems(_404="There is no such workspace.")}
+)
 def begin_contract(
     body: ContractIn, request: Request, caller: Annotated[Caller, require(Permission.SELF)]
 ) -> ContractOut:
