@@ -10,7 +10,7 @@ from pydantic import Field
 from billing.taxes.buyers import Buyer, Buyers, KnownBuyer
 from billing.taxes.countries import WITH_POSTAL_CODE
 from functions.http.access import parts_of, require
-from functions.http.billing.subscription import STATE, person_of, put_on_record
+from functions.http.billing.payer import STATE, person_of, put_on_record
 from functions.http.endpoint import group
 from functions.http.shapes import In, Out
 from layers.identity import Caller, Permission

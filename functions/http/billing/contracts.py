@@ -10,7 +10,7 @@ from pydantic import Field
 from billing.accounts.contracts import Contract, Contracts
 from billing.plans.plan import Interval
 from functions.http.access import parts_of, require
-from functions.http.billing.subscription import STATE
+from functions.http.billing.payer import STATE
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Moment, Out
 from layers.clock import rfc3339

@@ -11,7 +11,7 @@ from pydantic import Field
 from billing.coupons.coupons import Coupons, Duration, NewCoupon
 from billing.plans.plan import plans_in
 from functions.http.access import parts_of, require
-from functions.http.billing.subscription import STATE, put_on_record
+from functions.http.billing.payer import STATE, put_on_record
 from functions.http.endpoint import group
 from functions.http.shapes import In, Instant, Listing, Moment, Name, Out
 from functions.parts import Parts

@@ -15,7 +15,7 @@ from billing.plans.catalogue import CREDITS
 from billing.plans.plan import plans_in, read_plan
 from billing.taxes.taxation import Taxation
 from functions.http.access import parts_of, require
-from functions.http.billing.subscription import STATE, CheckoutOut, person_of, put_on_record
+from functions.http.billing.payer import STATE, CheckoutOut, person_of, put_on_record
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Instant, Moment, Name, Out, moment
 from functions.parts import Parts

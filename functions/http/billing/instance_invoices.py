@@ -13,8 +13,8 @@ from billing.payments.from_stripe import Object
 from billing.payments.settling import Left, Settling
 from functions.http.access import parts_of, require
 from functions.http.billing.invoices import InvoiceId, InvoiceSummary
+from functions.http.billing.payer import STATE
 from functions.http.billing.payment_shapes import MoneyOfInvoice, money_of
-from functions.http.billing.subscription import STATE
 from functions.http.endpoint import group
 from functions.http.shapes import Identifier, In, Listing, Name, Out
 from functions.parts import Parts

@@ -14,10 +14,11 @@ from billing.invoices.documents import invoice_document
 from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
 from billing.payments.consent import pay_invoice as collect
 from functions.http.access import parts_of, require
+from functions.http.billing.change_shapes import DiscountOut, TaxOut
 from functions.http.billing.invoice_facts import InvoiceFacts
+from functions.http.billing.payer import STATE
 from functions.http.billing.payment_shapes import MoneyOfInvoice, money_of
 from functions.http.billing.pdf import PDF, as_pdf
-from functions.http.billing.subscription import STATE, DiscountOut, TaxOut
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Moment, Out, moment
 from functions.parts import Parts

@@ -8,7 +8,7 @@ from fastapi import Path, Request
 
 from billing.accounts.accounts import request_key
 from functions.http.access import parts_of, require
-from functions.http.billing.subscription import STATE, UrlOut, person_of, put_on_record
+from functions.http.billing.payer import STATE, UrlOut, person_of, put_on_record
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Out
 from functions.parts import Parts

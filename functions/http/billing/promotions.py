@@ -9,12 +9,9 @@ from pydantic import Field
 
 from billing.accounts.promotions import Promotions
 from functions.http.access import parts_of, require
-from functions.http.billing.subscription import (
-    STATE,
-    SubscriptionOut,
-    put_on_record,
-    read_subscription,
-)
+from functions.http.billing.payer import STATE, put_on_record
+from functions.http.billing.subscription import read_subscription
+from functions.http.billing.subscription_shapes import SubscriptionOut
 from functions.http.endpoint import group
 from functions.http.shapes import In
 from layers.identity import Caller, Permission
