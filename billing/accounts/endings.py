@@ -17,7 +17,8 @@ from billing.accounts.account_state import Object
 from billing.failures import StripeRefused
 
 if TYPE_CHECKING:
-    from billing.accounts.accounts import Accounts, Found
+    from billing.accounts.accounts import Accounts
+    from billing.accounts.found import Found
     from billing.stripe_gateway import StripeGateway
 
 END_NOW = "end_now"

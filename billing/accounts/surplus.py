@@ -20,7 +20,8 @@ from billing.payments.settling import pay_rest_back
 from layers import failpoints
 
 if TYPE_CHECKING:
-    from billing.accounts.accounts import Accounts, Found
+    from billing.accounts.accounts import Accounts
+    from billing.accounts.found import Found
 
 FIND = text(
     "INSERT INTO surplus_subscriptions (id, workspace_id, found_at)"

@@ -19,7 +19,8 @@ from publicsuffixlist import PublicSuffixList
 from sqlalchemy import Connection, Row, text
 
 if TYPE_CHECKING:
-    from billing.accounts.accounts import Accounts, Found, Person
+    from billing.accounts.accounts import Accounts, Person
+    from billing.accounts.found import Found
 
 GRANT = "another_trial"
 """The override by which the administrator grants another trial."""

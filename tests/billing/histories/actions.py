@@ -7,6 +7,7 @@ from tests.billing.histories.workspace import Workspace
 from tests.billing.histories.world import MOST, World
 
 PLANS = ("pro", "team")
+PASSING = {"time passes", "to the end of the period"}
 INTERVALS = ("month", "year")
 SEATS = (1, 1, 2, 3)
 CARDS_END = 2_019_686_400
@@ -24,9 +25,9 @@ def step(world: World) -> None:
     world.done.append(f"{one.name}: {name}")
     told = _do(world, one, name)
     world.done[-1] += f" {told}"
-    # Whatever one does is no other's business.
+    # Whatever one does is no other's business; time is everybody's.
     for each in world.workspaces:
-        each.compare()
+        each.compare(whole=each is one or name in PASSING)
 
 
 def _do(world: World, one: Workspace, name: str) -> str:
