@@ -87,10 +87,6 @@ class Wanderer(Payer):
         assert answer.ok, answer.text
         return answer.json()
 
-    def known(self) -> Any:
-        """The own subscription as Treadle knows it."""
-        return self.account.call("GET", "/billing/subscription").json()
-
     def subscription(self) -> Any:
         """The own subscription at Stripe."""
         return self.ask_stripe(f"subscriptions/{self.subscription_id()}")

@@ -17,6 +17,7 @@ from local_emulator.emulator import EMULATED_KEY
 from tests.e2e.browser import NARROW, Visitor
 from tests.e2e.product import PASSWORD, Product
 from tests.e2e.test_billing import Customer, shop
+from tests.waiting import until
 
 __all__ = ["shop"]
 
@@ -84,6 +85,10 @@ class Payer(Customer):
         )
         assert answer.ok, answer.text
 
+    def known(self) -> Any:
+        """What Treadle knows of the subscription."""
+        return self.account.call("GET", "/billing/subscription").json()
+
     def subscription_id(self) -> str:
         """The newest subscription at the emulated Stripe."""
         url = f"{self.stripe}/v1/subscriptions?limit=1"
@@ -139,6 +144,7 @@ def test_a_renewal_that_needs_consent(payer: Payer) -> None:
     payer.subscribe_with_consent()
     anchored = {"billing_cycle_anchor": "now", "proration_behavior": "none"}
     payer.at_stripe(f"subscriptions/{payer.subscription_id()}", **anchored)
+    until(lambda: payer.known()["payment_action"] is not None, "a payment that waits")
     notice = payer.page.get_by_text("A payment needs your consent")
     payer.open("Overview")
     expect(notice).to_be_visible()

@@ -21,10 +21,19 @@ export type Usage = Schemas["UsageOut"];
 export type Override = Schemas["OverrideOut"];
 export type Revenue = Schemas["RevenueOut"];
 
+/** How often is looked whether somebody has agreed at the bank, in another window, in ms. */
+const WAITING_MS = 3000;
+
 export const subscriptionQuery = queryOptions({
   queryKey: ["billing", "subscription"],
   queryFn: () => body(api.GET("/api/v1/billing/subscription")),
+  refetchInterval: (query) => (waits(query.state.data) ? WAITING_MS : false),
 });
+
+/** Whether the bank or Stripe has the next word. */
+function waits(subscription: Subscription | undefined): boolean {
+  return Boolean(subscription?.pending_change ?? subscription?.payment_action) || subscription?.status === "incomplete";
+}
 export const plansQuery = queryOptions({
   queryKey: ["billing", "plans"],
   queryFn: () => body(api.GET("/api/v1/billing/plans")),
