@@ -166,7 +166,8 @@ def method_columns(methods: Sequence[Object], default_id: str | None) -> str:
 
 def default_method(customer: Object, subscription: Object | None) -> str | None:
     """What is charged next."""
-    own = subscription.get("default_payment_method") if subscription else None
+    lives = subscription is not None and subscription["status"] in ALIVE
+    own = subscription.get("default_payment_method") if subscription and lives else None
     found = own or (customer.get("invoice_settings") or {}).get("default_payment_method")
     return found["id"] if isinstance(found, Mapping) else found
 

@@ -17,6 +17,7 @@ from billing.accounts.account_state import Object
 from billing.accounts.accounts import Accounts
 from billing.accounts.endings import END_NOW, close_invoices, ending_of, void
 from billing.accounts.statuses import DAY_S, GRANTS, HOWS, actions_of
+from billing.payments.default_method import chosen_method
 from layers import failpoints
 from layers.errors import Conflict
 
@@ -50,7 +51,7 @@ class Remedies:
             for invoice in owed.delivered:
                 if invoice["status"] == "draft":
                     accounts.gateway.finalize_invoice(invoice["id"])
-                accounts.gateway.pay_invoice(invoice["id"])
+                accounts.gateway.pay_invoice(invoice["id"], chosen_method(account))
         finally:
             accounts.refresh(workspace_id)
 
@@ -65,7 +66,7 @@ class Remedies:
             if not self._owed(account, goes_on=True).delivered:
                 accounts.gateway.resume(account.subscription_id)
             for invoice in self._owed(account, goes_on=True).delivered:
-                accounts.gateway.pay_invoice(invoice["id"])
+                accounts.gateway.pay_invoice(invoice["id"], chosen_method(account))
         finally:
             accounts.refresh(workspace_id)
 

@@ -45,10 +45,12 @@ def drop_change(gateway: StripeGateway, subscription: Object) -> bool:
     return True
 
 
-def pay_invoice(gateway: StripeGateway, invoice_id: str, url: str | None) -> None:
+def pay_invoice(
+    gateway: StripeGateway, invoice_id: str, method_id: str | None, url: str | None
+) -> None:
     """Try to collect an open invoice now; raises ConsentNeeded with ``url``, or PaymentRefused."""
     try:
-        gateway.pay_invoice(invoice_id)
+        gateway.pay_invoice(invoice_id, method_id)
     except PaymentRefused as error:
         intent = gateway.intent_of_invoice(invoice_id)
         if intent is not None and intent["status"] == CONSENT:

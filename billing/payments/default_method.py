@@ -8,9 +8,12 @@ subscription, and a trial that was begun without a card, would find nothing to c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
 
 from billing.accounts.account_state import Object, default_method
+from layers import jsontext
 
 if TYPE_CHECKING:
     from billing.stripe_gateway import StripeGateway
@@ -30,3 +33,13 @@ def ensured_default(
     if chosen is not None and default_method(customer, None) not in known:
         gateway.set_default_method(customer["id"], None, chosen)
     return chosen
+
+
+def chosen_method(account: Row[Any]) -> str | None:
+    """The id of what the workspace pays with now.
+
+    An invoice of a subscription that has ended would be paid with what that one was paid with,
+    whatever was chosen since.
+    """
+    kept = jsontext.loads(account.payment_methods or "[]")
+    return next((str(one["id"]) for one in kept if one["is_default"]), None)

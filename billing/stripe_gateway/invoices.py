@@ -34,9 +34,10 @@ class InvoiceCalls(StripeClient):
             lines.append(plain(one))
         return {**invoice, "lines": {**invoice["lines"], "data": lines, "has_more": False}}
 
-    def pay_invoice(self, invoice_id: str) -> None:
-        """Try to collect an open invoice now."""
-        call(lambda: self._api.invoices.pay(invoice_id))
+    def pay_invoice(self, invoice_id: str, method_id: str | None = None) -> None:
+        """Try to collect an open invoice now, with this method or the one that it would be."""
+        wish = cast("Any", {} if method_id is None else {"payment_method": method_id})
+        call(lambda: self._api.invoices.pay(invoice_id, wish))
 
     def finalize_invoice(self, invoice_id: str) -> None:
         """Let nothing of a draft change any more; it is not collected by that."""

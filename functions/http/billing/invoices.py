@@ -13,6 +13,7 @@ from billing.invoices.document.facts import LineNote
 from billing.invoices.documents import invoice_document
 from billing.invoices.invoices import invoice_of, invoices_of, usage_behind_each
 from billing.payments.consent import pay_invoice as collect
+from billing.payments.default_method import chosen_method
 from functions.http.access import parts_of, require
 from functions.http.billing.change_shapes import DiscountOut, TaxOut
 from functions.http.billing.invoice_facts import InvoiceFacts
@@ -214,7 +215,8 @@ def pay_invoice(
     url = jsontext.loads(_row(parts, caller, invoice_id).data).get("hosted_invoice_url")
     accounts: Accounts = parts.accounts
     try:
-        collect(accounts.gateway, invoice_id, url)
+        method_id = chosen_method(accounts.read(caller.workspace_id))
+        collect(accounts.gateway, invoice_id, method_id, url)
     finally:
         accounts.refresh(caller.workspace_id)
     return read_invoice(invoice_id, request, caller)

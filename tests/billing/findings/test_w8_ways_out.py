@@ -189,3 +189,22 @@ def test_a_reason_goes_to_stripe_with_the_cancellation(shop: Shop) -> None:
     assert {name: details[name] for name in why} == why
     problem = shop.call("POST", "/billing/cancel", {"feedback": "bored"}, 422)
     assert problem["errors"][0]["pointer"] == "/feedback"
+
+
+def test_w8_an_invoice_of_what_has_ended_is_paid_with_the_card_that_is_chosen_now(
+    shop: Shop,
+) -> None:
+    shop.subscribe("pro")
+    shop.use_card("pm_card_chargeCustomerFail")
+    shop.go_on(29 * DAY_S)
+    assert shop.subscription()["status"] == "past_due"
+    shop.call("POST", "/billing/cancel")
+    shop.go_on(32 * DAY_S)
+    assert shop.subscription()["status"] == "canceled"
+    (owed,) = [
+        one for one in shop.call("GET", "/billing/invoices")["items"] if one["status"] == "open"
+    ]
+    good = shop.call("GET", "/billing/payment-methods")["items"]
+    (visa,) = [one for one in good if one["last4"] == "4242"]
+    shop.call("PUT", f"/billing/payment-methods/{visa['id']}/default")
+    assert shop.call("POST", f"/billing/invoices/{owed['id']}/pay")["status"] == "paid"
