@@ -7,10 +7,12 @@ would hold a thread for hours. Here every request runs on an event loop, and end
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 import aiohttp
@@ -20,6 +22,7 @@ from billing.failures import StripeAway
 from billing.patience import left_s
 
 LEAST_FOR_A_RETRY_S = 2.0
+GOODBYE_S = 1.0
 Answer = tuple[bytes, int, Mapping[str, str]]
 
 
@@ -123,7 +126,16 @@ def _begin() -> tuple[asyncio.AbstractEventLoop, aiohttp.ClientSession]:
     async def open_session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(trust_env=True, auto_decompress=True)
 
-    return loop, asyncio.run_coroutine_threadsafe(open_session(), loop).result()
+    session = asyncio.run_coroutine_threadsafe(open_session(), loop).result()
+    atexit.register(_end, os.getpid(), loop, session)
+    return loop, session
+
+
+def _end(pid: int, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
+    """Close what is open, or aiohttp complains of it; a process that was forked off has none."""
+    if pid == os.getpid():
+        with suppress(TimeoutError, RuntimeError):
+            asyncio.run_coroutine_threadsafe(session.close(), loop).result(GOODBYE_S)
 
 
 _loops = _Loops()
