@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from billing.invoices.document.catalogue import language_of
 from billing.invoices.document.facts import Document, Paid, Referred, Related
 from billing.invoices.document.issued import Issued, issued_of
 from billing.invoices.document.of_credit_note import credit_note_document
@@ -26,7 +28,9 @@ PAYMENTS = text(
     "SELECT * FROM payments WHERE workspace_id = :workspace_id AND invoice_id = :id"
     " AND status = 'succeeded' ORDER BY created_at, id"
 )
-TRANSFER = text("SELECT bank_transfer FROM billing_accounts WHERE workspace_id = :workspace_id")
+ACCOUNT = text(
+    "SELECT bank_transfer, language FROM billing_accounts WHERE workspace_id = :workspace_id"
+)
 
 
 def invoice_document(
@@ -47,15 +51,17 @@ def invoice_document(
         Referred(one.number, one.created_at, one.amount)
         for one in connection.execute(NOTES, values)
     ]
-    kept = connection.execute(TRANSFER, values).scalar_one_or_none()
+    account = connection.execute(ACCOUNT, values).one()
     return document_of(
         row,
         data,
-        _issued(row, data, seller),
+        _issued(row, data, _speaking(seller, account)),
         Related(
             credit_notes=notes,
             payments=[_paid(one) for one in connection.execute(PAYMENTS, values)],
-            transfer=transfer_details(jsontext.loads(kept or "{}"), row.number or row.id),
+            transfer=transfer_details(
+                jsontext.loads(account.bank_transfer or "{}"), row.number or row.id
+            ),
         ),
         is_receipt=is_receipt,
     )
@@ -71,8 +77,14 @@ def credit_note_of(
         raise NotFound("This workspace has no such credit note.")
     invoice = invoice_of(connection, workspace_id, note.invoice_id)
     of = jsontext.loads(invoice.data)
-    issued = _issued(note, of, seller)
+    account = connection.execute(ACCOUNT, values).one()
+    issued = _issued(note, of, _speaking(seller, account))
     return credit_note_document(note, jsontext.loads(note.data), invoice, of, issued)
+
+
+def _speaking(seller: SellerSettings, account: Row[Any]) -> SellerSettings:
+    """The seller of today in the buyer's language of today, for what has none of its own yet."""
+    return replace(seller, language=language_of([account.language or ""], seller.language))
 
 
 def _issued(row: Row[Any], data: Mapping[str, Any], seller: SellerSettings) -> Issued:
