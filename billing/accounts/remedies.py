@@ -45,13 +45,14 @@ class Remedies:
         accounts = self._accounts
         account = self._allowed(workspace_id, "pay")
         owed = self._owed(account, goes_on=True)
+        method_id = chosen_method(accounts.gateway, account.customer_id)
         try:
             for invoice in owed.not_delivered:
                 void(accounts.gateway, invoice["id"])
             for invoice in owed.delivered:
                 if invoice["status"] == "draft":
                     accounts.gateway.finalize_invoice(invoice["id"])
-                accounts.gateway.pay_invoice(invoice["id"], chosen_method(account))
+                accounts.gateway.pay_invoice(invoice["id"], method_id)
         finally:
             accounts.refresh(workspace_id)
 
@@ -65,8 +66,9 @@ class Remedies:
             # Until its invoice is paid it stays paused (https://docs.stripe.com/api/subscriptions/resume).
             if not self._owed(account, goes_on=True).delivered:
                 accounts.gateway.resume(account.subscription_id)
+            method_id = chosen_method(accounts.gateway, account.customer_id)
             for invoice in self._owed(account, goes_on=True).delivered:
-                accounts.gateway.pay_invoice(invoice["id"], chosen_method(account))
+                accounts.gateway.pay_invoice(invoice["id"], method_id)
         finally:
             accounts.refresh(workspace_id)
 

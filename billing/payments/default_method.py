@@ -8,12 +8,9 @@ subscription, and a trial that was begun without a card, would find nothing to c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row
-
-from billing.accounts.account_state import Object, default_method
-from layers import jsontext
+from billing.accounts.account_state import Object, chosen, default_method
 
 if TYPE_CHECKING:
     from billing.stripe_gateway import StripeGateway
@@ -26,20 +23,20 @@ def ensured_default(
     methods: Sequence[Object],
 ) -> str | None:
     """What is charged next; made the customer's own default where that has none."""
-    chosen = default_method(customer, subscription)
+    method_id = default_method(customer, subscription)
     known = {one["id"] for one in methods}
-    if chosen not in known:
-        chosen = methods[0]["id"] if methods else None
-    if chosen is not None and default_method(customer, None) not in known:
-        gateway.set_default_method(customer["id"], None, chosen)
-    return chosen
+    if method_id not in known:
+        method_id = methods[0]["id"] if methods else None
+    if method_id is not None and default_method(customer, None) not in known:
+        gateway.set_default_method(customer["id"], None, method_id)
+    return method_id
 
 
-def chosen_method(account: Row[Any]) -> str | None:
-    """The id of what the workspace pays with now.
+def chosen_method(gateway: StripeGateway, customer_id: str) -> str | None:
+    """The id of what is paid with now, as Stripe knows it.
 
     An invoice of a subscription that has ended would be paid with what that one was paid with,
     whatever was chosen since.
     """
-    kept = jsontext.loads(account.payment_methods or "[]")
-    return next((str(one["id"]) for one in kept if one["is_default"]), None)
+    subscription = chosen(gateway.subscriptions(customer_id))
+    return default_method(gateway.customer(customer_id), subscription)

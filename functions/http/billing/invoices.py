@@ -215,7 +215,8 @@ def pay_invoice(
     url = jsontext.loads(_row(parts, caller, invoice_id).data).get("hosted_invoice_url")
     accounts: Accounts = parts.accounts
     try:
-        method_id = chosen_method(accounts.read(caller.workspace_id))
+        customer_id = accounts.read(caller.workspace_id).customer_id
+        method_id = chosen_method(accounts.gateway, customer_id)
         collect(accounts.gateway, invoice_id, method_id, url)
     finally:
         accounts.refresh(caller.workspace_id)
