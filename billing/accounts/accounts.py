@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
+from billing.accounts.account_row import ensure_account
 from billing.accounts.endings import finish_ending
 from billing.accounts.found import NOBODY, Found, read_account
 from billing.accounts.storing import store_account
@@ -42,12 +43,6 @@ FAILURES_OF_AN_HOUR = 12
 """With pauses that double from a second on."""
 T = TypeVar("T")
 READ = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
-ENSURE = text(
-    "INSERT INTO billing_accounts (workspace_id, plan, trialed, cancel_at_period_end, wanted,"
-    " synchronized, epoch, failures, created_at)"
-    " SELECT id, 'free', :no, :no, 0, 0, 0, 0, :now FROM workspaces WHERE id = :workspace_id"
-    " ON CONFLICT (workspace_id) DO NOTHING"
-)
 WANT = text("UPDATE billing_accounts SET wanted = wanted + 1 WHERE workspace_id = :workspace_id")
 SET_CUSTOMER = text(
     "UPDATE billing_accounts SET customer_id = :customer_id, livemode = :livemode"
@@ -103,12 +98,12 @@ class Accounts:
 
     def read(self, workspace_id: str) -> Row[Any]:
         """The account; it is made where there is none yet."""
-        values = {"workspace_id": workspace_id, "now": self.clock.now(), "no": False}
+        values = {"workspace_id": workspace_id}
         with self.database.reading() as connection:
             found = connection.execute(READ, values).one_or_none()
         if found is None:
             with self.database.writing() as connection:
-                connection.execute(ENSURE, values)
+                ensure_account(connection, workspace_id, self.clock.now())
                 found = connection.execute(READ, values).one()
         return found
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from billing.accounts.account_row import ensure_account
 from billing.accounts.statuses import DAY_S
 from billing.alerts.alert import Alert, open_alerts, raise_alert, resolve
 from billing.limits.entitlements import Entitlements, entitlements_of
@@ -38,12 +39,6 @@ CANDIDATES = text(
 WAITING = text(
     "SELECT workspace_id FROM billing_accounts WHERE downgrade_choice IS NOT NULL"
     " OR above_limits_since IS NOT NULL"
-)
-ENSURE = text(
-    "INSERT INTO billing_accounts (workspace_id, plan, trialed, cancel_at_period_end, wanted,"
-    " synchronized, epoch, failures, created_at)"
-    " SELECT id, 'free', :no, :no, 0, 0, 0, 0, :now FROM workspaces WHERE id = :workspace_id"
-    " ON CONFLICT (workspace_id) DO NOTHING"
 )
 STATE = text(
     "SELECT downgrade_choice, above_limits_since FROM billing_accounts"
@@ -97,7 +92,7 @@ class Downgrades:
     def keep(self, workspace_id: str) -> int:
         """Apply what was chosen if its plan holds, and hold active workflows to the plan."""
         now = self._clock.now()
-        values = {"workspace_id": workspace_id, "now": now, "no": False}
+        values = {"workspace_id": workspace_id}
         with self._database.reading() as connection:
             held = entitlements_of(connection, self._settings, workspace_id, now)
             state = connection.execute(STATE, values).one_or_none()
@@ -107,7 +102,7 @@ class Downgrades:
             return 0
         with self._database.write() as session:
             connection = session.connection()
-            connection.execute(ENSURE, values)
+            ensure_account(connection, workspace_id, now)
             ended = _apply(session, held, choice, now) if _is_due(choice, held) else 0
             return ended + _hold(session, held, now)
 

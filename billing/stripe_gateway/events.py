@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import stripe
 
 from billing.failures import BadSignature
@@ -16,7 +14,7 @@ TOLERANCE_S = 300
 class EventCalls(StripeClient):
     """What Stripe tells."""
 
-    def read_event(self, payload: bytes, signature: str | None) -> Any:
+    def read_event(self, payload: bytes, signature: str | None) -> object:
         """What Stripe really sent, whatever JSON it is; raises BadSignature.
 
         Any of the secrets may have signed it, so that they can be changed without a gap
