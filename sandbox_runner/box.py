@@ -221,6 +221,8 @@ class Box:
             await asyncio.sleep(0.05)
         else:
             return False
+        if self._was_refused_processes():
+            return False
         # Most often little enough is used, and what of it is cached need not be known.
         self._held_mb = self._group.used_memory_mb() or 0.0
         for _ in range(3):
@@ -236,7 +238,7 @@ class Box:
         if self.dead or not self._pipe().next_is(b"R"):
             return False
         held = self._group.used_memory_mb() or 0.0
-        if held > self._most_held_mb() or self._is_crowded():
+        if held > self._most_held_mb() or self._is_crowded() or self._was_refused_processes():
             return False
         self._pipe().skip()
         self._weigh_between_runs()
@@ -251,6 +253,10 @@ class Box:
     def _is_crowded(self) -> bool:
         return self._group.processes() > _MOST_LEFT_PIDS
 
+    def _was_refused_processes(self) -> bool:
+        # Its kernel does not outlive that for long.
+        return self._group.out_of_processes() > self._refusals[1]
+
     def _most_held_mb(self) -> int:
         if self.kind.binds:
             return _MOST_HELD_LAYER_MB
@@ -262,6 +268,8 @@ class Box:
         self._limit(order)
         visit = self._admit(order)
         cpu_before = self._group.cpu_seconds() or 0.0
+        # What was refused to earlier runs is not this one's doing.
+        self._refusals = self._group.out_of_memory(), self._group.out_of_processes()
         ended = Ended("gone")
         started = time.perf_counter()
         try:
@@ -452,12 +460,10 @@ class Box:
         ended.why = why
 
     def _explain(self, ended: Ended) -> None:
-        before = self._refusals
-        self._refusals = self._group.out_of_memory(), self._group.out_of_processes()
         if self._failure is None or self._failure == "timeout":
-            if self._refusals[0] > before[0]:
+            if self._group.out_of_memory() > self._refusals[0]:
                 ended.why = "memory"
-            elif ended.why == "gone" and self._refusals[1] > before[1]:
+            elif ended.why == "gone" and self._was_refused_processes():
                 ended.why = "processes"
 
     def break_off(self, why: str) -> None:

@@ -208,11 +208,13 @@ class GroupV1:
 
     def out_of_memory(self) -> int:
         """Count the kernel's kills."""
-        return _entry(self.by_controller["memory"] / "memory.oom_control", "oom_kill")
+        return _entry_in(
+            self.kept.read(self.by_controller["memory"], "memory.oom_control"), "oom_kill"
+        )
 
     def out_of_processes(self) -> int:
         """Count refused forks."""
-        return _entry(self.by_controller["pids"] / "pids.events", "max")
+        return _entry_in(self.kept.read(self.by_controller["pids"], "pids.events"), "max")
 
     def processes(self) -> int:
         """Read the controller's own count."""
@@ -277,11 +279,11 @@ class GroupV2:
 
     def out_of_memory(self) -> int:
         """Count the kernel's kills."""
-        return _entry(self.folder / "memory.events", "oom_kill")
+        return _entry_in(self.kept.read(self.folder, "memory.events"), "oom_kill")
 
     def out_of_processes(self) -> int:
         """Count refused forks."""
-        return _entry(self.folder / "pids.events", "max")
+        return _entry_in(self.kept.read(self.folder, "pids.events"), "max")
 
     def processes(self) -> int:
         """Read the controller's own count."""
