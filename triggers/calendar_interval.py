@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from layers.contract import Params
+from layers.contract import Parameter, Params
 
 Weekday = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -42,24 +42,24 @@ class CalendarInterval(Params):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+    days: Annotated[int, Field(ge=1, le=3660)] | None = Parameter(
         default=None, title="Days", description="Every so many days.", examples=[3]
     )
-    weeks: Annotated[int, Field(ge=1, le=520)] | None = Field(
+    weeks: Annotated[int, Field(ge=1, le=520)] | None = Parameter(
         default=None, title="Weeks", description="Every so many weeks.", examples=[2]
     )
-    months: Annotated[int, Field(ge=1, le=120)] | None = Field(
+    months: Annotated[int, Field(ge=1, le=120)] | None = Parameter(
         default=None, title="Months", description="Every so many months.", examples=[1]
     )
     on: Annotated[list[Annotated[Weekday, BeforeValidator(_upper)]], BeforeValidator(_listed)] = (
-        Field(
+        Parameter(
             default=[],
             title="On",
             description="With weeks: on which days. Empty: the weekday of the start.",
             examples=[["MON", "THU"]],
         )
     )
-    day: Annotated[int, Field(ge=1, le=31)] | Literal["last", "last_working"] | None = Field(
+    day: Annotated[int, Field(ge=1, le=31)] | Literal["last", "last_working"] | None = Parameter(
         default=None,
         title="Day of the month",
         description=(
@@ -72,13 +72,13 @@ class CalendarInterval(Params):
         list[Annotated[str, AfterValidator(_clock)]],
         BeforeValidator(_listed),
         Field(min_length=1, max_length=96),
-    ] = Field(
+    ] = Parameter(
         default=["00:00"],
         title="At",
         description="Times of day, in the time zone; kept when the clocks change.",
         examples=["09:00"],
     )
-    from_: date | None = Field(
+    from_: date | None = Parameter(
         default=None,
         alias="from",
         title="From",
@@ -88,7 +88,7 @@ class CalendarInterval(Params):
         ),
         examples=["2026-12-07"],
     )
-    until: date | None = Field(
+    until: date | None = Parameter(
         default=None, title="Until", description="The last day.", examples=["2027-06-30"]
     )
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from layers.contract import Choice, ExpectedField, Params
+from layers.contract import Choice, ExpectedField, Parameter, Params, Widget
 
 
 class ChoiceParams(Params):
     """A button of the page."""
 
-    value: str = Field(
+    value: str = Parameter(
         pattern=r"^[A-Za-z0-9_-]{1,40}$",
         title="Value",
         description="What 'body.choice' then holds: letters, digits, '_' and '-'.",
         examples=["approve"],
     )
-    title: str = Field(
+    title: str = Parameter(
         default="",
         max_length=80,
         title="Button",
         description="What stands on the button. Empty: the value.",
         examples=["Approve"],
     )
-    style: Literal["main", "plain", "danger"] = Field(
+    style: Literal["main", "plain", "danger"] = Parameter(
         default="plain",
         title="Look",
         description="'main' stands out, 'danger' warns.",
         examples=["main"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
 
     def choice(self) -> Choice:
@@ -41,27 +41,27 @@ class ChoiceParams(Params):
 class FieldParams(Params):
     """A member of the call's body."""
 
-    name: str = Field(
+    name: str = Parameter(
         min_length=1,
         max_length=100,
         title="Name",
         description="The member's name in the body.",
         examples=["amount"],
     )
-    kind: Literal["any", "text", "number", "integer", "boolean", "object", "list"] = Field(
+    kind: Literal["any", "text", "number", "integer", "boolean", "object", "list"] = Parameter(
         default="any",
         title="Kind",
         description="What it must be. In a form's fields numbers and yes or no are read from text.",
         examples=["number"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    required: bool = Field(
+    required: bool = Parameter(
         default=True,
         title="Required",
         description="Off: it may be left out.",
         examples=[False],
     )
-    title: str = Field(
+    title: str = Parameter(
         default="",
         max_length=80,
         title="Label",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, Field, model_validator
 
 from functions.nodes.paths import MISSING, find
-from layers.contract import Expression, Json, NodeError, Params, Template
+from layers.contract import Expression, Json, NodeError, Parameter, Params, Template, Widget
 
 _PARAMETER = r'\s*;\s*([\w*-]+)(?:\s*=\s*(?:"([^"]*)"|([^",;\s]*)))?'
 _LINK = re.compile(r"<([^<>]*)>((?:" + _PARAMETER + r")*)")
@@ -21,7 +21,7 @@ class Pagination(Params):
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    mode: Literal["none", "next_url", "page", "cursor", "expression"] = Field(
+    mode: Literal["none", "next_url", "page", "cursor", "expression"] = Parameter(
         default="none",
         title="Pages",
         description=(
@@ -29,9 +29,9 @@ class Pagination(Params):
             "the answer holds a mark that the next request sends. expression: you say what the "
             "next request changes."
         ),
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    items_path: str | None = Field(
+    items_path: str | None = Parameter(
         default=None,
         max_length=500,
         title="Items at",
@@ -41,23 +41,23 @@ class Pagination(Params):
         ),
         examples=["data"],
     )
-    next_path: str | None = Field(
+    next_path: str | None = Parameter(
         default=None,
         max_length=500,
         title="Next URL at",
         description="Where the body names the next page; null reads the Link header (RFC 8288).",
         examples=["links.next"],
-        json_schema_extra={"x-show-when": {"mode": ["next_url"]}},
+        show_when={"mode": ["next_url"]},
     )
-    cursor_path: str | None = Field(
+    cursor_path: str | None = Parameter(
         default=None,
         max_length=500,
         title="Cursor at",
         description="Where the body holds the mark of the next page; none there ends it.",
         examples=["meta.next_cursor"],
-        json_schema_extra={"x-show-when": {"mode": ["cursor"]}},
+        show_when={"mode": ["cursor"]},
     )
-    parameter: str | None = Field(
+    parameter: str | None = Parameter(
         default=None,
         min_length=1,
         max_length=200,
@@ -67,16 +67,17 @@ class Pagination(Params):
             "field, such as 'variables.after'."
         ),
         examples=["offset"],
-        json_schema_extra={"x-show-when": {"mode": ["page", "cursor"]}},
+        show_when={"mode": ["page", "cursor"]},
     )
-    place: Literal["query", "body", "header"] = Field(
+    place: Literal["query", "body", "header"] = Parameter(
         default="query",
         alias="in",
         title="Where it goes",
         description="Into the query, the body (a JSON object or a form), or a header.",
-        json_schema_extra={"x-widget": "select", "x-show-when": {"mode": ["page", "cursor"]}},
+        widget=Widget.SELECT,
+        show_when={"mode": ["page", "cursor"]},
     )
-    next_request: Template[Any] = Field(
+    next_request: Template[Any] = Parameter(
         default=None,
         validate_default=True,
         title="Next request",
@@ -85,9 +86,9 @@ class Pagination(Params):
             "it. 'response' is the answer (status, headers, body), 'page' its number from 1."
         ),
         examples=[{"body": {"variables": {"after": "{{ response.body.next }}"}}}],
-        json_schema_extra={"x-show-when": {"mode": ["expression"]}},
+        show_when={"mode": ["expression"]},
     )
-    end_when: Expression[bool] | None = Field(
+    end_when: Expression[bool] | None = Parameter(
         default=None,
         title="Ends when",
         description=(
@@ -102,21 +103,21 @@ class Pagination(Params):
         title="First page",
         json_schema_extra={"x-show-when": {"mode": ["page"]}},
     )
-    step: int = Field(
+    step: int = Parameter(
         default=1,
         ge=1,
         title="Step",
         description="How much to add for the next page: 1, or the page's size for an offset.",
-        json_schema_extra={"x-show-when": {"mode": ["page"]}},
+        show_when={"mode": ["page"]},
     )
-    max_pages: int = Field(
+    max_pages: int = Parameter(
         default=100,
         ge=1,
         le=10_000,
         title="At most",
         description="How many pages to get at most; the step's logs say if there were more.",
     )
-    if_page_fails: Literal["fail", "keep"] = Field(
+    if_page_fails: Literal["fail", "keep"] = Parameter(
         default="fail",
         title="If a later page fails",
         description=(
@@ -124,7 +125,7 @@ class Pagination(Params):
             "once it is not tried again, what the pages before gave goes on, and a last item tells "
             "the 'error'."
         ),
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
 
     @model_validator(mode="after")

@@ -22,7 +22,8 @@ from layers.contract.language_model import (
     ModelService,
 )
 from layers.contract.mistakes import refuse
-from layers.contract.node import Control, Effect, Join, Node, Outcome, Params, Sample, only
+from layers.contract.node import Control, Effect, Join, Node, Outcome, Sample, only
+from layers.contract.params import Parameter, Params, Widget
 from layers.contract.per_item import PerItem
 from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
 from layers.contract.template import Expression, Template, TemplateCompiler
@@ -59,6 +60,7 @@ __all__ = [
     "NodeError",
     "Outcome",
     "Outputs",
+    "Parameter",
     "Params",
     "PerItem",
     "Poll",
@@ -73,6 +75,7 @@ __all__ = [
     "TriggerContext",
     "WaitForCallback",
     "WaitUntil",
+    "Widget",
     "files_in_scope",
     "only",
     "refuse",

@@ -8,21 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
 from layers.contract.by_item import each
 from layers.contract.calls import CallRules
 from layers.contract.context import Context
 from layers.contract.item import Item, Items, Json, Outputs
+from layers.contract.params import Params
 from layers.contract.per_item import PerItem
 from layers.contract.suspension import Suspension
-
-
-class Params(BaseModel):
-    """The base of every parameter model: unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True)
-
 
 P = TypeVar("P", bound=Params)
 

@@ -17,7 +17,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from layers.contract import Event, Item, Json, Params, Poll, Sample, Source, Trigger, TriggerContext
+from layers.contract import (
+    Event,
+    Item,
+    Json,
+    Parameter,
+    Params,
+    Poll,
+    Sample,
+    Source,
+    Trigger,
+    TriggerContext,
+    Widget,
+)
 from triggers.calendar_interval import CalendarInterval
 from triggers.crontab import known_zone, read_crontab
 
@@ -45,7 +57,7 @@ def _moment(text: str) -> str:
 class ScheduleParams(Params):
     """When to start: by ``cron``, ``every_s`` or ``every``."""
 
-    cron: Annotated[str, Field(max_length=200), AfterValidator(_cron)] | None = Field(
+    cron: Annotated[str, Field(max_length=200), AfterValidator(_cron)] | None = Parameter(
         default=None,
         title="Cron expression",
         description=(
@@ -55,9 +67,10 @@ class ScheduleParams(Params):
             "in front, and CRON_TZ=Europe/Berlin before it all."
         ),
         examples=["30 8 * * MON-FRI"],
-        json_schema_extra={"x-widget": "cron", "x-placeholder": "30 8 * * MON-FRI"},
+        widget=Widget.CRON,
+        placeholder="30 8 * * MON-FRI",
     )
-    every_s: Annotated[int, Field(ge=1, le=366 * 24 * 3600)] | None = Field(
+    every_s: Annotated[int, Field(ge=1, le=366 * 24 * 3600)] | None = Parameter(
         default=None,
         title="Every … seconds",
         description=(
@@ -66,29 +79,29 @@ class ScheduleParams(Params):
         ),
         examples=[300],
     )
-    start_at: Annotated[str, AfterValidator(_moment)] | None = Field(
+    start_at: Annotated[str, AfterValidator(_moment)] | None = Parameter(
         default=None,
         title="Counted from",
         description=(
             "With 'every_s', the first instant: RFC 3339; without an offset in the time zone."
         ),
         examples=["2026-12-07T09:00:00+01:00"],
-        json_schema_extra={"x-placeholder": "2026-12-07T09:00:00"},
+        placeholder="2026-12-07T09:00:00",
     )
-    every: CalendarInterval | None = Field(
+    every: CalendarInterval | None = Parameter(
         default=None,
         title="By the calendar",
         description="Every second Monday, the last working day of a month, and the like.",
         examples=[{"weeks": 2, "on": ["MON"], "at": "09:00", "from": "2026-12-07"}],
     )
-    timezone: Annotated[str, AfterValidator(known_zone)] | None = Field(
+    timezone: Annotated[str, AfterValidator(known_zone)] | None = Parameter(
         default=None,
         title="Time zone",
         description="An IANA name. Empty: the workflow's time zone.",
         examples=["Europe/Berlin"],
-        json_schema_extra={"x-widget": "timezone"},
+        widget=Widget.TIMEZONE,
     )
-    missed: Literal["skip", "once", "all"] = Field(
+    missed: Literal["skip", "once", "all"] = Parameter(
         default="once",
         title="Missed runs",
         description=(
@@ -98,16 +111,16 @@ class ScheduleParams(Params):
             "'missed' says how many earlier instants got no start of their own (at most 1000)."
         ),
         examples=["skip"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    max_missed: int = Field(
+    max_missed: int = Parameter(
         default=100,
         ge=1,
         le=MOST_MISSED,
         title="Most starts at once",
         description="With 'all', the largest number of starts for missed instants.",
         examples=[10],
-        json_schema_extra={"x-show-when": {"missed": ["all"]}},
+        show_when={"missed": ["all"]},
     )
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from layers.contract import Params, Sample, Source, Trigger, refuse
+from layers.contract import Parameter, Params, Sample, Source, Trigger, Widget, refuse
 from layers.media.answer_params import AnswerHeaders, is_stored
 from layers.media.sender_params import Network, Origin
 
@@ -40,10 +40,17 @@ def _header_name(name: str) -> str:
     return name
 
 
+HookPath = Annotated[
+    str,
+    AfterValidator(_hook_path),
+    Field(json_schema_extra={"pattern": r"^[A-Za-z0-9_\-./~:]+$"}),
+]
+
+
 class WebhookParams(Params):
     """Where requests come in, who may send them, and what they are answered."""
 
-    path: Annotated[str, AfterValidator(_hook_path)] = Field(
+    path: HookPath = Parameter(
         max_length=200,
         title="Path",
         description=(
@@ -51,16 +58,16 @@ class WebhookParams(Params):
             "':id' stands for any text, which is then in 'item.params.id'."
         ),
         examples=["orders", "contacts/:id"],
-        json_schema_extra={"x-placeholder": "orders", "pattern": r"^[A-Za-z0-9_\-./~:]+$"},
+        placeholder="orders",
     )
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY"] = Field(
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY"] = Parameter(
         default="POST",
         title="Method",
         description="The HTTP method that is accepted.",
         examples=["POST"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    respond: Literal["received", "last_node", "respond_node"] = Field(
+    respond: Literal["received", "last_node", "respond_node"] = Parameter(
         default="received",
         title="Answer",
         description=(
@@ -68,9 +75,9 @@ class WebhookParams(Params):
             "last node's items. 'respond_node': what the node 'respond' says."
         ),
         examples=["last_node"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    authentication: Literal["none", "header", "basic", "hmac"] = Field(
+    authentication: Literal["none", "header", "basic", "hmac"] = Parameter(
         default="none",
         title="Authentication",
         description=(
@@ -78,22 +85,22 @@ class WebhookParams(Params):
             "signature of the body. The secret is in the node's credential."
         ),
         examples=["header"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    dedup_header: Annotated[str, AfterValidator(_header_name)] | None = Field(
+    dedup_header: Annotated[str, AfterValidator(_header_name)] | None = Parameter(
         default=None,
         title="Header that identifies a delivery",
         description="A second request with the same value starts nothing and is answered alike.",
         examples=["X-GitHub-Delivery"],
     )
-    allowed_ips: list[Network] = Field(
+    allowed_ips: list[Network] = Parameter(
         default=[],
         max_length=100,
         title="Allowed addresses",
         description="Addresses and networks (CIDR) that may send. Empty: all.",
         examples=[["203.0.113.7", "2001:db8::/32"]],
     )
-    allowed_origins: list[Origin] = Field(
+    allowed_origins: list[Origin] = Parameter(
         default=[],
         max_length=100,
         title="Allowed web pages",
@@ -103,7 +110,7 @@ class WebhookParams(Params):
         ),
         examples=[["https://app.example.com"]],
     )
-    raw_body: bool = Field(
+    raw_body: bool = Parameter(
         default=False,
         title="Keep the exact body",
         description=(
@@ -112,7 +119,7 @@ class WebhookParams(Params):
         ),
         examples=[True],
     )
-    response: Literal["items", "file"] = Field(
+    response: Literal["items", "file"] = Parameter(
         default="items",
         title="What to answer with",
         description=(
@@ -120,17 +127,18 @@ class WebhookParams(Params):
             "type, length and name."
         ),
         examples=["file"],
-        json_schema_extra={"x-widget": "select", "x-show-when": {"respond": ["last_node"]}},
+        widget=Widget.SELECT,
+        show_when={"respond": ["last_node"]},
     )
-    response_file: str | None = Field(
+    response_file: str | None = Parameter(
         default=None,
         max_length=500,
         title="Name of the file",
         description="Which file to answer with. Empty: the first one.",
         examples=["invoice.pdf"],
-        json_schema_extra={"x-show-when": {"response": ["file"]}},
+        show_when={"response": ["file"]},
     )
-    response_headers: AnswerHeaders = Field(
+    response_headers: AnswerHeaders = Parameter(
         default={},
         title="Headers of the answer",
         description=(
@@ -138,7 +146,7 @@ class WebhookParams(Params):
             "values of one as a list."
         ),
         examples=[{"Cache-Control": "no-store"}],
-        json_schema_extra={"x-widget": "keyvalue"},
+        widget=Widget.KEYVALUE,
     )
 
     @model_validator(mode="after")

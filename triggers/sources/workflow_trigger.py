@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from layers.contract import Json, Params, Sample, Source, Trigger
+from layers.contract import Json, Parameter, Params, Sample, Source, Trigger, Widget
 
 
 class WorkflowTriggerParams(Params):
     """What callers should send."""
 
-    fields: dict[str, Json] = Field(
+    fields: dict[str, Json] = Parameter(
         default={},
         title="Example item",
         description="An item as callers should send it: shown to them, and offered while editing.",
         examples=[{"id": 7, "total": 250}],
-        json_schema_extra={"x-widget": "keyvalue"},
+        widget=Widget.KEYVALUE,
     )
 
 

@@ -19,9 +19,11 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
     Template,
+    Widget,
     only,
 )
 from layers.jsontext import InvalidJson
@@ -49,26 +51,26 @@ Message = Annotated[dict[str, str], AfterValidator(_is_message)]
 class AiChatParams(Params):
     """What to ask whom, and what to do with the answer."""
 
-    model: Template[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
+    model: Template[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Parameter(
         title="Model",
         description="The model's name, as its service calls it.",
         examples=["gpt-4o-mini"],
     )
-    prompt: Template[Annotated[str, StringConstraints(min_length=1)]] = Field(
+    prompt: Template[Annotated[str, StringConstraints(min_length=1)]] = Parameter(
         title="Prompt",
         description="What the model is asked.",
         examples=["Summarise in one sentence: {{ item.text }}"],
-        json_schema_extra={"x-widget": "textarea"},
+        widget=Widget.TEXTAREA,
     )
-    system: Template[str] = Field(
+    system: Template[str] = Parameter(
         default="",
         validate_default=True,
         title="Instructions",
         description="How it should answer, whatever it is asked (the system message).",
         examples=["You answer in German, without greeting."],
-        json_schema_extra={"x-widget": "textarea"},
+        widget=Widget.TEXTAREA,
     )
-    history: Template[list[Message]] = Field(
+    history: Template[list[Message]] = Parameter(
         default=[],
         validate_default=True,
         title="Earlier messages",
@@ -78,7 +80,7 @@ class AiChatParams(Params):
         ),
         examples=[[{"role": "user", "content": "Hello"}]],
     )
-    output: Literal["text", "json"] = Field(
+    output: Literal["text", "json"] = Parameter(
         default="text",
         title="Answer as",
         description=(
@@ -86,33 +88,33 @@ class AiChatParams(Params):
             "it should have."
         ),
     )
-    into: str = Field(
+    into: str = Parameter(
         default="answer",
         min_length=1,
         max_length=200,
         title="Into the field",
         description="The field of the item that gets the answer.",
     )
-    usage_into: str = Field(
+    usage_into: str = Parameter(
         default="",
         max_length=200,
         title="Usage into the field",
         description="Also gives model, tokens and cost, in this field; empty for not.",
         examples=["usage"],
     )
-    max_output_tokens: Template[Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
+    max_output_tokens: Template[Annotated[int, Field(ge=1, le=1_000_000)]] = Parameter(
         default=1024,
         validate_default=True,
         title="Longest answer (tokens)",
         description="Where it is cut off. So much is kept free in the plan and in budgets.",
     )
-    temperature: Template[Annotated[float, Field(ge=0, le=2)] | None] = Field(
+    temperature: Template[Annotated[float, Field(ge=0, le=2)] | None] = Parameter(
         default=None,
         validate_default=True,
         title="Temperature",
         description="From 0 (always alike) to 2; null for the model's own.",
     )
-    base_url: str = Field(
+    base_url: str = Parameter(
         default="",
         max_length=2000,
         title="Address of the service",
@@ -122,13 +124,13 @@ class AiChatParams(Params):
         ),
         examples=[OPENAI],
     )
-    timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Field(
+    timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Parameter(
         default=120,
         validate_default=True,
         title="Time limit (s)",
         description="For one answer, up to 900 seconds.",
     )
-    concurrency: int = Field(
+    concurrency: int = Parameter(
         default=3,
         ge=1,
         le=20,

@@ -14,10 +14,12 @@ from layers.contract import (
     Items,
     Node,
     Outputs,
+    Parameter,
     Params,
     PerItem,
     PythonCode,
     Sample,
+    Widget,
     only,
 )
 from layers.packages.requirements import (
@@ -46,7 +48,7 @@ Destination = Annotated[
 class PythonParams(Params):
     """The code, and the limits that it runs in."""
 
-    code: str = Field(
+    code: str = Parameter(
         title="Code",
         description=(
             "Defines run(items) or run(items, ctx), which returns a list of objects. With 'each "
@@ -55,9 +57,10 @@ class PythonParams(Params):
         ),
         max_length=200_000,
         examples=["def run(items):\n    return [{**item, 'seen': True} for item in items]"],
-        json_schema_extra={"x-widget": "code", "x-language": "python"},
+        widget=Widget.CODE,
+        language="python",
     )
-    per: Literal["all_items", "each_item"] = Field(
+    per: Literal["all_items", "each_item"] = Parameter(
         default="all_items",
         title="Run",
         description=(
@@ -65,7 +68,7 @@ class PythonParams(Params):
             "is one failed item, unless files are handed over."
         ),
     )
-    mode: Literal["run", "warm"] = Field(
+    mode: Literal["run", "warm"] = Parameter(
         default="run",
         title="Interpreter",
         description=(
@@ -73,7 +76,7 @@ class PythonParams(Params):
             "code, which is faster; global variables then outlive the call."
         ),
     )
-    requirements: list[Requirement] = Field(
+    requirements: list[Requirement] = Parameter(
         default=[],
         max_length=MOST,
         title="Packages",
@@ -83,28 +86,28 @@ class PythonParams(Params):
         ),
         examples=[["python-slugify==8.0.4", "requests>=2.31,<3"]],
     )
-    timeout_s: float = Field(
+    timeout_s: float = Parameter(
         default=30.0,
         ge=0.1,
         le=900,
         title="Time limit (s)",
         description="How long it may take on the clock, from 0.1 to 900 seconds.",
     )
-    memory_mb: int = Field(
+    memory_mb: int = Parameter(
         default=256,
         ge=64,
         le=2048,
         title="Memory limit (MB)",
         description="How much memory it may use, from 64 to 2048 MB.",
     )
-    cpu_s: float | None = Field(
+    cpu_s: float | None = Parameter(
         default=None,
         gt=0,
         le=900,
         title="CPU limit (s)",
         description="How much processor time it may use; empty for as long as the time limit.",
     )
-    network: Literal["none"] | list[Destination] = Field(
+    network: Literal["none"] | list[Destination] = Parameter(
         default="none",
         title="Network",
         description=(
@@ -113,7 +116,7 @@ class PythonParams(Params):
         ),
         examples=[["api.example.com:443"]],
     )
-    files: bool = Field(
+    files: bool = Parameter(
         default=False,
         title="Hand files over",
         description="On: the items' files are there to read, and new ones can be kept.",

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from functions.nodes.paths import Path, need, put, unite
-from layers.contract import Context, Items, Json, Node, Outputs, Params, Sample, only
+from layers.contract import Context, Items, Json, Node, Outputs, Parameter, Params, Sample, only
 
 
 class AggregateParams(Params):
     """What to gather, and where to put it."""
 
-    field: Path | None = Field(
+    field: Path | None = Parameter(
         default=None,
         title="Field",
         description="Gather the values of this field; every item must have it. Empty: whole items.",
         examples=["email"],
     )
-    into: Path = Field(
+    into: Path = Parameter(
         default="items",
         title="Into",
         description="The field of the new item that holds the list.",

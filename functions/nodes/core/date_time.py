@@ -22,9 +22,11 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
     Template,
+    Widget,
     only,
 )
 
@@ -62,7 +64,7 @@ Pattern = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_kn
 class DateTimeParams(Params):
     """The operation, and what it needs."""
 
-    operation: Operation = Field(
+    operation: Operation = Parameter(
         default="now",
         title="Operation",
         description=(
@@ -72,9 +74,9 @@ class DateTimeParams(Params):
             "year. 'to_zone': the same moment in another time zone."
         ),
         examples=["add"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    value: Template[Json] | None = Field(
+    value: Template[Json] | None = Parameter(
         default=None,
         title="Time",
         description=(
@@ -83,14 +85,14 @@ class DateTimeParams(Params):
         ),
         examples=["{{ item.created_at }}", "2026-05-17T08:30:00Z"],
     )
-    to: Template[Json] | None = Field(
+    to: Template[Json] | None = Parameter(
         default=None,
         title="Second time",
         description="The later time of a difference; if it is earlier the result is negative.",
         examples=["{{ item.due_at }}"],
-        json_schema_extra={"x-show-when": {"operation": ["difference"]}},
+        show_when={"operation": ["difference"]},
     )
-    amount: Template[float] | None = Field(
+    amount: Template[float] | None = Parameter(
         default=None,
         title="Amount",
         description=(
@@ -98,9 +100,9 @@ class DateTimeParams(Params):
             "days and longer keep the time on the clock and are whole."
         ),
         examples=[3],
-        json_schema_extra={"x-show-when": {"operation": ["add", "subtract"]}},
+        show_when={"operation": ["add", "subtract"]},
     )
-    unit: Unit = Field(
+    unit: Unit = Parameter(
         default="day",
         title="Unit",
         description=(
@@ -108,12 +110,10 @@ class DateTimeParams(Params):
             "the clock as 'add' does, in months or years whole ones, the others exactly."
         ),
         examples=["month"],
-        json_schema_extra={
-            "x-widget": "select",
-            "x-show-when": {"operation": ["add", "subtract", "difference", "start_of", "end_of"]},
-        },
+        widget=Widget.SELECT,
+        show_when={"operation": ["add", "subtract", "difference", "start_of", "end_of"]},
     )
-    format: Pattern | None = Field(
+    format: Pattern | None = Parameter(
         default=None,
         title="Format",
         description=(
@@ -121,15 +121,15 @@ class DateTimeParams(Params):
             "RFC 3339."
         ),
         examples=["%d.%m.%Y %H:%M"],
-        json_schema_extra={"x-show-when": {"operation": ["format", "parse"]}},
+        show_when={"operation": ["format", "parse"]},
     )
-    timezone: Template[str] | None = Field(
+    timezone: Template[str] | None = Parameter(
         default=None,
         title="Time zone",
         description="An IANA name. Empty: the workflow's time zone.",
         examples=["Europe/Berlin"],
     )
-    into: Path = Field(
+    into: Path = Parameter(
         default="date",
         title="Into",
         description="The field for the result; the item's other fields stay.",

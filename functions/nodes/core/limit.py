@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from layers.contract import Context, Items, Node, Outputs, Params, Sample, Template, only
+from layers.contract import (
+    Context,
+    Items,
+    Node,
+    Outputs,
+    Parameter,
+    Params,
+    Sample,
+    Template,
+    Widget,
+    only,
+)
 
 
 class LimitParams(Params):
@@ -14,20 +25,20 @@ class LimitParams(Params):
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    count: Template[Annotated[int, Field(ge=0)]] = Field(
+    count: Template[Annotated[int, Field(ge=0)]] = Parameter(
         default=1,
         validate_default=True,
         title="Count",
         description="The largest number of items to let through.",
         examples=[10],
     )
-    from_: Literal["first", "last"] = Field(
+    from_: Literal["first", "last"] = Parameter(
         default="first",
         alias="from",
         title="From",
         description="Whether to keep the first or the last items.",
         examples=["last"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
-from pydantic.config import JsonDict
 
 from functions.nodes.comparing import COMPARISON_DESCRIPTION, Comparison, compared
 from functions.nodes.moments import read_moment, zone_of
@@ -22,21 +21,23 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
+    Widget,
     only,
 )
 
 LONGEST_NUMBER = 400
-IN_WORKFLOW: JsonDict = {"scope": ["workflow"]}
-SEEN: JsonDict = {"x-show-when": {**IN_WORKFLOW, "mode": ["new"]}}
-GREATER: JsonDict = {"x-show-when": {**IN_WORKFLOW, "mode": ["greater"]}}
+IN_WORKFLOW: dict[str, list[Json]] = {"scope": ["workflow"]}
+SEEN: dict[str, list[Json]] = {**IN_WORKFLOW, "mode": ["new"]}
+GREATER: dict[str, list[Json]] = {**IN_WORKFLOW, "mode": ["greater"]}
 
 
 class RemoveDuplicatesParams(Params):
     """What makes two items the same, and how far back one looks."""
 
-    fields: list[Path] | None = Field(
+    fields: list[Path] | None = Parameter(
         default=None,
         title="Fields to compare",
         description=(
@@ -45,14 +46,14 @@ class RemoveDuplicatesParams(Params):
         ),
         examples=[["email"]],
     )
-    compare: Comparison = Field(
+    compare: Comparison = Parameter(
         default="exact",
         title="Compare",
         description=COMPARISON_DESCRIPTION,
         examples=["loose"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    scope: Literal["execution", "workflow"] = Field(
+    scope: Literal["execution", "workflow"] = Parameter(
         default="execution",
         title="Among",
         description=(
@@ -60,9 +61,9 @@ class RemoveDuplicatesParams(Params):
             "too. Manual runs look at what is remembered, and add nothing to it."
         ),
         examples=["workflow"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    mode: Literal["new", "greater"] = Field(
+    mode: Literal["new", "greater"] = Parameter(
         default="new",
         title="What goes through",
         description=(
@@ -70,28 +71,30 @@ class RemoveDuplicatesParams(Params):
             "the runs before, for ids and times that only grow."
         ),
         examples=["greater"],
-        json_schema_extra={"x-widget": "select", "x-show-when": {**IN_WORKFLOW}},
+        widget=Widget.SELECT,
+        show_when=IN_WORKFLOW,
     )
-    value_kind: Literal["number", "date", "text"] = Field(
+    value_kind: Literal["number", "date", "text"] = Parameter(
         default="number",
         title="Kind of value",
         description="How 'greater' compares the field: as numbers, as times, or as texts.",
         examples=["date"],
-        json_schema_extra={"x-widget": "select", **GREATER},
+        widget=Widget.SELECT,
+        show_when=GREATER,
     )
-    max_entries: Annotated[int, Field(ge=1, le=100_000)] = Field(
+    max_entries: Annotated[int, Field(ge=1, le=100_000)] = Parameter(
         default=10_000,
         title="Remember at most",
         description="How many items are remembered; those not seen for the longest go first.",
         examples=[5000],
-        json_schema_extra={**SEEN},
+        show_when=SEEN,
     )
-    max_age_days: Annotated[float, Field(gt=0, le=3660)] | None = Field(
+    max_age_days: Annotated[float, Field(gt=0, le=3660)] | None = Parameter(
         default=None,
         title="Remember for",
         description="Days after which an item that was not seen again is new. Empty: no limit.",
         examples=[30],
-        json_schema_extra={**SEEN},
+        show_when=SEEN,
     )
 
     @model_validator(mode="after")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from functions.nodes.paths import Path, drop, put
 from layers.contract import (
     Context,
@@ -12,9 +10,11 @@ from layers.contract import (
     Json,
     Node,
     Outputs,
+    Parameter,
     Params,
     Sample,
     Template,
+    Widget,
     only,
 )
 
@@ -22,7 +22,7 @@ from layers.contract import (
 class SetParams(Params):
     """What to write, and what to keep of the item."""
 
-    fields: Template[dict[str, Json]] = Field(
+    fields: Template[dict[str, Json]] = Parameter(
         default={},
         validate_default=True,
         title="Fields",
@@ -31,20 +31,20 @@ class SetParams(Params):
             "'customer.name' sets 'name' in 'customer'."
         ),
         examples=[{"label": "Order {{ item.id }}", "customer.vip": True}],
-        json_schema_extra={"x-widget": "keyvalue"},
+        widget=Widget.KEYVALUE,
     )
-    keep: bool = Field(
+    keep: bool = Parameter(
         default=False,
         title="Keep other fields",
         description="On: the item's other fields stay. Off: only the fields above come out.",
         examples=[True],
     )
-    remove: list[Path] = Field(
+    remove: list[Path] = Parameter(
         default=[],
         title="Remove fields",
         description="Fields to take out, after the others are written; a missing one is no error.",
         examples=[["password", "customer.card"]],
-        json_schema_extra={"x-show-when": {"keep": [True]}},
+        show_when={"keep": [True]},
     )
 
 

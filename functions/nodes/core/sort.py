@@ -6,28 +6,38 @@ import json
 import math
 from typing import Literal
 
-from pydantic import Field
-
 from functions.nodes.paths import MISSING, Path, find
-from layers.contract import Context, Item, Items, Json, Node, Outputs, Params, Sample, only
+from layers.contract import (
+    Context,
+    Item,
+    Items,
+    Json,
+    Node,
+    Outputs,
+    Parameter,
+    Params,
+    Sample,
+    Widget,
+    only,
+)
 
 
 class SortKey(Params):
     """One field to sort by."""
 
-    field: Path = Field(
+    field: Path = Parameter(
         title="Field",
         description="The field to compare; dots lead into inner objects.",
         examples=["total", "customer.name"],
     )
-    order: Literal["asc", "desc"] = Field(
+    order: Literal["asc", "desc"] = Parameter(
         default="asc",
         title="Order",
         description="'asc': smallest first. 'desc': largest first.",
         examples=["desc"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    numeric: bool = Field(
+    numeric: bool = Parameter(
         default=False,
         title="Texts as numbers",
         description="Compare texts that hold a number by its value, so that '9' is before '10'.",
@@ -38,7 +48,7 @@ class SortKey(Params):
 class SortParams(Params):
     """The order of the items."""
 
-    by: list[SortKey] = Field(
+    by: list[SortKey] = Parameter(
         min_length=1,
         title="Sort by",
         description=(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from functions.nodes.paths import Path, drop, kind_of, last_name, need, put
 from layers.contract import (
     Context,
@@ -14,8 +12,10 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
+    Widget,
     only,
 )
 
@@ -23,12 +23,12 @@ from layers.contract import (
 class SplitOutParams(Params):
     """Which list, and what goes along with its elements."""
 
-    field: Path = Field(
+    field: Path = Parameter(
         title="Field",
         description="The field that holds the list; dots lead into inner objects.",
         examples=["body.orders"],
     )
-    keep: Literal["none", "all"] = Field(
+    keep: Literal["none", "all"] = Parameter(
         default="none",
         title="Keep other fields",
         description=(
@@ -36,9 +36,9 @@ class SplitOutParams(Params):
             "'all': every new item has the other fields too, beside the element."
         ),
         examples=["all"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    into: Path | None = Field(
+    into: Path | None = Parameter(
         default=None,
         title="Put the element into",
         description=(

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from layers.contract import Context, Items, Node, NodeError, Outputs, Params, Sample, Template
+from layers.contract import (
+    Context,
+    Items,
+    Node,
+    NodeError,
+    Outputs,
+    Parameter,
+    Params,
+    Sample,
+    Template,
+    Widget,
+)
 
 
 class StopAndErrorParams(Params):
     """What to say."""
 
-    message: Template[str] = Field(
+    message: Template[str] = Parameter(
         title="Message",
         description="Why the workflow stops; it is the execution's error. Uses the first item.",
         examples=["Order {{ item.id }} has no address"],
-        json_schema_extra={"x-widget": "textarea"},
+        widget=Widget.TEXTAREA,
     )
 
 

@@ -6,19 +6,30 @@ from typing import Annotated
 
 from pydantic import Field
 
-from layers.contract import CallWorkflow, Context, Effect, Items, Node, Params, Sample, Template
+from layers.contract import (
+    CallWorkflow,
+    Context,
+    Effect,
+    Items,
+    Node,
+    Parameter,
+    Params,
+    Sample,
+    Template,
+    Widget,
+)
 
 
 class ExecuteWorkflowParams(Params):
     """Which workflow, and whether its result matters."""
 
-    workflow_id: Template[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+    workflow_id: Template[Annotated[str, Field(min_length=1, max_length=100)]] = Parameter(
         title="Workflow",
         description="The id of a workflow of this workspace; it starts at its 'workflow_trigger'.",
         examples=["01890a5d-ac96-774b-bcce-b302099a8057"],
-        json_schema_extra={"x-widget": "workflow"},
+        widget=Widget.WORKFLOW,
     )
-    wait: bool = Field(
+    wait: bool = Parameter(
         default=True,
         title="Wait for its result",
         description=(

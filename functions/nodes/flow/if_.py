@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from layers.contract import Context, Expression, Item, Items, Node, Outputs, Params, Sample
+from layers.contract import (
+    Context,
+    Expression,
+    Item,
+    Items,
+    Node,
+    Outputs,
+    Parameter,
+    Params,
+    Sample,
+    Widget,
+)
 
 
 class IfParams(Params):
     """What decides."""
 
-    condition: Expression[bool] = Field(
+    condition: Expression[bool] = Parameter(
         title="Condition",
         description="Items for which it is true leave at 'true', the others at 'false'.",
         examples=["item.total > 100"],
-        json_schema_extra={"x-widget": "code", "x-placeholder": "item.total > 100"},
+        widget=Widget.CODE,
+        placeholder="item.total > 100",
     )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from layers.contract import Context, Control, Items, Node, Outputs, Params, Sample
+from layers.contract import Context, Control, Items, Node, Outputs, Parameter, Params, Sample
 
 
 class LoopParams(Params):
     """How many at a time."""
 
-    batch_size: int = Field(
+    batch_size: int = Parameter(
         default=1,
         ge=1,
         title="Batch size",

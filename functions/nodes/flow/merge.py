@@ -8,7 +8,7 @@ from itertools import chain, islice, zip_longest
 from string import ascii_lowercase
 from typing import Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from functions.nodes.comparing import COMPARISON_DESCRIPTION, Comparison, compared
 from functions.nodes.paths import Missing, Path, find, kind_of, need, unite
@@ -21,8 +21,10 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
+    Widget,
     only,
 )
 
@@ -36,7 +38,7 @@ Row: TypeAlias = dict[str, Item]
 class MergeParams(Params):
     """How the branches come together."""
 
-    mode: Literal["append", "position", "key", "any"] = Field(
+    mode: Literal["append", "position", "key", "any"] = Parameter(
         default="append",
         title="Mode",
         description=(
@@ -45,30 +47,31 @@ class MergeParams(Params):
             "'any': goes on with the first branch that arrives, without waiting for the others."
         ),
         examples=["key"],
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    key: Path | None = Field(
+    key: Path | None = Parameter(
         default=None,
         title="Key",
         description="The field that joins; every item of every branch must have it.",
         examples=["customer.id"],
-        json_schema_extra={"x-show-when": {"mode": ["key"]}},
+        show_when={"mode": ["key"]},
     )
-    key_b: Path | None = Field(
+    key_b: Path | None = Parameter(
         default=None,
         title="Key of the other branches",
         description="Where the field has another name in all branches but the first.",
         examples=["customer_id"],
-        json_schema_extra={"x-show-when": {"mode": ["key"]}},
+        show_when={"mode": ["key"]},
     )
-    compare: Comparison = Field(
+    compare: Comparison = Parameter(
         default="exact",
         title="Compare",
         description=COMPARISON_DESCRIPTION,
         examples=["loose"],
-        json_schema_extra={"x-widget": "select", "x-show-when": {"mode": ["key"]}},
+        widget=Widget.SELECT,
+        show_when={"mode": ["key"]},
     )
-    kind: Literal["inner", "left", "outer"] = Field(
+    kind: Literal["inner", "left", "outer"] = Parameter(
         default="inner",
         title="Keep",
         description=(
@@ -76,9 +79,10 @@ class MergeParams(Params):
             "'outer': every item of every branch."
         ),
         examples=["left"],
-        json_schema_extra={"x-widget": "select", "x-show-when": {"mode": ["key"]}},
+        widget=Widget.SELECT,
+        show_when={"mode": ["key"]},
     )
-    clash: Literal["prefer_last", "prefer_first", "prefix"] = Field(
+    clash: Literal["prefer_last", "prefer_first", "prefix"] = Parameter(
         default="prefer_last",
         title="Same field in several branches",
         description=(
@@ -86,7 +90,8 @@ class MergeParams(Params):
             "'prefix': all stay, named by port, as in 'a_total' and 'b_total'; the key does not."
         ),
         examples=["prefix"],
-        json_schema_extra={"x-widget": "select", "x-show-when": {"mode": ["position", "key"]}},
+        widget=Widget.SELECT,
+        show_when={"mode": ["position", "key"]},
     )
 
     @model_validator(mode="after")

@@ -15,9 +15,11 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
     Template,
+    Widget,
     only,
     refuse,
 )
@@ -33,14 +35,14 @@ NOT_ENCODED = "'Content-Encoding' is for a file that is encoded so; set 'file', 
 class RespondParams(Params):
     """The answer; the first item is in scope."""
 
-    status: Template[Annotated[int, Field(ge=200, le=599)]] = Field(
+    status: Template[Annotated[int, Field(ge=200, le=599)]] = Parameter(
         default=200,
         validate_default=True,
         title="Status",
         description="The HTTP status.",
         examples=[201],
     )
-    headers: Template[AnswerHeaders] = Field(
+    headers: Template[AnswerHeaders] = Parameter(
         default={},
         validate_default=True,
         title="Headers",
@@ -49,9 +51,9 @@ class RespondParams(Params):
             "charset that 'Content-Type' names. Cookies need a host of webhooks' own."
         ),
         examples=[{"Cache-Control": "no-store", "Set-Cookie": ["a=1; HttpOnly", "b=2"]}],
-        json_schema_extra={"x-widget": "keyvalue"},
+        widget=Widget.KEYVALUE,
     )
-    body: Template[Json] | None = Field(
+    body: Template[Json] | None = Parameter(
         default=None,
         title="Body",
         description=(
@@ -60,9 +62,9 @@ class RespondParams(Params):
             "'Content-Type' names what is neither JSON nor text."
         ),
         examples=[{"accepted": "{{ item.id }}"}],
-        json_schema_extra={"x-widget": "textarea"},
+        widget=Widget.TEXTAREA,
     )
-    file: Template[str] | None = Field(
+    file: Template[str] | None = Parameter(
         default=None,
         title="File",
         description=(

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from layers.contract import Context, Expression, Item, Items, Node, Outputs, Params, Sample
+from layers.contract import (
+    Context,
+    Expression,
+    Item,
+    Items,
+    Node,
+    Outputs,
+    Parameter,
+    Params,
+    Sample,
+    Widget,
+)
 
 DEFAULT = "default"
 RESERVED = (DEFAULT, "error")
@@ -16,17 +27,18 @@ RESERVED = (DEFAULT, "error")
 class Case(Params):
     """One way out."""
 
-    port: str = Field(
+    port: str = Parameter(
         pattern=r"^[A-Za-z0-9_-]{1,40}$",
         title="Port",
         description="The name of the way out: letters, digits, '_' and '-', at most 40.",
         examples=["large"],
     )
-    condition: Expression[bool] = Field(
+    condition: Expression[bool] = Parameter(
         title="Condition",
         description="When an item goes this way.",
         examples=["item.total > 100"],
-        json_schema_extra={"x-widget": "code", "x-placeholder": "item.total > 100"},
+        widget=Widget.CODE,
+        placeholder="item.total > 100",
     )
 
 
@@ -47,14 +59,14 @@ def _distinct(cases: list[Case]) -> list[Case]:
 class SwitchParams(Params):
     """The ways, in order."""
 
-    cases: Annotated[list[Case], AfterValidator(_distinct)] = Field(
+    cases: Annotated[list[Case], AfterValidator(_distinct)] = Parameter(
         min_length=1,
         max_length=100,
         title="Cases",
         description="Tried in order; an item that meets none leaves at 'default'.",
         examples=[[{"port": "large", "condition": "item.total > 100"}]],
     )
-    all_matches: bool = Field(
+    all_matches: bool = Parameter(
         default=False,
         title="All matches",
         description="On: an item goes every way whose condition it meets. Off: the first only.",

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
-from pydantic.config import JsonDict
 
 from functions.nodes.call_params import Choices, Fields
 from functions.nodes.moments import read_moment, zone_of
@@ -18,31 +17,33 @@ from layers.contract import (
     Json,
     Node,
     NodeError,
+    Parameter,
     Params,
     Sample,
     Template,
     WaitForCallback,
     WaitUntil,
+    Widget,
 )
 from layers.media.sender_params import Network, Origin
 
 YEAR_S = 366 * 24 * 3600
 TIMED_OUT = "timed_out"
-CALLED: JsonDict = {"x-show-when": {"callback": [True]}}
-ASKED: JsonDict = {"x-show-when": {"callback": [True], "confirm": [True]}}
+CALLED: dict[str, list[Json]] = {"callback": [True]}
+ASKED: dict[str, list[Json]] = {"callback": [True], "confirm": [True]}
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class WaitParams(Params):
     """What to wait for: exactly one of seconds, until and callback."""
 
-    seconds: Template[Annotated[float, Field(ge=0, le=10 * YEAR_S)]] | None = Field(
+    seconds: Template[Annotated[float, Field(ge=0, le=10 * YEAR_S)]] | None = Parameter(
         default=None,
         title="Seconds",
         description="Go on after this long.",
         examples=[300],
     )
-    until: Template[Json] | None = Field(
+    until: Template[Json] | None = Parameter(
         default=None,
         title="Until",
         description=(
@@ -51,7 +52,7 @@ class WaitParams(Params):
         ),
         examples=["2026-05-17T08:30:00Z", "{{ item.remind_at }}"],
     )
-    callback: bool = Field(
+    callback: bool = Parameter(
         default=False,
         title="Until called",
         description=(
@@ -62,7 +63,7 @@ class WaitParams(Params):
         ),
         examples=[True],
     )
-    methods: list[Method] = Field(
+    methods: list[Method] = Parameter(
         default=["POST"],
         min_length=1,
         title="Methods",
@@ -71,30 +72,31 @@ class WaitParams(Params):
             "that look through mails and chats open links, too: it shows a page that asks."
         ),
         examples=[["POST", "PUT"]],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    confirm: bool = Field(
+    confirm: bool = Parameter(
         default=False,
         title="Page that asks",
         description="Whoever opens the URL in a browser sees a page whose buttons go on.",
         examples=[True],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    page_title: Template[str] | None = Field(
+    page_title: Template[str] | None = Parameter(
         default=None,
         title="Heading of the page",
         description="Empty: a usual one in the reader's language.",
         examples=["Order {{ item.id }}: approve?"],
-        json_schema_extra=ASKED,
+        show_when=ASKED,
     )
-    page_message: Template[str] | None = Field(
+    page_message: Template[str] | None = Parameter(
         default=None,
         title="Text of the page",
         description="What the reader should know, as plain text. Empty: a usual one.",
         examples=["{{ item.customer }} ordered for {{ item.total }} euros."],
-        json_schema_extra=ASKED | {"x-widget": "textarea"},
+        widget=Widget.TEXTAREA,
+        show_when=ASKED,
     )
-    choices: Choices = Field(
+    choices: Choices = Parameter(
         default=[],
         max_length=10,
         title="Buttons",
@@ -103,9 +105,9 @@ class WaitParams(Params):
             "one of them, too. Empty: one button, which only goes on."
         ),
         examples=[[{"value": "approve", "title": "Approve", "style": "main"}]],
-        json_schema_extra=ASKED,
+        show_when=ASKED,
     )
-    expected: Fields = Field(
+    expected: Fields = Parameter(
         default=[],
         max_length=50,
         title="Fields of the body",
@@ -114,9 +116,9 @@ class WaitParams(Params):
             "The page that asks has an input for each."
         ),
         examples=[[{"name": "amount", "kind": "number"}]],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    authentication: Literal["none", "header", "basic", "hmac"] = Field(
+    authentication: Literal["none", "header", "basic", "hmac"] = Parameter(
         default="none",
         title="Authentication",
         description=(
@@ -124,39 +126,40 @@ class WaitParams(Params):
             "and password, or a signature of the body. The secret is in the node's credential."
         ),
         examples=["header"],
-        json_schema_extra=CALLED | {"x-widget": "select"},
+        widget=Widget.SELECT,
+        show_when=CALLED,
     )
-    allowed_ips: list[Network] = Field(
+    allowed_ips: list[Network] = Parameter(
         default=[],
         max_length=100,
         title="Allowed addresses",
         description="Addresses and networks (CIDR) that may call. Empty: all.",
         examples=[["203.0.113.7", "2001:db8::/32"]],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    allowed_origins: list[Origin] = Field(
+    allowed_origins: list[Origin] = Parameter(
         default=[],
         max_length=100,
         title="Allowed origins",
         description="Web pages whose scripts may call it from a browser (CORS). Empty: none.",
         examples=[["https://app.example.com"]],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    timeout_s: Annotated[int, Field(ge=1, le=YEAR_S)] | None = Field(
+    timeout_s: Annotated[int, Field(ge=1, le=YEAR_S)] | None = Parameter(
         default=None,
         title="Give up after",
         description="Seconds to wait for the call. Empty: no limit.",
         examples=[86400],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    deadline: Template[Json] | None = Field(
+    deadline: Template[Json] | None = Parameter(
         default=None,
         title="Give up at",
         description="A time, written as for 'until'; the earlier of the two counts.",
         examples=["{{ item.decide_until }}"],
-        json_schema_extra=CALLED,
+        show_when=CALLED,
     )
-    on_timeout: Literal["fail", "port"] = Field(
+    on_timeout: Literal["fail", "port"] = Parameter(
         default="fail",
         title="If nobody calls in time",
         description=(
@@ -164,7 +167,8 @@ class WaitParams(Params):
             "after that is refused."
         ),
         examples=["port"],
-        json_schema_extra=CALLED | {"x-widget": "select"},
+        widget=Widget.SELECT,
+        show_when=CALLED,
     )
 
     @model_validator(mode="after")

@@ -34,9 +34,11 @@ from layers.contract import (
     Node,
     NodeError,
     Outputs,
+    Parameter,
     Params,
     Sample,
     Template,
+    Widget,
     only,
 )
 from layers.media.masking import Masker
@@ -48,36 +50,36 @@ _PIECE = 1024 * 1024
 class HttpRequestParams(Params):
     """The request, how to read the answer, and how to go through pages."""
 
-    method: Template[str] = Field(
+    method: Template[str] = Parameter(
         default="GET",
         validate_default=True,
         title="Method",
         description="The HTTP method.",
         examples=["POST"],
-        json_schema_extra={"x-suggestions": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]},
+        suggestions=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"],
     )
-    url: Template[str] = Field(
+    url: Template[str] = Parameter(
         title="URL",
         description="Where to; http or https.",
         examples=["https://api.example.com/orders/{{ item.id }}"],
     )
-    headers: Template[dict[str, Any]] = Field(
+    headers: Template[dict[str, Any]] = Parameter(
         default={},
         validate_default=True,
         title="Headers",
         description="Sent as well; null leaves one out. Secrets belong into a credential.",
         examples=[{"Accept-Language": "de"}],
-        json_schema_extra={"x-widget": "keyvalue"},
+        widget=Widget.KEYVALUE,
     )
-    query: Template[dict[str, Any]] = Field(
+    query: Template[dict[str, Any]] = Parameter(
         default={},
         validate_default=True,
         title="Query parameters",
         description="Added to the URL; a list gives a parameter several times.",
         examples=[{"page_size": 50}],
-        json_schema_extra={"x-widget": "keyvalue"},
+        widget=Widget.KEYVALUE,
     )
-    body: Template[Any] = Field(
+    body: Template[Any] = Parameter(
         default=None,
         validate_default=True,
         title="Body",
@@ -86,9 +88,9 @@ class HttpRequestParams(Params):
             'stands in a multipart body as {"file": "its name"}.'
         ),
         examples=[{"name": "{{ item.name }}"}],
-        json_schema_extra={"x-widget": "textarea"},
+        widget=Widget.TEXTAREA,
     )
-    body_type: BodyType = Field(
+    body_type: BodyType = Parameter(
         default="auto",
         title="Body as",
         description=(
@@ -96,55 +98,55 @@ class HttpRequestParams(Params):
             "fields and files, file the name of a file of the item (null: its only one), raw a "
             "text. Texts go out in the charset that a Content-Type among the headers names."
         ),
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    response: ResponseType = Field(
+    response: ResponseType = Parameter(
         default="auto",
         title="Read the answer as",
         description=(
             "auto goes by the media type; binary keeps the body as a file beside the item, whose "
             "'body' is then null."
         ),
-        json_schema_extra={"x-widget": "select"},
+        widget=Widget.SELECT,
     )
-    timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Field(
+    timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Parameter(
         default=30,
         validate_default=True,
         title="Time limit (s)",
         description="For one whole request, redirects and body included; up to 900 seconds.",
     )
-    fail_on_status: bool = Field(
+    fail_on_status: bool = Parameter(
         default=True,
         title="Fail on an error status",
         description="Off: an answer of 400 or more is an item like any other.",
     )
-    follow_redirects: int = Field(
+    follow_redirects: int = Parameter(
         default=5,
         ge=0,
         le=20,
         title="Redirects to follow",
         description="0 gives the redirect itself as the answer.",
     )
-    verify_tls: bool = Field(
+    verify_tls: bool = Parameter(
         default=True,
         title="Check certificates",
         description="Off: anyone on the way can read and change what is sent. For tests only.",
     )
-    max_response_mb: float = Field(
+    max_response_mb: float = Parameter(
         default=16,
         gt=0,
         le=256,
         title="Largest answer (MB)",
         description="A larger answer is an error.",
     )
-    concurrency: int = Field(
+    concurrency: int = Parameter(
         default=5,
         ge=1,
         le=50,
         title="At once",
         description="How many items' requests may run at the same time; the order stays.",
     )
-    pagination: Pagination = Field(
+    pagination: Pagination = Parameter(
         default=Pagination(),
         title="Pages",
         description="How to get further pages, if the answer comes in several.",
