@@ -20,10 +20,10 @@ from layers.queue import open_bell
 from layers.registry import installed
 from layers.settings import Settings
 from layers.vault import Vault
-from triggers.poller import Poller
-from triggers.pruner import Pruner
+from triggers.housekeeping.pruner import Pruner
+from triggers.housekeeping.unused_artifacts import UnusedArtifacts
+from triggers.polling import Poller
 from triggers.sweeper import Sweeper
-from triggers.unused_artifacts import UnusedArtifacts
 
 
 @dataclass(frozen=True)

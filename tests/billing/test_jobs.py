@@ -10,7 +10,7 @@ import pytest
 from billing.accounts.statuses import DAY_S
 from tests.billing.shop import Shop
 from tests.billing.usages import agree
-from triggers.pruner import Pruner
+from triggers.housekeeping.pruner import Pruner
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

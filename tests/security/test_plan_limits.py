@@ -15,7 +15,7 @@ from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxR
 from sandbox_runner.limits import Limits
 from tests.billing import conftest as shop_fixtures
 from tests.billing.shop import HOOK, Shop
-from triggers.poller import Poller
+from triggers.polling import Poller
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 

@@ -27,9 +27,9 @@ from tests.conftest import KEYS, Person
 from tests.ports import free_port
 from tests.waiting import PATIENCE_S, until
 from triggers.assembly import open_parts
+from triggers.housekeeping.pruner import Pruner
 from triggers.main import Scheduler
 from triggers.passes import PASSES, run_pass
-from triggers.pruner import Pruner
 from triggers.sources import schedule
 
 BASE = "/api/v1"

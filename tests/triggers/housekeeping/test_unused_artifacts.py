@@ -17,8 +17,13 @@ from layers.contract import FileRef, Item
 from layers.database.repositories import artifact_mentions
 from layers.engine.itemtext import encode_items
 from tests.conftest import Person
-from triggers.pruner import Pruner
-from triggers.unused_artifacts import EVERY_S, FIRST_AFTER_S, UNTOUCHED_S, UnusedArtifacts
+from triggers.housekeeping.pruner import Pruner
+from triggers.housekeeping.unused_artifacts import (
+    EVERY_S,
+    FIRST_AFTER_S,
+    UNTOUCHED_S,
+    UnusedArtifacts,
+)
 
 BASE = "/api/v1"
 LARGE = "x" * 70_000

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from functions.parts import Parts
 from layers.clock import ManualClock
 from tests.conftest import Person
-from triggers import pruner
-from triggers.pruner import DAY_S, EVERY_S, Pruner
+from triggers.housekeeping import pruner
+from triggers.housekeeping.pruner import DAY_S, EVERY_S, Pruner
 
 BASE = "/api/v1"
 WORKFLOWS = {
