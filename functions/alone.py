@@ -31,12 +31,12 @@ from layers.contract import (
     files_in_scope,
 )
 from layers.contract.node import Outcome
-from layers.engine.compiler import describe
-from layers.engine.model_step import StepLanguageModel
-from layers.engine.plan import COMPILER
-from layers.engine.python_step import StepPython
-from layers.engine.step import StepContext
-from layers.engine.step_history import NoHistory
+from layers.engine.core.compiler import describe
+from layers.engine.core.plan import COMPILER
+from layers.engine.step.context import StepContext
+from layers.engine.step.history import NoHistory
+from layers.engine.step.model import StepLanguageModel
+from layers.engine.step.python import StepPython
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.expressions import DateTime, ExpressionError
 from layers.ids import new_id

@@ -15,10 +15,10 @@ from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.clock import Clock, SystemClock
 from layers.database import Database
-from layers.engine.engine import Engine
 from layers.engine.locks import Locks
-from layers.engine.package_policies import StepPolicies
-from layers.engine.services import Credentials, Services, Variables
+from layers.engine.process import Engine
+from layers.engine.step.package_policies import StepPolicies
+from layers.engine.step.services import Credentials, Services, Variables
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient

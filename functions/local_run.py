@@ -17,9 +17,9 @@ from layers.contract import Item
 from layers.database import migrate
 from layers.database.models import Workflow, WorkflowVersion, Workspace
 from layers.engine.accept import Incoming
-from layers.engine.plan import Plan, compile_plan
-from layers.engine.step import Answer
-from layers.engine.waiting import End
+from layers.engine.core.plan import Plan, compile_plan
+from layers.engine.follow import End
+from layers.engine.step.context import Answer
 from layers.ids import new_id
 from layers.queue import MemoryBell
 from layers.registry import installed
@@ -91,7 +91,7 @@ async def _run(
     await engine.start()
     try:
         given = [Item(values) for values in ([{}] if items is None else items)]
-        payload = await engine.texts.payload(row.workspace_id, given)
+        payload = await engine.payloads.payload(row.workspace_id, given)
         accepted = await engine.accept(
             Incoming(
                 workspace_id=row.workspace_id,
@@ -105,7 +105,9 @@ async def _run(
                 **engine.at_once(),
             )
         )
-        end = await engine.waiting.first(accepted.execution_id, A_DAY_S, answer_counts=False)
+        end = await engine.followers.wait_for_outcome(
+            accepted.execution_id, A_DAY_S, answer_counts=False
+        )
     finally:
         await engine.stop()
         await parts.close()

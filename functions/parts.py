@@ -10,7 +10,7 @@ from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
-from layers.engine.engine import Engine
+from layers.engine.process import Engine
 from layers.language_models import LanguageModels
 from layers.oauth.providers import Providers
 from layers.queue.port import Bell

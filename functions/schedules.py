@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.contract import HttpClient, Json, Poll, Trigger
-from layers.engine.plan import PlanNode
+from layers.engine.core.plan import PlanNode
 
 MANY = 5
 MONTH_S = 30 * 86_400.0

@@ -46,7 +46,7 @@ class Worker:
         """Stop taking executions; those that run are finished or handed over."""
         self._stop.set()
         self._rung.set()
-        self._engine.freed.set()
+        self._engine.slot_free.set()
 
     async def _start(self) -> None:
         while not self._stop.is_set():
@@ -60,8 +60,8 @@ class Worker:
     async def _drain(self) -> None:
         while not self._stop.is_set():
             if self._engine.room <= 0:
-                self._engine.freed.clear()
-                await self._engine.freed.wait()
+                self._engine.slot_free.clear()
+                await self._engine.slot_free.wait()
                 continue
             limit = min(self._engine.room, MOST_AT_ONCE)
             try:

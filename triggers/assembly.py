@@ -12,7 +12,7 @@ from layers import failpoints
 from layers.artifacts import open_store
 from layers.clock import Clock, SystemClock
 from layers.database import Database
-from layers.engine.services import Credentials
+from layers.engine.step.services import Credentials
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient

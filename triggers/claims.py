@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from layers import jsontext
 from layers.contract import Poll
 from layers.engine.accept import Accepted, Incoming, accept
-from layers.engine.itemtext import encode_items
+from layers.engine.item_codec import encode_items
 from layers.engine.metering import Meter
 
 DUE = text(

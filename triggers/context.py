@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.contract import HttpClient, NodeError
-from layers.engine.services import Credentials
+from layers.engine.step.services import Credentials
 
 
 @dataclass

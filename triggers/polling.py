@@ -14,9 +14,9 @@ from layers import failpoints, jsontext
 from layers.clock import Clock
 from layers.contract import HttpClient, NodeError, Poll, Trigger
 from layers.database import Database
+from layers.engine.core.plan import Plan, compile_plan
 from layers.engine.metering import SHORTEST_PAUSE_S, Meter
-from layers.engine.plan import Plan, compile_plan
-from layers.engine.services import Credentials
+from layers.engine.step.services import Credentials
 from layers.errors import TreadleError
 from layers.log import logger
 from layers.queue import Bell

@@ -18,9 +18,9 @@ from layers.engine.metering import (
     EXECUTIONS,
     SANDBOX_CPU,
     Admission,
+    LimitExceeded,
     Meter,
     NoMeter,
-    Reached,
     Reservation,
     Start,
     Usage,
@@ -111,7 +111,7 @@ class PlanMeter:
         """What the plan has of a limit; see ``layers.engine.metering.Meter``."""
         return entitlements_of(connection, self._settings, workspace_id, now).limit(limit_name)
 
-    def reached(self, held: Entitlements, limit: str, used: int) -> Reached:
+    def reached(self, held: Entitlements, limit: str, used: int) -> LimitExceeded:
         """What is told of a limit that is reached."""
         return reached(held, limit, used, self._public_url)
 

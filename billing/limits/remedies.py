@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from billing.limits.entitlements import Entitlements, upgrade_url
 from billing.plans.seats import with_seats
-from layers.engine.metering import Reached
+from layers.engine.metering import LimitExceeded
 
 LARGER_PLAN = "An owner of the workspace can choose a larger plan or more seats."
 
@@ -17,7 +17,7 @@ def reached(
     *,
     wanted: int = 1,
     reserved: int = 0,
-) -> Reached:
+) -> LimitExceeded:
     """A limit that fills up within a month and has no room for ``wanted`` more.
 
     ``reserved`` is what others that run now may use. The address leads to the remedy: to the plans,
@@ -34,7 +34,7 @@ def reached(
         remedy = "The administrator can grant more."
     elif held.interval == "month" and limit in held.plan.overage:
         remedy = f"{LARGER_PLAN[:-1]}, or agree to pay for what is beyond it."
-    return Reached(
+    return LimitExceeded(
         meter=limit,
         limit=held.ceiling(limit) or 0,
         used=used,

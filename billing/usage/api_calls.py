@@ -14,7 +14,7 @@ from billing.limits.entitlements import entitlements_of
 from billing.usage.ledger import record, used_in
 from layers.clock import Clock
 from layers.database import Database
-from layers.engine.metering import Reached, Usage
+from layers.engine.metering import LimitExceeded, Usage
 from layers.ids import new_id
 from layers.settings import BillingMode, Settings
 
@@ -30,7 +30,7 @@ class ApiCalls:
         self._settings = settings.billing
         self._meter = PlanMeter(settings.billing, settings.server.public_url)
         self._counts: Counter[str] = Counter()
-        self._full: dict[str, Reached] = {}
+        self._full: dict[str, LimitExceeded] = {}
         self._lock = threading.Lock()
         self._counts_any = settings.billing.mode is not BillingMode.OFF
 

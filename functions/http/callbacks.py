@@ -41,8 +41,8 @@ from layers.engine.callback_rows import (
     locate,
     payload_of,
 )
-from layers.engine.definition import NAME_PATTERN
-from layers.engine.plan import Plan
+from layers.engine.core.definition import NAME_PATTERN
+from layers.engine.core.plan import Plan
 from layers.errors import InvalidInput, TreadleError
 from layers.ids import is_id
 from layers.media import types

@@ -27,7 +27,7 @@ from layers.codecheck import Severity
 from layers.contract import NodeError
 from layers.database import Database
 from layers.engine.metering import Usage
-from layers.engine.sandbox_usage import sandbox_usage
+from layers.engine.step.sandbox_usage import sandbox_usage
 from layers.errors import FieldError, InvalidInput, NotAllowed
 from layers.identity import Caller, Permission
 from layers.identity.audit import record

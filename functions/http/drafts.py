@@ -22,7 +22,7 @@ from functions.http.workflows import (
 from layers.database.models import User, Workflow, WorkflowDraft
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
-from layers.engine.definition import WorkflowDefinition
+from layers.engine.core.definition import WorkflowDefinition
 from layers.errors import FieldError, InvalidInput, StaleDraft, Unconditional
 from layers.identity import Caller, Permission, Via
 from layers.jsontext import dumps, loads

@@ -117,10 +117,10 @@ async def _ports(
         execution_id,
         (node_id, run_index),
     )
-    texts = parts.engine.texts
+    payloads = parts.engine.payloads
     if side == "input":
-        return await extracts.came(texts, row, step, before, span)
-    return await extracts.given(texts, step, span) or {}
+        return await extracts.came(payloads, row, step, before, span)
+    return await extracts.given(payloads, step, span) or {}
 
 
 def preview(ports: Mapping[str, Extract]) -> dict[str, PreviewOut]:
@@ -141,13 +141,13 @@ def preview(ports: Mapping[str, Extract]) -> dict[str, PreviewOut]:
 
 async def previewed(parts: Parts, row: Any, steps: Sequence[Any]) -> list[dict[str, Any]]:
     """All steps of an execution with previews in the place of their data."""
-    texts = parts.engine.texts
+    payloads = parts.engine.payloads
     outputs = {
         (step.node_id, step.run_index): found
         for step in steps
-        if (found := await extracts.given(texts, step, FIRST)) is not None
+        if (found := await extracts.given(payloads, step, FIRST)) is not None
     }
-    began = await extracts.event(texts, row, FIRST, extracts.began_with(steps))
+    began = await extracts.event(payloads, row, FIRST, extracts.began_with(steps))
     return [
         {
             **history.progress(step),

@@ -25,7 +25,7 @@ from layers.engine.callback_rows import (
     payload_of,
     waits_for_call,
 )
-from layers.engine.definition import NAME_PATTERN
+from layers.engine.core.definition import NAME_PATTERN
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 

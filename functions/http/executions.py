@@ -30,7 +30,7 @@ from layers import jsontext
 from layers.database.models import FINAL, ExecutionStatus
 from layers.database.repositories.executions import Executions
 from layers.engine import control, history
-from layers.engine.definition import WorkflowDefinition
+from layers.engine.core.definition import WorkflowDefinition
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -351,7 +351,7 @@ async def progress(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any
 async def whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, Any]:
     """An execution with all of its steps and their data."""
     row, steps = await look(parts, caller, execution_id)
-    return await history.detail(parts.engine.texts, row, steps)
+    return await history.detail(parts.engine.payloads, row, steps)
 
 
 async def _events(
@@ -366,7 +366,9 @@ async def _events(
             yield event
         if row.status in FINAL:
             return
-        await parts.engine.waiting.first(execution_id, FOLLOW_POLL_S, answer_counts=False)
+        await parts.engine.followers.wait_for_outcome(
+            execution_id, FOLLOW_POLL_S, answer_counts=False
+        )
 
 
 def json_answer(status: int, body: Any) -> Response:

@@ -14,9 +14,9 @@ from functions.http.file_answer import FileAnswer, StoredFile
 from functions.parts import Parts
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Accepted
-from layers.engine.plan import Plan
-from layers.engine.step import Answer
-from layers.engine.waiting import End
+from layers.engine.core.plan import Plan
+from layers.engine.follow import End
+from layers.engine.step.context import Answer
 from layers.errors import TreadleError
 from layers.media.answer_headers import HeaderValue
 
@@ -47,7 +47,9 @@ async def respond(request: Request, parts: Parts, hook: Hook, accepted: Accepted
         return _answer(request, parts, hook, _started(202, accepted))
     by_node = hook.params.respond == "respond_node"
     seconds = min(hook.plan.definition.settings.timeout_s, LONGEST_WAIT_S)
-    given = await parts.engine.waiting.first(accepted.execution_id, seconds, answer_counts=by_node)
+    given = await parts.engine.followers.wait_for_outcome(
+        accepted.execution_id, seconds, answer_counts=by_node
+    )
     if given is None or (isinstance(given, End) and given.status == "interrupted"):
         return _answer(request, parts, hook, _started(202, accepted))
     if isinstance(given, Answer):

@@ -208,7 +208,7 @@ async def _credential(parts: Parts, hook: Hook) -> dict[str, Any] | None:
 
 async def _accept(parts: Parts, hook: Hook, request: Request, item: Item) -> Accepted:
     engine = parts.engine
-    payload = await engine.texts.payload(hook.workspace_id, [item])
+    payload = await engine.payloads.payload(hook.workspace_id, [item])
     header = hook.params.dedup_header
     incoming = Incoming(
         workspace_id=hook.workspace_id,

@@ -61,13 +61,13 @@ async def read_node_data(
 
 
 async def _known(parts: Parts, row: Any, step: Any, before: Any) -> NodeDataOut:
-    texts = parts.engine.texts
+    payloads = parts.engine.payloads
     return NodeDataOut(
         execution_id=row.id,
         run_index=step.run_index,
         finished_at=rfc3339(step.finished_at),
-        input=preview(await extracts.came(texts, row, step, before, FIRST)),
-        output=preview(await extracts.given(texts, step, FIRST) or {}),
+        input=preview(await extracts.came(payloads, row, step, before, FIRST)),
+        output=preview(await extracts.given(payloads, step, FIRST) or {}),
         pinned=False,
     )
 

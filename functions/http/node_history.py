@@ -14,7 +14,7 @@ from functions.http.workflows import record_workflow
 from layers.clock import rfc3339
 from layers.database.repositories.node_histories import NodeHistories
 from layers.database.repositories.workflows import Workflows
-from layers.engine.definition import NAME_PATTERN
+from layers.engine.core.definition import NAME_PATTERN
 from layers.identity import Caller, Permission
 from layers.jsontext import loads
 

@@ -11,7 +11,7 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Out
 from layers.contract import Effect, Node, Trigger
-from layers.engine.plan import COMPILER
+from layers.engine.core.plan import COMPILER
 from layers.identity import Caller, Permission
 from layers.registry import Registry
 

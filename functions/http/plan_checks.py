@@ -17,7 +17,7 @@ from layers.database.models import Workflow
 from layers.database.repositories.invitations import Invitations
 from layers.database.repositories.members import Members
 from layers.database.repositories.workflows import Workflows
-from layers.engine.plan import Plan, PlanNode, compile_plan
+from layers.engine.core.plan import Plan, PlanNode, compile_plan
 from layers.errors import InvalidInput
 from layers.jsontext import loads
 

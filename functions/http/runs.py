@@ -31,10 +31,10 @@ from layers.database.repositories.executions import Executions
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.engine import control
 from layers.engine.accept import Incoming
-from layers.engine.definition import WorkflowDefinition
-from layers.engine.plan import Plan
+from layers.engine.core.definition import WorkflowDefinition
+from layers.engine.core.plan import Plan
+from layers.engine.follow import RESTING
 from layers.engine.trial import changed_nodes, up_to
-from layers.engine.waiting import RESTING
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 from layers.identity import Caller, Permission
 from layers.jsontext import dumps, loads
@@ -122,7 +122,7 @@ async def run_workflow(
     else:
         execution_id = await _run(parts, caller, workflow, version_id, body)
     if body.wait:
-        await parts.engine.waiting.first(execution_id, body.wait, answer_counts=False)
+        await parts.engine.followers.wait_for_outcome(execution_id, body.wait, answer_counts=False)
         found = await whole(parts, caller, execution_id)
         if found["status"] in RESTING:
             return json_answer(200, found)
@@ -151,7 +151,7 @@ async def retry_execution(
         items = [Item(values) for values in body.items]
         wish = control.Retry(
             version_id=wish.version_id,
-            **await parts.engine.texts.payload(caller.workspace_id, items),
+            **await parts.engine.payloads.payload(caller.workspace_id, items),
         )
     return StartedOut(execution_id=await begin_again(parts, caller, row, wish))
 
@@ -181,7 +181,7 @@ async def _run(
     parts: Parts, caller: Caller, workflow: Workflow, version_id: str, body: RunIn
 ) -> str:
     items = [Item(values) for values in ([{}] if body.items is None else body.items)]
-    payload = await parts.engine.texts.payload(caller.workspace_id, items)
+    payload = await parts.engine.payloads.payload(caller.workspace_id, items)
     at_once = parts.engine.at_once() if body.wait else {}
     incoming = Incoming(
         workspace_id=caller.workspace_id,

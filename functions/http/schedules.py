@@ -11,8 +11,8 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import In, Moment, Out, moment
 from functions.schedules import next_starts
-from layers.engine.definition import known_zone
-from layers.engine.plan import field_errors
+from layers.engine.core.definition import known_zone
+from layers.engine.core.plan import field_errors
 from layers.errors import InvalidInput
 from layers.identity import Caller, Permission
 

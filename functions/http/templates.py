@@ -12,7 +12,7 @@ from pydantic import Field
 from functions.http.access import require
 from functions.http.endpoint import group
 from functions.http.shapes import Listing, Out
-from layers.engine.definition import WorkflowDefinition
+from layers.engine.core.definition import WorkflowDefinition
 from layers.identity import Caller, Permission
 from layers.jsontext import loads
 

@@ -13,8 +13,8 @@ from functions.http.shapes import Out, PackageOut
 from layers.database.models import WorkflowVersion
 from layers.database.repositories.workflow_version_locks import WorkflowVersionLocks
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
+from layers.engine.core.plan import compile_plan
 from layers.engine.locks import lock_version
-from layers.engine.plan import compile_plan
 from layers.identity import Caller
 from layers.jsontext import loads
 

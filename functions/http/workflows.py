@@ -32,14 +32,14 @@ from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflow_overview import Overview
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.engine.activation import activate, deactivate
-from layers.engine.definition import (
+from layers.engine.core.definition import (
     ConnectionDefinition,
     NodeDefinition,
     StickyNote,
     WorkflowDefinition,
     WorkflowSettings,
 )
-from layers.engine.plan import compile_plan
+from layers.engine.core.plan import compile_plan
 from layers.errors import Conflict, FieldError, InvalidInput, StaleVersion
 from layers.identity import Caller, Permission
 from layers.identity.audit import record

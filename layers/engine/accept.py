@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
-from layers.engine.metering import ADMITTED, Admission, Meter, NoMeter, Reached, Start
+from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
 from layers.ids import new_id
 
 INSERT_EVENT = text(
@@ -94,7 +94,7 @@ class Accepted:
     stale: bool = False
     leased: bool = False
     held: bool = False
-    refused: Reached | None = None
+    refused: LimitExceeded | None = None
 
 
 @dataclass(frozen=True, slots=True)

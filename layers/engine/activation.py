@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from layers.contract import Source, Trigger
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
+from layers.engine.core.plan import Plan, PlanNode, compile_plan
 from layers.engine.hook_addresses import claim, release, take_turn
 from layers.engine.hook_paths import group_of, route_of
-from layers.engine.plan import Plan, PlanNode, compile_plan
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.ids import new_id
 from layers.registry import Registry

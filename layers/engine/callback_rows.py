@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from layers import jsontext
 from layers.contract import Item, Json
-from layers.engine.itemtext import decode_items, encode_items
+from layers.engine.item_codec import decode_items, encode_items
 from layers.errors import Conflict, NotFound, TreadleError
 from layers.ids import new_id
 

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, text
 from layers import jsontext
 from layers.contract import Json
 from layers.engine.accept import Incoming, accept
-from layers.engine.definition import OnError
-from layers.engine.itemwise import acts_by_item
+from layers.engine.core.definition import OnError
+from layers.engine.core.plan import Plan
 from layers.engine.metering import Meter
 from layers.engine.parts import copy_parts
-from layers.engine.plan import Plan
+from layers.engine.step.itemwise import acts_by_item
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
 DESCENDANTS = text(

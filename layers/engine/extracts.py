@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from layers import jsontext
 from layers.contract import Json
-from layers.engine.texts import Texts
+from layers.engine.payload_store import PayloadStore
 
 T = TypeVar("T")
 Key = tuple[str, int]
@@ -73,31 +73,33 @@ def of_items(text: str, wanted: Range, count: int | None) -> Extract:
     return _packed(text, 0, wanted, count)[0]
 
 
-async def given(texts: Texts, step: Any, wanted: Range) -> dict[str, Extract] | None:
+async def given(payloads: PayloadStore, step: Any, wanted: Range) -> dict[str, Extract] | None:
     """An extract of each port of a step; None where it gave nothing."""
     if step.output is None and step.artifact is None:
         return None
     counts = _counts(step, "output")
-    return await _read(texts, step, step.output, lambda text: of_outputs(text, wanted, counts))
+    return await _read(payloads, step, step.output, lambda text: of_outputs(text, wanted, counts))
 
 
-async def event(texts: Texts, row: Any, wanted: Range, count: int | None) -> Extract:
+async def event(payloads: PayloadStore, row: Any, wanted: Range, count: int | None) -> Extract:
     """An extract of what an execution began with; ``count`` is given if it is known."""
-    return await _read(texts, row, row.payload, lambda text: of_items(text, wanted, count))
+    return await _read(payloads, row, row.payload, lambda text: of_items(text, wanted, count))
 
 
 async def came(
-    texts: Texts, row: Any, step: Any, steps: Mapping[Key, Any], wanted: Range
+    payloads: PayloadStore, row: Any, step: Any, steps: Mapping[Key, Any], wanted: Range
 ) -> dict[str, Extract]:
     """An extract of each port of what came into a step; ``steps`` are those that it came from."""
     sources = jsontext.loads(step.sources)
     if not sources:
-        return {"main": await event(texts, row, wanted, began_with([step]))}
+        return {"main": await event(payloads, row, wanted, began_with([step]))}
     arrived: dict[str, Extract] = {}
     for node_id, run, port, to_port in sources:
         before = arrived.get(to_port, NOTHING)
         source = steps.get((node_id, run))
-        ports = None if source is None else await given(texts, source, wanted.after(before.count))
+        ports = (
+            None if source is None else await given(payloads, source, wanted.after(before.count))
+        )
         arrived[to_port] = before + (ports or {}).get(port, NOTHING)
     return arrived
 
@@ -131,8 +133,10 @@ def _counts(step: Any, side: str) -> dict[str, int] | None:
     return found
 
 
-async def _read(texts: Texts, row: Any, inline: str | None, extract: Callable[[str], T]) -> T:
-    text = await texts.read(row.workspace_id, inline, row.artifact)
+async def _read(
+    payloads: PayloadStore, row: Any, inline: str | None, extract: Callable[[str], T]
+) -> T:
+    text = await payloads.read(row.workspace_id, inline, row.artifact)
     return extract(text) if inline is not None else await asyncio.to_thread(extract, text)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, text
 from layers import jsontext
 from layers.clock import rfc3339
 from layers.contract import Json
-from layers.engine.texts import Texts
+from layers.engine.payload_store import PayloadStore
 from layers.errors import NotFound
 
 READ = text(
@@ -116,12 +116,12 @@ def described(row: Any, origin: Any) -> dict[str, Json]:
     }
 
 
-async def detail(texts: Texts, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
+async def detail(payloads: PayloadStore, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
     """The whole execution. A step's input and output are items by port."""
-    outputs = await outputs_of(texts, steps)
-    stored = await texts.read(row.workspace_id, row.payload, row.artifact)
+    outputs = await outputs_of(payloads, steps)
+    stored = await payloads.read(row.workspace_id, row.payload, row.artifact)
     event = await _loaded(stored, large=row.artifact is not None)
-    result = await texts.kept_items(row.workspace_id, row.output)
+    result = await payloads.kept_items(row.workspace_id, row.output)
     return {
         **described(row, row),
         "output": result if row.output is not None else None,
@@ -133,12 +133,12 @@ Ports = dict[str, list[Json]]
 Outputs = dict[tuple[str, int], Ports]
 
 
-async def outputs_of(texts: Texts, steps: Sequence[Any]) -> Outputs:
+async def outputs_of(payloads: PayloadStore, steps: Sequence[Any]) -> Outputs:
     """What steps gave, by node and run, then by port."""
     outputs: Outputs = {}
     for step in steps:
         if step.output is not None or step.artifact is not None:
-            stored = await texts.read(step.workspace_id, step.output, step.artifact)
+            stored = await payloads.read(step.workspace_id, step.output, step.artifact)
             ports = await _loaded(stored, large=step.artifact is not None)
             outputs[step.node_id, step.run_index] = {
                 port: packed["items"] for port, packed in ports.items()

@@ -13,7 +13,7 @@ from layers.engine.callback_rows import ends
 from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
-from layers.identity.audit import Happening, append
+from layers.identity.audit import AuditEvent, append
 
 FENCE = (
     "SELECT id, epoch, status, cancel_requested_at FROM executions WHERE id IN :ids"
@@ -123,7 +123,7 @@ class Record:
     active_s: float = 0.0
     forgives_crashes: bool = False
     """The execution came further than it had before the last crash."""
-    happenings: Sequence[Happening] = ()
+    audit_events: Sequence[AuditEvent] = ()
     """For the audit log; they have happened, whoever owns the execution now."""
     usages: Sequence[Usage] = ()
     """What it has used; of one that lost its lease it is not counted."""
@@ -178,7 +178,7 @@ def _keep_parts(connection: Connection, owned: Sequence[Record]) -> None:
 class PutOnRecord:
     """Write into the audit log what happened in an execution that may write no more."""
 
-    happenings: Sequence[Happening]
+    audit_events: Sequence[AuditEvent]
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[PutOnRecord]) -> Sequence[None]:
@@ -188,9 +188,9 @@ class PutOnRecord:
 
 
 def _put_on_record(connection: Connection, group: Sequence[Record | PutOnRecord]) -> None:
-    happenings = [happening for write in group for happening in write.happenings]
-    if happenings:
-        append(connection, happenings)
+    audit_events = [event for write in group for event in write.audit_events]
+    if audit_events:
+        append(connection, audit_events)
 
 
 def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[int, bool]]:

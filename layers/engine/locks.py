@@ -13,7 +13,7 @@ from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import WorkflowVersionLock
 from layers.database.repositories.workflow_version_locks import WorkflowVersionLocks
-from layers.engine.plan import Plan
+from layers.engine.core.plan import Plan
 from layers.errors import FieldError, InvalidInput, NotFound
 from layers.ids import new_id
 from layers.packages.policies import Policies

@@ -61,7 +61,7 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class LimitExceeded:
     """A limit that leaves no room: how much it is, what is used, and from when there is more.
 
     ``whose`` says whose limit it is, ``remedy`` what can be done, in a sentence. ``wanted`` is how
@@ -104,7 +104,7 @@ class Admission:
     """Whether a start may run. Else it is refused, or kept (``held_for`` names the limit)."""
 
     held_for: str | None = None
-    refused: Reached | None = None
+    refused: LimitExceeded | None = None
 
 
 ADMITTED = Admission()

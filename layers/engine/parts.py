@@ -10,9 +10,9 @@ from sqlalchemy import Connection, bindparam, text
 
 from layers import jsontext
 from layers.contract import Outputs
-from layers.engine.itemtext import pack_outputs, unpack_outputs
-from layers.engine.state import ItemFailure, ItemProgress, StepError
-from layers.engine.texts import Texts
+from layers.engine.core.state import ItemFailure, ItemProgress, StepError
+from layers.engine.item_codec import pack_outputs, unpack_outputs
+from layers.engine.payload_store import PayloadStore
 
 ItemOutcome: TypeAlias = Outputs | ItemFailure
 """What an item gave by port, or why it failed."""
@@ -68,7 +68,7 @@ def part_row(
     return row
 
 
-async def read_progress(texts: Texts, rows: Sequence[Any]) -> ItemProgress | None:
+async def read_progress(payloads: PayloadStore, rows: Sequence[Any]) -> ItemProgress | None:
     """What the parts of one step say of its items; None where there are none."""
     if not rows:
         return None
@@ -78,7 +78,7 @@ async def read_progress(texts: Texts, rows: Sequence[Any]) -> ItemProgress | Non
             attempt = error.pop("attempt")
             progress.failed[int(index)] = ItemFailure(StepError(**error), attempt)
         if row.output is not None or row.artifact is not None:
-            kept = await texts.read(row.workspace_id, row.output, row.artifact)
+            kept = await payloads.read(row.workspace_id, row.output, row.artifact)
             for index, packed in jsontext.loads(kept).items():
                 progress.done[int(index)] = unpack_outputs(packed)
     for index in progress.done:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from layers.engine.definition import NodeDefinition, WorkflowDefinition
-from layers.engine.plan import Plan
+from layers.engine.core.definition import NodeDefinition, WorkflowDefinition
+from layers.engine.core.plan import Plan
 from layers.errors import FieldError, InvalidInput
 
 

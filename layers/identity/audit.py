@@ -22,7 +22,7 @@ FIRST = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class AuditEvent:
     """What is to be put on record. Never put a secret into it.
 
     ``actor`` is for example ``user:<id>``, ``action`` a verb such as ``workflow.created``,
@@ -37,7 +37,7 @@ class Happening:
     at: float | None = None
     """Seconds since the epoch; None for now."""
     id: str | None = None
-    """Given where the same happening may be written again: it is then on record once."""
+    """Given where the same event may be written again: it is then on record once."""
 
 
 def record(
@@ -48,38 +48,38 @@ def record(
     target: str,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append one entry in the transaction of what it is about; see ``Happening``."""
+    """Append one entry in the transaction of what it is about; see ``AuditEvent``."""
     session.flush()
-    append(session.connection(), [Happening(workspace_id, actor, action, target, detail or {})])
+    append(session.connection(), [AuditEvent(workspace_id, actor, action, target, detail or {})])
 
 
-def append(connection: Connection, happenings: Sequence[Happening]) -> None:
+def append(connection: Connection, audit_events: Sequence[AuditEvent]) -> None:
     """Append entries, of one workspace or of many, in order; the caller commits.
 
     A workspace that is gone has no log any more, and gets no entry.
     """
     lock = LOOK if connection.dialect.name == "sqlite" else LOCK
-    wanted = sorted({one.workspace_id for one in happenings})
+    wanted = sorted({one.workspace_id for one in audit_events})
     workspaces = [row.id for row in connection.execute(lock, {"ids": wanted})]
-    known = _known(connection, happenings)
+    known = _known(connection, audit_events)
     ends: dict[str, tuple[int, str]] = {}
     for workspace_id in workspaces:
         last = connection.execute(LAST, {"id": workspace_id}).one_or_none()
         ends[workspace_id] = (last.number, last.hash) if last else (0, FIRST)
     rows = []
-    for happening in happenings:
-        if happening.workspace_id not in ends or happening.id in known:
+    for event in audit_events:
+        if event.workspace_id not in ends or event.id in known:
             continue
-        number, previous_hash = ends[happening.workspace_id]
-        row = _row(happening, number + 1, previous_hash)
-        ends[happening.workspace_id] = number + 1, row["hash"]
+        number, previous_hash = ends[event.workspace_id]
+        row = _row(event, number + 1, previous_hash)
+        ends[event.workspace_id] = number + 1, row["hash"]
         rows.append(row)
     if rows:
         connection.execute(APPEND, rows)
 
 
-def _known(connection: Connection, happenings: Sequence[Happening]) -> set[str | None]:
-    ids = [one.id for one in happenings if one.id is not None]
+def _known(connection: Connection, audit_events: Sequence[AuditEvent]) -> set[str | None]:
+    ids = [one.id for one in audit_events if one.id is not None]
     return {row.id for row in connection.execute(KNOWN, {"ids": ids})} if ids else set()
 
 
@@ -112,17 +112,17 @@ def verify(session: Session, workspace_id: str) -> Verdict:
     return Verdict(number, previous, None)
 
 
-def _row(happening: Happening, number: int, previous_hash: str) -> dict[str, Any]:
+def _row(event: AuditEvent, number: int, previous_hash: str) -> dict[str, Any]:
     row = {
         "previous_hash": previous_hash,
-        "workspace_id": happening.workspace_id,
+        "workspace_id": event.workspace_id,
         "number": number,
-        "id": happening.id or new_id(),
-        "at": CLOCK.now() if happening.at is None else happening.at,
-        "actor": happening.actor,
-        "action": happening.action,
-        "target": happening.target,
-        "detail": dumps(dict(happening.detail)),
+        "id": event.id or new_id(),
+        "at": CLOCK.now() if event.at is None else event.at,
+        "actor": event.actor,
+        "action": event.action,
+        "target": event.target,
+        "detail": dumps(dict(event.detail)),
     }
     return {**row, "hash": _digest(list(row.values()))}
 

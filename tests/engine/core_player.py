@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from layers.contract import Item
-from layers.engine import core
-from layers.engine.plan import Plan, compile_plan
-from layers.engine.state import (
+from layers.engine.core.decide import decide
+from layers.engine.core.plan import Plan, compile_plan
+from layers.engine.core.state import (
     Activation,
     Again,
     Event,
@@ -59,7 +59,7 @@ class Player:
         state = State(self.plan, seed=self.seed, step_budget=self.budget)
         node = None if start is None else self.plan.index_of[start]
         given = _items(items or ({},))
-        state, commands = core.decide(state, Started(node, given), 0.0)
+        state, commands = decide(state, Started(node, given), 0.0)
         ready: list[Activation] = []
         while True:
             for command in commands:
@@ -71,7 +71,7 @@ class Player:
                 ready.append(command.activation)
             assert ready, "Nothing is ready, and yet it has not ended."
             activation = ready.pop() if self.last_first else ready.pop(0)
-            state, commands = core.decide(state, self._event(activation), 0.0)
+            state, commands = decide(state, self._event(activation), 0.0)
 
     def _event(self, activation: Activation) -> Event:
         name = self.plan.nodes[activation.node].id

@@ -20,7 +20,7 @@ from layers.contract import Item
 from layers.database.models import Workflow, WorkflowVersion, Workspace
 from layers.engine import control, history
 from layers.engine.accept import Incoming
-from layers.engine.plan import compile_plan
+from layers.engine.core.plan import compile_plan
 from layers.ids import new_id
 from layers.queue.memory import MemoryBell
 from layers.sandbox.memory import ScriptedSandbox
@@ -175,7 +175,7 @@ class Stage:
     ) -> str:
         """Accept an event with these items (one empty one if none are given)."""
         given = [Item(values) for values in items or ({},)]
-        payload = await self.engine.texts.payload(saved.workspace_id, given)
+        payload = await self.engine.payloads.payload(saved.workspace_id, given)
         values = {
             "workspace_id": saved.workspace_id,
             "workflow_id": saved.id,
@@ -219,7 +219,7 @@ class Stage:
         workspace_id = self.row(execution_id).workspace_id
         with self.parts.database.reading() as connection:
             row, steps = history.read(connection, workspace_id, execution_id)
-        return await history.detail(self.engine.texts, row, steps)
+        return await history.detail(self.engine.payloads, row, steps)
 
     def row(self, execution_id: str) -> Any:
         """The execution's row."""

@@ -14,11 +14,9 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
-from layers.engine import core
-from layers.engine.itemtext import decode_items
-from layers.engine.plan import Plan
-from layers.engine.resume import restore
-from layers.engine.state import (
+from layers.engine.core.decide import decide
+from layers.engine.core.plan import Plan
+from layers.engine.core.state import (
     Activation,
     Again,
     Event,
@@ -30,8 +28,10 @@ from layers.engine.state import (
     StepError,
     Succeeded,
 )
-from layers.engine.steprow import error_text, output_text, step_row
-from layers.engine.waits import Wait
+from layers.engine.execution.resume import restore
+from layers.engine.execution.waits import Wait
+from layers.engine.item_codec import decode_items
+from layers.engine.step_records import error_text, output_text, step_row
 
 FINAL = ("succeeded", "failed", "cancelled")
 SHORT_WAIT_S = 0.75
@@ -84,7 +84,7 @@ class ModelWorld:
     tried: dict[str, int] = field(default_factory=dict)
 
 
-class _Texts:
+class _Payloads:
     async def read(self, _workspace: str, inline: str, _artifact: None) -> str:
         return inline
 
@@ -104,7 +104,9 @@ class ModelProcess:
         self.row = SimpleNamespace(
             id="execution", workspace_id="workspace", trigger_node_id=None, parent_id=None
         )
-        self.engine = SimpleNamespace(clock=SimpleNamespace(now=lambda: world.now), texts=_Texts())
+        self.engine = SimpleNamespace(
+            clock=SimpleNamespace(now=lambda: world.now), payloads=_Payloads()
+        )
         self.leased = SimpleNamespace(
             steps=[SimpleNamespace(**row) for row in journal.steps.values()],
             parts=[],
@@ -250,7 +252,7 @@ class ModelProcess:
             self._waits[activation.key] = wait
 
     def _decide(self, event: Event) -> Again | None:
-        self.state, commands = core.decide(self.state, event, self.world.now)
+        self.state, commands = decide(self.state, event, self.world.now)
         for command in commands:
             if isinstance(command, Run):
                 self._queue.append(command.activation)

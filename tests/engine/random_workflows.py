@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from layers.contract import Item
-from layers.engine.state import Activation
+from layers.engine.core.state import Activation
 from tests.engine.harness import node
 from tests.engine.model_process import StepFails
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from layers.engine.plan import compile_plan
+from layers.engine.core.plan import compile_plan
 from layers.errors import InvalidInput
 from layers.registry import installed
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from layers.contract import Item
-from layers.engine import core
-from layers.engine.retry import NEVER_RETRIED
-from layers.engine.state import (
+from layers.engine.core.decide import decide
+from layers.engine.core.retry import NEVER_RETRIED
+from layers.engine.core.state import (
     Activation,
     CancelRequested,
     Ending,
@@ -304,14 +304,14 @@ def test_the_step_budget_ends_an_execution() -> None:
 )
 def test_an_ended_execution_stays_as_it_is(event: Event, ending: Ending, kind: str) -> None:
     plan = plan_of([node("start", "manual"), node("a", "no_op")], ["start -> a"])
-    state, commands = core.decide(State(plan, "seed"), Started(0, []), 0.0)
-    state, commands = core.decide(state, event, 0.0)
+    state, commands = decide(State(plan, "seed"), Started(0, []), 0.0)
+    state, commands = decide(state, event, 0.0)
     assert [type(command) for command in commands] == [Finish]
     assert state.finish is not None
     assert state.finish.ending is ending
     assert (state.finish.error and state.finish.error.kind) == kind
     for later in (Succeeded((0, 0), {}), CancelRequested(), TimedOut(1)):
-        state, commands = core.decide(state, later, 0.0)
+        state, commands = decide(state, later, 0.0)
         assert commands == []
         assert state.finish.ending is ending
 
@@ -320,9 +320,9 @@ def test_an_outcome_that_comes_twice_counts_once() -> None:
     plan = plan_of(
         [node("start", "manual"), node("a", "no_op"), node("b", "no_op")], chain("start", "a", "b")
     )
-    state, _commands = core.decide(State(plan, "seed"), Started(0, [Item(v=1)]), 0.0)
+    state, _commands = decide(State(plan, "seed"), Started(0, [Item(v=1)]), 0.0)
     event = Succeeded((0, 0), {"main": [Item(v=1)]})
-    state, commands = core.decide(state, event, 0.0)
+    state, commands = decide(state, event, 0.0)
     assert len(commands) == 1
-    state, commands = core.decide(state, event, 0.0)
+    state, commands = decide(state, event, 0.0)
     assert commands == []

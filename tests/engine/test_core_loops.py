@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers.engine.state import Activation, Ending
+from layers.engine.core.state import Activation, Ending
 from tests.engine.core_player import Player, core_error, plan_of, values
 from tests.engine.harness import node
 

@@ -10,7 +10,7 @@ import pytest
 from layers import jsontext
 from layers.contract import FileRef, Item
 from layers.engine.extracts import NOTHING, Extract, Range, of_items, of_outputs
-from layers.engine.itemtext import encode_items, encode_outputs
+from layers.engine.item_codec import encode_items, encode_outputs
 
 TRICKY: list[dict[str, Any]] = [
     {"text": '],"files":{"}{[\\"'},

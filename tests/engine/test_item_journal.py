@@ -10,7 +10,7 @@ import pytest
 
 from layers import jsontext
 from layers.contract import NodeError
-from layers.engine import run
+from layers.engine.execution import run
 from tests.engine.harness import Stage, last, played
 from tests.engine.test_items import ITEMS, error_of, fails_for, save
 
@@ -159,7 +159,7 @@ async def test_large_results_of_items_survive_a_crash_in_the_store(stage: Stage)
 def current(stage: Stage, touch: Any) -> Any:
     """The run that has the execution's lease, as far as this process knows."""
     found = stage.engine._runs.get(touch.context.execution_id)
-    return None if found is None or found.notes.lost else found
+    return None if found is None or found.buffer.lost else found
 
 
 @pytest.mark.parametrize("seed", range(12))

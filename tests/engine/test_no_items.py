@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers.engine.plan import compile_plan
+from layers.engine.core.plan import compile_plan
 from layers.errors import InvalidInput
 from layers.registry import installed
 from tests.engine.harness import Stage, last, node, played, states, workflow
@@ -196,7 +196,7 @@ async def test_an_execution_that_begins_with_no_items_may_go_on(stage: Stage) ->
     saved = stage.save(
         [node("m", "manual", **ON), node("a", "aggregate", {"into": "all"})], ["m -> a"]
     )
-    payload = await stage.engine.texts.payload(stage.home, [])
+    payload = await stage.engine.payloads.payload(stage.home, [])
     done = await stage.run(saved, **payload)
     assert done["output"] == [{"all": []}]
 

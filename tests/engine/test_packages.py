@@ -10,7 +10,7 @@ from layers import jsontext
 from layers.database.models import WorkflowVersion
 from layers.database.repositories.package_policies import PackagePolicies
 from layers.engine.locks import Locks, Place
-from layers.engine.package_policies import StepPolicies
+from layers.engine.step.package_policies import StepPolicies
 from layers.errors import InvalidInput, NotFound
 from layers.ids import new_id
 from layers.packages.lockfile import read_lock

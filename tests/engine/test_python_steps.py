@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from layers import jsontext
-from layers.engine.notes import LeaseLost
+from layers.engine.execution.buffer import LeaseLost
 from layers.identity.audit import find_break
 from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import (
@@ -218,7 +218,7 @@ async def test_a_run_is_on_record_though_another_owns_the_execution_now(stage: S
     save = stage.engine.record
 
     async def refused(record: Any) -> Any:
-        if lost.is_set() and record.happenings:
+        if lost.is_set() and record.audit_events:
             raise LeaseLost
         return await save(record)
 

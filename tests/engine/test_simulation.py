@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from layers import jsontext
 from layers.contract import Item
-from layers.engine.plan import Plan, compile_plan
+from layers.engine.core.plan import Plan, compile_plan
 from tests.engine.core_player import REGISTRY
 from tests.engine.harness import workflow
 from tests.engine.model_process import Crash, Journal, ModelProcess, ModelWorld

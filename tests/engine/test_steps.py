@@ -346,7 +346,9 @@ async def test_a_respond_node_answers_before_the_end(stage: Stage) -> None:
         chain("start", "answer", "later"),
     )
     execution_id = await stage.start(saved, {"n": 5}, at_once=True)
-    answer = await stage.engine.waiting.first(execution_id, PATIENCE_S, answer_counts=True)
+    answer = await stage.engine.followers.wait_for_outcome(
+        execution_id, PATIENCE_S, answer_counts=True
+    )
     assert (answer.status, answer.body) == (201, {"id": 5})
     assert stage.row(execution_id).status == "running"
     let_go.set()

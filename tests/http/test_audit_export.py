@@ -10,7 +10,7 @@ import pytest
 
 from functions.http import audit_log
 from functions.parts import Parts
-from layers.identity.audit import Happening, append
+from layers.identity.audit import AuditEvent, append
 from tests.conftest import Person
 
 EXPORT = "/api/v1/audit-log/export"
@@ -20,12 +20,12 @@ def test_an_export_holds_the_whole_chain(
     ada: Person, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_log, "EXPORTED_AT_ONCE", 2)
-    happenings = [
-        Happening(ada.workspace_id, "execution:x", "python.run", f"workflow:{n}", {"n": n})
+    audit_events = [
+        AuditEvent(ada.workspace_id, "execution:x", "python.run", f"workflow:{n}", {"n": n})
         for n in range(6)
     ]
     with parts.database.writing() as connection:
-        append(connection, happenings)
+        append(connection, audit_events)
     answer = ada.program.get(EXPORT)
     assert answer.headers["content-type"] == "application/x-ndjson"
     entries = [json.loads(line) for line in answer.text.splitlines()]

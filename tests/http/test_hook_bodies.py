@@ -9,7 +9,7 @@ import pytest
 
 from functions.parts import Parts
 from layers.artifacts.port import StorageFull
-from layers.engine.itemtext import decode_items
+from layers.engine.item_codec import decode_items
 from layers.ids import new_id
 from tests.asgi_client import Answer
 from tests.conftest import Person

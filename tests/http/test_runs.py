@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from functions.http import execution_changes
 from functions.parts import Parts
-from layers.engine.definition import WorkflowDefinition
+from layers.engine.core.definition import WorkflowDefinition
 from layers.engine.trial import up_to
 from layers.errors import InvalidInput
 from layers.ids import new_id

@@ -17,7 +17,7 @@ from layers.database.models import ApiKey, AuditEntry, Role, User, Workspace
 from layers.errors import Conflict, NotAuthenticated, TooManyRequests
 from layers.identity import PERMISSIONS_OF, Authenticator, Permission
 from layers.identity.accounts import Accounts, SignedIn
-from layers.identity.audit import Happening, append, find_break, record, verify
+from layers.identity.audit import AuditEvent, append, find_break, record, verify
 from layers.identity.authenticator import REMEMBER_S
 from layers.identity.login_limits import ADDRESS, PAIR, LoginLimits
 from layers.identity.passwords import check_password, hash_password
@@ -290,14 +290,14 @@ def test_the_log_goes_with_its_workspace_alone(database: Database) -> None:
 
 def test_entries_of_many_workspaces_are_appended_together(database: Database) -> None:
     ours, theirs = workspace(database), workspace(database)
-    happenings = [
-        Happening(one, "execution:1", "python.run", "workflow:1", {"n": n}, at=float(n))
+    audit_events = [
+        AuditEvent(one, "execution:1", "python.run", "workflow:1", {"n": n}, at=float(n))
         for n in range(3)
         for one in (ours, theirs)
     ]
     for _ in range(2):
         with database.writing() as connection:
-            append(connection, happenings)
+            append(connection, audit_events)
     with database.read() as session:
         for one in (ours, theirs):
             verdict = verify(session, one)

@@ -10,7 +10,7 @@ from pathlib import Path
 from layers.clock import SystemClock
 from layers.database import Database
 from layers.identity.accounts import Accounts
-from layers.identity.audit import Happening, append
+from layers.identity.audit import AuditEvent, append
 from layers.vault import Vault
 from tests.tampering import change_audit_log
 from tests.waiting import PATIENCE_S
@@ -35,7 +35,7 @@ def signed_up(database: Database, email: str) -> str:
     with database.writing() as connection:
         append(
             connection,
-            [Happening(workspace_id, "user:1", "test", "thing", {"n": n}) for n in range(4)],
+            [AuditEvent(workspace_id, "user:1", "test", "thing", {"n": n}) for n in range(4)],
         )
     return workspace_id
 

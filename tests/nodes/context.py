@@ -25,7 +25,7 @@ from layers.contract import (
     Template,
     files_in_scope,
 )
-from layers.engine.compiler import ExpressionCompiler, describe
+from layers.engine.core.compiler import ExpressionCompiler, describe
 from layers.expressions import ExpressionError
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from functions.parts import Parts
 from functions.schedules import starts_in_a_month
 from layers.clock import rfc3339
 from layers.database.repositories.workflows import Workflows
-from layers.engine.plan import compile_plan
+from layers.engine.core.plan import compile_plan
 from layers.errors import FieldError, InvalidInput
 from layers.identity import Caller, Permission
 

@@ -15,7 +15,7 @@ from layers.artifacts.memory import MemoryStore
 from layers.clock import ManualClock
 from layers.contract import FileRef, Item
 from layers.database.repositories import artifact_mentions
-from layers.engine.itemtext import encode_items
+from layers.engine.item_codec import encode_items
 from tests.conftest import Person
 from triggers.housekeeping.pruner import Pruner
 from triggers.housekeeping.unused_artifacts import (

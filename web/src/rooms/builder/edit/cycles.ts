@@ -8,7 +8,7 @@ interface Edge {
 
 /**
  * Whether a document has a cycle that the server refuses. Only what comes out of a loop's port
- * `batch` may lead back into that loop; `layers/engine/graph.py` has the same rule.
+ * `batch` may lead back into that loop; `layers/engine/core/graph.py` has the same rule.
  */
 export function hasForbiddenCycle(document: WorkflowDocument): boolean {
   const loops = new Set(document.nodes.filter((node) => node.type === "loop").map((node) => node.id));

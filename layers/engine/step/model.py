@@ -6,7 +6,7 @@ import asyncio
 
 from layers.contract import ModelAnswer, ModelRequest, NodeError
 from layers.engine.metering import AI_COST, AI_INPUT_TOKENS, AI_OUTPUT_TOKENS, AI_TOKENS
-from layers.engine.step import StepContext
+from layers.engine.step.context import StepContext
 from layers.language_models import LanguageModels
 from layers.language_models.chat_completions import Completion, most_input_tokens
 

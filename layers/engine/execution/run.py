@@ -14,20 +14,11 @@ from layers import jsontext
 from layers.contract import Effect, Item, PerItem
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
-from layers.engine import core, itemwise
-from layers.engine.callback_addresses import CallbackAddresses
-from layers.engine.calls import called, error_workflow
-from layers.engine.definition import OnError
-from layers.engine.emptiness import filled
-from layers.engine.itemtext import encode_items
-from layers.engine.journal import Finishing, Recorded, Suspending
-from layers.engine.lease import Leased
-from layers.engine.notes import LeaseLost, Notes
-from layers.engine.parts import errors_text
-from layers.engine.plan import Plan, PlanNode
-from layers.engine.resume import Resumed, restore
-from layers.engine.scope import Lazily, NodesView, OnDemand
-from layers.engine.state import (
+from layers.engine.core.decide import decide, handled_outputs
+from layers.engine.core.definition import OnError
+from layers.engine.core.emptiness import filled
+from layers.engine.core.plan import Plan, PlanNode
+from layers.engine.core.state import (
     Activation,
     Again,
     CancelRequested,
@@ -42,7 +33,19 @@ from layers.engine.state import (
     Succeeded,
     TimedOut,
 )
-from layers.engine.step import (
+from layers.engine.execution.buffer import JournalBuffer, LeaseLost
+from layers.engine.execution.callback_addresses import CallbackAddresses
+from layers.engine.execution.resume import Resumed, restore
+from layers.engine.execution.scope import LazyMapping, NodesView, OnDemand
+from layers.engine.execution.subflows import called, error_workflow
+from layers.engine.execution.waits import Wait, terms_of
+from layers.engine.follow import End
+from layers.engine.item_codec import encode_items
+from layers.engine.journal import Finishing, Recorded, Suspending
+from layers.engine.lease import Leased
+from layers.engine.parts import errors_text
+from layers.engine.step import itemwise
+from layers.engine.step.context import (
     Answer,
     StepContext,
     call_now,
@@ -51,13 +54,11 @@ from layers.engine.step import (
     passes_through,
     step_error,
 )
-from layers.engine.steprow import error_text, output_text
-from layers.engine.waiting import End
-from layers.engine.waits import Wait, terms_of
+from layers.engine.step_records import error_text, output_text
 from layers.expressions import DateTime
 
 if TYPE_CHECKING:
-    from layers.engine.engine import Engine
+    from layers.engine.process import Engine
 
 SHORT_WAIT_S = 0.75
 """Shorter waits stay in the process; longer ones are written down and hold nothing."""
@@ -88,7 +89,7 @@ class ExecutionRun:
         self._queue: deque[Activation] = deque()
         self._tasks: dict[asyncio.Task[Outcome], tuple[Activation, StepContext]] = {}
         self._waits: dict[Key, Wait] = {}
-        self.notes = Notes(engine, self.row, plan)
+        self.buffer = JournalBuffer(engine, self.row, plan)
         self._began = engine.clock.now()
         own = float(plan.definition.settings.timeout_s)
         self._by_plan = longest_s is not None and longest_s < own
@@ -109,7 +110,7 @@ class ExecutionRun:
 
     def lose(self) -> None:
         """Stop at once and write nothing: somebody else owns the execution."""
-        self.notes.lost = True
+        self.buffer.lost = True
         self._control.set()
 
     def hand_off(self) -> None:
@@ -119,7 +120,7 @@ class ExecutionRun:
 
     def answer(self, answer: Answer) -> None:
         """Take a node's answer to the webhook's caller; the first one counts."""
-        self.notes.answer(answer)
+        self.buffer.answer(answer)
 
     def hear(self, context: StepContext) -> None:
         """A step that runs has printed something: those who follow shall see it soon."""
@@ -157,7 +158,7 @@ class ExecutionRun:
         return {
             "nodes": NodesView(self.plan, self.latest),
             "workflow": {"id": row.workflow_id, "name": self.plan.definition.name},
-            "vars": Lazily(lambda: self.services.variables(row.workspace_id)),
+            "vars": LazyMapping(lambda: self.services.variables(row.workspace_id)),
         }
 
     # The loop
@@ -168,7 +169,7 @@ class ExecutionRun:
             if self.row.crashes >= self.engine.limits.crash_attempts:
                 await self._give_up()
                 return
-            items = await self.engine.texts.event_items(self.row)
+            items = await self.engine.payloads.event_items(self.row)
             resumed = await restore(self, items)
             self._go_on(resumed)
             await self._loop()
@@ -178,8 +179,8 @@ class ExecutionRun:
             pass
         finally:
             await self._stop_tasks()
-            if self.notes.happenings:
-                await self.engine.put_on_record(self.notes.happenings)
+            if self.buffer.audit_events:
+                await self.engine.put_on_record(self.buffer.audit_events)
 
     async def _give_up(self) -> None:
         error = StepError(
@@ -193,16 +194,16 @@ class ExecutionRun:
             if row.position is None:
                 key = self.plan.index_of[row.node_id], row.run_index
                 closed = {"status": "cancelled", "due_at": None, "finished_at": now}
-                self.notes.rows[key] = {**row._mapping, **closed}
+                self.buffer.rows[key] = {**row._mapping, **closed}
         await self._finish(self.state.finish)
 
     def _go_on(self, resumed: Resumed) -> None:
-        self.notes.position = resumed.position
+        self.buffer.position = resumed.position
         self._waits = resumed.waits
         self._interrupted = resumed.interrupted
         for row in resumed.rows:
-            self.notes.rows[self.plan.index_of[row["node_id"]], row["run_index"]] = row
-        self.notes.callbacks_taken = resumed.callbacks_taken
+            self.buffer.rows[self.plan.index_of[row["node_id"]], row["run_index"]] = row
+        self.buffer.callbacks_taken = resumed.callbacks_taken
         self._queue.extend(resumed.ready)
         for key, outputs in resumed.succeeded:
             self._succeed(key, outputs, self._waits.pop(key))
@@ -217,7 +218,7 @@ class ExecutionRun:
             if finish is not None:
                 await self._finish(finish)
                 return
-            if self.notes.must_save:
+            if self.buffer.must_save:
                 await self._save()
             if self._handing_off and not self._tasks:
                 await self._leave_to_others()
@@ -268,7 +269,7 @@ class ExecutionRun:
             node = self.plan.nodes[activation.node]
             if node.effect is not Effect.PURE:
                 effects = True
-                self.notes.begun(activation, now)
+                self.buffer.start(activation, now)
         if effects:
             await self._save()
         for activation in starting:
@@ -297,7 +298,7 @@ class ExecutionRun:
     async def _wait(self) -> None:
         """Wait for a step, a short timer, or somebody who wants the execution to stop."""
         self._note_what_was_heard()
-        if (self.notes.rows or self.notes.items) and self.notes.age_s > PROGRESS_S:
+        if (self.buffer.rows or self.buffer.items) and self.buffer.age_s > PROGRESS_S:
             await self._save()
         control = asyncio.ensure_future(self._control.wait())
         try:
@@ -317,19 +318,21 @@ class ExecutionRun:
         self._wake_short_waits()
 
     def _note_what_was_heard(self) -> None:
-        if self.notes.age_s < LIVE_S:
+        if self.buffer.age_s < LIVE_S:
             return
         running = {activation.key for activation, _ in self._tasks.values()}
         for key, context in self._heard.items():
             if key in running:
-                self.notes.speaks(context.activation, context.now, jsontext.dumps(context.logs))
+                self.buffer.log_progress(
+                    context.activation, context.now, jsontext.dumps(context.logs)
+                )
         self._heard.clear()
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         activation, context = self._tasks.pop(task)
         node = self.plan.nodes[activation.node]
         if node.effect is not Effect.PURE:
-            self.notes.must_save = True
+            self.buffer.must_save = True
         # Not cancelled from here, a step can still have been cancelled from within.
         error = asyncio.CancelledError("it was cancelled") if task.cancelled() else task.exception()
         if error is not None:
@@ -368,10 +371,10 @@ class ExecutionRun:
                 activation, context, itemwise.blame(self._node(activation), context, wrong)
             )
             return
-        row = self.notes.came_out(activation, "succeeded", context.now, outputs)
+        row = self.buffer.outcome(activation, "succeeded", context.now, outputs)
         row["output"] = text
         self._remember(context, succeeded=True)
-        self.notes.items_over(activation)
+        self.buffer.items_done(activation)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
         self._apply_success(activation.key, outputs)
@@ -380,8 +383,8 @@ class ExecutionRun:
         remembered = context.remembered(succeeded=succeeded)
         if remembered is not None:
             # Others may wait for what becomes of it.
-            self.notes.remembered.append(remembered)
-            self.notes.must_save = True
+            self.buffer.remembered.append(remembered)
+            self.buffer.must_save = True
 
     def _apply_success(self, key: Key, outputs: Mapping[str, Sequence[Item]]) -> None:
         self.latest[key[0]] = outputs
@@ -390,12 +393,12 @@ class ExecutionRun:
     def _succeed(self, key: Key, outputs: Mapping[str, Sequence[Item]], wait: Wait) -> None:
         """A step that waited, here or in an earlier lease, goes on."""
         outputs = filled(self.plan.nodes[key[0]], wait.activation, outputs)
-        row = self.notes.came_out(wait.activation, "succeeded", wait.started_at, outputs)
+        row = self.buffer.outcome(wait.activation, "succeeded", wait.started_at, outputs)
         row["output"] = output_text(outputs)
         self._apply_success(key, outputs)
 
     def _fail(self, key: Key, error: StepError, wait: Wait) -> None:
-        row = self.notes.came_out(wait.activation, "failed", wait.started_at)
+        row = self.buffer.outcome(wait.activation, "failed", wait.started_at)
         row["error"] = error_text(error)
         self._decide(Failed(key, error, final=True))
 
@@ -413,7 +416,7 @@ class ExecutionRun:
         self._failed(activation, context, described)
 
     def _failed(self, activation: Activation, context: StepContext, error: StepError) -> None:
-        row = self.notes.came_out(activation, "failed", context.now)
+        row = self.buffer.outcome(activation, "failed", context.now)
         row["error"] = error_text(error)
         self._remember(context, succeeded=False)
         if activation.progress is not None:
@@ -422,29 +425,29 @@ class ExecutionRun:
             row["logs"] = jsontext.dumps(context.logs)
         again = self._decide(Failed(activation.key, error))
         if again is not None:
-            self.notes.tries_again(row, again.moment)
+            self.buffer.tries_again(row, again.moment)
             self._waits[activation.key] = Wait(activation, "retry", context.now, again.moment)
         elif self._node(activation).definition.on_error is not OnError.STOP:
             self._was_handled(activation, row, error)
 
     def _was_handled(self, activation: Activation, row: dict[str, Any], error: StepError) -> None:
         """The execution goes on with the failed items; of several some may have succeeded."""
-        outputs = core.handled_outputs(self._node(activation), activation, error)
+        outputs = handled_outputs(self._node(activation), activation, error)
         self.latest[activation.node] = outputs
-        self.notes.gave(row, activation, outputs)
+        self.buffer.gave(row, activation, outputs)
         row["output"] = output_text(outputs)
         if activation.progress is not None and activation.progress.done:
             row |= {"status": "succeeded", "error": None}
 
     def _item_came_out(self, context: StepContext, index: int) -> None:
         if len(context.items) > 1:
-            if not self.notes.items:
+            if not self.buffer.items:
                 # Whoever waits for a step does not know yet that there is something to write.
                 self._control.set()
-            self.notes.item_came_out(context.activation, index)
+            self.buffer.item_outcome(context.activation, index)
 
     def _decide(self, event: Event) -> Again | None:
-        self.state, commands = core.decide(self.state, event, self.engine.clock.now())
+        self.state, commands = decide(self.state, event, self.engine.clock.now())
         again = None
         for command in commands:
             if isinstance(command, Run):
@@ -457,7 +460,7 @@ class ExecutionRun:
 
     def _rest(self, wait: Wait) -> None:
         self._waits[wait.activation.key] = wait
-        self.notes.rests(wait)
+        self.buffer.suspend(wait)
 
     def _call_workflow(
         self, activation: Activation, context: StepContext, call: CallWorkflow
@@ -466,8 +469,8 @@ class ExecutionRun:
         if isinstance(incoming, StepError):
             self._failed(activation, context, incoming)
             return
-        self.notes.starts.append(incoming)
-        self.notes.must_save = True
+        self.buffer.starts.append(incoming)
+        self.buffer.must_save = True
         if not call.wait:
             item = Item({"execution_id": incoming.execution_id})
             self._succeeded(activation, context, {"main": [item]})
@@ -505,8 +508,8 @@ class ExecutionRun:
         """Seconds until something has to be done that no step and nobody else tells of."""
         dues = [wait.due_at for wait in self._timers() if wait.due_at is not None]
         soonest = min(dues, default=math.inf) - self.engine.clock.now()
-        live = LIVE_S - self.notes.age_s if self._heard else math.inf
-        items = PROGRESS_S - self.notes.age_s if self.notes.items else math.inf
+        live = LIVE_S - self.buffer.age_s if self._heard else math.inf
+        items = PROGRESS_S - self.buffer.age_s if self.buffer.items else math.inf
         return max(min(self._time_left(), soonest, live, items), 0.0)
 
     def _time_left(self) -> float:
@@ -514,7 +517,7 @@ class ExecutionRun:
         return self._timeout_s - float(used)
 
     def _check_control(self) -> None:
-        if self.notes.lost:
+        if self.buffer.lost:
             raise LeaseLost
         if self.state.finish is not None:
             return
@@ -530,7 +533,7 @@ class ExecutionRun:
     ) -> Recorded:
         """Commit what happened since the last write; raises LeaseLost if it is not ours."""
         active_s = self.engine.clock.now() - self._began
-        recorded = await self.notes.save(active_s, finishing, suspending)
+        recorded = await self.buffer.save(active_s, finishing, suspending)
         if recorded.cancel_requested and finishing is None:
             self.cancel()
         return recorded
@@ -538,18 +541,18 @@ class ExecutionRun:
     async def _finish(self, finish: Finish) -> None:
         await self._stop_tasks()
         for key, activation in self.state.active.items():
-            self.notes.cancelled(activation, journaled=self._is_journaled(key))
+            self.buffer.cancelled(activation, journaled=self._is_journaled(key))
         output = None
         last: Sequence[Item] = ()
         if finish.ending is Ending.SUCCEEDED:
             last = next(reversed(self.state.leaves.values()), ())
             text = encode_items(last)
-            output = await self.notes.stored(
-                lambda: self.engine.texts.keep(self.row.workspace_id, text)
+            output = await self.buffer.stored(
+                lambda: self.engine.payloads.keep(self.row.workspace_id, text)
             )
         error = None if finish.error is None else self._error_text(finish)
         if finish.ending is Ending.FAILED:
-            self.notes.starts.extend(error_workflow(self.engine, self.row, self.plan, finish))
+            self.buffer.starts.extend(error_workflow(self.engine, self.row, self.plan, finish))
         children = [wait.child_id for wait in self._waits.values() if wait.child_id]
         await self._save(
             finishing=Finishing(finish.ending.value, error, output, self.row.parent_id)
@@ -559,7 +562,7 @@ class ExecutionRun:
             self.plan.nodes[node].id: list(items) for node, items in self.state.leaves.items()
         }
         end = End(finish.ending.value, list(last), described, leaves)
-        self.engine.waiting.ended(self.row.id, end)
+        self.engine.followers.ended(self.row.id, end)
         await self.engine.finished(self, finish, children)
 
     def _is_journaled(self, key: Key) -> bool:
@@ -580,7 +583,7 @@ class ExecutionRun:
 
     async def _suspend(self) -> None:
         for wait in self._waits.values():
-            self.notes.still_rests(wait)
+            self.buffer.keep_suspended(wait)
         dues = [wait.due_at for wait in self._waits.values() if wait.due_at is not None]
         children = tuple(wait.child_id for wait in self._waits.values() if wait.child_id)
         status = "interrupted" if self._interrupted and not dues and not children else "waiting"
@@ -596,9 +599,9 @@ class ExecutionRun:
     async def _leave_to_others(self) -> None:
         """The process ends: what is not done is due at once, for whoever takes it."""
         for wait in self._waits.values():
-            self.notes.still_rests(wait)
+            self.buffer.keep_suspended(wait)
         await self._save(suspending=Suspending("waiting", self.engine.clock.now()))
-        self.engine.left(self.row.id)
+        self.engine.handed_over(self.row.id)
 
     async def _stop_tasks(self) -> None:
         tasks = list(self._tasks)

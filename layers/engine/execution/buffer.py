@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from layers.contract import Item
 from layers.engine.accept import Incoming
+from layers.engine.core.plan import Plan
+from layers.engine.core.state import Activation, ItemProgress, Key
+from layers.engine.execution.waits import Wait
 from layers.engine.history_rows import Remembered
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
 from layers.engine.metering import STEPS, Usage
 from layers.engine.parts import ItemOutcome, part_row
-from layers.engine.plan import Plan
-from layers.engine.state import Activation, ItemProgress, Key
-from layers.engine.step import Answer
-from layers.engine.steprow import NOTHING, counts_text, step_row
-from layers.engine.waits import Wait
+from layers.engine.step.context import Answer
+from layers.engine.step_records import NOTHING, counts_text, step_row
 from layers.errors import Unavailable
-from layers.identity.audit import Happening
+from layers.identity.audit import AuditEvent
 
 if TYPE_CHECKING:
-    from layers.engine.engine import Engine
+    from layers.engine.process import Engine
 
 T = TypeVar("T")
 STORE_PATIENCE_S = 60.0
@@ -34,7 +34,7 @@ class LeaseLost(Exception):
     """Another worker owns the execution now; nothing more may be written."""
 
 
-class Notes:
+class JournalBuffer:
     """The rows of steps that are not saved yet, and what else the next write takes along."""
 
     def __init__(self, engine: Engine, row: Any, plan: Plan) -> None:
@@ -45,12 +45,12 @@ class Notes:
         self.starts: list[Incoming] = []
         self.callbacks_taken: list[str] = []
         self.remembered: list[Remembered] = []
-        self.happenings: list[Happening] = []
+        self.audit_events: list[AuditEvent] = []
         self.usages: list[Usage] = []
         self.items: dict[Key, tuple[ItemProgress, dict[int, ItemOutcome]]] = {}
         """Items of steps that are not over, whose outcomes are not saved yet."""
         self._parts_dropped: list[dict[str, Any]] = []
-        self.spoken: set[Key] = set()
+        self.logged: set[Key] = set()
         """Steps that are on record as running only because they printed something."""
         self.position = 0
         self.must_save = False
@@ -71,17 +71,17 @@ class Notes:
             self._answer = answer
             self.must_save = True
 
-    def begun(self, activation: Activation, now: float) -> None:
+    def start(self, activation: Activation, now: float) -> None:
         """An effect is about to happen."""
         self.rows[activation.key] = step_row(self._plan, self._row, activation, "running", now)
 
-    def speaks(self, activation: Activation, now: float, logs: str) -> None:
+    def log_progress(self, activation: Activation, now: float, logs: str) -> None:
         """A step that runs has printed something; ``logs`` is all of it so far, as JSON."""
         row = step_row(self._plan, self._row, activation, "running", now)
         self.rows[activation.key] = row | {"logs": logs}
-        self.spoken.add(activation.key)
+        self.logged.add(activation.key)
 
-    def came_out(
+    def outcome(
         self,
         activation: Activation,
         status: str,
@@ -98,7 +98,7 @@ class Notes:
             self._engine.on_step()
         return row
 
-    def item_came_out(self, activation: Activation, index: int) -> None:
+    def item_outcome(self, activation: Activation, index: int) -> None:
         """An item of a step that runs has its outcome."""
         progress = activation.progress
         assert progress is not None
@@ -106,7 +106,7 @@ class Notes:
         noted = self.items.setdefault(activation.key, (progress, {}))[1]
         noted[index] = progress.failed[index] if outcome is None else outcome
 
-    def items_over(self, activation: Activation) -> None:
+    def items_done(self, activation: Activation) -> None:
         """All items of the step succeeded: its own row says all that there is to say."""
         self.items.pop(activation.key, None)
         if activation.progress is not None and activation.progress.parts:
@@ -136,21 +136,21 @@ class Notes:
         self.position -= 1
         row |= {"status": "retrying", "position": None, "due_at": moment, "finished_at": None}
 
-    def rests(self, wait: Wait) -> None:
+    def suspend(self, wait: Wait) -> None:
         """A step waits."""
         row = step_row(self._plan, self._row, wait.activation, "waiting", wait.started_at)
         row |= {"due_at": wait.due_at, "detail": wait.detail()}
         self.rows[wait.activation.key] = row
 
-    def still_rests(self, wait: Wait) -> None:
+    def keep_suspended(self, wait: Wait) -> None:
         """A step that waited when the lease began goes on waiting."""
         if wait.kind != "retry" and wait.activation.key not in self.rows:
-            self.rests(wait)
+            self.suspend(wait)
 
     def cancelled(self, activation: Activation, *, journaled: bool) -> None:
         """A step will have no outcome. One that has one already keeps it: what happened stays."""
         row = self.rows.get(activation.key)
-        journaled = journaled or activation.key in self.spoken
+        journaled = journaled or activation.key in self.logged
         now = self._engine.clock.now()
         if row is None and not journaled:
             return
@@ -170,16 +170,16 @@ class Notes:
         self.rows = {}
         parts = self._part_rows()
         dropped, self._parts_dropped = self._parts_dropped, []
-        happenings = list(self.happenings)
+        audit_events = list(self.audit_events)
         used = len(self.usages)
         usages = [*self.usages, *self._steps(rows)]
-        texts = self._engine.texts
-        await self.stored(lambda: texts.move_large([*rows, *parts]))
-        starts = await self.stored(lambda: texts.fit(self.starts))
+        payloads = self._engine.payloads
+        await self.stored(lambda: payloads.move_large([*rows, *parts]))
+        starts = await self.stored(lambda: payloads.fit(self.starts))
         answer = self._answer if not self._answer_saved else None
         response = None
         if answer is not None:
-            keep = partial(texts.keep_answer, self._row.workspace_id, answer)
+            keep = partial(payloads.keep_answer, self._row.workspace_id, answer)
             response = await self.stored(keep)
         recorded = await self._engine.record(
             Record(
@@ -198,13 +198,13 @@ class Notes:
                 response=response,
                 active_s=active_s,
                 forgives_crashes=self._forgives_crashes(rows),
-                happenings=happenings,
+                audit_events=audit_events,
                 usages=usages,
                 meter=self._engine.meter,
             )
         )
         # On record, whoever owns the execution; more may have come in the meantime.
-        del self.happenings[: len(happenings)]
+        del self.audit_events[: len(audit_events)]
         del self.usages[:used]
         if not recorded.owned:
             raise LeaseLost
@@ -215,7 +215,7 @@ class Notes:
         self.remembered = []
         if answer is not None:
             self._answer_saved = True
-            self._engine.waiting.answered(self._row.id, answer)
+            self._engine.followers.answered(self._row.id, answer)
         self._engine.pick_up(recorded.started)
         return recorded
 

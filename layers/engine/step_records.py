@@ -8,9 +8,9 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Item
-from layers.engine.itemtext import encode_outputs
-from layers.engine.plan import Plan
-from layers.engine.state import Activation, StepError
+from layers.engine.core.plan import Plan
+from layers.engine.core.state import Activation, StepError
+from layers.engine.item_codec import encode_outputs
 
 NOTHING: Mapping[str, Sequence[Item]] = {}
 

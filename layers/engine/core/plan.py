@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from layers.contract import Control, Effect, Join, Node, Params, Trigger
-from layers.engine.compiler import ExpressionCompiler
-from layers.engine.definition import NodeDefinition, OnError, WorkflowDefinition
-from layers.engine.graph import Graph, find_cycle
+from layers.engine.core.compiler import ExpressionCompiler
+from layers.engine.core.definition import NodeDefinition, OnError, WorkflowDefinition
+from layers.engine.core.graph import Graph, find_cycle
 from layers.errors import FieldError, InvalidInput
 from layers.registry import Registry
 

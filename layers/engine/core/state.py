@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from layers.contract import Item
-from layers.engine.plan import Plan
+from layers.engine.core.plan import Plan
 
 Key: TypeAlias = tuple[int, int]
 """A step: the node's index and how many times that node was activated before."""

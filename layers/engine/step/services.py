@@ -15,10 +15,10 @@ from layers import jsontext
 from layers.contract import FileStore, HttpClient, Json, NodeError
 from layers.database import Database
 from layers.engine.locks import Locks, Place
-from layers.engine.model_step import StepLanguageModel
-from layers.engine.package_policies import StepPolicies
-from layers.engine.python_step import LoadCredential, StepPython
-from layers.engine.step import StepContext
+from layers.engine.step.context import StepContext
+from layers.engine.step.model import StepLanguageModel
+from layers.engine.step.package_policies import StepPolicies
+from layers.engine.step.python import LoadCredential, StepPython
 from layers.language_models import LanguageModels
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import PROVIDER_OF

@@ -11,14 +11,14 @@ from layers.contract import Item
 from layers.contract.item import stands_for_none
 from layers.contract.suspension import CallWorkflow
 from layers.engine.accept import Incoming
-from layers.engine.itemtext import encode_items
-from layers.engine.plan import Plan
-from layers.engine.state import Finish, StepError
-from layers.engine.step import StepContext
+from layers.engine.core.plan import Plan
+from layers.engine.core.state import Finish, StepError
+from layers.engine.item_codec import encode_items
+from layers.engine.step.context import StepContext
 from layers.ids import new_id
 
 if TYPE_CHECKING:
-    from layers.engine.engine import Engine
+    from layers.engine.process import Engine
 
 FIND_WORKFLOW = text(
     "SELECT coalesce(active_version_id, latest_version_id) AS version_id"

@@ -10,7 +10,7 @@ from layers import jsontext
 from layers.contract import CallPage, Item, Json
 from layers.contract.suspension import WaitForCallback
 from layers.engine.callback_rows import ends, item_of
-from layers.engine.state import Activation, StepError
+from layers.engine.core.state import Activation, StepError
 
 MOST_TITLE = 500
 MOST_MESSAGE = 20_000
@@ -48,7 +48,7 @@ def terms_of(wait: WaitForCallback) -> dict[str, Json]:
 
 
 @dataclass(frozen=True, slots=True)
-class Come:
+class WakeCause:
     """Why a wait is over: a callback's item, a child's row, or just the time.
 
     ``port`` is where items go on that waited in vain.
@@ -60,8 +60,8 @@ class Come:
     port: str = "main"
 
 
-def look(wait: Wait, node_id: str, leased: Any, taken: Sequence[str], now: float) -> Any:
-    """Return ``(come, callback id)`` when the wait is over, else None."""
+def check_wait(wait: Wait, node_id: str, leased: Any, taken: Sequence[str], now: float) -> Any:
+    """Return ``(cause, callback id)`` when the wait is over, else None."""
     if wait.kind == "callback":
         for callback in leased.callbacks:
             if callback.id not in taken and ends(callback, node_id, wait.activation.run):
@@ -70,16 +70,18 @@ def look(wait: Wait, node_id: str, leased: Any, taken: Sequence[str], now: float
         return None
     if wait.kind == "workflow":
         child = leased.children.get(wait.child_id)
-        return (Come(child=child), None) if child is not None else None
+        return (WakeCause(child=child), None) if child is not None else None
     if wait.due_at is not None and now >= wait.due_at:
-        return Come(), None
+        return WakeCause(), None
     return None
 
 
-def _called(wait: Wait, callback: Any) -> Come:
+def _called(wait: Wait, callback: Any) -> WakeCause:
     if callback.source != "deadline":
-        return Come(item=item_of(callback.payload))
+        return WakeCause(item=item_of(callback.payload))
     port = wait.terms.get("timeout_port")
     if isinstance(port, str):
-        return Come(port=port)
-    return Come(error=StepError("Nobody called the callback address in time.", "callback_timeout"))
+        return WakeCause(port=port)
+    return WakeCause(
+        error=StepError("Nobody called the callback address in time.", "callback_timeout")
+    )

@@ -12,11 +12,11 @@ from layers import jsontext
 from layers.artifacts.port import ArtifactStore
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Incoming
-from layers.engine.itemtext import decode_items, encode_items
-from layers.engine.step import Answer
+from layers.engine.item_codec import decode_items, encode_items
+from layers.engine.step.context import Answer
 
 
-class Texts:
+class PayloadStore:
     """Puts texts of more than ``inline_bytes`` into the artifact store, and finds them again."""
 
     def __init__(self, artifacts: ArtifactStore, inline_bytes: int) -> None:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
-from layers.engine import core
-from layers.engine.itemtext import decode_outputs
+from layers.engine.core.decide import decide
+from layers.engine.core.plan import Plan
+from layers.engine.core.retry import retry_delay
+from layers.engine.core.state import Activation, Failed, Key, Started, StepError, Succeeded
+from layers.engine.execution.waits import Wait, WakeCause, check_wait
+from layers.engine.item_codec import decode_outputs
 from layers.engine.parts import read_progress
-from layers.engine.plan import Plan
-from layers.engine.retry import retry_delay
-from layers.engine.state import Activation, Failed, Key, Started, StepError, Succeeded
-from layers.engine.steprow import error_from, step_row
-from layers.engine.waits import Come, Wait, look
+from layers.engine.step_records import error_from, step_row
 
 if TYPE_CHECKING:
-    from layers.engine.run import ExecutionRun
+    from layers.engine.execution.run import ExecutionRun
 
 PREFERRED_STARTS = ("manual", "workflow_trigger")
 
@@ -58,7 +58,7 @@ async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
     resumed = Resumed()
     plan = run.plan
     now = run.engine.clock.now()
-    run.state, _commands = core.decide(run.state, Started(start_node(plan, run.row), items), now)
+    run.state, _commands = decide(run.state, Started(start_node(plan, run.row), items), now)
     rows = [row for row in run.leased.steps if row.node_id in plan.index_of]
     done = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
     for row in done:
@@ -84,13 +84,13 @@ async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
     ):
         # A step that failed and has outputs gave its items on, as its ``on_error`` says.
         outputs = decode_outputs(
-            await run.engine.texts.read(row.workspace_id, row.output, row.artifact)
+            await run.engine.payloads.read(row.workspace_id, row.output, row.artifact)
         )
         run.latest[key[0]] = outputs
-        run.state, _commands = core.decide(run.state, Succeeded(key, outputs), now)
+        run.state, _commands = decide(run.state, Succeeded(key, outputs), now)
     elif row.status == "failed":
         failed = Failed(key, error_from(row.error), final=True)
-        run.state, _commands = core.decide(run.state, failed, now)
+        run.state, _commands = decide(run.state, failed, now)
 
 
 async def _reopen(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:
@@ -108,7 +108,7 @@ async def _recall_items(run: ExecutionRun, activation: Activation) -> None:
     """What has an outcome is not done again, but for what may still succeed."""
     here = (run.plan.nodes[activation.node].id, activation.run)
     rows = [one for one in run.leased.parts if (one.node_id, one.run_index) == here]
-    progress = await read_progress(run.engine.texts, rows)
+    progress = await read_progress(run.engine.payloads, rows)
     if progress is None:
         return
     node = run.plan.nodes[activation.node]
@@ -164,7 +164,7 @@ async def _was_waiting(
     )
     node_id = run.plan.nodes[activation.node].id
     now = run.engine.clock.now()
-    found = look(wait, node_id, run.leased, resumed.callbacks_taken, now)
+    found = check_wait(wait, node_id, run.leased, resumed.callbacks_taken, now)
     if wait.kind == "retry":
         activation.attempt += 1
         if found is not None:
@@ -173,26 +173,26 @@ async def _was_waiting(
     resumed.waits[activation.key] = wait
     if found is None:
         return
-    come, callback_id = found
+    cause, callback_id = found
     if callback_id is not None:
         resumed.callbacks_taken.append(callback_id)
-    await _over(run, resumed, wait, come)
+    await _over(run, resumed, wait, cause)
 
 
-async def _over(run: ExecutionRun, resumed: Resumed, wait: Wait, come: Come) -> None:
+async def _over(run: ExecutionRun, resumed: Resumed, wait: Wait, cause: WakeCause) -> None:
     key = wait.activation.key
-    if come.error is not None:
-        resumed.failed.append((key, come.error))
-    elif come.item is not None:
-        resumed.succeeded.append((key, {"main": [come.item]}))
-    elif come.child is None:
+    if cause.error is not None:
+        resumed.failed.append((key, cause.error))
+    elif cause.item is not None:
+        resumed.succeeded.append((key, {"main": [cause.item]}))
+    elif cause.child is None:
         arrived = next((items for items in wait.activation.arrivals.values() if items), ())
-        resumed.succeeded.append((key, {come.port: list(arrived)}))
-    elif come.child.status == "succeeded":
-        items = await run.engine.texts.kept_items(run.row.workspace_id, come.child.output)
+        resumed.succeeded.append((key, {cause.port: list(arrived)}))
+    elif cause.child.status == "succeeded":
+        items = await run.engine.payloads.kept_items(run.row.workspace_id, cause.child.output)
         resumed.succeeded.append((key, {"main": items}))
     else:
-        resumed.failed.append((key, _child_error(come.child)))
+        resumed.failed.append((key, _child_error(cause.child)))
 
 
 def _child_error(child: Any) -> StepError:

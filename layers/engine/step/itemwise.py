@@ -12,12 +12,12 @@ from layers import jsontext
 from layers.contract import Effect, Item, Node, Outputs, PerItem
 from layers.contract.by_item import in_order
 from layers.contract.per_item import in_item_order
-from layers.engine.definition import OnError
-from layers.engine.itemtext import encode_outputs
-from layers.engine.plan import PlanNode
-from layers.engine.retry import retry_delay
-from layers.engine.state import Activation, ItemFailure, ItemProgress, StepError
-from layers.engine.step import StepContext, checked, step_error
+from layers.engine.core.definition import OnError
+from layers.engine.core.plan import PlanNode
+from layers.engine.core.retry import retry_delay
+from layers.engine.core.state import Activation, ItemFailure, ItemProgress, StepError
+from layers.engine.item_codec import encode_outputs
+from layers.engine.step.context import StepContext, checked, step_error
 
 Tell = Callable[[int], None]
 """Called with the position of an item when that has its outcome."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from layers.engine.definition import RetryPolicy
-from layers.engine.plan import PlanNode
-from layers.engine.state import Activation, StepError
+from layers.engine.core.definition import RetryPolicy
+from layers.engine.core.plan import PlanNode
+from layers.engine.core.state import Activation, StepError
 
 NEVER_RETRIED = frozenset(
     {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget"}

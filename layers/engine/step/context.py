@@ -30,17 +30,17 @@ from layers.contract import (
 from layers.contract.node import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine import history_rows
-from layers.engine.compiler import describe
-from layers.engine.core import arrived
-from layers.engine.emptiness import real
+from layers.engine.core.compiler import describe
+from layers.engine.core.decide import arrived
+from layers.engine.core.emptiness import real
+from layers.engine.core.plan import PlanNode
+from layers.engine.core.retry import retry_delay
+from layers.engine.core.state import Activation, StepError
 from layers.engine.metering import Reservation, Usage
-from layers.engine.plan import PlanNode
-from layers.engine.retry import retry_delay
-from layers.engine.state import Activation, StepError
-from layers.engine.step_history import StepHistory
+from layers.engine.step.history import StepHistory
 from layers.errors import LimitReached, TreadleError, Unavailable
 from layers.expressions import ExpressionError
-from layers.identity.audit import Happening
+from layers.identity.audit import AuditEvent
 from layers.ids import new_id
 from layers.log import logger
 
@@ -199,7 +199,7 @@ class StepContext:
         ``detail`` tells kinds of a meter apart, such as models.
         """
         if quantity > 0:
-            self._run.notes.usages.append(
+            self._run.buffer.usages.append(
                 Usage(
                     workspace_id=self.workspace_id,
                     meter=meter,
@@ -255,7 +255,7 @@ class StepContext:
             "attempt": self.attempt,
             "manual": self.manual,
         }
-        happening = Happening(
+        event = AuditEvent(
             workspace_id=self.workspace_id,
             actor=f"execution:{self.execution_id}",
             action=action,
@@ -264,7 +264,7 @@ class StepContext:
             at=self._run.engine.clock.now(),
             id=new_id(),
         )
-        self._run.notes.happenings.append(happening)
+        self._run.buffer.audit_events.append(event)
 
     def respond(
         self,

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from layers.contract import Node
-from layers.engine.plan import PlanNode
-from layers.engine.state import Activation, State
+from layers.engine.core.plan import PlanNode
+from layers.engine.core.state import Activation, State
 
 MakeUrl = Callable[[str | None, int], str]
 

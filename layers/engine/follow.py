@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from layers import jsontext
 from layers.contract import Item
-from layers.engine.step import Answer
+from layers.engine.step.context import Answer
 
 if TYPE_CHECKING:
-    from layers.engine.engine import Engine
+    from layers.engine.process import Engine
 
 READ_END = text(
     "SELECT workspace_id, status, response, output, error FROM executions WHERE id = :id"
@@ -35,7 +35,7 @@ class End:
     """Of one that ran here: the items of every node that nothing was behind."""
 
 
-class Waiting:
+class Followers:
     """Wakes waiters without polling when the execution runs here, and with it elsewhere."""
 
     def __init__(self, engine: Engine) -> None:
@@ -56,7 +56,7 @@ class Waiting:
             self._ends[execution_id] = end
             self._ring(execution_id)
 
-    def moved(self, execution_id: str) -> None:
+    def changed(self, execution_id: str) -> None:
         """It rests, or another process has it: look again."""
         self._ring(execution_id)
 
@@ -64,14 +64,14 @@ class Waiting:
         for bell in self._bells.get(execution_id, ()):
             bell.set()
 
-    async def first(
+    async def wait_for_outcome(
         self, execution_id: str, seconds: float, *, answer_counts: bool
     ) -> Answer | End | None:
         """Wait for the end or, if it counts, for an answer; None if both take longer."""
         bell = asyncio.Event()
         self._bells.setdefault(execution_id, []).append(bell)
         try:
-            return await self._first(execution_id, bell, seconds, answer_counts)
+            return await self._wait_for_outcome(execution_id, bell, seconds, answer_counts)
         finally:
             waiting = self._bells[execution_id]
             waiting.remove(bell)
@@ -80,7 +80,7 @@ class Waiting:
                 self._answers.pop(execution_id, None)
                 self._ends.pop(execution_id, None)
 
-    async def _first(
+    async def _wait_for_outcome(
         self, execution_id: str, bell: asyncio.Event, seconds: float, answer_counts: bool
     ) -> Answer | End | None:
         loop = asyncio.get_running_loop()
@@ -92,7 +92,7 @@ class Waiting:
                 return self._ends[execution_id]
             here = self._engine.is_running(execution_id)
             if not here:
-                found = await self._look(execution_id, answer_counts=answer_counts)
+                found = await self._read_outcome(execution_id, answer_counts=answer_counts)
                 if found is not None:
                     return found
             left = deadline - loop.time()
@@ -103,14 +103,14 @@ class Waiting:
                 await asyncio.wait_for(bell.wait(), patience)
             bell.clear()
 
-    async def _look(self, execution_id: str, *, answer_counts: bool) -> Answer | End | None:
+    async def _read_outcome(self, execution_id: str, *, answer_counts: bool) -> Answer | End | None:
         row = await asyncio.to_thread(self._read, execution_id)
-        texts = self._engine.texts
+        payloads = self._engine.payloads
         if answer_counts and row.response is not None:
-            return await texts.kept_answer(row.workspace_id, row.response)
+            return await payloads.kept_answer(row.workspace_id, row.response)
         if row.status not in RESTING:
             return None
-        items = await texts.kept_items(row.workspace_id, row.output)
+        items = await payloads.kept_items(row.workspace_id, row.output)
         return End(row.status, items, None if row.error is None else jsontext.loads(row.error))
 
     def _read(self, execution_id: str) -> Any:

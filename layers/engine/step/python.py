@@ -10,8 +10,8 @@ from typing import Any
 
 from layers.contract import FileRef, Item, NodeError, PerItem, PythonCode
 from layers.engine.metering import SANDBOX_CPU
-from layers.engine.sandbox_usage import sandbox_usage
-from layers.engine.step import StepContext
+from layers.engine.step.context import StepContext
+from layers.engine.step.sandbox_usage import sandbox_usage
 from layers.errors import InvalidInput, LimitReached, TreadleError
 from layers.sandbox.locking import refused
 from layers.sandbox.port import (

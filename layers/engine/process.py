@@ -19,17 +19,17 @@ from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.bounds import Bounds
 from layers.engine.control import cancel_now
+from layers.engine.core.plan import Plan, compile_plan
+from layers.engine.core.state import Ending, Finish
+from layers.engine.execution.run import ExecutionRun
+from layers.engine.follow import Followers
 from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, release_slot
 from layers.engine.metering import LONGEST_S, Meter, NoMeter, Reservation
-from layers.engine.plan import Plan, compile_plan
-from layers.engine.run import ExecutionRun
-from layers.engine.services import Services
-from layers.engine.state import Ending, Finish
-from layers.engine.texts import Texts
-from layers.engine.waiting import Waiting
+from layers.engine.payload_store import PayloadStore
+from layers.engine.step.services import Services
 from layers.errors import TreadleError
-from layers.identity.audit import Happening
+from layers.identity.audit import AuditEvent
 from layers.ids import new_id
 from layers.log import logger
 from layers.queue.port import Bell
@@ -82,12 +82,12 @@ class Engine:
         self._held_back = False
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.texts = Texts(artifacts, settings.limits.inline_bytes)
-        self.waiting = Waiting(self)
+        self.payloads = PayloadStore(artifacts, settings.limits.inline_bytes)
+        self.followers = Followers(self)
         self._background: list[asyncio.Task[None]] = []
         self.stopping = False
         self.on_step: Callable[[], None] | None = None
-        self.freed = asyncio.Event()
+        self.slot_free = asyncio.Event()
 
     # Life
 
@@ -209,8 +209,8 @@ class Engine:
             if self._runs.get(execution_id, run) is run:
                 self._runs.pop(execution_id, None)
                 self._launched.discard(execution_id)
-            self.waiting.moved(execution_id)
-            self.freed.set()
+            self.followers.changed(execution_id)
+            self.slot_free.set()
             if self._held_back:
                 # What the limits kept from running has a place now: nobody rings for it else.
                 self._held_back = False
@@ -309,12 +309,14 @@ class Engine:
         with self.database.writing() as connection:
             self.meter.release(connection, reservation_id)
 
-    async def put_on_record(self, happenings: Sequence[Happening]) -> None:
+    async def put_on_record(self, audit_events: Sequence[AuditEvent]) -> None:
         """Write into the audit log what happened after an execution's last write."""
         try:
-            await self._writer.submit(PutOnRecord(happenings))
+            await self._writer.submit(PutOnRecord(audit_events))
         except DBAPIError:
-            self.log.exception("%d entries of the audit log could not be written", len(happenings))
+            self.log.exception(
+                "%d entries of the audit log could not be written", len(audit_events)
+            )
 
     def callback_url(self, execution_id: str, node_id: str | None = None, run: int = 0) -> str:
         """The address that ends one wait: of this node, at its activation number ``run``.
@@ -376,7 +378,7 @@ class Engine:
                 delay += LATE_S
                 asyncio.get_running_loop().call_later(delay, self._wake, execution_id)
 
-    def left(self, execution_id: str) -> None:
+    def handed_over(self, execution_id: str) -> None:
         """An execution was left to other processes: let them know."""
         self._bell.ring(execution_id)
 

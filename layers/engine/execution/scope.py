@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from layers.contract import Item, Json
-from layers.engine.emptiness import real
-from layers.engine.plan import Plan
+from layers.engine.core.emptiness import real
+from layers.engine.core.plan import Plan
 
 
-class Lazily(Mapping[str, Any]):
+class LazyMapping(Mapping[str, Any]):
     """A mapping that is fetched when an expression first looks into it."""
 
     def __init__(self, fetch: Callable[[], Mapping[str, Json]]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from layers.contract import Item
 from layers.contract.item import placeholder, stands_for_none
-from layers.engine.definition import IfEmpty
-from layers.engine.plan import PlanNode
-from layers.engine.state import Activation
+from layers.engine.core.definition import IfEmpty
+from layers.engine.core.plan import PlanNode
+from layers.engine.core.state import Activation
 
 Outputs = Mapping[str, Sequence[Item]]
 

@@ -1,0 +1,1 @@
+"""One call of a node, and what it may ask for."""
