@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from layers.contract.context import Context
 from layers.contract.errors import NodeError
@@ -37,32 +37,61 @@ async def in_order(
 
 
 def each(run_item: Callable[..., Any], at_once: Callable[[Any], int]) -> Callable[..., Any]:
-    """Make ``run(params, items, ctx)`` of a function for one item; the first failure ends it."""
-    if not inspect.iscoroutinefunction(run_item):
+    """Make ``run(params, items, ctx)`` of a function for one item; the first failure ends it.
 
-        def run(params: Any, items: Items, ctx: Context) -> Outputs:
-            joined: dict[str, list[Item]] = {}
-            for index, item in enumerate(items):
-                try:
-                    given: Outputs = run_item(params, item, index, ctx)
-                except NodeError as error:
-                    raise of_item(error, index) from error
-                for port, made in given.items():
-                    joined.setdefault(port, []).extend(made)
-            return joined
+    The function may be ``async``, or a plain one that gives a coroutine.
+    """
 
-        run.is_derived = True  # type: ignore[attr-defined]
-        return run
+    def run(params: Any, items: Items, ctx: Context) -> Outputs | Awaitable[Outputs]:
+        joined: dict[str, list[Item]] = {}
+        for index, item in enumerate(items):
+            try:
+                given: Outputs | Awaitable[Outputs] = run_item(params, item, index, ctx)
+            except NodeError as error:
+                raise of_item(error, index) from error
+            if inspect.isawaitable(given):
+                return _go_on(run_item, joined, given, index, params, items, ctx)
+            _join(joined, given)
+        return joined
 
     async def run_async(params: Any, items: Items, ctx: Context) -> Outputs:
         async def answer(index: int) -> Outputs:
-            try:
-                given: Outputs = await run_item(params, items[index], index, ctx)
-            except NodeError as error:
-                raise of_item(error, index) from error
-            return given
+            return await _of_item(run_item(params, items[index], index, ctx), index)
 
         return in_item_order(await in_order(range(len(items)), at_once(params), answer))
 
-    run_async.is_derived = True  # type: ignore[attr-defined]
-    return run_async
+    made: Any = run_async if inspect.iscoroutinefunction(run_item) else run
+    made.is_derived = True
+    return cast("Callable[..., Any]", made)
+
+
+async def _go_on(  # noqa: PLR0913 - a call, and how far it has come
+    run_item: Callable[..., Any],
+    joined: dict[str, list[Item]],
+    first: Awaitable[Outputs],
+    begun: int,
+    params: Any,
+    items: Items,
+    ctx: Context,
+) -> Outputs:
+    """Wait for the item that is under way, then see to those behind it, one by one."""
+    _join(joined, await _of_item(first, begun))
+    for index in range(begun + 1, len(items)):
+        try:
+            given: Outputs | Awaitable[Outputs] = run_item(params, items[index], index, ctx)
+        except NodeError as error:
+            raise of_item(error, index) from error
+        _join(joined, await _of_item(given, index) if inspect.isawaitable(given) else given)
+    return joined
+
+
+async def _of_item(given: Awaitable[Outputs], index: int) -> Outputs:
+    try:
+        return await given
+    except NodeError as error:
+        raise of_item(error, index) from error
+
+
+def _join(joined: dict[str, list[Item]], given: Outputs) -> None:
+    for port, items in given.items():
+        joined.setdefault(port, []).extend(items)

@@ -15,7 +15,14 @@ from tests.engine.harness import Stage, last, node, played, states
 from tests.outbound.server import serving
 
 ITEMS = ({"x": 1}, {"x": 2}, {"x": 3})
-KINDS = ("each_keyed", "each_slow", "each_quick", "each_quick_keyed")
+KINDS = (
+    "each_keyed",
+    "each_slow",
+    "each_quick",
+    "each_quick_keyed",
+    "each_promise",
+    "each_promise_keyed",
+)
 
 
 def fails_for(*numbers: int, times: int = 99, **more: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,6 +72,7 @@ class World:
             self._quick_each_probe("each_quick", Effect.PURE),
             self._quick_each_probe("each_quick_keyed", Effect.KEYED),
             self._batch_probe("batch_keyed"),
+            *self._promising_probes(),
         ]
         return Registry.of([*known.nodes.values(), *probes], known.triggers.values())
 
@@ -122,6 +123,32 @@ class World:
             return self._touched(item, index, ctx)[1]  # type: ignore[no-any-return]
 
         return replace(_node(name, effect, None), run_item=run_item)
+
+    def _promising_probes(self) -> list[Node[ProbeParams]]:
+        """Plain functions that give a coroutine: ``promise``, and with ``each_`` item by item."""
+
+        def run(params: ProbeParams, items: Items, ctx: Context) -> Awaitable[Given]:
+            async def later() -> Given:
+                return _outcome(self._called(params, items, ctx)[1])
+
+            return later()
+
+        def run_item(
+            params: ProbeParams, item: Item, index: int, ctx: Context
+        ) -> Awaitable[Outputs]:
+            async def later() -> Outputs:
+                return self._touched(item, index, ctx)[1]  # type: ignore[no-any-return]
+
+            return later()
+
+        return [
+            node
+            for effect, end in ((Effect.PURE, ""), (Effect.KEYED, "_keyed"))
+            for node in (
+                _node(f"promise{end}", effect, run),
+                replace(_node(f"each_promise{end}", effect, None), run_item=run_item),
+            )
+        ]
 
     def _batch_probe(self, name: str) -> Node[ProbeParams]:
         """Takes all items at once and fails some of them."""

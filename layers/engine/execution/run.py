@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -255,11 +256,24 @@ class ExecutionRun:
     def _run_inline(self, node: PlanNode, activation: Activation) -> None:
         context = StepContext(self, node, activation, self.engine.clock.now())
         try:
-            outcome = checked(node, self._call_now(node, context))  # type: ignore[arg-type]
+            given = self._call_now(node, context)
+            if inspect.isawaitable(given):
+                # A plain function may give a coroutine: that takes its time beside the others.
+                self._begin(self._awaited(node, given), activation, context)
+                return
+            outcome = checked(node, given)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
             self._raised(activation, context, error)
             return
         self._came_out(activation, context, outcome)
+
+    def _begin(
+        self, call: Coroutine[Any, Any, Outcome], activation: Activation, context: StepContext
+    ) -> None:
+        self._tasks[asyncio.create_task(call)] = (activation, context)
+
+    async def _awaited(self, node: PlanNode, given: Awaitable[Outcome]) -> Outcome:
+        return checked(node, await asyncio.wait_for(given, node.definition.timeout_s))
 
     async def _start(self, starting: Sequence[Activation]) -> None:
         """Begin steps that take time; effects are journaled before they begin."""
@@ -275,12 +289,11 @@ class ExecutionRun:
         for activation in starting:
             node = self.plan.nodes[activation.node]
             context = StepContext(self, node, activation, self.engine.clock.now())
-            task = asyncio.create_task(self._call(node, context))
-            self._tasks[task] = (activation, context)
+            self._begin(self._call(node, context), activation, context)
 
     def _call_now(self, node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
         if itemwise.acts_by_item(node) and not passes_through(node, manual=self.row.manual):
-            return itemwise.quickly(node, context)  # type: ignore[no-any-return]
+            return itemwise.quickly(node, context)
         return call_now(node, context)
 
     async def _call(self, node: PlanNode, context: StepContext) -> Outcome:
@@ -291,7 +304,7 @@ class ExecutionRun:
                 given = call_now(node, context)
             else:
                 given = await asyncio.to_thread(self._call_now, node, context)
-            return checked(node, await given if asyncio.iscoroutine(given) else given)  # type: ignore[arg-type]
+            return checked(node, await given if inspect.isawaitable(given) else given)
 
         return await asyncio.wait_for(call(), node.definition.timeout_s)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from layers import jsontext
 from layers.contract import Effect, Item, Node, Outputs, PerItem
 from layers.contract.by_item import in_order
+from layers.contract.node import Outcome
 from layers.contract.per_item import in_item_order
 from layers.engine.core.definition import OnError
 from layers.engine.core.plan import PlanNode
@@ -89,6 +90,7 @@ async def _one_by_one(
                 given = await run_item(node.params, item, index, context)
             else:
                 given = await asyncio.to_thread(run_item, node.params, item, index, context)
+                given = await given if inspect.isawaitable(given) else given
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its item's failure
             failed(node, context.activation, index, error)
             halted = _ends_it(node, context, index)
@@ -136,7 +138,7 @@ def _ends_it(node: PlanNode, context: StepContext, index: int) -> bool:
     return retry_delay(context.execution_id, node, context.activation, failure.error) is None
 
 
-def quickly(node: PlanNode, context: StepContext) -> Any:
+def quickly(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
     """Run a node without effects on all items; if that fails, find out which of them fail.
 
     Where the step fails with its first failed item anyway, that is all there is to know.
@@ -144,24 +146,60 @@ def quickly(node: PlanNode, context: StepContext) -> Any:
     kind = cast("Node[Any]", node.type)
     assert kind.run is not None
     try:
-        return kind.run(node.params, context.items, context)
+        given = kind.run(node.params, context.items, context)
     except Exception:
         if node.definition.on_error is OnError.STOP:
             raise
         return _tried_singly(node, context)
+    return _eventually(node, context, given) if inspect.isawaitable(given) else given
 
 
-def _tried_singly(node: PlanNode, context: StepContext) -> Outputs:
-    activation = context.activation
-    progress = activation.progress = ItemProgress()
+async def _eventually(node: PlanNode, context: StepContext, given: Awaitable[Outcome]) -> Outcome:
+    try:
+        outcome = await given
+    except Exception:
+        if node.definition.on_error is OnError.STOP:
+            raise
+        again = _tried_singly(node, context)
+        return await again if inspect.isawaitable(again) else again
+    # Should what it gave be unfit for the journal, nobody can wait for single items any more.
+    context.activation.progress = ItemProgress()
+    return outcome
+
+
+def _tried_singly(node: PlanNode, context: StepContext) -> Outputs | Awaitable[Outputs]:
+    progress = context.activation.progress = ItemProgress()
     run_item: Any = cast("Node[Any]", node.type).run_item
+    to_come: dict[int, Awaitable[Outputs]] = {}
     for index, item in enumerate(context.items):
         try:
             given = run_item(node.params, item, index, context)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its item's failure
-            failed(node, activation, index, error)
+            failed(node, context.activation, index, error)
         else:
-            came_out(node, activation, index, given)
+            if inspect.isawaitable(given):
+                to_come[index] = given
+            else:
+                came_out(node, context.activation, index, given)
+    return _awaited(node, context, to_come) if to_come else _over(progress)
+
+
+async def _awaited(
+    node: PlanNode, context: StepContext, to_come: Mapping[int, Awaitable[Outputs]]
+) -> Outputs:
+    progress = context.activation.progress
+    assert progress is not None
+    for index, given in to_come.items():
+        try:
+            outputs = await given
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is its item's failure
+            failed(node, context.activation, index, error)
+        else:
+            came_out(node, context.activation, index, outputs)
+    return _over(progress)
+
+
+def _over(progress: ItemProgress) -> Outputs:
     if progress.failed:
         raise ItemsFailed(progress)
     return in_item_order(progress.done)
