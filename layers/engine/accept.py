@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
+from layers.engine import event_keys
 from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
 from layers.ids import new_id
 
@@ -15,7 +16,7 @@ INSERT_EVENT = text(
     "INSERT INTO events"
     " (id, workspace_id, execution_id, source, dedup_key, payload, artifact, received_at)"
     " VALUES (:event_id, :workspace_id, :id, :source, :dedup_key, :payload, :artifact, :now)"
-    " ON CONFLICT (source, dedup_key) DO NOTHING"
+    " ON CONFLICT (id) DO NOTHING"
 )
 INSERT_EXECUTION = text(
     "INSERT INTO executions"
@@ -27,10 +28,6 @@ INSERT_EXECUTION = text(
     "  :retry_of, 0, :now, :started_at, :scope, :held_for)"
     " ON CONFLICT (id) DO NOTHING"
 )
-FIND_EVENT = text(
-    "SELECT execution_id FROM events WHERE source = :source AND dedup_key = :dedup_key"
-)
-FORGET_EVENT = text("DELETE FROM events WHERE id = :event_id")
 ACTIVE_TRIGGERS = text(
     "SELECT id, version_id FROM triggers WHERE id IN :ids AND state <> 'stopped'"
 ).bindparams(bindparam("ids", expanding=True))
@@ -118,31 +115,30 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
     """
     results: dict[int, Accepted] = {}
     fresh = _fresh(connection, group, results)
+    refused: dict[str, Accepted] = {}
     admissions = _admissions(connection, meter, fresh)
     room = _Room(connection)
-    events: list[dict[str, Any]] = []
-    executions: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for (position, incoming, row), admission in zip(fresh, admissions, strict=True):
         if admission.refused is not None:
             if incoming.dedup_key is not None:
-                connection.execute(FORGET_EVENT, row)
-            results[position] = Accepted("", refused=admission.refused)
+                event_keys.forget(connection, row)
+            results[position] = refused[row["id"]] = Accepted("", refused=admission.refused)
             continue
         held = admission.held_for is not None
         if held:
             row |= {"held_for": admission.held_for, "due_at": None}
         elif room.takes(incoming):
             _lease(row, incoming)
-        if incoming.dedup_key is None:
-            events.append(row)
-        executions.append(row)
+        rows.append(row)
         leased = row["epoch"] == 1
         results[position] = Accepted(row["id"], row["event_id"], leased=leased, held=held)
-    if events:
-        connection.execute(INSERT_EVENT, events)
-    if executions:
-        connection.execute(INSERT_EXECUTION, executions)
-    return [results[position] for position in range(len(group))]
+    if rows:
+        connection.execute(INSERT_EVENT, rows)
+        connection.execute(INSERT_EXECUTION, rows)
+    found = (results[position] for position in range(len(group)))
+    # What repeats an event of this group that was refused has not been accepted either.
+    return [refused.get(one.execution_id, one) for one in found]
 
 
 _Fresh = tuple[int, Incoming, dict[str, Any]]
@@ -159,10 +155,11 @@ def _fresh(
             results[position] = Accepted("", stale=True)
             continue
         row = _row(incoming)
-        if incoming.dedup_key is not None and not connection.execute(INSERT_EVENT, row).rowcount:
-            found = connection.execute(FIND_EVENT, row).scalar_one()
-            results[position] = Accepted(found, duplicate=True)
-            continue
+        if incoming.dedup_key is not None:
+            first = event_keys.claim(connection, row)
+            if first != row["id"]:
+                results[position] = Accepted(first, duplicate=True)
+                continue
         fresh.append((position, incoming, row))
     return fresh
 
@@ -231,11 +228,11 @@ def _lease(row: dict[str, Any], incoming: Incoming) -> None:
 
 
 def _row(incoming: Incoming) -> dict[str, Any]:
-    event_id = new_id()
     execution_id = incoming.execution_id or new_id()
     return {
         "id": execution_id,
-        "event_id": event_id,
+        # An execution has one event: accepted again after a lost answer, it is the same one.
+        "event_id": execution_id,
         "workspace_id": incoming.workspace_id,
         "workflow_id": incoming.workflow_id,
         "version_id": incoming.version_id,

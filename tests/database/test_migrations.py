@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from layers.database import Database
 from layers.database.migrate import downgrade, upgrade
 from layers.database.models import Base, TenantBase
+from layers.database.repositories.executions import OF_EXECUTIONS
 from layers.database.schema_version import is_current
 
 
@@ -120,3 +121,53 @@ def test_what_listens_owns_its_path_from_then_on(empty_database_url: str) -> Non
         assert [tuple(row) for row in refused] == [(0,)]
     finally:
         database.close()
+
+
+def test_keys_of_events_outlive_them_there_and_back(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    month = 30 * 86_400.0
+    events = [("kept", "there", "k1"), ("gone", "gone", "k2"), ("plain", "lone", "lone")]
+    try:
+        upgrade(database, "0024")
+        with database.writing() as connection:
+            of = {"workspace_id": "w"}
+            insert(
+                connection,
+                "workspaces",
+                {"id": "w", "name": "w", "sealed_key": "k", "created_at": 0.0},
+            )
+            workflow = {"id": "f", "name": "f", "latest_version": 1, "latest_version_id": "v"}
+            times = {"created_at": 1.0, "updated_at": 1.0}
+            insert(connection, "workflows", {**workflow, "active": False, **times, **of})
+            for event_id, execution_id, key in events:
+                row = {"id": event_id, "execution_id": execution_id, "dedup_key": key, **of}
+                insert(connection, "events", {**row, "source": "s", "received_at": 5.0})
+            for event_id, execution_id, _key in (events[0], events[2]):
+                row = {"id": execution_id, "workflow_id": "f", "version_id": "v", **of}
+                row |= {"event_id": event_id, "manual": False, "status": "succeeded", "epoch": 1}
+                row |= {"crashes": 0, "depth": 0, "active_s": 0.0, "created_at": 5.0}
+                insert(connection, "executions", row)
+        upgrade(database)
+        with database.reading() as connection:
+            left = connection.scalars(text("SELECT id FROM events ORDER BY id")).all()
+            keys = connection.execute(text("SELECT * FROM event_keys ORDER BY dedup_key"))
+            found = [(key.dedup_key, key.execution_id, key.expires_at) for key in keys]
+        assert left == ["kept", "plain"]
+        assert found == [("k1", "there", 5.0 + month), ("k2", "gone", 5.0 + month)]
+        downgrade(database, "0024")
+        with database.reading() as connection:
+            rows = connection.execute(text("SELECT * FROM events ORDER BY dedup_key"))
+            back = [(row.dedup_key, row.execution_id, row.received_at) for row in rows]
+        assert back == [("k1", "there", 5.0), ("k2", "gone", 5.0), ("lone", "lone", 5.0)]
+    finally:
+        database.close()
+
+
+def test_all_that_names_an_execution_is_deleted_with_it() -> None:
+    named = {
+        mapper.local_table.name
+        for mapper in Base.registry.mappers
+        for key in mapper.local_table.foreign_keys
+        if key.column.table.name == "executions"
+    }
+    assert named == {model.__tablename__ for model in OF_EXECUTIONS}

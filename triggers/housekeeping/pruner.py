@@ -82,11 +82,7 @@ class Pruner:
 
     def _erase(self, workspace_id: str, ids: Sequence[str]) -> int:
         with self._database.write() as session:
-            executions = Executions(session, workspace_id)
-            rows = executions.with_ids(ids, to_erase=True)
-            for row in rows:
-                executions.erase(row)
-        return len(rows)
+            return Executions(session, workspace_id).erase_ended(ids)
 
 
 def _ends(

@@ -11,6 +11,7 @@ from layers.database.models.checkouts import CheckoutRow
 from layers.database.models.credentials import Credential
 from layers.database.models.credit_notes import CreditNote
 from layers.database.models.credits import CreditGrant, CreditUse
+from layers.database.models.event_keys import EventKey
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_alerts import InstanceAlert
@@ -75,6 +76,7 @@ __all__ = [
     "CreditNote",
     "CreditUse",
     "Event",
+    "EventKey",
     "Execution",
     "ExecutionSize",
     "ExecutionStatus",
