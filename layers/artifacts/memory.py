@@ -23,6 +23,18 @@ class MemoryStore:
         self._put_at[key] = time.time()
         return digest
 
+    def create(self, workspace_id: str) -> MemoryWriter:
+        """Begin an artifact."""
+        folder_of(workspace_id)
+        return MemoryWriter(self, workspace_id)
+
+    def length(self, workspace_id: str, digest: str) -> int:
+        """How many bytes the artifact has; raises ArtifactUnavailable."""
+        content = self.objects.get(key_of(workspace_id, digest))
+        if content is None:
+            raise missing(digest)
+        return len(content)
+
     def get(self, workspace_id: str, digest: str) -> bytes:
         """Return the bytes, checked against the digest; raises ArtifactUnavailable."""
         content = self.objects.get(key_of(workspace_id, digest))
@@ -58,3 +70,29 @@ class MemoryStore:
         for key in list(self.objects):
             if key.startswith(folder) and self._put_at[key] < moment:
                 yield key.removeprefix(folder)
+
+    def discard_unfinished(self, workspace_id: str, before: float) -> None:
+        """Nothing outlives a writer here."""
+
+
+class MemoryWriter:
+    """Implements ArtifactWriter."""
+
+    def __init__(self, store: MemoryStore, workspace_id: str) -> None:
+        self.size = 0
+        self._store = store
+        self._workspace_id = workspace_id
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes."""
+        self._pieces.append(bytes(piece))
+        self.size += len(piece)
+
+    def finish(self) -> str:
+        """Keep what was written and return its digest."""
+        return self._store.put(self._workspace_id, b"".join(self._pieces))
+
+    def discard(self) -> None:
+        """Forget what was written."""
+        self._pieces.clear()

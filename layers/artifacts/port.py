@@ -29,8 +29,16 @@ class ArtifactStore(Protocol):
         """
         ...
 
+    def create(self, workspace_id: str) -> ArtifactWriter:
+        """Begin an artifact of a size that is not known yet; raises as ``put`` does."""
+        ...
+
     def get(self, workspace_id: str, digest: str) -> bytes:
         """Return the bytes, checked against the digest; raises ArtifactUnavailable."""
+        ...
+
+    def length(self, workspace_id: str, digest: str) -> int:
+        """How many bytes the artifact has, which are not read; raises ArtifactUnavailable."""
         ...
 
     def part(self, workspace_id: str, digest: str, start: int, length: int) -> bytes:
@@ -58,6 +66,36 @@ class ArtifactStore(Protocol):
 
     def size(self, workspace_id: str) -> int:
         """How many bytes the workspace keeps; raises ArtifactUnavailable."""
+        ...
+
+    def discard_unfinished(self, workspace_id: str, before: float) -> None:
+        """Take away what writers that died before that moment have left; raises as others do."""
+        ...
+
+
+class ArtifactWriter(Protocol):
+    """An artifact on its way into the store, piece by piece; there is none before ``finish``.
+
+    Calls block, and may come from one thread after another. Whoever begins one ends it, by
+    ``finish`` or ``discard``.
+    """
+
+    size: int
+    """How many bytes were written."""
+
+    def write(self, piece: bytes) -> None:
+        """Add bytes; raises StorageFull or ArtifactUnavailable."""
+        ...
+
+    def finish(self) -> str:
+        """Keep what was written, as ``put`` does, and return its digest.
+
+        Raises StorageFull or ArtifactUnavailable, and leaves nothing behind then.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Leave nothing behind; what is finished stays."""
         ...
 
 

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import IO, BinaryIO, cast
 from urllib.parse import urlsplit
 
 from minio import Minio
@@ -27,11 +29,14 @@ from layers.artifacts.port import (
     of_length,
     verified,
 )
+from layers.artifacts.s3_writer import S3Writer
 
 _ABSENT = frozenset({"NoSuchKey", "NotFound", "404", "NoSuchBucket"})
 _FULL = frozenset({"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"})
-_PART_BYTES = 5 * 1024 * 1024
+_LEAST_PART_BYTES = 5 * 1024 * 1024
 """The least that the library takes for the size of a part."""
+_PART_BYTES = 8 * 1024 * 1024
+"""So much of a file is in memory at a time; S3 takes 10,000 parts."""
 _CONNECT_S, _READ_S = 5.0, 30.0
 _TRIES_MORE = 2
 _PAUSE_S = 0.2
@@ -62,16 +67,26 @@ class S3Store:
     def put(self, workspace_id: str, content: bytes) -> str:
         """Keep the bytes and return their digest; raises StorageFull or ArtifactUnavailable."""
         digest = digest_of(content)
+        # In one part, whatever the size: so it is one request.
+        self._upload(key_of(workspace_id, digest), io.BytesIO(content), len(content), len(content))
+        return digest
+
+    def create(self, workspace_id: str) -> S3Writer:
+        """Begin an artifact; nothing is asked of the server before it is whole."""
+        folder_of(workspace_id)
+        return S3Writer(partial(self._put_file, workspace_id))
+
+    def _put_file(self, workspace_id: str, digest: str, file: IO[bytes], size: int) -> None:
+        self._upload(key_of(workspace_id, digest), file, size, _PART_BYTES)
+
+    def length(self, workspace_id: str, digest: str) -> int:
+        """How many bytes the artifact has; raises ArtifactUnavailable."""
         key = key_of(workspace_id, digest)
         with self._as_ours():
-            try:
-                self._put(key, content)
-            except S3Error as error:
-                if error.code != "NoSuchBucket":
-                    raise
-                self._make_bucket()
-                self._put(key, content)
-        return digest
+            found = self._stat(key)
+        if found is None:
+            raise missing(digest)
+        return found.size or 0
 
     def get(self, workspace_id: str, digest: str) -> bytes:
         """Return the bytes, checked against the digest; raises ArtifactUnavailable."""
@@ -131,6 +146,22 @@ class S3Store:
             if is_digest(digest) and _is_older(one, moment):
                 yield digest
 
+    def discard_unfinished(self, workspace_id: str, before: float) -> None:
+        """Take away the parts of uploads that nobody ended, which S3 keeps and counts."""
+        folder = folder_of(workspace_id)
+        bucket = self.target.bucket
+        with self._as_ours():
+            try:
+                # The library has no public call for either.
+                found = self._client._list_multipart_uploads(bucket, prefix=folder)
+                for one in found.uploads:
+                    begun = one.initiated_time
+                    if one.upload_id and begun is not None and begun.timestamp() < before:
+                        self._client._abort_multipart_upload(bucket, one.object_name, one.upload_id)
+            except S3Error as error:
+                if error.code not in _ABSENT:
+                    raise
+
     def close(self) -> None:
         """Close the connections."""
         with self._opening:
@@ -146,15 +177,26 @@ class S3Store:
             if error.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                 raise
 
-    def _put(self, key: str, content: bytes) -> None:
-        # In one part, whatever the size: so it is there whole or not at all, no parts are left
-        # behind by a failure, and the library starts no threads.
+    def _upload(self, key: str, file: IO[bytes], size: int, part_size: int) -> None:
+        with self._as_ours():
+            try:
+                self._put(key, file, size, part_size)
+            except S3Error as error:
+                if error.code != "NoSuchBucket":
+                    raise
+                self._make_bucket()
+                file.seek(0)
+                self._put(key, file, size, part_size)
+
+    def _put(self, key: str, file: IO[bytes], size: int, part_size: int) -> None:
+        # One part after another: with several at once the library leaves threads behind where
+        # one fails. What fails is taken back by it, so that no parts stay.
         self._client.put_object(
             self.target.bucket,
             key,
-            io.BytesIO(content),
-            len(content),
-            part_size=max(len(content), _PART_BYTES),
+            cast("BinaryIO", file),
+            size,
+            part_size=max(part_size, _LEAST_PART_BYTES),
             num_parallel_uploads=1,
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +28,17 @@ class Cookies:
 
 
 @dataclass(frozen=True)
+class StreamedBody:
+    """A body that is not held in memory: its size in bytes, and what gives them in pieces.
+
+    ``open`` is called anew for each time that the body is sent, redirects among them.
+    """
+
+    size: int
+    open: Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True)
 class HttpRequest:
     """An outbound request. ``body`` is sent as it is; ``timeout_s`` covers the whole exchange.
 
@@ -37,7 +49,7 @@ class HttpRequest:
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    body: bytes | StreamedBody | None = None
     timeout_s: float = 30.0
     follow_redirects: int = 5
     max_response_bytes: int = 16 * 1024 * 1024
@@ -60,19 +72,78 @@ class HttpResponse:
     set_cookies: Sequence[str] = ()
 
 
+class HttpStream(Protocol):
+    """An answer whose body is still on its way; the rest is as in HttpResponse."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, names lower-case."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """The last URL after redirects."""
+        ...
+
+    @property
+    def set_cookies(self) -> Sequence[str]:
+        """The ``Set-Cookie`` values of all answers on the way."""
+        ...
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """The body, unpacked, in pieces; raises NodeError when it breaks off or is too large."""
+        ...
+
+
 class HttpClient(Protocol):
     """Sends requests, refusing addresses that the instance does not allow."""
+
+    def stream(self, request: HttpRequest) -> AbstractAsyncContextManager[HttpStream]:
+        """Send and give the answer as soon as its headers are there; raises as ``send`` does."""
+        ...
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send and read the whole answer; raises NodeError when refused, broken or too slow."""
         ...
 
 
+class FileWriter(Protocol):
+    """A file that is being written, piece by piece."""
+
+    async def write(self, piece: bytes) -> None:
+        """Add bytes; raises NodeError if they cannot be kept."""
+        ...
+
+    async def finish(self) -> FileRef:
+        """Keep the file and return the reference to put on an item; raises NodeError."""
+        ...
+
+
 class FileStore(Protocol):
     """Reads and keeps the files that travel with items."""
 
+    def open(self, file: FileRef) -> AsyncIterator[bytes]:
+        """The file's bytes in pieces of at most 1 MiB, however large it is.
+
+        Raises NodeError if it is gone or damaged, the latter maybe only at its end.
+        """
+        ...
+
+    def create(self, name: str, media_type: str) -> AbstractAsyncContextManager[FileWriter]:
+        """A writer for a new file, of any size; nothing stays of one that is not finished.
+
+        ``async with ctx.files.create("a.csv", "text/csv") as writer:`` then ``write`` and
+        ``finish``.
+        """
+        ...
+
     async def read(self, file: FileRef) -> bytes:
-        """Return the file's bytes; raises NodeError if it is gone."""
+        """Return the file's bytes, whole: for small ones; raises NodeError if it is gone."""
         ...
 
     async def write(self, name: str, media_type: str, content: bytes) -> FileRef:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 import ssl
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import aiohttp
 from multidict import CIMultiDict
 
 from layers.contract import HttpRequest, HttpResponse, NodeError
-from layers.media.coding import (
-    ACCEPTED,
-    BrokenCoding,
-    Decoder,
-    Unchanged,
-    UnknownCoding,
-    decoder,
-)
+from layers.media.coding import ACCEPTED
 from layers.outbound import failures, targets
-from layers.outbound.answer_headers import LONGEST_HEADER, MOST_HEADERS, flat, set_cookies
-from layers.outbound.cookies import Jar
+from layers.outbound.answer import Answer, Visit
+from layers.outbound.answer_headers import LONGEST_HEADER, MOST_HEADERS, set_cookies
+from layers.outbound.bodies import payload_of
 from layers.outbound.gate import Gate, Lookup, system_lookup
 from layers.outbound.policy import AddressPolicy
 from layers.outbound.redirects import Hop, next_hop
@@ -44,17 +39,7 @@ _OWN = frozenset(
     }
 )
 _DEFAULTS = {"Accept": "*/*", "Accept-Encoding": ACCEPTED, "User-Agent": "Treadle"}
-_LARGE = 1024 * 1024
 _REDIRECT_BODY = 64 * 1024
-
-
-@dataclass(frozen=True)
-class _Visit:
-    """What the requests on the way to one answer share."""
-
-    request: HttpRequest
-    jar: Jar
-    set_cookies: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -98,12 +83,31 @@ class OutboundClient:
         ``dns``, ``connection``, ``tls``, ``timeout``, ``too_many_redirects``,
         ``response_too_large`` and ``invalid_response``.
         """
+        body = bytearray()
+        async with self.stream(request) as answer:
+            async for piece in answer.pieces():
+                body += piece
+            return HttpResponse(
+                answer.status, answer.headers, bytes(body), answer.url, answer.set_cookies
+            )
+
+    @asynccontextmanager
+    async def stream(self, request: HttpRequest) -> AsyncIterator[Answer]:
+        """Send and give the answer once its headers are there; the time limit ends the block.
+
+        Raises as ``send`` does.
+        """
         url, address = targets.parse(request.url)
         hop = Hop(_method(request), url, address, _headers(request), request.body)
+        limit = asyncio.timeout(request.timeout_s)
         try:
-            async with asyncio.timeout(request.timeout_s):
-                return await self._follow(hop, _Visit(request, Jar.of(request.cookies)))
+            async with limit:
+                response, hop, visit = await self._follow(hop, Visit(request))
+                async with response:
+                    yield Answer(response, hop, visit)
         except TimeoutError as error:
+            if not limit.expired():
+                raise
             raise failures.too_slow(str(url.raw_host), request.timeout_s) from error
 
     async def close(self) -> None:
@@ -113,58 +117,51 @@ class OutboundClient:
             await session.close()
         await self._gate.close()
 
-    async def _follow(self, hop: Hop, visit: _Visit) -> HttpResponse:
+    async def _follow(self, hop: Hop, visit: Visit) -> tuple[aiohttp.ClientResponse, Hop, Visit]:
+        """The answer that the redirects lead to, and the request that gave it."""
         followed = 0
         while True:
-            answer, following = await self._exchange(hop, visit)
-            if answer is not None:
-                return answer
-            if followed == visit.request.follow_redirects:
-                raise failures.too_many_redirects(str(hop.url.raw_host), followed)
+            response = await self._ask(hop, visit)
+            try:
+                following = await self._redirect(response, hop, visit)
+                if following is None:
+                    return response, hop, visit
+                if followed == visit.request.follow_redirects:
+                    raise failures.too_many_redirects(str(hop.url.raw_host), followed)
+            except BaseException:
+                response.close()
+                raise
+            response.release()
             hop, followed = following, followed + 1
 
-    async def _exchange(self, hop: Hop, visit: _Visit) -> tuple[HttpResponse | None, Hop]:
-        """Send one request; gives the answer, or None and the request that a redirect asks for."""
-        host, request = str(hop.url.raw_host), visit.request
+    async def _ask(self, hop: Hop, visit: Visit) -> aiohttp.ClientResponse:
+        """Send one request; its answer is read by nobody yet."""
+        host = str(hop.url.raw_host)
         if hop.address is not None:
             self._policy.check(host, int(hop.url.port or 0), hop.address)
-        sent = replace(hop, headers=visit.jar.added(hop.headers, hop.url))
-        try:
-            async with self._open(sent, request.verify_tls) as response:
-                given = set_cookies(response.headers)
-                visit.set_cookies.extend(given)
-                visit.jar.take(given, hop.url)
-                if request.follow_redirects:
-                    location = response.headers.get("Location")
-                    following = next_hop(hop, response.status, location)
-                    if following is not None:
-                        await _discard(response)
-                        return None, following
-                body = await _read(response, host, request.max_response_bytes)
-                return HttpResponse(
-                    response.status,
-                    flat(response.headers, visit.set_cookies),
-                    body,
-                    str(hop.url),
-                    tuple(visit.set_cookies),
-                ), hop
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            if isinstance(error, TimeoutError):
-                raise
-            raise failures.translate(error, host) from error
+        with failures.translated(host):
+            return await self._pool().request(
+                hop.method,
+                hop.url,
+                headers=CIMultiDict(visit.jar.added(hop.headers, hop.url)),
+                data=payload_of(hop.body),
+                allow_redirects=False,
+                ssl=self._tls if visit.request.verify_tls else False,
+                skip_auto_headers=("Content-Type",),
+            )
 
-    def _open(self, hop: Hop, verify: bool) -> aiohttp.client._RequestContextManager:
-        body = hop.body
-        data = io.BytesIO(body) if body is not None and len(body) > _LARGE else body
-        return self._pool().request(
-            hop.method,
-            hop.url,
-            headers=CIMultiDict(hop.headers),
-            data=data,
-            allow_redirects=False,
-            ssl=self._tls if verify else False,
-            skip_auto_headers=("Content-Type",),
-        )
+    async def _redirect(
+        self, response: aiohttp.ClientResponse, hop: Hop, visit: Visit
+    ) -> Hop | None:
+        """The request that an answer asks for, if it is a redirect to be followed."""
+        visit.take(set_cookies(response.headers), hop)
+        if not visit.request.follow_redirects:
+            return None
+        with failures.translated(str(hop.url.raw_host)):
+            following = next_hop(hop, response.status, response.headers.get("Location"))
+            if following is not None:
+                await _discard(response)
+        return following
 
     def _pool(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -213,38 +210,6 @@ def _headers(request: HttpRequest) -> dict[str, str]:
             headers[name] = value
     given = {name.lower() for name in headers}
     return {n: v for n, v in _DEFAULTS.items() if n.lower() not in given} | headers
-
-
-async def _read(response: aiohttp.ClientResponse, host: str, limit: int) -> bytes:
-    """Read the body, unpacked; a larger one than ``limit`` is broken off."""
-    if (response.content_length or 0) > limit and response.method != "HEAD":
-        response.close()
-        raise failures.too_large(host, limit)
-    unpack = _decoder(response, host)
-    body = bytearray()
-    try:
-        async for chunk in response.content.iter_any():
-            for piece in unpack.feed(chunk):
-                body += piece
-                if len(body) > limit:
-                    response.close()
-                    raise failures.too_large(host, limit)
-                await asyncio.sleep(0)
-    except BrokenCoding as error:
-        raise failures.undecodable(host) from error
-    if not unpack.complete:
-        raise failures.cut_short(host)
-    return bytes(body)
-
-
-def _decoder(response: aiohttp.ClientResponse, host: str) -> Decoder:
-    if response.method == "HEAD":
-        return Unchanged()
-    try:
-        return decoder(", ".join(response.headers.getall("Content-Encoding", [])))
-    except UnknownCoding as error:
-        response.close()
-        raise failures.unknown_coding(host, str(error)) from error
 
 
 async def _discard(response: aiohttp.ClientResponse) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import aiohttp
@@ -18,8 +20,23 @@ from layers.outbound.policy import refusal
 E = TypeVar("E", bound=BaseException)
 
 
+@contextmanager
+def translated(host: str) -> Iterator[None]:
+    """Raise the HTTP library's errors as NodeError; a TimeoutError is left to who set the time."""
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise translate(error, host) from error
+
+
 def translate(error: Exception, host: str) -> NodeError:
     """Make the NodeError; ``retry`` is set where the cause may pass."""
+    ours = _cause(error, NodeError)
+    if ours is not None:
+        # What was to be sent could not be read: the other side is not to blame.
+        return ours
     refused = _cause(error, AddressRefused)
     if refused is not None:
         return refusal(refused.host, refused.reason)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from layers.contract import HttpRequest, HttpResponse, Json, NodeError
 
+_PIECE = 64 * 1024
 Answer: TypeAlias = HttpResponse | NodeError | Callable[[HttpRequest], HttpResponse]
 """What to give or raise, or a function of the request."""
 
@@ -23,6 +25,11 @@ class ScriptedClient:
         self._answers = list(answers)
         self._always = always
 
+    @asynccontextmanager
+    async def stream(self, request: HttpRequest) -> AsyncIterator[ScriptedStream]:
+        """Give the next answer as one that is still on its way."""
+        yield ScriptedStream(await self.send(request), request.max_response_bytes)
+
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Give the next answer; raises AssertionError if there is none."""
         self.requests.append(request)
@@ -32,6 +39,25 @@ class ScriptedClient:
         if isinstance(answer, NodeError):
             raise answer
         return answer(request) if callable(answer) else answer
+
+
+class ScriptedStream:
+    """Implements HttpStream for an answer that is there already."""
+
+    def __init__(self, response: HttpResponse, most: int) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.url = response.url
+        self.set_cookies = response.set_cookies
+        self._body = response.body
+        self._most = most
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body in pieces; raises NodeError if it is larger than the request allows."""
+        for at in range(0, len(self._body), _PIECE):
+            if at + _PIECE > self._most and len(self._body) > self._most:
+                raise NodeError("The answer is too large.", kind="response_too_large")
+            yield self._body[at : at + _PIECE]
 
 
 def answer(

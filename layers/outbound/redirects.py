@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from yarl import URL
 
+from layers.contract import StreamedBody
 from layers.outbound import targets
 from layers.outbound.addresses import Address
 
@@ -39,7 +40,7 @@ class Hop:
     url: URL
     address: Address | None
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes | StreamedBody | None
 
 
 def next_hop(hop: Hop, status: int, location: str | None) -> Hop | None:
