@@ -13,7 +13,7 @@ from functions.nodes.http_body import BodyType, encode_body, header_values, repl
 from functions.nodes.http_pages import Pagination, elements, link_next
 from functions.nodes.paths import MISSING, find, put
 from layers import jsontext
-from layers.contract import HttpRequest, HttpResponse, Json, NodeError
+from layers.contract import HttpRequest, HttpResponse, Json, NodeError, StreamedBody
 from layers.media import json_text
 from layers.media.types import charset_of, is_form, media_type
 
@@ -90,7 +90,7 @@ class Way:
         headers = {n.lower(): v for n, v in request.headers.items()}
         headers.pop("idempotency-key", None)
         text = jsontext.dumps([request.method, request.url, sorted(headers.items())])
-        digest = hashlib.sha256(text.encode() + b"\0" + (request.body or b"")).digest()
+        digest = hashlib.sha256(text.encode() + b"\0" + _told_apart(request)).digest()
         if digest in self._seen:
             raise NodeError(
                 "The next page is one that was there already, so this would never end; correct "
@@ -116,7 +116,7 @@ def _marked_body(request: HttpRequest, name: str, mark: str | int) -> HttpReques
     header = _type_of(request.headers)
     if is_form(media_type(header)):
         charset = charset_of(header) or "utf-8"
-        pairs = parse_qsl((request.body or b"").decode("ascii", "replace"), True, encoding=charset)
+        pairs = parse_qsl(_held(request).decode("ascii", "replace"), True, encoding=charset)
         kept = [(field_name, value) for field_name, value in pairs if field_name != name]
         return replace(request, body=urlencode([*kept, (name, mark)], encoding=charset).encode())
     values = _body_of(request, header)
@@ -129,13 +129,24 @@ def _marked_body(request: HttpRequest, name: str, mark: str | int) -> HttpReques
 def _body_of(request: HttpRequest, header: str) -> dict[str, Any]:
     values: Any = None
     with suppress(ValueError):
-        values = json_text.read(request.body, charset_of(header)) if request.body else {}
+        values = json_text.read(_held(request), charset_of(header)) if request.body else {}
     if not isinstance(values, dict):
         raise NodeError(
             "'pagination.in' is 'body', so the body must be a JSON object or a form.",
             kind="pagination",
         )
     return values
+
+
+def _told_apart(request: HttpRequest) -> bytes:
+    """What is the same for the same body."""
+    body = request.body
+    return body.digest.encode() if isinstance(body, StreamedBody) else body or b""
+
+
+def _held(request: HttpRequest) -> bytes:
+    """The body, where it can be changed; one that is streamed holds files, and is no form."""
+    return b"" if isinstance(request.body, StreamedBody) else request.body or b""
 
 
 def _mark(body: Json, path: str, what: str) -> str | int | None:

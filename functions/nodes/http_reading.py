@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import codecs
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
@@ -10,6 +10,7 @@ from layers.contract import HttpResponse, Json, NodeError
 from layers.media import charsets, json_text
 from layers.media.detection import charset_of_text
 from layers.media.types import charset_of, is_form, is_json, is_json_lines, is_text, media_type
+from layers.work import PROCESSOR
 
 ResponseType = Literal["auto", "json", "text", "binary"]
 R = TypeVar("R")
@@ -22,7 +23,7 @@ _REMEDY = "Set 'response' to 'auto' or 'text' if the other side does not always 
 
 async def beside(size: int, call: Callable[[], R]) -> R:
     """Do something with so many bytes; with many of them in a thread, so that others can go on."""
-    return await asyncio.to_thread(call) if size > charsets.LARGE else call()
+    return await PROCESSOR.run(call) if size > charsets.LARGE else call()
 
 
 async def read_body(response: HttpResponse, wanted: ResponseType) -> Json | bytes:
@@ -54,6 +55,26 @@ def _read(response: HttpResponse, wanted: ResponseType) -> Json | bytes:
                 message = f"The answer is not valid JSON: {error} {_REMEDY}"
                 raise NodeError(message, kind="invalid_response") from error
     return text_of(response) if _is_text(kind, response) else response.body
+
+
+def begins_a_file(head: HttpResponse, wanted: ResponseType) -> bool:
+    """Whether a longer answer, of whose body only the beginning is there, is a file for sure.
+
+    Where it is not, ``read_body`` says what the whole of it is.
+    """
+    if wanted != "auto":
+        return wanted == "binary"
+    kind = kind_of(head)
+    if kind or charsets.marked(head.body)[0] is not None:
+        return not _is_text(kind, head)
+    if _looks_like_json(head):
+        return False
+    try:
+        # Its last letter may be cut.
+        codecs.getincrementaldecoder("utf-8")().decode(head.body)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def text_of(response: HttpResponse, most: int | None = None) -> str:

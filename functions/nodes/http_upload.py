@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.nodes.http_body import encoded, scalar
-from layers.contract import FileRef, FileStore, Item, Json, NodeError
+from layers.contract import FileRef, FileStore, Item, Json, NodeError, StreamedBody
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;[\x20-\x7e]*)?", re.ASCII)
 _UNKNOWN = "application/octet-stream"
+_SMALL = 256 * 1024
+"""So many bytes are rather sent at once than read while they are sent."""
 
 
 @dataclass(frozen=True)
 class _Part:
     name: str
-    content: bytes
+    content: bytes | FileRef
     media_type: str | None = None
     file_name: str | None = None
 
@@ -32,8 +34,13 @@ class _Part:
         return encoded(said, None) + b"\r\n\r\n"
 
 
-async def multipart_body(value: Json, item: Item, files: FileStore) -> tuple[bytes, str]:
-    """Return the bytes of ``multipart/form-data`` (RFC 7578) and the media type with its boundary.
+_Piece = bytes | FileRef
+
+
+async def multipart_body(
+    value: Json, item: Item, files: FileStore
+) -> tuple[bytes | StreamedBody, str]:
+    """Return a body of ``multipart/form-data`` (RFC 7578), and the media type with its boundary.
 
     ``value`` is an object of fields: a text or number as it is, ``{"file": NAME}`` the item's file
     of that name (``filename`` and ``media_type`` beside it replace the file's own), any other
@@ -46,21 +53,22 @@ async def multipart_body(value: Json, item: Item, files: FileStore) -> tuple[byt
             kind="body",
         )
     parts = [
-        await _part(name, one, item, files)
+        _part(name, one, item)
         for name, given in value.items()
         for one in (given if isinstance(given, list) else [given])
         if one is not None
     ]
     boundary = _boundary(parts)
     mark = b"--" + boundary.encode()
-    body = b"".join(
-        piece for part in parts for piece in (mark, b"\r\n", part.head(), part.content, b"\r\n")
-    )
-    return body + mark + b"--\r\n", f"multipart/form-data; boundary={boundary}"
+    pieces: list[_Piece] = [
+        piece for part in parts for piece in (mark + b"\r\n" + part.head(), part.content, b"\r\n")
+    ]
+    body = await _body([*pieces, mark + b"--\r\n"], boundary, files)
+    return body, f"multipart/form-data; boundary={boundary}"
 
 
-async def file_body(value: Json, item: Item, files: FileStore) -> tuple[bytes, str]:
-    """Return a file's bytes and its media type.
+async def file_body(value: Json, item: Item, files: FileStore) -> tuple[bytes | StreamedBody, str]:
+    """Return a file as a body, and its media type.
 
     ``value`` is the name of one of the item's files, or ``{"file": NAME}``; null stands for the
     only one that the item has.
@@ -76,10 +84,27 @@ async def file_body(value: Json, item: Item, files: FileStore) -> tuple[bytes, s
         )
     else:
         chosen = _chosen(name, item, "body")
-    return await files.read(chosen), _media_type(chosen.media_type)
+    return await _body([chosen], chosen.key, files), _media_type(chosen.media_type)
 
 
-async def _part(name: str, value: Json, item: Item, files: FileStore) -> _Part:
+async def _body(pieces: Sequence[_Piece], digest: str, files: FileStore) -> bytes | StreamedBody:
+    """What the pieces are together: bytes if they are few."""
+
+    async def opened() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                yield piece
+            else:
+                async for part in files.open(piece):
+                    yield part
+
+    size = sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in pieces)
+    if size <= _SMALL:
+        return b"".join([piece async for piece in opened()])
+    return StreamedBody(size, digest, opened)
+
+
+def _part(name: str, value: Json, item: Item) -> _Part:
     if not isinstance(value, Mapping):
         return _Part(name, encoded(scalar(value, f"field '{name}'"), None))
     if "file" not in value:
@@ -88,7 +113,7 @@ async def _part(name: str, value: Json, item: Item, files: FileStore) -> _Part:
     chosen = _chosen(value["file"], item, f"field '{name}'")
     kind = scalar(value.get("media_type") or chosen.media_type, f"media type of '{name}'")
     shown = scalar(value.get("filename") or chosen.name, f"file name of '{name}'")
-    return _Part(name, await files.read(chosen), _media_type(kind), shown)
+    return _Part(name, chosen, _media_type(kind), shown)
 
 
 def _chosen(name: Json, item: Item, where: str) -> FileRef:
@@ -113,7 +138,11 @@ def _boundary(parts: list[_Part]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part.head())
-        digest.update(hashlib.sha256(part.content).digest())
+        # A file's key stands for its bytes.
+        content = part.content
+        digest.update(
+            hashlib.sha256(content).digest() if isinstance(content, bytes) else content.key.encode()
+        )
     return f"treadle-{digest.hexdigest()[:40]}"
 
 

@@ -156,7 +156,9 @@ class S3Store:
                 found = self._client._list_multipart_uploads(bucket, prefix=folder)
                 for one in found.uploads:
                     begun = one.initiated_time
-                    if one.upload_id and begun is not None and begun.timestamp() < before:
+                    # Not every server goes by the prefix.
+                    is_ours = one.object_name.startswith(folder)
+                    if is_ours and one.upload_id and begun and begun.timestamp() < before:
                         self._client._abort_multipart_upload(bucket, one.object_name, one.upload_id)
             except S3Error as error:
                 if error.code not in _ABSENT:

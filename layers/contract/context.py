@@ -31,10 +31,12 @@ class Cookies:
 class StreamedBody:
     """A body that is not held in memory: its size in bytes, and what gives them in pieces.
 
-    ``open`` is called anew for each time that the body is sent, redirects among them.
+    ``open`` is called anew for each time that the body is sent, redirects among them. ``digest``
+    is the same for the same bytes.
     """
 
     size: int
+    digest: str
     open: Callable[[], AsyncIterator[bytes]]
 
 

@@ -48,6 +48,34 @@ def start_s3(folder: Path, port: int, key: str, secret: str) -> subprocess.Popen
     return process
 
 
+def start_moto(port: int) -> subprocess.Popen[bytes]:
+    """Start a server that keeps its objects in memory, and wait until it serves."""
+    process = subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("moto_server")),
+            *("-H", "127.0.0.1"),
+            *("-p", str(port)),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=die_with_parent(),
+    )
+    wait_for_port(process, port)
+    return process
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[int]:
+    """Give the port of a second kind of S3 server, which follows Amazon's more closely."""
+    port = free_port()
+    process = start_moto(port)
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
     """Give the port and the folder in which the server keeps its objects."""

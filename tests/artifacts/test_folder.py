@@ -149,3 +149,33 @@ def test_putting_again_makes_young(tmp_path: Path) -> None:
     assert list(store.put_before("w", 2000)) == []
     (file.parent / ".incoming-0").write_bytes(b"")
     assert list(store.put_before("w", time.time() + 60)) == [digest]
+
+
+def test_what_a_dead_writer_left_is_taken_away_once_it_is_old(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    kept = store.put("w", b"kept")
+    left, at_work = store.create("w"), store.create("w")
+    at_work.write(b"young")
+    [old] = [one for one in names(tmp_path) if one.endswith(left._name)]
+    os.utime(tmp_path / old, (1000, 1000))
+    store.discard_unfinished("w", 2000)
+    assert old not in names(tmp_path)
+    digest = at_work.finish()
+    assert names(tmp_path) == sorted([f"ws/w/{kept}", f"ws/w/{digest}"])
+    left.discard()
+    assert open_below(tmp_path) == []
+
+
+def test_a_disk_that_fills_while_writing_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    writer = store.create("w")
+
+    def write_all() -> None:
+        writer.write(b"x" * 100_000)
+        writer.finish()
+
+    with files_no_larger_than(1000), pytest.raises(StorageFull):
+        write_all()
+    writer.discard()
+    assert names(tmp_path) == []
+    assert open_below(tmp_path) == []

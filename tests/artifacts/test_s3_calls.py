@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 
 import pytest
 
 from layers.artifacts import ArtifactUnavailable, StorageFull, open_store, s3
+from layers.ids import new_id
+from tests.artifacts.conftest import KEY
+from tests.artifacts.conftest import SECRET as KEY_SECRET
 
 Answer = tuple[int, str, bytes]
 """Status, content type and body."""
 DONE: Answer = (200, "application/xml", b"")
 SECRET = "very-hidden"
+KEYS = (KEY, KEY_SECRET)
 
 
 def error(status: int, code: str) -> Answer:
@@ -166,3 +172,49 @@ def test_a_closed_store_opens_again() -> None:
         store.put("w", b"x")
         store.close()
     assert len(asked.requests) == 2
+
+
+def test_an_upload_that_fails_in_the_middle_is_taken_back_and_no_thread_stays() -> None:
+    begun = (
+        200,
+        "application/xml",
+        b"<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>k</Key>"
+        b"<UploadId>u1</UploadId></InitiateMultipartUploadResult>",
+    )
+    asked = Asked(begun, DONE, error(403, "AccessDenied"), (204, "application/xml", b""))
+    with serving(asked) as port:
+        before = threading.active_count()
+        writer = store_at(port).create("w")
+        writer.write(b"x" * (20 * 1024 * 1024))
+        with pytest.raises(ArtifactUnavailable, match="AccessDenied"):
+            writer.finish()
+        assert threading.active_count() <= before + 1
+    commands = [one.partition(" ")[0] for one in asked.requests]
+    assert commands == ["POST", "PUT", "PUT", "DELETE"]
+    assert max(asked.bytes) <= 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize("server", ["s3_server", "moto_server"])
+def test_parts_that_nobody_ended_are_taken_away(
+    server: str, request: pytest.FixtureRequest
+) -> None:
+    given = request.getfixturevalue(server)
+    port = given if isinstance(given, int) else given[0]
+    secret = quote(KEYS[1], safe="")
+    bucket = f"b-{new_id()}"
+    store = open_store(f"s3://{KEYS[0]}:{secret}@127.0.0.1:{port}/{bucket}?secure=false")
+    assert isinstance(store, s3.S3Store)
+    store.put("w", b"x")
+    client = store._client
+    for workspace in ("w", "v"):
+        client._create_multipart_upload(bucket, f"ws/{workspace}/half", {})
+
+    def unfinished() -> list[str]:
+        return [one.object_name for one in client._list_multipart_uploads(bucket).uploads]
+
+    if server == "s3_server":
+        # The other one says of every upload that it was begun in 2010.
+        store.discard_unfinished("w", time.time() - 3600)
+    assert sorted(unfinished()) == ["ws/v/half", "ws/w/half"]
+    store.discard_unfinished("w", time.time() + 3600)
+    assert unfinished() == ["ws/v/half"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ import pytest
 
 from layers.artifacts import ArtifactStore, ArtifactUnavailable, open_store
 from layers.artifacts.memory import MemoryStore
+from layers.artifacts.port import digest_of
+from layers.artifacts.s3 import S3Store
 from layers.ids import new_id
 from tests.artifacts.conftest import KEY, SECRET
 
@@ -24,7 +27,7 @@ def flip(content: bytes) -> bytes:
     return bytes([content[0] ^ 1]) + content[1:]
 
 
-@pytest.fixture(params=["memory", "folder", "s3"])
+@pytest.fixture(params=["memory", "folder", "s3", "moto"])
 def store_and_damage(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[ArtifactStore, Damage]]:
@@ -35,6 +38,20 @@ def store_and_damage(
             memory.objects[key] = flip(memory.objects[key])
 
         yield memory, in_memory
+        return
+    if request.param == "moto":
+        port = request.getfixturevalue("moto_server")
+        bucket = f"test-{new_id()}"
+        moto = open_store(
+            f"s3://{KEY}:{quote(SECRET, safe='')}@127.0.0.1:{port}/{bucket}?secure=false"
+        )
+        assert isinstance(moto, S3Store)
+
+        def in_moto(key: str) -> None:
+            content = flip(moto._client.get_object(bucket, key).read())
+            moto._client.put_object(bucket, key, io.BytesIO(content), len(content))
+
+        yield moto, in_moto
         return
     if request.param == "folder":
         root = tmp_path / "with blank" / "artifacts"
@@ -191,3 +208,63 @@ def test_the_size_is_that_of_what_is_kept(store: ArtifactStore) -> None:
     assert store.size(ONE) == before + 10
     store.delete(ONE, digest)
     assert store.size(ONE) == before
+
+
+@pytest.mark.parametrize("sizes", [[], [5], [0, 7, 1], [3_000_000] * 7, [17_000_000]])
+def test_what_is_written_in_pieces_is_what_would_be_put(
+    store: ArtifactStore, sizes: list[int]
+) -> None:
+    pieces = [bytes([at + 1]) * size for at, size in enumerate(sizes)]
+    writer = store.create(ONE)
+    for piece in pieces:
+        writer.write(piece)
+    content = b"".join(pieces)
+    digest = writer.finish()
+    assert digest == digest_of(content)
+    assert (writer.size, store.length(ONE, digest)) == (len(content), len(content))
+    assert store.get(ONE, digest) == content
+    assert not store.exists(TWO, digest)
+
+
+def test_what_is_not_finished_is_not_there(store: ArtifactStore) -> None:
+    workspace = new_id()
+    writer = store.create(workspace)
+    writer.write(b"half")
+    assert not store.exists(workspace, digest_of(b"half"))
+    writer.discard()
+    writer.discard()
+    assert store.size(workspace) == 0
+    assert list(store.put_before(workspace, time.time() + 3600)) == []
+
+
+def test_what_is_written_again_is_kept_once_and_heals(
+    store_and_damage: tuple[ArtifactStore, Damage],
+) -> None:
+    store, damage = store_and_damage
+    workspace = new_id()
+    digest = store.put(workspace, b"precious")
+    damage(f"ws/{workspace}/{digest}")
+    for _ in range(2):
+        writer = store.create(workspace)
+        writer.write(b"precious")
+        assert writer.finish() == digest
+        assert store.get(workspace, digest) == b"precious"
+    assert store.size(workspace) == 8
+
+
+def test_there_is_no_length_of_what_is_not_there(store: ArtifactStore) -> None:
+    with pytest.raises(ArtifactUnavailable, match="not in this workspace"):
+        store.length(ONE, digest_of(b"never put"))
+
+
+def test_nothing_unfinished_is_no_error(store: ArtifactStore) -> None:
+    workspace = new_id()
+    store.discard_unfinished(workspace, time.time() + 3600)
+    digest = store.put(workspace, b"finished")
+    store.discard_unfinished(workspace, time.time() + 3600)
+    assert store.exists(workspace, digest)
+
+
+def test_a_writer_for_a_malformed_workspace_is_refused(store: ArtifactStore) -> None:
+    with pytest.raises(ArtifactUnavailable, match="malformed"):
+        store.create("a/b")

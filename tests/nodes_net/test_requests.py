@@ -162,10 +162,11 @@ def test_a_time_limit_that_an_expression_gives_is_checked_too() -> None:
     assert "900" in error.message
 
 
-class Gauge:
+class Gauge(ScriptedClient):
     """A client that answers only once as many requests wait as may run at the same time."""
 
     def __init__(self, expected: int) -> None:
+        super().__init__()
         self.expected, self.running, self.most = expected, 0, 0
         self.full = asyncio.Event()
 
@@ -197,7 +198,7 @@ def test_the_first_failure_stops_the_others_and_names_its_item() -> None:
     async def scenario() -> None:
         stopped: list[str] = []
 
-        class Failing:
+        class Failing(ScriptedClient):
             async def send(self, request: HttpRequest) -> HttpResponse:
                 if request.url.endswith("/1"):
                     raise NodeError("no", kind="connection", retry=True)

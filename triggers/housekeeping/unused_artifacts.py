@@ -69,6 +69,7 @@ class UnusedArtifacts:
         for digest in unused:
             self._within.pop(digest, None)
             self._artifacts.delete(workspace_id, digest, put_before=before)
+        self._artifacts.discard_unfinished(workspace_id, before)
         return len(unused)
 
     def _named(self, workspace_id: str) -> set[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from functions.nodes.http_answer import failure, file_name
+from functions.nodes.http_answer import failure
 from functions.nodes.http_auth import HTTP_CREDENTIALS, HttpAuth, http_auth
 from functions.nodes.http_body import (
     BodyType,
@@ -20,7 +20,8 @@ from functions.nodes.http_body import (
 )
 from functions.nodes.http_next_page import Way, changed, first_page, next_page
 from functions.nodes.http_pages import Pagination, elements, origin
-from functions.nodes.http_reading import ResponseType, beside, kind_of, read_body
+from functions.nodes.http_reading import ResponseType, beside
+from functions.nodes.http_received import Received, Receiver
 from functions.nodes.http_upload import file_body, multipart_body
 from layers.contract import (
     Context,
@@ -37,14 +38,12 @@ from layers.contract import (
     Parameter,
     Params,
     Sample,
+    StreamedBody,
     Template,
     Widget,
     only,
 )
-from layers.media.masking import Masker
 from layers.media.types import charset_of
-
-_PIECE = 1024 * 1024
 
 
 class HttpRequestParams(Params):
@@ -135,9 +134,11 @@ class HttpRequestParams(Params):
     max_response_mb: float = Parameter(
         default=16,
         gt=0,
-        le=256,
+        le=100_000,
         title="Largest answer (MB)",
-        description="A larger answer is an error.",
+        description=(
+            "A larger answer is an error. Files may be of any size; a value has at most 256 MB."
+        ),
     )
     concurrency: int = Parameter(
         default=5,
@@ -188,8 +189,8 @@ class _Step:
 
     async def body(
         self, value: Json, item: Item, headers: dict[str, str]
-    ) -> tuple[bytes | None, str | None]:
-        """The bytes to send and their media type, for a request with these headers."""
+    ) -> tuple[bytes | StreamedBody | None, str | None]:
+        """What to send and their media type, for a request with these headers."""
         match self.params.body_type:
             case "multipart":
                 body, kind = await multipart_body(value, item, self.ctx.files)
@@ -202,26 +203,28 @@ class _Step:
                 named = next((v for n, v in headers.items() if n.lower() == "content-type"), "")
                 return encode_body(value, kind, charset_of(named))
 
-    async def send(self, request: HttpRequest) -> HttpResponse:
+    async def send(self, request: HttpRequest) -> Received:
         """Send with the credential, which goes nowhere but to the hosts that may get it."""
         self.auth.require_host(request.url)
         url = request.url
         for name, value in self.auth.query.items():
             url = replace_query(url, name, value)
         headers = _overlaid(request.headers, self.auth.headers)
-        response = await self.ctx.http.send(replace(request, url=url, headers=headers))
+        receiver = Receiver(self.params.response, self.ctx.files, self.auth.masker, self.auth.hide)
+        async with self.ctx.http.stream(replace(request, url=url, headers=headers)) as answer:
+            return await receiver.receive(answer, self.check)
+
+    def check(self, response: HttpResponse) -> None:
+        """Raise NodeError where the answer is a failure."""
         if self.params.fail_on_status and response.status >= 400:
             raise failure(response, self.ctx.now, self.auth.hide)
-        return response
 
-    async def shown(self, body: Json | bytes, size: int) -> Json | bytes:
-        """The body of an answer of so many bytes, without the credential's secrets."""
-        masker = self.auth.masker
-        if not masker:
-            return body
-        if isinstance(body, bytes):
-            return await beside(size, lambda: _blanked(masker, body))
-        return await beside(size, lambda: masker.json(body))
+    async def shown(self, received: Received) -> Json | FileRef:
+        """The body of an answer, without the credential's secrets."""
+        masker, value = self.auth.masker, received.value
+        if not masker or isinstance(value, FileRef):
+            return value
+        return await beside(len(received.response.body), lambda: masker.json(value))
 
     def headers(self, response: HttpResponse) -> dict[str, Json]:
         """The headers of an answer, without the credential's secrets."""
@@ -284,11 +287,11 @@ async def _page(
 ) -> tuple[list[Item], HttpRequest | None]:
     """The items of one page, and the request for the next one, if there is one."""
     paging = step.params.pagination
-    response = await step.send(page)
-    body = await read_body(response, step.params.response)
-    shown = await step.shown(body, len(response.body))
+    received = await step.send(page)
+    response = received.response
+    shown = await step.shown(received)
     if paging.mode == "none" or paging.items_path is None:
-        items = [await _whole(step, response, shown)]
+        items = [_whole(step, response, shown)]
     else:
         found = elements(paging, shown, number)
         items = [Item(one) if isinstance(one, dict) else Item({"value": one}) for one in found]
@@ -297,7 +300,7 @@ async def _page(
     # Expressions see what the item shows: they are no way to find a secret out.
     seen = {"status": response.status, "headers": step.headers(response)}
     names = {
-        "response": {**seen, "body": None if isinstance(shown, bytes) else shown},
+        "response": {**seen, "body": None if isinstance(shown, FileRef) else shown},
         "page": number + 1,
     }
     if paging.end_when is not None and step.ctx.evaluate(paging.end_when, index, names):
@@ -306,7 +309,7 @@ async def _page(
         changes = step.ctx.evaluate(paging.next_request, index, names)
         return items, changed(page, changes, response.url, step.params.body_type)
     # As it came, secrets and all: the mark of the next page goes back so.
-    return items, next_page(paging, page, response, body, number)
+    return items, next_page(paging, page, response, received.value, number)
 
 
 def _keyed(following: HttpRequest, first: HttpRequest, number: int) -> HttpRequest:
@@ -328,27 +331,15 @@ def _tell_how_far(error: NodeError, pages: int, items: int) -> None:
     error.detail = {**error.detail, "page": pages + 1, "items_before": items}
 
 
-async def _whole(step: _Step, response: HttpResponse, body: Json | bytes) -> Item:
-    """The answer as one item; bytes go beside it as a file."""
+def _whole(step: _Step, response: HttpResponse, body: Json | FileRef) -> Item:
+    """The answer as one item; a file goes beside it."""
     item = Item(status=response.status, headers=step.headers(response), body=body)
     if response.set_cookies:
         item["set_cookies"] = [step.auth.hide(value) for value in response.set_cookies]
-    if isinstance(body, bytes):
+    if isinstance(body, FileRef):
         item["body"] = None
-        item.files = (await _kept(step, response, body),)
+        item.files = (body,)
     return item
-
-
-async def _kept(step: _Step, response: HttpResponse, content: bytes) -> FileRef:
-    kind = step.auth.hide(kind_of(response)) or "application/octet-stream"
-    return await step.ctx.files.write(file_name(response, step.auth.hide), kind, content)
-
-
-def _blanked(masker: Masker, content: bytes) -> bytes:
-    """A file's bytes without secrets, piece by piece, so that others can go on in between."""
-    stream = masker.stream()
-    pieces = [stream.hide(content[at : at + _PIECE]) for at in range(0, len(content), _PIECE)]
-    return b"".join([*pieces, stream.rest()])
 
 
 def _check_url(url: str) -> None:

@@ -188,3 +188,19 @@ def test_a_snapshot_stands_still(ada: Person, parts: Parts) -> None:
     with parts.database.snapshot() as connection:
         after = list(artifact_mentions.mentions(connection, ada.workspace_id))
     assert any(digest in one.digests for one in after)
+
+
+def test_what_a_dead_writer_left_goes_too(ada: Person, parts: Parts) -> None:
+    assert isinstance(parts.artifacts, FolderStore)
+    folder = parts.artifacts._root / "ws" / ada.workspace_id
+    writer = parts.artifacts.create(ada.workspace_id)
+    writer.write(b"half of it")
+    clock = ManualClock(parts.clock.now() + UNTOUCHED_S / 2)
+    unused = UnusedArtifacts(parts.database, parts.artifacts, clock)
+    clock.advance(FIRST_AFTER_S)
+    asyncio.run(unused.delete())
+    assert len(list(folder.iterdir())) == 1
+    clock.advance(UNTOUCHED_S)
+    asyncio.run(unused.delete())
+    assert list(folder.iterdir()) == []
+    writer.discard()
