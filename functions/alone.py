@@ -218,7 +218,7 @@ async def call_node(node: Node[Any], call: Call, loan: Loan) -> dict[str, Any]:
         outcome = await given if inspect.isawaitable(given) else given
     except NodeError as error:
         raise _failed(error) from error
-    return {"outputs": {}, **_described(outcome), "logs": context.logs} | (
+    return {"outputs": {}, **_described(outcome, items), "logs": context.logs} | (
         {} if context.response is None else {"response": context.response}
     )
 
@@ -257,10 +257,10 @@ def _params(declared: Node[Any] | Trigger[Any], params: dict[str, Any]) -> Any:
         ) from error
 
 
-def _described(outcome: Outcome) -> dict[str, Any]:
+def _described(outcome: Outcome, items: Sequence[Item]) -> dict[str, Any]:
     if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
         return {"suspension": {"kind": type(outcome).__name__, **asdict(outcome)}}
-    outputs = outcome.outputs() if isinstance(outcome, PerItem) else outcome
+    outputs = outcome.outputs(items) if isinstance(outcome, PerItem) else outcome
     return {"outputs": {port: list(items) for port, items in outputs.items()}}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from layers.contract import FileRef, Item, Json, NodeError
+from layers.contract import Json, NodeError
 
 Path = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^.]+(\.[^.]+)*$")]
 """A parameter that names a field; never evaluated."""
@@ -99,15 +99,6 @@ def kind_of(value: Json) -> str:
     if isinstance(value, str):
         return "a text"
     return "an object" if isinstance(value, Mapping) else "a list"
-
-
-def unite(values: Mapping[str, Json], sources: Sequence[Item]) -> Item:
-    """Make an item that keeps the files of all its sources, each file once."""
-    made = Item(values)
-    files: dict[FileRef, None] = dict.fromkeys(file for item in sources for file in item.files)
-    if files:
-        made.files = tuple(files)
-    return made
 
 
 def identity(value: Json) -> Any:

@@ -16,7 +16,7 @@ from layers.contract.context import (
 )
 from layers.contract.errors import NodeError
 from layers.contract.history import History
-from layers.contract.item import FileRef, Item, Items, Json, Outputs, files_in_scope
+from layers.contract.item import FileRef, Item, Items, Json, Outputs, combine, files_in_scope
 from layers.contract.language_model import (
     LanguageModel,
     ModelAnswer,
@@ -82,6 +82,7 @@ __all__ = [
     "WaitForCallback",
     "WaitUntil",
     "Widget",
+    "combine",
     "files_in_scope",
     "only",
     "refuse",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from layers.contract.context import Context
 from layers.contract.errors import NodeError
-from layers.contract.item import Item, Items, Outputs
+from layers.contract.item import Item, Items, Outputs, made_of
 from layers.contract.per_item import in_item_order, of_item
 
 T = TypeVar("T")
@@ -51,14 +51,15 @@ def each(run_item: Callable[..., Any], at_once: Callable[[Any], int]) -> Callabl
                 raise of_item(error, index) from error
             if inspect.isawaitable(given):
                 return _go_on(run_item, joined, given, index, params, items, ctx)
-            _join(joined, given)
+            _join(joined, given, item)
         return joined
 
     async def run_async(params: Any, items: Items, ctx: Context) -> Outputs:
         async def answer(index: int) -> Outputs:
             return await _of_item(run_item(params, items[index], index, ctx), index)
 
-        return in_item_order(await in_order(range(len(items)), at_once(params), answer))
+        given = await in_order(range(len(items)), at_once(params), answer)
+        return in_item_order(given, items)
 
     made: Any = run_async if inspect.iscoroutinefunction(run_item) else run
     made.is_derived = True
@@ -75,13 +76,14 @@ async def _go_on(  # noqa: PLR0913 - a call, and how far it has come
     ctx: Context,
 ) -> Outputs:
     """Wait for the item that is under way, then see to those behind it, one by one."""
-    _join(joined, await _of_item(first, begun))
+    _join(joined, await _of_item(first, begun), items[begun])
     for index in range(begun + 1, len(items)):
         try:
             given: Outputs | Awaitable[Outputs] = run_item(params, items[index], index, ctx)
         except NodeError as error:
             raise of_item(error, index) from error
-        _join(joined, await _of_item(given, index) if inspect.isawaitable(given) else given)
+        given = await _of_item(given, index) if inspect.isawaitable(given) else given
+        _join(joined, given, items[index])
     return joined
 
 
@@ -92,6 +94,6 @@ async def _of_item(given: Awaitable[Outputs], index: int) -> Outputs:
         raise of_item(error, index) from error
 
 
-def _join(joined: dict[str, list[Item]], given: Outputs) -> None:
-    for port, items in given.items():
-        joined.setdefault(port, []).extend(items)
+def _join(joined: dict[str, list[Item]], given: Outputs, item: Item) -> None:
+    for port, made in given.items():
+        joined.setdefault(port, []).extend(made_of(item, made))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from layers.contract.errors import NodeError
-from layers.contract.item import Item, Outputs
+from layers.contract.item import Item, Items, Outputs, made_of
 
 
 @dataclass(frozen=True)
@@ -19,20 +19,20 @@ class PerItem:
     done: Mapping[int, Outputs] = field(default_factory=dict)
     failed: Mapping[int, NodeError] = field(default_factory=dict)
 
-    def outputs(self) -> Outputs:
-        """The items by port, in order; raises the error of the first item that failed."""
+    def outputs(self, items: Items) -> Outputs:
+        """What ``items`` gave by port, in order; raises the error of the first that failed."""
         if self.failed:
             index = min(self.failed)
             raise of_item(self.failed[index], index)
-        return in_item_order(self.done)
+        return in_item_order(self.done, items)
 
 
-def in_item_order(outputs: Mapping[int, Outputs]) -> dict[str, list[Item]]:
-    """Join what items gave, port by port, in the items' order."""
+def in_item_order(outputs: Mapping[int, Outputs], items: Items) -> dict[str, list[Item]]:
+    """Join what ``items`` gave, port by port, in their order; each item is made of its own."""
     joined: dict[str, list[Item]] = {}
     for index in sorted(outputs):
-        for port, items in outputs[index].items():
-            joined.setdefault(port, []).extend(items)
+        for port, made in outputs[index].items():
+            joined.setdefault(port, []).extend(made_of(items[index], made))
     return joined
 
 

@@ -60,10 +60,10 @@ REQUEUE = text(
 COPY_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
     " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
-    " counts, item_errors, origin)"
+    " counts, item_errors, lineage, origin)"
     " SELECT workspace_id, :new_id, node_id, run_index, status, attempt, :position, sources,"
     " output, artifact, error, logs, NULL, detail, started_at, finished_at, counts, item_errors,"
-    " coalesce(origin, execution_id) FROM steps"
+    " lineage, coalesce(origin, execution_id) FROM steps"
     " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index"
 )
 REOPEN_STEP = text(

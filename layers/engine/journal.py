@@ -24,16 +24,16 @@ FENCE_LOCKING = text(FENCE + " ORDER BY id FOR UPDATE").bindparams(bindparam("id
 PUT_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
     " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
-    " counts, item_errors, origin)"
+    " counts, item_errors, origin, lineage)"
     " VALUES (:workspace_id, :execution_id, :node_id, :run_index, :status, :attempt,"
     " :position, :sources, :output, :artifact, :error, :logs, :due_at, :detail, :started_at,"
-    " :finished_at, :counts, :item_errors, :origin)"
+    " :finished_at, :counts, :item_errors, :origin, :lineage)"
     " ON CONFLICT (execution_id, node_id, run_index) DO UPDATE SET"
     " status = excluded.status, attempt = excluded.attempt, position = excluded.position,"
     " output = excluded.output, artifact = excluded.artifact, error = excluded.error,"
     " logs = excluded.logs, due_at = excluded.due_at, detail = excluded.detail,"
     " finished_at = excluded.finished_at, counts = excluded.counts,"
-    " item_errors = excluded.item_errors"
+    " item_errors = excluded.item_errors, lineage = excluded.lineage"
     " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
 )
 FINISH = text(

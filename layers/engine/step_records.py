@@ -43,6 +43,7 @@ def step_row(
         "finished_at": None,
         "counts": counts_text(activation, outputs),
         "item_errors": None,
+        "lineage": None,
         "origin": activation.origin,
     }
 

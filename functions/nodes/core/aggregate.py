@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from functions.nodes.paths import Path, need, put, unite
-from layers.contract import Context, Items, Json, Node, Outputs, Parameter, Params, Sample, only
+from functions.nodes.paths import Path, need, put
+from layers.contract import (
+    Context,
+    Items,
+    Json,
+    Node,
+    Outputs,
+    Parameter,
+    Params,
+    Sample,
+    combine,
+    only,
+)
 
 
 class AggregateParams(Params):
@@ -27,7 +38,7 @@ def run(params: AggregateParams, items: Items, ctx: Context) -> Outputs:
     """Give one item with a list; it keeps the files of all."""
     values: dict[str, Json] = {}
     put(values, params.into, [_part(params, item, at) for at, item in enumerate(items)], 0)
-    return only([unite(values, items)])
+    return only([combine(values, items)])
 
 
 def _part(params: AggregateParams, item: dict[str, Json], index: int) -> Json:

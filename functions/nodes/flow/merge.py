@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import model_validator
 
 from functions.nodes.comparing import COMPARISON_DESCRIPTION, Comparison, compared
-from functions.nodes.paths import Missing, Path, find, kind_of, need, unite
+from functions.nodes.paths import Missing, Path, find, kind_of, need
 from layers.contract import (
     Context,
     Item,
@@ -25,6 +25,7 @@ from layers.contract import (
     Params,
     Sample,
     Widget,
+    combine,
     only,
 )
 
@@ -188,12 +189,12 @@ def _tell(ctx: Context, port: str, items: Items, kinds: dict[str, set[str]]) -> 
 
 def _united(params: MergeParams, row: Row) -> Item:
     if params.clash == "prefix":
-        return unite(_prefixed(params, row), list(row.values()))
+        return combine(_prefixed(params, row), list(row.values()))
     values: dict[str, Json] = {}
     parts = list(row.values())
     for part in parts if params.clash == "prefer_last" else reversed(parts):
         values.update(part)
-    return unite(values, parts)
+    return combine(values, parts)
 
 
 def _prefixed(params: MergeParams, row: Row) -> dict[str, Json]:

@@ -31,7 +31,9 @@ class Step(TenantBase):
     ``counts`` is JSON, too: how many items came in and went out, ``{input: {port: n}, output: …}``;
     None for steps of before it was counted. ``item_errors`` is JSON, too: ``{failed: n, errors:
     [{index, attempt, message, kind}, …]}``, None where no item failed by itself. ``origin`` is the
-    execution that named the items' idempotency keys, where that is an earlier one.
+    execution that named the items' idempotency keys, where that is an earlier one. ``lineage`` is
+    JSON: which of the items that came in each item was made of, as ``engine/core/lineage.py``
+    writes it; None where each came from the one at its place, ``unknown`` in steps of before.
     """
 
     __tablename__ = "steps"
@@ -56,3 +58,4 @@ class Step(TenantBase):
     counts: Mapped[str | None]
     item_errors: Mapped[str | None]
     origin: Mapped[str | None] = mapped_column(Id)
+    lineage: Mapped[str | None] = mapped_column(server_default="unknown")

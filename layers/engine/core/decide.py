@@ -131,7 +131,7 @@ def handled_outputs(
     items = arrived(activation)
     for index, failure in progress.failed.items():
         outputs[index] = {port: [_with_error(items[index], failure.error)]}
-    return in_item_order(outputs)
+    return in_item_order(outputs, items)
 
 
 def arrived(activation: Activation) -> Sequence[Item]:
@@ -222,17 +222,18 @@ def _activate(
     commands: list[Command],
     *,
     loop_done: bool = False,
-) -> None:
+) -> Activation | None:
     state.steps += 1
     if state.steps > state.step_budget:
         message = f"The execution took more than {state.step_budget} steps."
         _end(state, Finish(Ending.FAILED, StepError(message, kind="loop_limit"), index), commands)
-        return
+        return None
     run = state.runs.get(index, 0)
     state.runs[index] = run + 1
     activation = Activation(index, run, arrivals, sources, loop_done=loop_done)
     state.active[index, run] = activation
     commands.append(Run(activation))
+    return activation
 
 
 def _arrive_at_loop(
@@ -241,8 +242,11 @@ def _arrive_at_loop(
     frame = state.loops.get(loop)
     if (source.node, loop) in state.plan.graph.back_edges:
         if frame is not None:
-            frame.collected.extend(() if stands_for_none(items) else items)
+            if not stands_for_none(items):
+                frame.collected.extend(items)
+                frame.collected_places.extend(range(frame.came_back, frame.came_back + len(items)))
             frame.collected_sources.append(source)
+            frame.came_back += len(items)
         return
     if frame is not None:
         state.queued_loops.setdefault(loop, deque()).append((source, items))
@@ -343,12 +347,16 @@ def _settle_loop(state: State, commands: list[Command]) -> bool:
             port = state.plan.nodes[loop].inputs[0]
             if frame.position < len(frame.items):
                 rest = frame.items[frame.position :]
-                _activate(state, loop, {port: rest}, frame.sources, commands)
+                places: Sequence[int] = range(frame.position, len(frame.items))
+                visit = _activate(state, loop, {port: rest}, frame.sources, commands)
             else:
                 done: Sequence[Item] = frame.collected
-                _activate(
+                places = frame.collected_places
+                visit = _activate(
                     state, loop, {port: done}, frame.collected_sources, commands, loop_done=True
                 )
+            if visit is not None:
+                visit.places = places
             return True
     return False
 

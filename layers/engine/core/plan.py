@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from layers import jsontext
 from layers.contract import Control, Effect, Join, Node, Params, Trigger
 from layers.engine.core.compiler import ExpressionCompiler
 from layers.engine.core.definition import NodeDefinition, OnError, WorkflowDefinition
@@ -65,6 +66,8 @@ class Plan:
     nodes: tuple[PlanNode, ...]
     graph: Graph
     index_of: dict[str, int] = field(default_factory=dict)
+    looks_back: bool = False
+    """Whether an expression may ask what other nodes gave."""
 
     def node(self, node_id: str) -> PlanNode:
         """The node with this id; raises KeyError."""
@@ -113,7 +116,13 @@ def compile_plan(
                 )
             ],
         )
-    return Plan(definition, whole, graph, index_of)
+    return Plan(definition, whole, graph, index_of, looks_back=_looks_back(definition))
+
+
+def _looks_back(definition: WorkflowDefinition) -> bool:
+    """Whether ``nodes`` stands in a parameter; a name can be written in other letters, too."""
+    texts = (jsontext.dumps(node.params) for node in definition.nodes)
+    return any("nodes" in text or not text.isascii() for text in texts)
 
 
 @dataclass(frozen=True)

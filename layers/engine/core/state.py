@@ -72,6 +72,8 @@ class Activation:
     """Of a node that acts item by item, once an item has an outcome of its own."""
     origin: str | None = None
     """The execution that named the items' idempotency keys, if it was an earlier one."""
+    places: Sequence[int] | None = None
+    """Which of all that its sources gave the items are, if they are not all of it: see lineage."""
 
     @property
     def key(self) -> Key:
@@ -167,6 +169,9 @@ class LoopFrame:
     position: int = 0
     collected: list[Item] = field(default_factory=list)
     collected_sources: list[Source] = field(default_factory=list)
+    collected_places: list[int] = field(default_factory=list)
+    came_back: int = 0
+    """How many items came back, those among them that only stand for none."""
     in_body: bool = False
 
 

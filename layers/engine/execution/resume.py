@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
+from layers.engine.core import lineage
 from layers.engine.core.decide import decide
 from layers.engine.core.plan import Plan
 from layers.engine.core.retry import retry_delay
@@ -86,7 +87,9 @@ async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
         outputs = decode_outputs(
             await run.engine.payloads.read(row.workspace_id, row.output, row.artifact)
         )
-        run.latest[key[0]] = outputs
+        activation = run.state.active.get(key)
+        if activation is not None:
+            run.trail.add(activation, outputs, lineage.decode(row.lineage))
         run.state, _commands = decide(run.state, Succeeded(key, outputs), now)
     elif row.status == "failed":
         failed = Failed(key, error_from(row.error), final=True)

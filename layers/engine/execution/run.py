@@ -18,6 +18,7 @@ from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.core.decide import decide, handled_outputs
 from layers.engine.core.definition import OnError
 from layers.engine.core.emptiness import filled
+from layers.engine.core.lineage import encode, trace
 from layers.engine.core.plan import Plan, PlanNode
 from layers.engine.core.state import (
     Activation,
@@ -39,6 +40,7 @@ from layers.engine.execution.callback_addresses import CallbackAddresses
 from layers.engine.execution.resume import Resumed, restore
 from layers.engine.execution.scope import LazyMapping, NodesView, OnDemand
 from layers.engine.execution.subflows import called, error_workflow
+from layers.engine.execution.trail import RunTrail
 from layers.engine.execution.waits import Wait, terms_of
 from layers.engine.follow import End
 from layers.engine.item_codec import encode_items
@@ -85,7 +87,7 @@ class ExecutionRun:
         self.leased = leased
         self.row = leased.row
         self.plan = plan
-        self.latest: dict[int, Mapping[str, Sequence[Item]]] = {}
+        self.trail = RunTrail(keeps=plan.looks_back)
         self.state = State(plan, seed=self.row.id, step_budget=engine.limits.steps)
         self._queue: deque[Activation] = deque()
         self._tasks: dict[asyncio.Task[Outcome], tuple[Activation, StepContext]] = {}
@@ -136,6 +138,7 @@ class ExecutionRun:
         zone = self.plan.definition.settings.timezone
         return {
             **self._scope,
+            "nodes": NodesView(self.plan, self.trail, activation),
             "execution": self._about(activation),
             "now": DateTime.from_timestamp(now, zone),
         }
@@ -157,7 +160,6 @@ class ExecutionRun:
     def _lasting_scope(self) -> dict[str, Any]:
         row = self.row
         return {
-            "nodes": NodesView(self.plan, self.latest),
             "workflow": {"id": row.workflow_id, "name": self.plan.definition.name},
             "vars": LazyMapping(lambda: self.services.variables(row.workspace_id)),
         }
@@ -261,7 +263,7 @@ class ExecutionRun:
                 # A plain function may give a coroutine: that takes its time beside the others.
                 self._begin(self._awaited(node, given), activation, context)
                 return
-            outcome = checked(node, given)
+            outcome = checked(node, given, context.items)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
             self._raised(activation, context, error)
             return
@@ -304,7 +306,8 @@ class ExecutionRun:
                 given = call_now(node, context)
             else:
                 given = await asyncio.to_thread(self._call_now, node, context)
-            return checked(node, await given if inspect.isawaitable(given) else given)
+            given = await given if inspect.isawaitable(given) else given
+            return checked(node, given, context.items)
 
         return await asyncio.wait_for(call(), node.definition.timeout_s)
 
@@ -386,11 +389,12 @@ class ExecutionRun:
             return
         row = self.buffer.outcome(activation, "succeeded", context.now, outputs)
         row["output"] = text
+        self._follow(activation, outputs, row)
         self._remember(context, succeeded=True)
         self.buffer.items_done(activation)
         if context.logs:
             row["logs"] = jsontext.dumps(context.logs)
-        self._apply_success(activation.key, outputs)
+        self._decide(Succeeded(activation.key, outputs))
 
     def _remember(self, context: StepContext, *, succeeded: bool) -> None:
         remembered = context.remembered(succeeded=succeeded)
@@ -399,16 +403,21 @@ class ExecutionRun:
             self.buffer.remembered.append(remembered)
             self.buffer.must_save = True
 
-    def _apply_success(self, key: Key, outputs: Mapping[str, Sequence[Item]]) -> None:
-        self.latest[key[0]] = outputs
-        self._decide(Succeeded(key, outputs))
+    def _follow(
+        self, activation: Activation, outputs: Mapping[str, Sequence[Item]], row: dict[str, Any]
+    ) -> None:
+        """Note where the items that a step gave came from."""
+        lineage = trace(activation, outputs)
+        row["lineage"] = encode(lineage)
+        self.trail.add(activation, outputs, lineage)
 
     def _succeed(self, key: Key, outputs: Mapping[str, Sequence[Item]], wait: Wait) -> None:
         """A step that waited, here or in an earlier lease, goes on."""
         outputs = filled(self.plan.nodes[key[0]], wait.activation, outputs)
         row = self.buffer.outcome(wait.activation, "succeeded", wait.started_at, outputs)
         row["output"] = output_text(outputs)
-        self._apply_success(key, outputs)
+        self._follow(wait.activation, outputs, row)
+        self._decide(Succeeded(key, outputs))
 
     def _fail(self, key: Key, error: StepError, wait: Wait) -> None:
         row = self.buffer.outcome(wait.activation, "failed", wait.started_at)
@@ -446,8 +455,8 @@ class ExecutionRun:
     def _was_handled(self, activation: Activation, row: dict[str, Any], error: StepError) -> None:
         """The execution goes on with the failed items; of several some may have succeeded."""
         outputs = handled_outputs(self._node(activation), activation, error)
-        self.latest[activation.node] = outputs
         self.buffer.gave(row, activation, outputs)
+        self._follow(activation, outputs, row)
         row["output"] = output_text(outputs)
         if activation.progress is not None and activation.progress.done:
             row |= {"status": "succeeded", "error": None}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from layers.contract import Item, Json
+from layers.contract import Json
 from layers.engine.core.emptiness import real
 from layers.engine.core.plan import Plan
+from layers.engine.core.state import Activation
+from layers.engine.execution.trail import RunTrail
+from layers.expressions.errors import MissingKey
 
 
 class LazyMapping(Mapping[str, Any]):
@@ -49,22 +52,67 @@ class OnDemand(Mapping[str, Any]):
 
 
 class NodesView(Mapping[str, Any]):
-    """``nodes.NAME``: the latest output of every node that has run."""
+    """``nodes.NAME``: what every node gave that has run, as an item of one step sees it."""
 
-    def __init__(self, plan: Plan, latest: Mapping[int, Mapping[str, Sequence[Item]]]) -> None:
+    def __init__(self, plan: Plan, trail: RunTrail, activation: Activation) -> None:
         self._plan = plan
-        self._latest = latest
+        self._trail = trail
+        self._activation = activation
+        self.place: int | None = None
+        """Which of the items that came into the step is at hand; None: there is none."""
 
     def __getitem__(self, key: str) -> Any:
-        outputs = self._latest[self._plan.index_of[key]]
-        items: Sequence[Item] = next((items for items in outputs.values() if items), [])
-        view: dict[str, Any] = {"items": real(items), "outputs": dict(outputs)}
-        if items:
-            view["item"] = items[0]
-        return view
+        node = self._plan.index_of[key]
+        outputs = self._trail.latest[node]
+        place = self.place
+        found = [] if place is None else self._trail.nearest(self._activation, place, node)
+        return NodeView(key, outputs, found)
 
     def __iter__(self) -> Iterator[str]:
-        return (self._plan.nodes[index].id for index in self._latest)
+        return (self._plan.nodes[index].id for index in self._trail.latest)
 
     def __len__(self) -> int:
-        return len(self._latest)
+        return len(self._trail.latest)
+
+
+class NodeView(Mapping[str, Any]):
+    """What a node gave: ``items``, ``outputs`` by port, and the ``item`` that another came from."""
+
+    def __init__(
+        self, name: str, outputs: Mapping[str, Sequence[Json]], found: Sequence[Json]
+    ) -> None:
+        """``found`` are the items of the node that the one at hand came from, two of several."""
+        self._name = name
+        self._outputs = outputs
+        self._found = found
+
+    def __getitem__(self, key: str) -> Any:
+        if key == "outputs":
+            return dict(self._outputs)
+        if key == "items":
+            return real(next((items for items in self._outputs.values() if items), []))
+        if key != "item":
+            raise KeyError(key)
+        if len(self._found) == 1:
+            return self._found[0]
+        raise MissingKey(self._why_none())
+
+    def _why_none(self) -> str:
+        if self._found:
+            return (
+                f"This item was made of several items of '{self._name}', so nodes.{self._name}.item"
+                f" could be any of them. Use nodes.{self._name}.items, the list of all."
+            )
+        return (
+            f"This item came from no item of '{self._name}', so there is no nodes.{self._name}.item"
+            f" for it. Use nodes.{self._name}.items, the list of all that the node gave."
+        )
+
+    def __contains__(self, key: object) -> bool:
+        return key in list(self)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from ("items", "outputs", "item") if len(self._found) == 1 else ("items", "outputs")
+
+    def __len__(self) -> int:
+        return len(list(self))

@@ -33,6 +33,7 @@ from layers.engine import history_rows
 from layers.engine.core.compiler import describe
 from layers.engine.core.decide import arrived
 from layers.engine.core.emptiness import real
+from layers.engine.core.lineage import told_apart
 from layers.engine.core.plan import PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, StepError
@@ -80,9 +81,13 @@ class StepContext:
         self.timezone: str = run.plan.definition.settings.timezone
         self.logs: list[Any] = []
         self.sandbox_runs = 0
+        if len(activation.sources) > 1:
+            told_apart(activation)
         self.came = arrived(activation)
         acts_by_item = isinstance(node.type, Node) and node.type.is_by_item(node.params)
         self.items = self.came if acts_by_item else real(self.came)
+        self.places: Sequence[int] | None = None
+        """Which of the items that came these ``items`` are, if they are not all of them."""
         self._scope: dict[str, Any] | None = None
         self._history: StepHistory | None = None
         self._opened: asyncio.Future[dict[str, Any]] | None = None
@@ -153,9 +158,11 @@ class StepContext:
         if index < len(known):
             scope["item"] = known[index]
             scope["files"] = files_in_scope(known[index])
+            scope["nodes"].place = index if self.places is None else self.places[index]
         else:
             scope.pop("item", None)
             scope.pop("files", None)
+            scope["nodes"].place = None
         try:
             return template.value({**scope, **names} if names else scope)
         except ExpressionError as error:
@@ -366,11 +373,11 @@ def first_port(node: PlanNode) -> str:
     return node.outputs[0] if node.outputs else "main"
 
 
-def checked(node: PlanNode, outcome: Outcome) -> Outcome:
-    """Make sure that what a node gave is what it declared."""
+def checked(node: PlanNode, outcome: Outcome, items: Sequence[Item] = ()) -> Outcome:
+    """Make sure that what a node gave for ``items`` is what it declared."""
     if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
         return outcome
-    outcome = outcome.outputs() if isinstance(outcome, PerItem) else outcome
+    outcome = outcome.outputs(items) if isinstance(outcome, PerItem) else outcome
     allowed = node.outputs or ("main",)
     made: Outputs = {}
     for port, items in outcome.items():

@@ -60,7 +60,7 @@ async def drive(node: PlanNode, context: StepContext, tell: Tell) -> Outputs:
         await _one_by_one(node, context, left, tell)
     if progress.failed:
         raise ItemsFailed(progress)
-    return in_item_order(progress.done)
+    return in_item_order(progress.done, context.items)
 
 
 def still_to_do(activation: Activation, count: int) -> list[int]:
@@ -107,10 +107,12 @@ async def _together(node: PlanNode, context: StepContext, left: Sequence[int], t
     items = context.items
     if len(left) < len(items):
         context.items = [items[at] for at in left]
+        context.places = left
     try:
         given = await run(node.params, context.items, context)
     finally:
         context.items = items
+        context.places = None
     if not isinstance(given, PerItem):
         raise TypeError("a node that acts by item gives a PerItem")
     for at, outputs in given.done.items():
@@ -202,7 +204,7 @@ async def _awaited(
 def _over(progress: ItemProgress) -> Outputs:
     if progress.failed:
         raise ItemsFailed(progress)
-    return in_item_order(progress.done)
+    return in_item_order(progress.done, context.items)
 
 
 def came_out(
