@@ -14,7 +14,9 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
-from layers.engine.core.decide import decide
+from layers.engine.core.decide import decide, handled_outputs
+from layers.engine.core.definition import OnError
+from layers.engine.core.lineage import encode, told_apart, trace
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import (
     Activation,
@@ -29,6 +31,7 @@ from layers.engine.core.state import (
     Succeeded,
 )
 from layers.engine.execution.resume import restore
+from layers.engine.execution.trail import RunTrail
 from layers.engine.execution.waits import Wait
 from layers.engine.item_codec import decode_items
 from layers.engine.step_records import error_text, output_text, step_row
@@ -82,6 +85,8 @@ class ModelWorld:
     inputs: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
     tried: dict[str, int] = field(default_factory=dict)
+    watch: Callable[[ModelProcess, Activation], None] | None = None
+    """Called with each step before it runs."""
 
 
 class _Payloads:
@@ -115,7 +120,7 @@ class ModelProcess:
             ],
             children={},
         )
-        self.latest: dict[int, Any] = {}
+        self.trail = RunTrail(keeps=True)
         self.state = State(plan, seed="execution", step_budget=2_000)
         self._crash_at = crash_at
         self._queue: deque[Activation] = deque()
@@ -187,6 +192,9 @@ class ModelProcess:
 
     def _come(self, activation: Activation) -> None:
         name = self.plan.nodes[activation.node].id
+        told_apart(activation)
+        if self.world.watch is not None:
+            self.world.watch(self, activation)
         assert not self.journal.is_final(name, activation.run), f"{name} ran again"
         key = f"{name}:{activation.run}"
         if self.plan.nodes[activation.node].effect is not Effect.PURE:
@@ -238,8 +246,15 @@ class ModelProcess:
         return row
 
     def _succeeded(self, activation: Activation, outputs: Mapping[str, Sequence[Any]]) -> None:
-        self._outcome(activation, "succeeded")["output"] = output_text(outputs)
+        self._gave(self._outcome(activation, "succeeded"), activation, outputs)
         self._decide(Succeeded(activation.key, outputs))
+
+    def _gave(
+        self, row: dict[str, Any], activation: Activation, outputs: Mapping[str, Sequence[Any]]
+    ) -> None:
+        lineage = trace(activation, outputs)
+        row |= {"output": output_text(outputs), "lineage": encode(lineage)}
+        self.trail.add(activation, outputs, lineage)
 
     def _failed(self, activation: Activation, error: StepError, *, final: bool = False) -> None:
         row = self._outcome(activation, "failed")
@@ -250,6 +265,8 @@ class ModelProcess:
             row |= {"status": "retrying", "position": None, "due_at": again.moment}
             wait = Wait(activation, "retry", self.world.now, again.moment)
             self._waits[activation.key] = wait
+        elif (node := self.plan.nodes[activation.node]).definition.on_error is not OnError.STOP:
+            self._gave(row, activation, handled_outputs(node, activation, error))
 
     def _decide(self, event: Event) -> Again | None:
         self.state, commands = decide(self.state, event, self.world.now)

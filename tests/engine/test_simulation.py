@@ -25,11 +25,13 @@ SEED = int(os.environ.get("TREADLE_SIMULATION_SEED") or random.SystemRandom().ge
 MOST_LEASES = 400
 
 
-def lived(plan: Plan, values: list[int], crashes: list[int]) -> tuple[Journal, ModelWorld, int]:
+def lived(
+    plan: Plan, values: list[int], crashes: list[int], world: ModelWorld | None = None
+) -> tuple[Journal, ModelWorld, int]:
     """Live through all of these crashes (each counts commands from the last one) to the end."""
     journal = Journal()
-    world = ModelWorld(behave)
-    items = [Item({"v": value}) for value in values]
+    world = world or ModelWorld(behave)
+    items = [Item({"v": value, "seen": {}}) for value in values]
     left = list(crashes)
     ticks = 0
     for _lease in range(MOST_LEASES):

@@ -37,6 +37,7 @@ def trace(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> Line
             origins = _origins(items, by_place, places, joins=len(activation.arrivals) > 1)
             if any(origin != at for at, origin in enumerate(origins)):
                 found[port] = origins
+            _separate(items)
     for items in outputs.values():
         _forget(items)
     return found
@@ -91,6 +92,13 @@ def _stays(items: Sequence[Item], came: Sequence[Item]) -> bool:
         ):
             return False
     return True
+
+
+def _separate(items: Sequence[Item]) -> None:
+    """Make what is in a list twice two items, which the next step can tell apart."""
+    if isinstance(items, list) and len({id(item) for item in items}) < len(items):
+        seen: set[int] = set()
+        items[:] = [_known_once(item, seen) for item in items]
 
 
 def _forget(items: Iterable[Item]) -> None:
