@@ -261,7 +261,7 @@ class ExecutionRun:
             given = self._call_now(node, context)
             if inspect.isawaitable(given):
                 # A plain function may give a coroutine: that takes its time beside the others.
-                self._begin(self._awaited(node, given), activation, context)
+                self._begin(self._awaited(node, given, context), activation, context)
                 return
             outcome = checked(node, given, context.items)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its step's failure
@@ -274,8 +274,11 @@ class ExecutionRun:
     ) -> None:
         self._tasks[asyncio.create_task(call)] = (activation, context)
 
-    async def _awaited(self, node: PlanNode, given: Awaitable[Outcome]) -> Outcome:
-        return checked(node, await asyncio.wait_for(given, node.definition.timeout_s))
+    async def _awaited(
+        self, node: PlanNode, given: Awaitable[Outcome], context: StepContext
+    ) -> Outcome:
+        outcome = await asyncio.wait_for(given, node.definition.timeout_s)
+        return checked(node, outcome, context.items)
 
     async def _start(self, starting: Sequence[Activation]) -> None:
         """Begin steps that take time; effects are journaled before they begin."""

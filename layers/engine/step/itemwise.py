@@ -183,7 +183,7 @@ def _tried_singly(node: PlanNode, context: StepContext) -> Outputs | Awaitable[O
                 to_come[index] = given
             else:
                 came_out(node, context.activation, index, given)
-    return _awaited(node, context, to_come) if to_come else _over(progress)
+    return _awaited(node, context, to_come) if to_come else _over(progress, context)
 
 
 async def _awaited(
@@ -198,10 +198,10 @@ async def _awaited(
             failed(node, context.activation, index, error)
         else:
             came_out(node, context.activation, index, outputs)
-    return _over(progress)
+    return _over(progress, context)
 
 
-def _over(progress: ItemProgress) -> Outputs:
+def _over(progress: ItemProgress, context: StepContext) -> Outputs:
     if progress.failed:
         raise ItemsFailed(progress)
     return in_item_order(progress.done, context.items)
