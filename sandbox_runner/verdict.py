@@ -10,7 +10,15 @@ import orjson
 
 from sandbox_runner.box import Ended
 from sandbox_runner.order import Order
-from sandbox_runner.wire import Outcome, OutputFile, RunError, RunResult, is_file_name
+from sandbox_runner.wire import (
+    Origin,
+    Outcome,
+    OutputFile,
+    RunError,
+    RunResult,
+    is_file_name,
+    is_origin,
+)
 
 _LONGEST_TEXT = 16384
 _LENGTH = struct.Struct("<I")
@@ -27,7 +35,8 @@ class _Spoilt(Exception):
 def describe(ended: Ended, order: Order, waited: float) -> RunResult:
     """Name the outcome of a run that ended, with its items or its error."""
     files: list[OutputFile] = []
-    outcome, items, error = _verdict(ended, order, files)
+    lineage: list[list[Origin]] = []
+    outcome, items, error = _verdict(ended, order, files, lineage)
     logs = [
         {"stream": stream, "text": text.decode("utf-8", "replace")} for stream, text in ended.logs
     ]
@@ -38,7 +47,16 @@ def describe(ended: Ended, order: Order, waited: float) -> RunResult:
     }
     milliseconds = ended.seconds * 1e3
     return RunResult(
-        outcome, items, error, logs, ended.cut, milliseconds, usage, files, ended.hosts
+        outcome,
+        items,
+        error,
+        logs,
+        ended.cut,
+        milliseconds,
+        usage,
+        files,
+        ended.hosts,
+        lineage[0] if lineage and outcome is Outcome.OK else None,
     )
 
 
@@ -49,7 +67,9 @@ def _failed(outcome: Outcome, message: str) -> _Verdict:
     return outcome, None, RunError(message, type=outcome.value)
 
 
-def _verdict(ended: Ended, order: Order, files: list[OutputFile]) -> _Verdict:
+def _verdict(
+    ended: Ended, order: Order, files: list[OutputFile], lineage: list[list[Origin]]
+) -> _Verdict:
     limits = order.limits
     sentences: dict[str, tuple[Outcome, str]] = {
         "timeout": (Outcome.TIMEOUT, f"The code ran longer than {limits.timeout_s:g} s."),
@@ -82,6 +102,7 @@ def _verdict(ended: Ended, order: Order, files: list[OutputFile]) -> _Verdict:
     if ended.why == "answer":
         try:
             answer = _without_files(ended.answer, order, files)
+            answer = _without_lineage(answer, limits.output_bytes, lineage)
         except _Spoilt:
             return _failed(Outcome.USER_ERROR, _FOREIGN)
         if _is_deep(answer, limits.depth):
@@ -129,6 +150,23 @@ def _without_files(answer: bytes, order: Order, files: list[OutputFile]) -> byte
     for name, item, size in found:
         files.append(OutputFile(name, item, content[start : start + size]))
         start += size
+    return inner
+
+
+def _without_lineage(answer: bytes, most_bytes: int, lineage: list[list[Origin]]) -> bytes:
+    """Return an answer without where its items came from, which is taken out; raises _Spoilt."""
+    if not answer.startswith(b"L"):
+        return answer
+    told, inner = _piece(answer[1:])
+    if len(told) > most_bytes or not inner.startswith(b"V"):
+        raise _Spoilt
+    try:
+        found = orjson.loads(told)
+    except orjson.JSONDecodeError as error:
+        raise _Spoilt from error
+    if not isinstance(found, list) or not all(map(is_origin, found)):
+        raise _Spoilt
+    lineage.append(found)
     return inner
 
 

@@ -21,12 +21,17 @@ answer is 200, or 503 where the outcome is ``infrastructure``, with::
      "logs_truncated": false, "duration_ms": 6.1,
      "error": null | {"message", "type", "line", "traceback"},
      "usage": {"cpu_s": 0.01 | null, "max_memory_mb": 31.5 | null, "waited_ms": 0.2},
-     "limits": {"timeout_s": 10, …}, "files": [{"name", "size", "item"}, …],
+     "limits": {"timeout_s": 10, …}, "lineage": null | [2, [0, 1], null, …],
+     "files": [{"name", "size", "item"}, …],
      "hosts": [{"host", "port", "allowed", "bytes_in", "bytes_out", "reason"}, …]}
 
-in one line, and the files' bytes after it. A request that is not like that gets 400
-``{"detail", "errors": [{"pointer", "message"}]}``; a ``run_id`` that is running already gets 409.
-``DELETE /runs/{run_id}`` answers 202, or 404. ``POST /locks`` is in ``packages/endpoints.py``.
+in one line, and the files' bytes after it. ``lineage`` says which of the items that came in each
+item was made of, by their places, null where the code does not say; it is null where that would
+tell no more than whether they are as many.
+
+A request that is not like that gets 400 ``{"detail", "errors": [{"pointer", "message"}]}``; a
+``run_id`` that is running already gets 409. ``DELETE /runs/{run_id}`` answers 202, or 404.
+``POST /locks`` is in ``packages/endpoints.py``.
 """
 
 from __future__ import annotations
@@ -36,7 +41,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -60,6 +65,7 @@ _KNOWN = frozenset(
 )
 _PER = ("all_items", "each_item", "item_outcomes")
 _LONGEST_ID = 200
+Origin: TypeAlias = int | list[int] | None
 _FILE_NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,200}")
 
 
@@ -123,6 +129,16 @@ class RunResult:
     usage: dict[str, float | None] = field(default_factory=dict)
     files: Sequence[OutputFile] = ()
     hosts: Sequence[dict[str, Any]] = ()
+    lineage: list[Origin] | None = None
+    """Places of items that came in, as the code says: whole numbers, and no more is known."""
+
+
+def is_origin(value: Any) -> bool:
+    """Say whether a value can be where an item came from."""
+    if value is None:
+        return True
+    places = value if isinstance(value, list) else [value]
+    return all(type(place) is int and place >= 0 for place in places)
 
 
 def refused(outcome: Outcome, message: str) -> RunResult:
@@ -185,6 +201,7 @@ def write_result(result: RunResult, limits: Limits | None = None) -> bytes:
             "error": None if error is None else vars(error),
             "usage": result.usage,
             "limits": None if limits is None else as_header(limits),
+            "lineage": result.lineage,
             "files": files,
             "hosts": list(result.hosts),
         }

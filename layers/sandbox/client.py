@@ -229,6 +229,7 @@ def _result(answer: Mapping[str, Any], content: bytes) -> SandboxResult:
         limits=answer.get("limits") or {},
         files=_files(answer.get("files") or (), content),
         hosts=answer.get("hosts") or (),
+        lineage=answer.get("lineage"),
     )
 
 

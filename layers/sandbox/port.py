@@ -154,6 +154,9 @@ class SandboxResult:
     files: Sequence[SandboxFile] = ()
     hosts: Sequence[Mapping[str, Any]] = ()
     """Destinations that it asked for: ``host, port, allowed, bytes_in, bytes_out, reason``."""
+    lineage: Sequence[int | Sequence[int] | None] | None = None
+    """Which of the items that went in each of ``items`` was made of, as the code says it: nothing
+    in it is to be believed. None, there or in its place, where the code says nothing."""
 
 
 class Sandbox(Protocol):

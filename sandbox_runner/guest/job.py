@@ -176,7 +176,7 @@ def _run(
             context.lend(grants)
         if loaded is None:
             loaded = step.Step(code)
-        answer = b"V" + step.perform(loaded, body, context)
+        answer = step.perform(loaded, body, context)
         pieces = grants.collect(answer) if grants else [frames.packed(answer)]
     except BaseException as error:
         pieces = [frames.packed(b"E" + _failure(error, code))]

@@ -8,6 +8,7 @@ import sys
 
 from sandbox_runner.guest import jsontext
 from sandbox_runner.guest.answer import NotItems, collect_each, collect_list, encode
+from sandbox_runner.guest.items import Item, origins, packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Context(dict):  # type: ignore[type-arg]
     """What ``ctx`` is: read ``ctx.execution_id`` or ``ctx["execution_id"]``."""
 
     files: tuple[Any, ...] = ()
+    came: tuple[Item, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         """Return a key's value; objects come back as contexts, too."""
@@ -39,6 +41,11 @@ class Context(dict):  # type: ignore[type-arg]
             known = ", ".join(sorted(self)) or "nothing"
             raise AttributeError(f"ctx has no {name!r}; it has {known}") from None
         return Context(value) if isinstance(value, dict) else value
+
+    def derive(self, values: dict[str, Any], *places: int) -> Item:
+        """Make an item of those at these places of the items that came in; raises IndexError."""
+        sources = [self.came[place] for place in places]
+        return sources[0].derive(values, *sources[1:]) if sources else Item(values)
 
     def lend(self, grants: Grants) -> None:
         """Add what the run was granted."""
@@ -78,22 +85,35 @@ class Step:
 
 
 def perform(step: Step, body: dict[str, Any], context: Context) -> bytes:
-    """Call a loaded step for a request's items and return the items it gave, as JSON text."""
-    items: list[Any] = body["items"]
+    """Call a loaded step for a request's items and return what it gave, as an answer says it."""
+    items = [Item(one) for one in body["items"]]
     if body.get("per") == "each_item":
-        results: list[dict[str, Any]] = []
-        for position, item in enumerate(items):
-            argument = item if step.takes_one else [item]
-            results += collect_each(step.call(argument, context), position)
-        return encode(results)
+        return _each(step, items, context)
     if body.get("per") == "item_outcomes":
-        return b"[%s]" % b",".join(_outcomes(step, items, context))
-    return encode(collect_list(step.call(items, context)))
+        return packed(b"[%s]" % b",".join(_outcomes(step, items, context)), None)
+    # The list is theirs to change; what came in stays as it was.
+    context.came = tuple(items)
+    given = collect_list(step.call(items, context))
+    return packed(encode(given), origins(context.came, given))
 
 
-def _outcomes(step: Step, items: list[Any], context: Context) -> Iterator[bytes]:
+def _each(step: Step, items: list[Item], context: Context) -> bytes:
+    """Call it for one item after the other."""
+    results: list[dict[str, Any]] = []
+    places: list[int | list[int] | None] = []
+    for position, item in enumerate(items):
+        argument = item if step.takes_one else [item]
+        context.came = (item,)
+        given = collect_each(step.call(argument, context), position)
+        results += given
+        places += [position] * len(given)
+    return packed(encode(results), None if places == list(range(len(items))) else places)
+
+
+def _outcomes(step: Step, items: list[Item], context: Context) -> Iterator[bytes]:
     """What each item came to, as JSON text: ``{"items": [...]}`` or ``{"error": {...}}``."""
     for position, item in enumerate(items):
+        context.came = (item,)
         argument = item if step.takes_one else [item]
         try:
             given = encode(collect_each(step.call(argument, context), position))

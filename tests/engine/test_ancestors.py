@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from layers.contract import Item
+from layers.sandbox import Outcome, SandboxResult
 from tests.engine.harness import Stage, chain, node, played
 from tests.engine.world import Touch
 
@@ -217,6 +220,41 @@ async def test_items_of_a_node_that_says_nothing(stage: Stage) -> None:
     )
     assert told(await stage.run(as_many, *NUMBERS)) == [1, 2, 3, 4]
     assert "several items" in (await stage.run(fewer, *NUMBERS))["error"]["message"]
+
+
+CODE = "def run(items):\n    return items"
+
+
+def says(lineage: Any) -> Any:
+    """A sandbox whose code gives an item for each entry, and says this of where they came from."""
+    return lambda request: SandboxResult(Outcome.OK, items=[{} for _ in lineage], lineage=lineage)
+
+
+@played
+async def test_code_may_say_what_its_items_came_from(stage: Stage) -> None:
+    stage.parts.sandbox.script = says([3, 0, [1]])
+    saved = stage.save(
+        [node("start", "manual"), node("code", "python", {"code": CODE}), ask("ask", "start")],
+        chain("start", "code", "ask"),
+    )
+    assert told(await stage.run(saved, *NUMBERS)) == [4, 1, 2]
+
+
+@pytest.mark.parametrize("lie", [[4], [0, 1], [[0, 9]], [-1]])
+def test_places_that_code_makes_up_are_not_believed(stage: Stage, lie: Any) -> None:
+    async def story() -> None:
+        stage.parts.sandbox.script = lambda request: SandboxResult(
+            Outcome.OK, items=[{}], lineage=lie
+        )
+        saved = stage.save(
+            [node("start", "manual"), node("code", "python", {"code": CODE}), ask("ask", "start")],
+            chain("start", "code", "ask"),
+        )
+        done = await stage.run(saved, *NUMBERS)
+        assert "several items of 'start'" in done["error"]["message"]
+        assert told(await stage.run(saved, {"n": 7})) == [7]
+
+    stage.play(story)
 
 
 @played

@@ -173,3 +173,53 @@ def test_dataclasses_work_in_the_step(runner: RunnerProcess) -> None:
         "def run(items):\n    return [asdict(Order(3))]"
     )
     assert runner.run(code).items == [{"n": 3}]
+
+
+@pytest.mark.parametrize(
+    ("code", "lineage"),
+    [
+        ("def run(items):\n    return [{**i} for i in items]", None),
+        ("def run(items):\n    return [i.derive({}) for i in items]", None),
+        ("def run(items):\n    return [{'sum': 6}]", None),
+        ("def run(items):\n    return items[::-1]", [2, 1, 0]),
+        ("def run(items):\n    items.pop(0)\n    return items", [1, 2]),
+        ("def run(items):\n    return [items[2].derive({'a': 1}), {}]", [2, None]),
+        ("def run(items):\n    return [items[0].derive({}, items[2])]", [[0, 2]]),
+        ("def run(items):\n    return [items[1].derive({}).derive({})]", [1]),
+        (
+            "def run(items, ctx):\n    return [ctx.derive({'a': 1}, 0, 1), ctx.derive({}, 2)]",
+            [[0, 1], 2],
+        ),
+    ],
+)
+def test_items_say_what_they_came_from(
+    runner: RunnerProcess, code: str, lineage: list[int | list[int] | None] | None
+) -> None:
+    result = runner.run(code, [{"n": 1}, {"n": 2}, {"n": 3}])
+    assert result.outcome is Outcome.OK, result.error
+    assert result.lineage == lineage
+
+
+def test_what_code_gives_item_by_item_came_from_that_item(runner: RunnerProcess) -> None:
+    code = "def run(item):\n    return [{}] * item['n']"
+    assert runner.run(code, [{"n": 2}, {"n": 0}, {"n": 1}], per="each_item").lineage == [0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "told", ["[true]", "[1.5]", '["0"]', "[[[0]]]", "[-1]", "{}", "[0", "[0,0]"]
+)
+def test_a_lineage_that_is_none_is_not_passed_on(runner: RunnerProcess, told: str) -> None:
+    code = (
+        "import os\n"
+        "def run(items):\n"
+        f"    told = {told!r}.encode()\n"
+        "    answer = b'L' + len(told).to_bytes(4, 'little') + told + b'V[{}]'\n"
+        "    os.write(4, len(answer).to_bytes(4, 'little') + answer)\n"
+        "    os._exit(0)\n"
+    )
+    result = runner.run(code, [{"n": 1}])
+    if told == "[0,0]":
+        assert result.lineage == [0, 0], "how many there are is counted by whoever reads it"
+    else:
+        assert result.outcome is Outcome.USER_ERROR
+        assert result.lineage is None

@@ -11,6 +11,7 @@ from typing import Any
 from layers.contract import FileRef, Item, NodeError, PerItem, PythonCode
 from layers.engine.metering import SANDBOX_CPU
 from layers.engine.step.context import StepContext
+from layers.engine.step.python_lineage import items_of
 from layers.engine.step.sandbox_usage import sandbox_usage
 from layers.errors import InvalidInput, LimitReached, TreadleError
 from layers.sandbox.locking import refused
@@ -183,11 +184,7 @@ class StepPython:
     ) -> list[Item]:
         if result.outcome is not Outcome.OK:
             raise _failed(result)
-        given = [Item(values) for values in result.items or []]
-        if len(given) == len(items) and not per_item:
-            for item, source in zip(given, items, strict=True):
-                if source.files:
-                    item.files = source.files
+        given = items_of(result, items, with_files=not per_item)
         for file in result.files:
             if file.item >= len(given):
                 raise NodeError(
