@@ -239,6 +239,7 @@ def build_app(
     app.add_middleware(
         Edge,
         body_bytes=parts.settings.limits.body_bytes,
+        upload_bytes=parts.settings.limits.upload_bytes,
         https=parts.settings.server.public_url.startswith("https:"),
         measures=measures,
         hooks=HooksOrigin.of(parts.settings.server),

@@ -22,12 +22,25 @@ from starlette.types import Receive, Scope, Send
 from functions.http import call_page
 from functions.http.call_body import checked
 from functions.http.call_texts import GERMAN_REASONS, CallTexts, texts_for
-from functions.http.hook_access import SenderRefused, check_address, check_sender, secret_header
+from functions.http.hook_access import (
+    PROVED_BY_HEADERS,
+    SenderRefused,
+    check_address,
+    check_sender,
+    secret_header,
+)
 from functions.http.hook_cors import allow_origin, allow_request
 from functions.http.hook_facts import headers_of, query_of
 from functions.http.hook_seal import PAGE
 from functions.http.hooks import signed_by
-from functions.http.incoming import Received, keep_uploads, read_body
+from functions.http.incoming import (
+    Content,
+    Received,
+    Spooled,
+    arrive,
+    keep_uploads,
+    read_body,
+)
 from functions.http.problems import problem_response
 from functions.parts import Parts
 from layers import jsontext
@@ -166,9 +179,30 @@ async def _answer(request: Request, parts: Parts, target: Target, wait: Wait) ->
     if request.method == "GET" and not rules.asks:
         raise MethodRefused(f"GET does not end the wait; {', '.join(rules.methods)} does.")
     credential = await _credential(parts, wait)
-    content = await request.body()
-    signed = signed_by(parts, request, content)
-    await check_sender(signed, rules.authentication, credential, parts.clock.now())
+    now = parts.clock.now()
+    if rules.authentication in PROVED_BY_HEADERS:
+        await check_sender(signed_by(parts, request, b""), rules.authentication, credential, now)
+    content = await arrive(request, parts.settings.limits)
+    try:
+        if rules.authentication not in PROVED_BY_HEADERS:
+            signed = signed_by(parts, request, content)
+            await check_sender(signed, rules.authentication, credential, now)
+        return await _take(request, parts, target, wait, content, credential)
+    finally:
+        if isinstance(content, Spooled):
+            content.close()
+
+
+async def _take(
+    request: Request,
+    parts: Parts,
+    target: Target,
+    wait: Wait,
+    content: Content,
+    credential: dict[str, Any] | None,
+) -> Response:
+    """End the wait with what a known sender sent."""
+    rules = wait.rules
     if wait.place.refused is not None:
         raise wait.place.refused
     if request.method == "GET":

@@ -12,9 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.http import hook_seal
 from functions.http.hooks_origin import HooksOrigin
+from functions.http.incoming.refused import body_too_large
 from functions.http.measures import Measures
 from functions.http.problems import problem_response, unexpected
-from layers.errors import NotAllowed, NotFound, TooLarge, TreadleError
+from layers.errors import NotAllowed, NotFound, TreadleError
 from layers.media.set_cookie import MOST
 
 HEADERS = (
@@ -28,6 +29,7 @@ API_HEADERS = (
     (b"cache-control", b"no-store"),
 )
 STRICT_TRANSPORT = ((b"strict-transport-security", b"max-age=31536000"),)
+TAKE_FILES = ("/hooks/", "/callbacks/")
 ON_EVERY_ORIGIN = frozenset({"/healthz", "/readyz"})
 Pairs = list[tuple[bytes, bytes]]
 
@@ -41,19 +43,24 @@ class NotServedHere(NotFound):
 
 
 class Edge:
-    """Wraps the app. ``hooks`` is the origin that webhooks have to themselves, if they have one."""
+    """Wraps the app. ``hooks`` is the origin that webhooks have to themselves, if they have one.
+
+    A body has at most ``body_bytes``, where files are taken ``upload_bytes``.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
         body_bytes: int,
+        upload_bytes: int = 0,
         https: bool,
         measures: Measures,
         hooks: HooksOrigin | None = None,
     ) -> None:
         self.app = app
         self.body_bytes = body_bytes
+        self.upload_bytes = max(body_bytes, upload_bytes)
         self.measures = measures
         self.hooks = hooks
         self._always = HEADERS + (STRICT_TRANSPORT if https else ())
@@ -111,28 +118,25 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = Headers(scope=scope).get("content-length", "")
-        too_large = announced.isdigit() and int(announced) > self.body_bytes
+        # These take files, and see to it themselves that nothing else is so large.
+        takes_files = scope["path"].startswith(TAKE_FILES)
+        most = self.upload_bytes if takes_files else self.body_bytes
+        too_large = announced.isdigit() and int(announced) > most
         # A webhook counts what it refuses: there reading the body raises, before any of it is read.
         if too_large and not scope["path"].startswith("/hooks/"):
-            await problem_response(self._too_large())(scope, receive, send)
+            await problem_response(body_too_large(most))(scope, receive, send)
             return
         received = 0
 
         async def counted_receive() -> Message:
             nonlocal received
             if too_large:
-                raise self._too_large()
+                raise body_too_large(most)
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > self.body_bytes:
-                    raise self._too_large()
+                if received > most:
+                    raise body_too_large(most)
             return message
 
         await self.app(scope, counted_receive, send)
-
-    def _too_large(self) -> TooLarge:
-        return TooLarge(
-            f"The body is larger than {self.body_bytes} bytes, which is the most that this"
-            " instance accepts; send less, or in parts."
-        )

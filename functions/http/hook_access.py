@@ -22,6 +22,9 @@ WRONG = {
     "hmac": "The signature is missing or wrong, or its time is too far from now.",
 }
 
+PROVED_BY_HEADERS = frozenset({"header", "basic"})
+"""Where nothing of the body is needed to know the sender, so that a stranger's is never read."""
+
 
 class SenderRefused(NotAuthenticated):
     """The webhook's sender did not prove who it is."""

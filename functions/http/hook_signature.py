@@ -11,13 +11,14 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 
+from functions.http.incoming.spooled import Content, Spooled, pieces_of
 from layers.errors import Unavailable
 
 PLACEHOLDER = re.compile(rb"\{(body|timestamp|url|method|path|query|form|header:[A-Za-z0-9-]+)\}")
@@ -32,7 +33,7 @@ MOST_FIELDS = 1_000
 class Signed:
     """A request as its sender signs it; the body is as it was sent."""
 
-    content: bytes
+    content: Content
     headers: Headers
     method: str = "POST"
     url: str = ""
@@ -124,7 +125,10 @@ class Scheme:
 
     def _digest(self, request: Signed, timestamp: str) -> bytes:
         algorithm = getattr(hashlib, self._text("algorithm", "sha256"))
-        return hmac.new(self._secret(), self._signed(request, timestamp), algorithm).digest()
+        made = hmac.new(self._secret(), digestmod=algorithm)
+        for piece in self._signed(request, timestamp):
+            made.update(piece)
+        return made.digest()
 
     def _secret(self) -> bytes:
         secret = self._text("secret")
@@ -138,26 +142,26 @@ class Scheme:
                 f"This webhook's credential says that its secret is {kind}, and it is not."
             ) from error
 
-    def _signed(self, request: Signed, timestamp: str) -> bytes:
-        template = self._text("signed_text", BODY_ALONE)
-        if template == BODY_ALONE:
-            return request.content
-
-        def value(found: re.Match[bytes]) -> bytes:
-            name = found[1].decode()
-            match name:
+    def _signed(self, request: Signed, timestamp: str) -> Iterator[bytes]:
+        """What is signed, in pieces."""
+        template = self._text("signed_text", BODY_ALONE).encode()
+        at = 0
+        for found in PLACEHOLDER.finditer(template):
+            yield template[at : found.start()]
+            at = found.end()
+            match found[1].decode():
                 case "body":
-                    return request.content
+                    yield from pieces_of(request.content)
                 case "form":
-                    return _form(request.content)
+                    yield from _form(request.content)
                 case "timestamp":
-                    return timestamp.encode()
-                case "url" | "method" | "path" | "query":
-                    return str(getattr(request, name)).encode()
-                case _:
-                    return request.headers.get(name.removeprefix("header:"), "").encode("latin-1")
-
-        return PLACEHOLDER.sub(value, template.encode())
+                    yield timestamp.encode()
+                case "url" | "method" | "path" | "query" as name:
+                    yield str(getattr(request, name)).encode()
+                case name:
+                    header = request.headers.get(name.removeprefix("header:"), "")
+                    yield header.encode("latin-1")
+        yield template[at:]
 
 
 def mistake(values: Mapping[str, str]) -> tuple[str, str] | None:
@@ -187,13 +191,16 @@ def _parts(given: str, name: str) -> list[str]:
     return [value for found, _mark, value in pairs if found == name]
 
 
-def _form(content: bytes) -> bytes:
+def _form(content: Content) -> Iterator[bytes]:
     """The fields of a form, sorted by name, each name followed by its value."""
+    if isinstance(content, Spooled):
+        # What is so large is no form.
+        return content.pieces()
     try:
         pairs = parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
-        return content
-    return "".join(name + value for name, value in sorted(pairs)).encode()
+        return iter((content,))
+    return iter(("".join(name + value for name, value in sorted(pairs)).encode(),))
 
 
 def _base64(text: bytes) -> bytes:

@@ -17,7 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from functions.http.hook_access import check_address, check_sender, secret_header
+from functions.http.hook_access import (
+    PROVED_BY_HEADERS,
+    check_address,
+    check_sender,
+    secret_header,
+)
 from functions.http.hook_answer import Hook, respond
 from functions.http.hook_cors import allow_origin, allow_request, allowing, is_preflight
 from functions.http.hook_facts import headers_of, query_of
@@ -34,13 +39,22 @@ from functions.http.hook_table import (
     load,
     methods_of,
 )
-from functions.http.incoming import Received, keep_uploads, read_body
+from functions.http.incoming import (
+    Content,
+    Received,
+    Spooled,
+    arrive,
+    keep_uploads,
+    read_body,
+)
+from functions.http.incoming.refused import body_too_large
 from functions.http.problems import on_treadle_error
 from functions.http.refusals import Refusals
 from functions.parts import Parts
 from layers.contract import Item, Json
 from layers.engine.accept import Accepted, Incoming
 from layers.errors import TreadleError
+from layers.settings import LimitSettings
 
 PREFIX = b"/hooks/"
 TRIES = 5
@@ -59,6 +73,13 @@ class Call:
     hook: Hook | None = None
     """Whose refusals and allowed origins count, as soon as that is known."""
     accepted: bool = False
+    content: Content | None = None
+    """The body, once it has come in."""
+
+    def close(self) -> None:
+        """Give back where the body is, if it was too large for the memory."""
+        if isinstance(self.content, Spooled):
+            self.content.close()
 
 
 class Hooks:
@@ -73,6 +94,8 @@ class Hooks:
             answer = await self._answer(call)
         except TreadleError as error:
             answer = await _refused(call, error)
+        finally:
+            call.close()
         if call.hook is not None and call.hook.params.allowed_origins:
             send = allowing(request.headers, call.hook.params.allowed_origins, send)
         await answer(scope, receive, send)
@@ -159,13 +182,18 @@ def _read_address(raw: bytes) -> Address:
 async def _item(call: Call, found: Found) -> Item:
     """Check the sender, and make an item of what came; its files are on disk then."""
     request, parts, hook = call.request, call.parts, found.hook
-    content = await request.body()
     credential = await _credential(parts, hook)
     authentication = hook.params.authentication
     check_address(request, hook.params.allowed_ips)
-    if authentication != "none":
-        signed = signed_by(parts, request, content)
-        await check_sender(signed, authentication, credential, parts.clock.now())
+    now = parts.clock.now()
+    if authentication in PROVED_BY_HEADERS:
+        await check_sender(signed_by(parts, request, b""), authentication, credential, now)
+    if call.content is None:
+        limits = parts.settings.limits
+        call.content = await arrive(request, limits, in_memory=hook.params.raw_body)
+    content = call.content
+    if authentication != "none" and authentication not in PROVED_BY_HEADERS:
+        await check_sender(signed_by(parts, request, content), authentication, credential, now)
     received = Received(request.headers, content, call.address.path)
     body = await read_body(received, parts.settings.limits)
     item = Item(
@@ -179,13 +207,13 @@ async def _item(call: Call, found: Found) -> Item:
         }
     )
     if hook.params.raw_body:
-        item["raw_body"] = _raw(content)
+        item["raw_body"] = _raw(content, parts.settings.limits)
     if body.files:
         item.files = await keep_uploads(parts.engine.services.files(hook.workspace_id), body.files)
     return item
 
 
-def signed_by(parts: Parts, request: Request, content: bytes) -> Signed:
+def signed_by(parts: Parts, request: Request, content: Content) -> Signed:
     """The request as its sender may have signed it."""
     path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
@@ -193,7 +221,9 @@ def signed_by(parts: Parts, request: Request, content: bytes) -> Signed:
     return Signed(content, request.headers, request.method, url, path, query)
 
 
-def _raw(content: bytes) -> Json:
+def _raw(content: Content, limits: LimitSettings) -> Json:
+    if isinstance(content, Spooled):
+        raise body_too_large(limits.body_bytes)
     try:
         return content.decode()
     except UnicodeDecodeError:

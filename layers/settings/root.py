@@ -121,6 +121,8 @@ class LimitSettings:
     """Bounds on what is accepted. Sizes in bytes, times in seconds."""
 
     body_bytes: int = 16 * 1024 * 1024
+    upload_bytes: int = 256 * 1024 * 1024
+    """Of a body that is a file or has files; nothing that is read as a value may be so large."""
     json_depth: int = 64
     json_keys: int = 200_000
     json_values: int = 250_000
@@ -194,6 +196,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         limits=LimitSettings(
             body_bytes=_number(env, "TREADLE_MAX_BODY_BYTES", LimitSettings.body_bytes),
+            upload_bytes=_number(env, "TREADLE_MAX_UPLOAD_BYTES", LimitSettings.upload_bytes),
             lease_s=float(_number(env, "TREADLE_LEASE_SECONDS", int(LimitSettings.lease_s))),
         ),
         concurrency=ConcurrencySettings(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import mimetypes
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from email.message import Message
 from functools import lru_cache
@@ -15,19 +13,22 @@ from functions.http.incoming.coded import decoded, is_coded
 from functions.http.incoming.forms import grouped, read_form
 from functions.http.incoming.json_value import read_json_lines, read_json_value
 from functions.http.incoming.parts import Part, read_parts
+from functions.http.incoming.refused import body_too_large
+from functions.http.incoming.spooled import Content, Spooled
 from functions.http.incoming.texts import decoded_text
 from functions.http.incoming.uploads import UNNAMED, Upload, name_in_path, name_of
 from layers.contract import Json
 from layers.media import types
 from layers.media.charsets import LARGE
 from layers.settings import LimitSettings
+from layers.work import Limiter
 
 BINARY = "application/octet-stream"
 PARTS = "parts"
 """Where the values of parts without a name go."""
 
 # Few, so that many large bodies at once wait for one another and not the event loop for them.
-_READERS = ThreadPoolExecutor(2, thread_name_prefix="bodies")
+_READERS = Limiter("bodies", 2)
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Received:
     """What came over the wire. ``path`` names a file whose sender gave it no name."""
 
     headers: Headers
-    content: bytes
+    content: Content
     path: str
 
 
@@ -52,22 +53,23 @@ async def read_body(received: Received, limits: LimitSettings) -> Body:
 
     JSON (of any of its media types), JSON lines (a list), forms, texts and ``multipart/*`` give a
     value; other bytes are one file. Small bodies are read at once, large and coded ones in a
-    thread. Raises MalformedBody (400), UnknownBody (415), BodyTooLarge (413) and InvalidInput
-    (422), each with what the sender can do.
+    thread, and files of what is in a file stay there. Raises MalformedBody (400), UnknownBody
+    (415), BodyTooLarge (413) and InvalidInput (422), each with what the sender can do.
     """
     if not received.content:
         return Body()
     is_plain = "content-encoding" not in received.headers or not is_coded(_coding(received))
     if is_plain and len(received.content) <= LARGE:
         return _read(received, limits)
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_READERS, _unpack, received, limits)
+    return await _READERS.run(_unpack, received, limits)
 
 
 def _unpack(received: Received, limits: LimitSettings) -> Body:
     coding = _coding(received)
     if is_coded(coding):
-        content = decoded(received.content, coding, limits.body_bytes)
+        is_spooled = isinstance(received.content, Spooled)
+        most = limits.upload_bytes if is_spooled else limits.body_bytes
+        content = decoded(received.content, coding, most)
         received = replace(received, content=content)
     return _read(received, limits) if received.content else Body()
 
@@ -80,14 +82,15 @@ def _read(received: Received, limits: LimitSettings) -> Body:
     content = received.content
     announced = received.headers.get("content-type", "")
     kind, charset = _announced(announced)
-    if types.is_json(kind):
-        return Body(read_json_value(content, charset, limits))
     if types.is_multipart(kind):
         return _multipart(content, types.parameters(announced).get("boundary", ""), limits)
-    if types.is_form(kind):
-        return Body(read_form(content, charset))
-    if _is_value(kind, content):
-        return Body(_value(kind, content, charset, limits))
+    if isinstance(content, bytes):
+        if types.is_json(kind):
+            return Body(read_json_value(content, charset, limits))
+        if types.is_form(kind):
+            return Body(read_form(content, charset))
+        if _is_value(kind, content):
+            return Body(_value(kind, content, charset, limits))
     disposition = received.headers.get("content-disposition", "")
     name = name_of(disposition) or name_in_path(received.path)
     return Body(None, (Upload(name, kind or BINARY, content),))
@@ -99,10 +102,12 @@ def _announced(content_type: str) -> tuple[str, str | None]:
     return types.media_type(content_type), types.charset_of(content_type)
 
 
-def _is_value(kind: str, content: bytes) -> bool:
+def _is_value(kind: str, content: Content) -> bool:
     """Whether it is something to read, and not a file; without a type, what UTF-8 holds is."""
     if kind:
         return types.is_json(kind) or types.is_json_lines(kind) or types.is_text(kind)
+    if isinstance(content, Spooled):
+        return False
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -118,10 +123,11 @@ def _value(kind: str, content: bytes, charset: str | None, limits: LimitSettings
     return decoded_text(content, charset)
 
 
-def _multipart(content: bytes, boundary: str, limits: LimitSettings) -> Body:
+def _multipart(content: Content, boundary: str, limits: LimitSettings) -> Body:
     pairs: list[tuple[str, Json]] = []
     unnamed: list[Json] = []
     files: list[Upload] = []
+    room = limits.body_bytes
     for part in read_parts(content, boundary):
         name = _field_name(part)
         upload = _upload(part, name)
@@ -130,7 +136,11 @@ def _multipart(content: bytes, boundary: str, limits: LimitSettings) -> Body:
             continue
         announced = part.headers.get("content-type", "")
         kind, charset = _announced(announced)
-        value = _value(kind or "text/plain", part.content, charset, limits)
+        room -= len(part.content)
+        if room < 0:
+            raise body_too_large(limits.body_bytes)
+        whole = part.content.whole() if isinstance(part.content, Spooled) else part.content
+        value = _value(kind or "text/plain", whole, charset, limits)
         if name is None:
             unnamed.append(value)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,15 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
 from functions.http.incoming.refused import BodyTooLarge, MalformedBody
+from functions.http.incoming.spooled import Content, Spooled, pieces_of
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 MOST_PARTS = 1_000
 MOST_HEADERS = 20
+SMALL = 64 * 1024
+"""Up to this size, parts are held in memory."""
 
 
 @dataclass(slots=True)
@@ -22,7 +26,7 @@ class Part:
     """One part; header names are lower-case."""
 
     headers: dict[str, str] = field(default_factory=dict)
-    content: bytes = b""
+    content: Content = b""
 
     @property
     def disposition(self) -> str:
@@ -30,17 +34,19 @@ class Part:
         return self.headers.get("content-disposition", "")
 
 
-def read_parts(content: bytes, boundary: str) -> list[Part]:
-    """The parts in their order.
+def read_parts(content: Content, boundary: str) -> list[Part]:
+    """The parts in their order; large ones of what is in a file stay there.
 
     Raises BodyTooLarge beyond ``MOST_PARTS``, MalformedBody for what is no such body.
     """
     if not boundary:
         raise MalformedBody("The Content-Type names no boundary; a multipart body has one.")
-    collected = _Collected()
+    collected = _Collected(content)
     try:
         parser = MultipartParser(boundary, collected.callbacks(), max_header_count=MOST_HEADERS)
-        parser.write(_without_preamble(content, boundary))
+        for piece in _without_preamble(pieces_of(content), boundary):
+            collected.next_piece(piece)
+            parser.write(piece.data)
         parser.finalize()
     except (FormParserError, UnicodeEncodeError) as error:
         raise MalformedBody("The body is not a multipart body with this boundary.") from error
@@ -49,24 +55,46 @@ def read_parts(content: bytes, boundary: str) -> list[Part]:
     return collected.parts
 
 
-def _without_preamble(content: bytes, boundary: str) -> bytes:
+@dataclass(slots=True)
+class _Piece:
+    """Bytes of the body, and where in it they begin."""
+
+    at: int
+    data: bytes
+
+
+def _without_preamble(pieces: Iterator[bytes], boundary: str) -> Iterator[_Piece]:
     """What stands before the first boundary is for nobody (RFC 2046 section 5.1.1)."""
     mark = b"--" + boundary.encode("latin-1")
-    if content.startswith(mark):
-        return content
-    at = content.find(b"\r\n" + mark)
-    return content if at == -1 else content[at + 2 :]
+    first = next(pieces, b"")
+    at = 0
+    if not first.startswith(mark):
+        # It is looked for in the first piece only: longer preambles are nothing but attacks.
+        at = max(0, first.find(b"\r\n" + mark) + 2) if b"\r\n" + mark in first else 0
+    yield _Piece(at, first[at:])
+    at = len(first)
+    for piece in pieces:
+        yield _Piece(at, piece)
+        at += len(piece)
 
 
 class _Collected:
     """Takes what the parser finds."""
 
-    def __init__(self) -> None:
+    def __init__(self, content: Content) -> None:
         self.parts: list[Part] = []
         self.is_whole = False
+        self._content = content
+        self._piece = _Piece(0, b"")
         self._pieces: list[bytes] = []
+        self._size = 0
+        self._start: int | None = None
         self._name = b""
         self._value = b""
+
+    def next_piece(self, piece: _Piece) -> None:
+        """Say what the parser is given next."""
+        self._piece = piece
 
     def callbacks(self) -> MultipartCallbacks:
         """What the parser calls, by its names."""
@@ -86,12 +114,29 @@ class _Collected:
             raise BodyTooLarge(f"The body has more than {MOST_PARTS} parts; send fewer at once.")
         self.parts.append(Part())
         self._pieces = []
+        self._size = 0
+        self._start = None
 
     def _data(self, data: bytes, start: int, end: int) -> None:
-        self._pieces.append(data[start:end])
+        if self._start is None and data is self._piece.data:
+            # What came before was held back by the parser, since it began as the boundary does.
+            self._start = self._piece.at + start - self._size
+        self._size += end - start
+        if self._is_small():
+            self._pieces.append(data[start:end])
+        else:
+            self._pieces.clear()
 
     def _end(self) -> None:
-        self.parts[-1].content = b"".join(self._pieces)
+        if self._is_small():
+            self.parts[-1].content = b"".join(self._pieces)
+        else:
+            assert self._start is not None
+            assert isinstance(self._content, Spooled)
+            self.parts[-1].content = self._content.part(self._start, self._size)
+
+    def _is_small(self) -> bool:
+        return self._size <= SMALL or not isinstance(self._content, Spooled)
 
     def _header_begin(self) -> None:
         self._name = self._value = b""

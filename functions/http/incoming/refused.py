@@ -19,3 +19,11 @@ class UnknownBody(TreadleError):
 
 class BodyTooLarge(TooLarge):
     """The body holds more than is accepted; send it in parts."""
+
+
+def body_too_large(most: int) -> TooLarge:
+    """What the sender is told of a body of more than ``most`` bytes."""
+    return TooLarge(
+        f"The body is larger than {most} bytes, which is the most that this"
+        " instance accepts; send less, or in parts."
+    )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import unquote
 
+from functions.http.incoming.spooled import Content
 from layers.contract import FileRef, FileStore, NodeError
 from layers.errors import Unavailable
+from layers.work import DISK
 
 UNNAMED = "file"
 LONGEST_NAME = 200
@@ -22,7 +24,7 @@ class Upload:
 
     name: str
     media_type: str
-    content: bytes
+    content: Content
 
 
 async def keep_uploads(files: FileStore, uploads: Sequence[Upload]) -> tuple[FileRef, ...]:
@@ -31,9 +33,20 @@ async def keep_uploads(files: FileStore, uploads: Sequence[Upload]) -> tuple[Fil
     Each is on disk when this returns: what names them may then be written. Raises Unavailable.
     """
     try:
-        return tuple([await files.write(one.name, one.media_type, one.content) for one in uploads])
+        return tuple([await _kept(files, one) for one in uploads])
     except NodeError as error:
         raise Unavailable(f"{error.message} Send the request again later.") from error
+
+
+async def _kept(files: FileStore, upload: Upload) -> FileRef:
+    content = upload.content
+    if isinstance(content, bytes):
+        return await files.write(upload.name, upload.media_type, content)
+    pieces = content.pieces()
+    async with files.create(upload.name, upload.media_type) as writer:
+        while piece := await DISK.run(next, pieces, b""):
+            await writer.write(piece)
+        return await writer.finish()
 
 
 def name_of(disposition: str) -> str | None:
