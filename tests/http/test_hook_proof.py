@@ -8,7 +8,10 @@ import hmac
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
+from functions.parts import Parts
+from layers.artifacts.port import digest_of
 from layers.ids import new_id
 from tests.conftest import Person
 
@@ -87,3 +90,34 @@ def test_any_other_is_refused_and_starts_nothing(
 ) -> None:
     assert send(ada, hook(ada, authentication), headers) == 401
     assert ada.program.get(f"{BASE}/executions").json()["items"] == []
+
+
+LARGE = b"\x00" * 3_000_000
+
+
+@pytest.mark.parametrize("authentication", CREDENTIALS)
+def test_a_large_file_needs_the_same_proof_and_stands_beside_its_event(
+    ada: Person, parts: Parts, authentication: str
+) -> None:
+    address = hook(ada, authentication)
+    proof = signed("secret", LARGE) if authentication == "hmac" else GENUINE[authentication]
+    browser = ada.browser.as_other()
+    kind = {"Content-Type": "image/png"}
+    for wrong in ({}, signed("secret", LARGE[1:])):
+        assert browser.post(address, content=LARGE, headers={**kind, **wrong}).status == 401
+    assert parts.artifacts.size(ada.workspace_id) == 0
+    assert browser.post(address, content=LARGE, headers={**kind, **proof}).status == 202
+    assert parts.artifacts.get(ada.workspace_id, digest_of(LARGE)) == LARGE
+
+
+@pytest.mark.parametrize("authentication", ["basic", "header"])
+def test_of_a_stranger_no_body_is_read_where_the_headers_say_enough(
+    ada: Person, authentication: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = hook(ada, authentication)
+
+    def read(_request: Request) -> None:
+        raise AssertionError("The body was read.")
+
+    monkeypatch.setattr(Request, "stream", read)
+    assert send(ada, address, {}) == 401
