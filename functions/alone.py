@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from layers.contract import (
     CallWorkflow,
+    CredentialType,
     FileRef,
     FileStore,
     History,
@@ -31,6 +32,7 @@ from layers.contract import (
     files_in_scope,
 )
 from layers.contract.node import Outcome
+from layers.credentials.authentication import described
 from layers.engine.core.compiler import describe
 from layers.engine.core.plan import COMPILER
 from layers.engine.step.context import StepContext
@@ -82,6 +84,7 @@ class Loan:
     sandbox: Sandbox
     models: LanguageModels
     policies: Policies = field(default_factory=Policies)
+    credential_types: Mapping[str, CredentialType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ class AloneContext:
         )
         self.history: History = NoHistory()
         self._call = call
+        self._types = loan.credential_types
         self._items = items
 
     def item_key(self, index: int) -> str:
@@ -192,7 +196,12 @@ class AloneContext:
         given = self._call.credential
         if given is not None and types and given.get("type") not in types:
             raise NodeError(f"The credential's type must be one of {', '.join(types)}.")
-        return given
+        if given is None:
+            return None
+        kind = self._types.get(str(given.get("type")))
+        if kind is None:
+            raise NodeError(f"There is no credential type {given.get('type')!r} here.")
+        return {**given, **described(kind, given, given.get("allowed_hosts") or ())}
 
 
 async def call_node(node: Node[Any], call: Call, loan: Loan) -> dict[str, Any]:

@@ -52,13 +52,13 @@ def build_parts(
         sandbox = BoundedSandbox(sandbox, limits, database, clock)
     bell = bell or open_bell(settings.storage.queue_url)
     registry = registry or installed()
-    providers = Providers(settings.oauth, http)
+    providers = Providers(settings.oauth, http, registry.credentials)
     freshness = Freshness(database, vault, clock, http, providers)
     services = Services(
         http=http,
         files=partial(StoredFiles, artifacts),
         sandbox=sandbox,
-        credentials=Credentials(database, vault, freshness),
+        credentials=Credentials(database, vault, freshness, registry.credentials),
         variables=Variables(database),
         locks=Locks(database, clock),
         policies=StepPolicies(database, settings.packages),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from layers import jsontext
-from layers.contract import Node, Trigger
+from layers.contract import Accepts, Node, Slot, Trigger
 from layers.registry import Registry, installed
 
 HEADING = """\
@@ -60,9 +60,19 @@ def _facts(kind: Node[Any] | Trigger[Any]) -> str:
         facts.append(f"Inputs: {_ports(kind.inputs)}.")
     if not callable(kind.outputs) and kind.outputs != ("main",):
         facts.append(f"Outputs: {_ports(kind.outputs) or 'none'}.")
-    if kind.credential_types:
-        facts.append(f"Credentials: {', '.join(f'`{name}`' for name in kind.credential_types)}.")
+    facts.extend(f"Credentials: {_fitting(slot)}." for slot in kind.slots)
     return " ".join(facts)
+
+
+def _fitting(slot: Slot) -> str:
+    names = [f"`{name}`" for name in slot.types]
+    match slot.accepts:
+        case Accepts.LISTED:
+            return ", ".join(names)
+        case Accepts.SIGNING:
+            return ", ".join([*names, "any that signs requests"])
+        case Accepts.ANY:
+            return ", ".join([*names, "any"])
 
 
 def _ports(names: tuple[str, ...]) -> str:

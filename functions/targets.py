@@ -114,6 +114,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
         sandbox=RunnerClient(settings.runner.url, settings.runner.token),
         models=open_language_models(settings, http),
         policies=Policies(instance=settings.packages),
+        credential_types=registry.credentials,
     )
     answer = _answering(name, registry, loan)
 

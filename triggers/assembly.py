@@ -52,7 +52,10 @@ async def open_parts(settings: Settings, owner: str) -> AsyncIterator[Parts]:
     bell = open_bell(settings.storage.queue_url)
     clock = SystemClock()
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
-    freshness = Freshness(database, vault, clock, http, Providers(settings.oauth, http))
+    registry = installed()
+    freshness = Freshness(
+        database, vault, clock, http, Providers(settings.oauth, http, registry.credentials)
+    )
     try:
         yield Parts(
             clock=clock,
@@ -61,10 +64,10 @@ async def open_parts(settings: Settings, owner: str) -> AsyncIterator[Parts]:
                 owner=owner,
                 database=database,
                 clock=clock,
-                registry=installed(),
+                registry=registry,
                 bell=bell,
                 http=http,
-                credentials=Credentials(database, vault, freshness),
+                credentials=Credentials(database, vault, freshness, registry.credentials),
                 meter=meter_of(settings),
             ),
             sweeper=Sweeper(database, bell, clock),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from pydantic import Field, StringConstraints
@@ -11,9 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
-from functions.http.credential_hosts import widens
-from functions.http.credential_rows import place_of, workspace_key
-from functions.http.credential_types import CREDENTIAL_TYPES, CredentialField, CredentialType
+from functions.http.credential_rows import HELD, place_of, public_fields, workspace_key
+from functions.http.credential_trial import Opened, tried
 from functions.http.endpoint import group
 from functions.http.shapes import (
     Identifier,
@@ -29,7 +27,10 @@ from functions.http.shapes import (
 )
 from functions.parts import Parts
 from layers.clock import rfc3339
-from layers.contract import NodeError
+from layers.contract import CredentialType
+from layers.credentials.fields import TEST_URL, checked
+from layers.credentials.hosts import widens
+from layers.credentials.provider_change import leads_elsewhere, needs_connecting_again
 from layers.database.models import Credential
 from layers.database.repositories.credential_uses import users_of
 from layers.database.repositories.credentials import Credentials
@@ -43,9 +44,6 @@ from layers.vault import SealBroken, Vault, WorkspaceKey
 
 router = group("credentials", "/credentials")
 types_router = group("credentials", "/credential-types")
-
-HELD = "secrets_held"
-"""Which of the optional secrets are set, among the fields that are not secret."""
 
 Value = Annotated[str, StringConstraints(max_length=20_000)]
 Host = Annotated[
@@ -114,6 +112,9 @@ class CredentialOut(Out):
     id: Identifier
     name: str
     type: str
+    is_available: bool = Field(
+        description="Whether its type is installed; if not, it can only be read and deleted."
+    )
     data: dict[str, str] = Field(description="The fields that are not secret.")
     secrets: dict[str, bool] = Field(description="Which of the secret fields are set.")
     allowed_hosts: list[str]
@@ -165,10 +166,12 @@ class CredentialTypeOut(Out):
 
 @types_router.get("")
 def list_credential_types(
+    request: Request,
     caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)],
 ) -> Listing[CredentialTypeOut]:
     """List the kinds of credentials; they come in one part."""
-    found = [CredentialTypeOut.model_validate(one) for one in CREDENTIAL_TYPES.values()]
+    types = parts_of(request).registry.credentials
+    found = [CredentialTypeOut.model_validate(one) for one in types.values()]
     return Listing(items=found, next_cursor=None)
 
 
@@ -219,12 +222,12 @@ def create_credential(
     caller: Annotated[Caller, require(Permission.CREDENTIAL_WRITE)],
 ) -> CredentialOut:
     """Keep a credential, sealed to its place in this workspace."""
-    kind = CREDENTIAL_TYPES.get(body.type)
-    if kind is None:
-        known = ", ".join(CREDENTIAL_TYPES)
-        raise InvalidInput(errors=[FieldError("/type", f"There is no such type; use {known}.")])
-    values = _checked(kind, body.data)
     parts = parts_of(request)
+    kind = parts.registry.credentials.get(body.type)
+    if kind is None:
+        known = ", ".join(parts.registry.credentials)
+        raise InvalidInput(errors=[FieldError("/type", f"There is no such type; use {known}.")])
+    values = checked(kind, body.data)
     now = parts.clock.now()
     row = Credential(
         id=new_id(),
@@ -257,7 +260,7 @@ def update_credential(
     parts = parts_of(request)
     with parts.database.write() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
-        kind = CREDENTIAL_TYPES[row.type]
+        kind = _type_of(row, parts)
         key = workspace_key(session, caller.workspace_id)
         former: dict[str, str] = loads(parts.vault.open(key, place_of(row), row.sealed))
         kept = {name: value for name, value in former.items() if name not in body.data}
@@ -266,9 +269,9 @@ def update_credential(
         if wider and kind.provider is None and any(kept.values()):
             message = "Enter the secret again to allow it to be sent to other hosts."
             raise InvalidInput(errors=[FieldError("/allowed_hosts", message)])
-        values = _checked(kind, {**kept, **body.data})
+        values = checked(kind, {**kept, **body.data})
         if kind.provider is not None:
-            _keep_its_provider(row, values, kept)
+            _keep_its_provider(row, kind, values, kept)
         if wider and kind.provider is not None:
             # What goes to the hosts is its token, which nobody can enter again.
             row.tokens, row.connection = None, None
@@ -300,98 +303,56 @@ async def test_credential(
     request: Request,
     caller: Annotated[Caller, require(Permission.CREDENTIAL_USE)],
 ) -> CredentialTestOut:
-    """Open a credential and check its fields.
+    """Try a credential: whether it opens, is complete, and is accepted by its service.
 
-    Of one that is connected by OAuth the token is looked at, and renewed where it has ended;
-    nothing else is sent anywhere.
+    The service is asked as the type says, at the allowed hosts only; of one that is connected by
+    OAuth the token is renewed first where it has ended. A type that names no request, and a
+    credential without an address to test it with, are looked at and nothing is sent.
     """
     parts = parts_of(request)
-    found, is_connected_so = await run_in_threadpool(_examine, parts, caller, credential_id)
-    if not found.ok or not is_connected_so:
-        return found
-    try:
-        await parts.engine.services.credentials.load(caller.workspace_id, credential_id)
-    except NodeError as error:
-        return CredentialTestOut(ok=False, message=error.message)
-    return CredentialTestOut(ok=True, message="It is connected, and its token is good.")
+    opened = await run_in_threadpool(_opened, parts, caller, credential_id)
+    found = await tried(parts, caller.workspace_id, opened)
+    return CredentialTestOut(ok=found.ok, message=found.message)
 
 
-def _examine(parts: Parts, caller: Caller, credential_id: str) -> tuple[CredentialTestOut, bool]:
+def _opened(parts: Parts, caller: Caller, credential_id: str) -> Opened:
     with parts.database.write() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
-        found = _test(row, parts.vault, workspace_key(session, caller.workspace_id))
         _record(session, caller, "credential.tested", row)
-    return found, CREDENTIAL_TYPES[row.type].provider is not None
+        try:
+            secrets = loads(
+                parts.vault.open(
+                    workspace_key(session, caller.workspace_id), place_of(row), row.sealed
+                )
+            )
+        except SealBroken as error:
+            return Opened(row.id, row.type, {}, broken=f"{error} Enter the secret again.")
+        return Opened(
+            row.id, row.type, {**public_fields(row), **secrets}, tuple(loads(row.allowed_hosts))
+        )
 
 
-def _test(row: Credential, vault: Vault, key: WorkspaceKey) -> CredentialTestOut:
-    kind = CREDENTIAL_TYPES[row.type]
-    try:
-        secrets: dict[str, str] = loads(vault.open(key, place_of(row), row.sealed))
-    except SealBroken as error:
-        return CredentialTestOut(ok=False, message=f"{error} Enter the secret again.")
-    try:
-        _checked(kind, {**_public(row), **secrets})
-    except InvalidInput as error:
-        return CredentialTestOut(ok=False, message=error.errors[0].message)
-    if kind.hosts_required and not loads(row.allowed_hosts):
-        message = "It names no hosts, so it is sent nowhere: add those that may get it."
-        return CredentialTestOut(ok=False, message=message)
-    return CredentialTestOut(
-        ok=True,
-        message="It opens and is complete. Whether the other side accepts it shows when a node"
-        " uses it: this kind of credential names no address to try it at.",
-    )
-
-
-def _checked(kind: CredentialType, data: dict[str, str]) -> dict[str, str]:
-    known = ", ".join(one.name for one in kind.fields)
-    errors = [
-        FieldError(f"/data/{name}", f"{kind.type} has no such field; it has {known}.")
-        for name in data
-        if kind.field(name) is None
-    ]
-    values = {one.name: data.get(one.name, one.default) for one in kind.fields}
-    for one in kind.fields:
-        message = _mistake(one, values[one.name])
-        if message:
-            errors.append(FieldError(f"/data/{one.name}", message))
-    if not errors and (together := kind.mistake(values)):
-        errors.append(FieldError(f"/data/{together[0]}", together[1]))
-    if errors:
-        raise InvalidInput(errors=errors)
-    return values
-
-
-def _mistake(field: CredentialField, value: str) -> str:
-    if field.required and not value:
-        return f"{field.title} is missing."
-    if field.choices and value not in field.choices:
-        return f"{field.title} must be one of {', '.join(field.choices)}."
-    if field.form == "url" and value and not _is_address(value):
-        return f"{field.title} must be an address that begins with https:// (or http://)."
-    if any(ord(character) < 32 for character in value):
-        return f"{field.title} must not hold line breaks or other control characters."
-    return ""
-
-
-def _public(row: Credential) -> dict[str, str]:
-    return {n: value for n, value in loads(row.public).items() if n != HELD}
-
-
-def _is_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.fragment
+def _type_of(row: Credential, parts: Parts) -> CredentialType:
+    """The type of a credential that is to be changed; raises InvalidInput where it is gone."""
+    found = parts.registry.credentials.get(row.type)
+    if found is None:
+        message = (
+            f"The type {row.type!r} of this credential is not installed here: install what brings"
+            " it, or delete the credential and make another one."
+        )
+        raise InvalidInput(message, errors=[FieldError("/type", message)])
+    return found
 
 
 def _put(
     row: Credential, kind: CredentialType, values: dict[str, str], vault: Vault, key: WorkspaceKey
 ) -> None:
     secret = {one.name: values[one.name] for one in kind.fields if one.secret}
-    public: dict[str, Any] = {n: value for n, value in values.items() if n not in secret}
+    public: dict[str, Any] = {
+        name: value
+        for name, value in values.items()
+        if name not in secret and (value or name != TEST_URL.name)
+    }
     held = [one.name for one in kind.fields if one.name in secret and not one.required]
     if held := [name for name in held if secret[name]]:
         public[HELD] = held
@@ -399,32 +360,37 @@ def _put(
     row.sealed = vault.seal(key, place_of(row), dumps(secret))
 
 
-def _keep_its_provider(row: Credential, values: dict[str, str], kept: dict[str, str]) -> None:
+def _keep_its_provider(
+    row: Credential, kind: CredentialType, values: dict[str, str], kept: dict[str, str]
+) -> None:
     """Let nobody lead a kept secret to another provider; what else changes ends the connection."""
-    former = _public(row)
-    if any(kept.values()) and former.get("token_url") != values.get("token_url"):
+    former = public_fields(row)
+    if any(kept.values()) and (name := leads_elsewhere(kind, former, values)):
         message = "Enter the client secret again: it would be sent to this address."
-        raise InvalidInput(errors=[FieldError("/data/token_url", message)])
-    if any(values[name] != value for name, value in former.items()):
+        raise InvalidInput(errors=[FieldError(f"/data/{name}", message)])
+    if needs_connecting_again(kind, former, values):
         row.tokens, row.connection = None, None
 
 
 def _out(row: Credential, parts: Parts) -> CredentialOut:
     public: dict[str, Any] = loads(row.public)
-    kind = CREDENTIAL_TYPES[row.type]
+    kind = parts.registry.credentials.get(row.type)
+    provider = None if kind is None else kind.provider
     held = public.pop(HELD, [])
+    fields = () if kind is None else kind.fields
     return CredentialOut(
         id=row.id,
         name=row.name,
         type=row.type,
+        is_available=kind is not None,
         data=public,
         # A required field is set, or the credential would not have been kept.
-        secrets={one.name: one.required or one.name in held for one in kind.fields if one.secret},
+        secrets={one.name: one.required or one.name in held for one in fields if one.secret},
         allowed_hosts=loads(row.allowed_hosts),
         created_at=moment(row.created_at),
         updated_at=moment(row.updated_at),
         last_used_at=rfc3339(row.last_used_at),
-        oauth=None if kind.provider is None else _connection(row, kind.provider, parts),
+        oauth=None if provider is None else _connection(row, provider, parts),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from functions.http.hook_signature import Scheme, Signed
+from layers.credentials.hmac_signature import Scheme, Signed
 from layers.errors import NotAuthenticated, Unavailable
 from layers.media.charsets import LARGE
 

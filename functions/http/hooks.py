@@ -26,7 +26,6 @@ from functions.http.hook_access import (
 from functions.http.hook_answer import Hook, respond
 from functions.http.hook_cors import allow_origin, allow_request, allowing, is_preflight
 from functions.http.hook_facts import headers_of, query_of
-from functions.http.hook_signature import Signed
 from functions.http.hook_table import (
     Address,
     Found,
@@ -52,6 +51,7 @@ from functions.http.problems import on_treadle_error
 from functions.http.refusals import Refusals
 from functions.parts import Parts
 from layers.contract import Item, Json
+from layers.credentials.hmac_signature import Signed
 from layers.engine.accept import Accepted, Incoming
 from layers.errors import TreadleError
 from layers.settings import LimitSettings

@@ -28,6 +28,15 @@ class SampleOut(Out):
     )
 
 
+class SlotOut(Out):
+    """A node's place for one credential."""
+
+    name: str
+    title: str
+    types: list[str] = Field(description="The credential types that fit.")
+    is_required: bool
+
+
 class NodeTypeOut(Out):
     """A node type or trigger type."""
 
@@ -44,7 +53,8 @@ class NodeTypeOut(Out):
     params_schema: dict[str, Any] = Field(
         description="JSON Schema of the parameters with hints for the form (`x-…`)."
     )
-    credential_types: list[str]
+    credential_types: list[str] = Field(description="Those that fit one of its slots.")
+    credentials: list[SlotOut] = Field(description="Its places for credentials.")
     effect: Literal["pure", "effect"] = Field(
         description="Whether running it does something to the world."
     )
@@ -65,15 +75,15 @@ def list_node_types(
 
 def catalogue(registry: Registry) -> Listing[NodeTypeOut]:
     """Describe every type of a registry."""
-    described = [_node(node) for node in registry.nodes.values()]
-    described += [_trigger(trigger) for trigger in registry.triggers.values()]
+    described = [_node(node, registry) for node in registry.nodes.values()]
+    described += [_trigger(trigger, registry) for trigger in registry.triggers.values()]
     return Listing(items=sorted(described, key=lambda one: one.type), next_cursor=None)
 
 
-def _node(node: Node[Any]) -> NodeTypeOut:
+def _node(node: Node[Any], registry: Registry) -> NodeTypeOut:
     params = node.params.model_validate(node.sample.params, context={"compiler": COMPILER})
     return NodeTypeOut(
-        **_shared(node),
+        **_shared(node, registry),
         kind="node",
         inputs=list(node.input_ports(params)),
         outputs=list(node.output_ports(params)),
@@ -82,9 +92,9 @@ def _node(node: Node[Any]) -> NodeTypeOut:
     )
 
 
-def _trigger(trigger: Trigger[Any]) -> NodeTypeOut:
+def _trigger(trigger: Trigger[Any], registry: Registry) -> NodeTypeOut:
     return NodeTypeOut(
-        **_shared(trigger),
+        **_shared(trigger, registry),
         kind="trigger",
         inputs=[],
         outputs=list(trigger.outputs),
@@ -93,7 +103,16 @@ def _trigger(trigger: Trigger[Any]) -> NodeTypeOut:
     )
 
 
-def _shared(declared: Node[Any] | Trigger[Any]) -> dict[str, Any]:
+def _shared(declared: Node[Any] | Trigger[Any], registry: Registry) -> dict[str, Any]:
+    slots = [
+        SlotOut(
+            name=slot.name,
+            title=slot.title,
+            types=registry.fitting(slot),
+            is_required=slot.is_required,
+        )
+        for slot in declared.slots
+    ]
     return {
         "type": declared.type,
         "version": declared.version,
@@ -102,7 +121,8 @@ def _shared(declared: Node[Any] | Trigger[Any]) -> dict[str, Any]:
         "summary": declared.summary,
         "icon": declared.icon,
         "params_schema": declared.params.model_json_schema(),
-        "credential_types": list(declared.credential_types),
+        "credential_types": list(dict.fromkeys(name for slot in slots for name in slot.types)),
+        "credentials": slots,
         "sample": SampleOut(
             params=declared.sample.params,
             items=declared.sample.items,

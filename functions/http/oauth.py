@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from functions.http.access import parts_of, require
 from functions.http.credential_rows import place_of, workspace_key
-from functions.http.credential_types import CREDENTIAL_TYPES
 from functions.http.credentials import redirect_url
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Out, PathId
@@ -160,7 +159,8 @@ def _fields(
     """All fields of a credential of this provider, and its type; raises NotFound."""
     with parts.database.read() as session:
         row = Credentials(session, caller.workspace_id).get(credential_id)
-        if CREDENTIAL_TYPES[row.type].provider != provider:
+        kind = parts.registry.credentials.get(row.type)
+        if kind is None or kind.provider != provider:
             raise NotFound
         key = workspace_key(session, caller.workspace_id)
     secret = jsontext.loads(parts.vault.open(key, place_of(row), row.sealed))

@@ -12,7 +12,6 @@ from starlette.datastructures import Headers
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.hook_access import proof_of
-from functions.http.hook_signature import Signed
 from functions.http.in_process import ask
 from functions.http.schedules import SCHEDULE
 from functions.http.shapes import (
@@ -28,6 +27,7 @@ from functions.http.shapes import (
 )
 from functions.parts import Parts
 from functions.schedules import next_starts
+from layers.credentials.hmac_signature import Signed
 from layers.database.models import Trigger, TriggerState
 from layers.database.repositories.triggers import Triggers
 from layers.database.repositories.workflows import Workflows

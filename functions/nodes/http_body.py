@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Literal
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import urlencode
 
 from layers.contract import Json, NodeError
 from layers.media import charsets
+from layers.media.urls import query_of
 
 BodyType = Literal["auto", "json", "form", "multipart", "file", "raw", "none"]
 
@@ -61,25 +62,8 @@ def with_query(url: str, query: Mapping[str, Json]) -> str:
     if not pairs:
         return url
     # Not taken apart and put together by a library: what is written there stays as it is.
-    before, former = _query_of(url)
+    before, former = query_of(url)
     return f"{before}?{'&'.join(filter(None, (former, urlencode(pairs))))}"
-
-
-def replace_query(url: str, name: str, value: str) -> str:
-    """Set one parameter of a URL, in place of any of the same name."""
-    before, former = _query_of(url)
-    others = [part for part in former.split("&") if part and unquote_plus(_name(part)) != name]
-    return f"{before}?{'&'.join([*others, urlencode({name: value})])}"
-
-
-def _query_of(url: str) -> tuple[str, str]:
-    """What stands before a URL's query, and the query; a fragment is never sent."""
-    before, _, query = url.partition("#")[0].partition("?")
-    return before, query
-
-
-def _name(part: str) -> str:
-    return part.partition("=")[0]
 
 
 def header_values(headers: Mapping[str, Json]) -> dict[str, str]:

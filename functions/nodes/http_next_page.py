@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin
 
-from functions.nodes.http_body import BodyType, encode_body, header_values, replace_query, scalar
+from functions.nodes.http_body import BodyType, encode_body, header_values, scalar
 from functions.nodes.http_pages import Pagination, elements, link_next
 from functions.nodes.paths import MISSING, find, put
 from layers import jsontext
 from layers.contract import HttpRequest, HttpResponse, Json, NodeError, StreamedBody
 from layers.media import json_text
 from layers.media.types import charset_of, is_form, media_type
+from layers.media.urls import replace_query
 
 _CHANGES = ("url", "query", "headers", "body")
 

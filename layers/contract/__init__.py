@@ -14,6 +14,18 @@ from layers.contract.context import (
     PythonSandbox,
     StreamedBody,
 )
+from layers.contract.credential import (
+    ACCOUNT,
+    BEARER,
+    Accepts,
+    CredentialField,
+    CredentialType,
+    OAuth,
+    Probe,
+    ProbeContext,
+    Signing,
+    Slot,
+)
 from layers.contract.errors import NodeError
 from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Items, Json, Outputs, combine, files_in_scope
@@ -33,6 +45,9 @@ from layers.contract.template import Expression, Template, TemplateCompiler
 from layers.contract.trigger import Event, Poll, Source, Trigger, TriggerContext
 
 __all__ = [
+    "ACCOUNT",
+    "BEARER",
+    "Accepts",
     "CallPage",
     "CallRules",
     "CallWorkflow",
@@ -40,6 +55,8 @@ __all__ = [
     "Context",
     "Control",
     "Cookies",
+    "CredentialField",
+    "CredentialType",
     "Effect",
     "Event",
     "ExpectedField",
@@ -63,15 +80,20 @@ __all__ = [
     "ModelService",
     "Node",
     "NodeError",
+    "OAuth",
     "Outcome",
     "Outputs",
     "Parameter",
     "Params",
     "PerItem",
     "Poll",
+    "Probe",
+    "ProbeContext",
     "PythonCode",
     "PythonSandbox",
     "Sample",
+    "Signing",
+    "Slot",
     "Source",
     "StreamedBody",
     "Suspension",

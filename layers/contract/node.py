@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from layers.contract.by_item import each
 from layers.contract.calls import CallRules
 from layers.contract.context import Context
+from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Items, Json, Outputs
 from layers.contract.params import Params
 from layers.contract.per_item import PerItem
@@ -111,6 +112,9 @@ class Node(Generic[P]):
     discards: tuple[str, ...] = ()
     """Output ports that are no result: left out of what an execution gives if this is its end."""
     credential_types: tuple[str, ...] = ()
+    """The types that fit, of a node with one credential and no more to say of it."""
+    credentials: tuple[Slot, ...] = ()
+    """The places for credentials, of a node that has several or takes in kinds of types."""
     call_rules: Callable[[P], CallRules | None] | None = None
     """Which calls end a wait of this node; None, declared or given, where it waits for none."""
     responds: bool = False
@@ -121,6 +125,11 @@ class Node(Generic[P]):
         """Make ``run`` of ``run_item`` where only that is declared."""
         if self.run_item is not None and self.run is None:
             object.__setattr__(self, "run", each(self.run_item, self.items_at_once))
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The places for credentials, however they are declared."""
+        return self.credentials or slots_of(self.credential_types)
 
     def is_by_item(self, params: Any) -> bool:
         """Whether each item has an outcome of its own."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias
 
 from layers.contract.context import HttpClient
+from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Json
 from layers.contract.node import P, Sample
 
@@ -80,5 +81,13 @@ class Trigger(Generic[P]):
     poll: PollFunction[P] | None = None
     version: int = 1
     credential_types: tuple[str, ...] = ()
+    """The types that fit, of a trigger with one credential and no more to say of it."""
+    credentials: tuple[Slot, ...] = ()
+    """The places for credentials, of a trigger that has several or takes in kinds of types."""
     icon: str = ""
     outputs: tuple[str, ...] = field(default=("main",))
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The places for credentials, however they are declared."""
+        return self.credentials or slots_of(self.credential_types)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from layers import jsontext
-from layers.contract import HttpClient, HttpRequest
+from layers.contract import CredentialType, HttpClient, HttpRequest, OAuth
 from layers.oauth.failures import CannotConnect
 from layers.settings import OAuthSettings
 
-GOOGLE, MICROSOFT, GENERIC = "google", "microsoft", "generic"
-PROVIDER_OF = {
-    "google_oauth2": GOOGLE,
-    "microsoft_oauth2": MICROSOFT,
-    "oauth2": GENERIC,
-}
-"""The provider of each type of credential that is connected by OAuth."""
 REMEMBER_S = 3600.0
 WITHIN_S = 15.0
+_FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
@@ -43,48 +38,68 @@ class Endpoints:
 class Providers:
     """Finds endpoints; what providers publish of themselves is remembered for an hour."""
 
-    def __init__(self, settings: OAuthSettings, http: HttpClient) -> None:
+    def __init__(
+        self, settings: OAuthSettings, http: HttpClient, types: Mapping[str, CredentialType]
+    ) -> None:
         self._settings = settings
         self._http = http
+        self._types = types
         self._known: dict[str, tuple[float, dict[str, Any]]] = {}
 
     async def endpoints(self, kind: str, fields: Mapping[str, str]) -> Endpoints:
         """The endpoints for a credential with these fields; raises CannotConnect."""
-        match PROVIDER_OF[kind]:
-            case "google":
-                return await self._google(fields)
-            case "microsoft":
-                return await self._microsoft(fields)
-            case _:
-                return _generic(fields)
-
-    async def _google(self, fields: Mapping[str, str]) -> Endpoints:
-        known = await self._discover(self._settings.google_base)
-        client = self._settings.google_client
-        client_id, client_secret = _client(fields, client.id, client.secret, "GOOGLE")
+        oauth = self._oauth_of(kind)
+        known = await self._addresses(oauth, fields)
+        client_id, client_secret = self._client(oauth.provider, fields)
         return Endpoints(
             known["authorization_endpoint"],
             known["token_endpoint"],
             client_id,
             client_secret,
             known.get("revocation_endpoint", ""),
-            fields.get("scopes", ""),
-            # Only with both does Google give a refresh token each time one connects.
-            more={"access_type": "offline", "prompt": "consent"},
+            fields.get("scopes", oauth.scopes),
+            basic=_filled(oauth.client_authentication, fields) == "basic",
+            more=oauth.authorization_params,
         )
 
-    async def _microsoft(self, fields: Mapping[str, str]) -> Endpoints:
-        tenant = quote(fields.get("tenant") or "common", safe="")
-        known = await self._discover(f"{self._settings.microsoft_base}/{tenant}/v2.0")
-        client = self._settings.microsoft_client
-        client_id, client_secret = _client(fields, client.id, client.secret, "MICROSOFT")
-        return Endpoints(
-            known["authorization_endpoint"],
-            known["token_endpoint"],
-            client_id,
-            client_secret,
-            scopes=fields.get("scopes", ""),
-        )
+    async def published(self, kind: str, fields: Mapping[str, str]) -> Mapping[str, str]:
+        """The addresses that a credential's provider publishes; raises CannotConnect."""
+        oauth = self._oauth_of(kind)
+        if not oauth.issuer:
+            return {}
+        known = await self._addresses(oauth, fields)
+        return {name: value for name, value in known.items() if isinstance(value, str)}
+
+    def _oauth_of(self, kind: str) -> OAuth:
+        declared = self._types.get(kind)
+        if declared is None or declared.oauth is None:
+            raise CannotConnect(f"There is no type of credential {kind!r} that can be connected.")
+        return declared.oauth
+
+    async def _addresses(self, oauth: OAuth, fields: Mapping[str, str]) -> dict[str, Any]:
+        if oauth.issuer:
+            base = self._settings.base_of(oauth.provider)
+            issuer = _filled(oauth.issuer, fields)
+            return await self._discover(f"{base}{urlsplit(issuer).path}" if base else issuer)
+        return {
+            "authorization_endpoint": _filled(oauth.authorization_url, fields),
+            "token_endpoint": _filled(oauth.token_url, fields),
+            "revocation_endpoint": _filled(oauth.revocation_url, fields),
+        }
+
+    def _client(self, provider: str, fields: Mapping[str, str]) -> tuple[str, str]:
+        """The credential's own client, or the instance's."""
+        if fields.get("client_id"):
+            return fields["client_id"], fields.get("client_secret", "")
+        client = self._settings.client_of(provider)
+        if not client.id:
+            name = provider.upper()
+            raise CannotConnect(
+                "It has no client id, and this instance has none either: register an application"
+                f" with the provider and enter its client id and secret, or set {name}_CLIENT_ID"
+                f" and {name}_CLIENT_SECRET."
+            )
+        return client.id, client.secret
 
     async def _discover(self, issuer: str) -> dict[str, Any]:
         """What a provider says of itself (OpenID Connect Discovery 1.0, section 4)."""
@@ -104,27 +119,9 @@ class Providers:
         return known
 
 
-def _generic(fields: Mapping[str, str]) -> Endpoints:
-    return Endpoints(
-        fields["authorization_url"],
-        fields["token_url"],
-        fields["client_id"],
-        fields.get("client_secret", ""),
-        scopes=fields.get("scopes", ""),
-        basic=fields.get("client_authentication") == "basic",
-    )
-
-
-def _client(
-    fields: Mapping[str, str], instance_id: str, instance_secret: str, name: str
-) -> tuple[str, str]:
-    """The credential's own client, or the instance's."""
-    if fields.get("client_id"):
-        return fields["client_id"], fields.get("client_secret", "")
-    if not instance_id:
-        raise CannotConnect(
-            "It has no client id, and this instance has none either: register an application with"
-            f" the provider and enter its client id and secret, or set {name}_CLIENT_ID and"
-            f" {name}_CLIENT_SECRET."
-        )
-    return instance_id, instance_secret
+def _filled(text: str, fields: Mapping[str, str]) -> str:
+    """A text with fields in it: encoded as parts of an address, unless a field is all of it."""
+    whole = _FIELD.fullmatch(text)
+    if whole is not None:
+        return fields.get(whole[1], "")
+    return _FIELD.sub(lambda found: quote(fields.get(found[1], ""), safe=""), text)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import aiohttp
 
 from layers import jsontext
+from layers.credentials.signing import as_data
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.packages.policy import PackagePolicy
 from layers.packages.refusal import ForbiddenPackages, PackagesRefused, Refusal
@@ -185,7 +186,7 @@ def _body(request: SandboxRequest) -> bytes:
     if request.lock:
         asked |= {"lock": request.lock, "policy": request.policy.as_json()}
     if request.credentials:
-        asked["credentials"] = [_credential(one) for one in request.credentials]
+        asked["credentials"] = [credential_json(one) for one in request.credentials]
     if request.single_use:
         asked["single_use"] = True
     if request.files is None:
@@ -199,13 +200,15 @@ def _body(request: SandboxRequest) -> bytes:
     )
 
 
-def _credential(one: SandboxCredential) -> dict[str, Any]:
+def credential_json(one: SandboxCredential) -> dict[str, Any]:
+    """A credential as the runner reads it."""
     return {
         "name": one.name,
         "type": one.type,
         "public": dict(one.public),
         "secret": dict(one.secret),
         "allowed_hosts": list(one.allowed_hosts),
+        "signing": None if one.signing is None else as_data(one.signing),
     }
 
 

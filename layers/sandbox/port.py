@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from layers.contract import Signing
 from layers.errors import Unavailable
 from layers.packages.policy import ANYTHING, PackagePolicy
 
@@ -88,7 +89,8 @@ class SandboxCredential:
     """A credential that the code may use unseen.
 
     ``public`` fields are shown to the code. ``secret`` ones never enter the sandbox: they are put
-    into requests to ``allowed_hosts`` outside of it.
+    into requests to ``allowed_hosts`` outside of it. ``signing`` is what its type adds to a
+    request; with None the code can only put its fields into requests itself.
     """
 
     name: str
@@ -96,6 +98,7 @@ class SandboxCredential:
     public: Mapping[str, str]
     secret: Mapping[str, str] = field(repr=False)
     allowed_hosts: Sequence[str] = ()
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True)

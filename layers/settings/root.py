@@ -107,6 +107,15 @@ class OAuthSettings:
     microsoft_client: OAuthClient = OAuthClient()
     microsoft_base: str = "https://login.microsoftonline.com"
 
+    def client_of(self, provider: str) -> OAuthClient:
+        """The instance's own application at a provider; an empty one where there is none."""
+        known = {"google": self.google_client, "microsoft": self.microsoft_client}
+        return known.get(provider, OAuthClient())
+
+    def base_of(self, provider: str) -> str:
+        """Where a provider is, as this instance was told; empty where it was told nothing."""
+        return {"google": self.google_base, "microsoft": self.microsoft_base}.get(provider, "")
+
 
 @dataclass(frozen=True)
 class RunnerClientSettings:

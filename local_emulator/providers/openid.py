@@ -58,6 +58,7 @@ class OpenIdProvider:
                 Route("/token", self.token, methods=["POST"]),
                 Route("/revoke", self.revoke, methods=["POST"]),
                 Route("/mail", self.resource),
+                Route("/userinfo", self.userinfo),
             ]
         )
 
@@ -69,8 +70,8 @@ class OpenIdProvider:
     async def discover(self, request: Request) -> Response:
         """OpenID Connect Discovery 1.0."""
         base = str(request.base_url).rstrip("/")
-        names = ("authorization", "token", "revocation")
-        places = ("authorize", "token", "revoke")
+        names = ("authorization", "token", "revocation", "userinfo")
+        places = ("authorize", "token", "revoke", "userinfo")
         return JSONResponse(
             {f"{n}_endpoint": f"{base}/{p}" for n, p in zip(names, places, strict=True)}
             | {"issuer": base}
@@ -136,11 +137,21 @@ class OpenIdProvider:
 
     async def resource(self, request: Request) -> Response:
         """Something that takes a good access token."""
-        _scheme, _space, token = request.headers.get("authorization", "").partition(" ")
-        grant = self.access.get(token)
-        if grant is None or grant.is_ended:
+        grant = self._granted(request)
+        if grant is None:
             return JSONResponse({"error": "invalid_token"}, 401)
         return JSONResponse({"mail": "Hello", "scope": grant.scope})
+
+    async def userinfo(self, request: Request) -> Response:
+        """Who has allowed it (OpenID Connect Core 1.0, section 5.3)."""
+        if self._granted(request) is None:
+            return JSONResponse({"error": "invalid_token"}, 401)
+        return JSONResponse({"sub": "1", "email": self.email})
+
+    def _granted(self, request: Request) -> Grant | None:
+        _scheme, _space, token = request.headers.get("authorization", "").partition(" ")
+        grant = self.access.get(token)
+        return None if grant is None or grant.is_ended else grant
 
     def _knows(self, request: Request, form: dict[str, str]) -> bool:
         client, secret = form.get("client_id", ""), form.get("client_secret", "")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from layers.contract import NodeError, Signing
+from layers.credentials.signing import additions, read_data
 from layers.errors import FieldError
 from sandbox_runner.egress.destinations import BadDestination, Pattern, any_matches, read_pattern
 
@@ -31,6 +33,8 @@ class Credential:
     public: Mapping[str, str]
     secret: Mapping[str, str]
     allowed_hosts: tuple[Pattern, ...]
+    signing: Signing | None = None
+    """What its type adds to a request."""
 
 
 class Handles:
@@ -45,7 +49,14 @@ class Handles:
                 placeholder = PREFIX + secrets.token_hex(16)
                 self._values[placeholder] = (credential, value)
                 fields[field] = placeholder
-            self.shown.append({"name": credential.name, "type": credential.type, "fields": fields})
+            self.shown.append(
+                {
+                    "name": credential.name,
+                    "type": credential.type,
+                    "fields": fields,
+                    "additions": _additions(credential, fields),
+                }
+            )
 
     def mentioned_in(self, text: str) -> bool:
         """Say whether a text holds a placeholder of this run."""
@@ -88,6 +99,25 @@ class Handles:
         return text, used
 
 
+def _additions(credential: Credential, fields: Mapping[str, str]) -> dict[str, Any]:
+    """What the code's requests get on top, placeholders for secrets; or why there is nothing."""
+    if credential.signing is None:
+        return {
+            "refusal": f"a credential of type '{credential.type}' signs no requests; put its fields"
+            " into the request yourself"
+        }
+    if credential.signing.hmac is not None:
+        return {
+            "refusal": f"a credential of type '{credential.type}' signs each request as a whole,"
+            " which a sandbox without its secret cannot do; send it with the node http_request"
+        }
+    try:
+        made = additions(credential.signing, fields)
+    except NodeError as error:
+        return {"refusal": error.message}
+    return {"headers": dict(made.headers), "query": dict(made.query)}
+
+
 def _require(credential: Credential, host: str, port: int) -> None:
     if not credential.allowed_hosts:
         raise SecretRefused(
@@ -125,6 +155,7 @@ def _read_credential(entry: Any) -> Credential:
         public=_texts(entry.get("public") or {}),
         secret=_texts(entry["secret"]),
         allowed_hosts=tuple(read_pattern(host, port_needed=False) for host in hosts),
+        signing=None if entry.get("signing") is None else read_data(entry["signing"]),
     )
 
 

@@ -31,7 +31,7 @@ class NoNetwork(OSError):
 
 
 class NoCredential(LookupError):
-    """The step has no such credential."""
+    """The step has no such credential, or it cannot be used so."""
 
 
 class Proxy:
@@ -226,11 +226,10 @@ class Answer:
 class Credential(dict[str, str]):
     """A credential's fields; the secret ones are placeholders that are replaced outside."""
 
-    def __init__(
-        self, name: str, kind: str, fields: Mapping[str, str], send: Callable[..., Answer]
-    ) -> None:
-        super().__init__(fields)
-        self.name, self.type = name, kind
+    def __init__(self, shown: Mapping[str, Any], send: Callable[..., Answer]) -> None:
+        super().__init__(shown["fields"])
+        self.name, self.type = shown["name"], shown["type"]
+        self._additions = shown["additions"]
         self._send = send
 
     def __getattr__(self, name: str) -> str:
@@ -255,9 +254,10 @@ class Credential(dict[str, str]):
         """Send a request with this credential; the secret is put in outside the sandbox."""
         from urllib.parse import urlencode
 
-        sent, query = self._additions()
-        sent = {**sent, **(headers or {})}
-        query.update(params or {})
+        if "refusal" in self._additions:
+            raise NoCredential(self._additions["refusal"])
+        sent = {**self._additions["headers"], **(headers or {})}
+        query = {**self._additions["query"], **(params or {})}
         if query:
             url += ("&" if "?" in url else "?") + urlencode(query)
         if json is not None:
@@ -265,19 +265,6 @@ class Credential(dict[str, str]):
             sent.setdefault("Content-Type", "application/json")
         body = data.encode() if isinstance(data, str) else data
         return self._send(method, url, sent, body, timeout)
-
-    def _additions(self) -> tuple[dict[str, str], dict[str, Any]]:
-        """Return the headers and query that a credential of this type adds to a request."""
-        if self.type == "http_basic":
-            pair = f"{self.get('username', '')}:{self.get('password', '')}"
-            return {"Authorization": "Basic " + _base64(pair)}, {}
-        if self.type == "http_header":
-            return {self["name"]: self["value"]}, {}
-        if self.type == "http_query":
-            return {}, {self["name"]: self["value"]}
-        if "token" in self:
-            return {"Authorization": f"Bearer {self['token']}"}, {}
-        return {}, {}
 
 
 def _base64(text: str) -> str:
@@ -295,7 +282,7 @@ class Credentials:
 
     def __init__(self, shown: list[dict[str, Any]], proxy: Proxy | None) -> None:
         self._proxy = proxy
-        self._all = [Credential(c["name"], c["type"], c["fields"], self._send) for c in shown]
+        self._all = [Credential(one, self._send) for one in shown]
 
     def get(self, name: str | None = None) -> Credential:
         """Return the one of that name, or, without a name, the only one."""

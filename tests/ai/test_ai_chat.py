@@ -22,6 +22,7 @@ from layers.contract import (
 from layers.language_models import LanguageModels
 from layers.language_models.chat_completions import chat_request, most_input_tokens
 from layers.outbound import AddressPolicy, OutboundClient
+from layers.registry import installed
 from layers.settings import LanguageModelSettings
 from tests.ai.chat_service import ChatService, completion
 
@@ -48,8 +49,11 @@ def given(
         models = LanguageModels(settings, http, own)
         files = StoredFiles(MemoryStore(), "alone")
         call = Call(params=params, items=items or ITEMS, credential=credential)
+        types = installed().credentials
         try:
-            return await call_node(node, call, Loan(http, files, None, models))  # type: ignore[arg-type]
+            return await call_node(
+                node, call, Loan(http, files, None, models, credential_types=types)
+            )  # type: ignore[arg-type]
         finally:
             await http.close()
             await models.close()

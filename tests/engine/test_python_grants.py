@@ -97,7 +97,7 @@ async def test_the_steps_credential_goes_to_the_runner_and_into_no_table(stage: 
     ended = await stage.run(stage.save([node("start", "manual"), code], chain("start", "code")))
     assert ended["status"] == "succeeded"
     (credential,) = asked[0].credentials
-    assert (credential.name, credential.type) == ("Key", "bearer")
+    assert (credential.name, credential.type) == ("Key", "http_bearer")
     assert credential.secret == {"token": SECRET}
     assert SECRET not in repr(credential)
     assert [entry["detail"]["credentials"] for entry in on_record(stage)] == [["Key"]]

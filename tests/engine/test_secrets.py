@@ -21,13 +21,13 @@ def put_credential(stage: Stage) -> str:
     credential_id = new_id()
     sealed = stage.parts.vault.seal(
         WorkspaceKey(stage.home, key.sealed_key),
-        Row("credentials", credential_id, "bearer"),
+        Row("credentials", credential_id, "http_bearer"),
         jsontext.dumps({"token": SECRET}),
     )
     stage.write(
         "INSERT INTO credentials (id, workspace_id, name, type, sealed, public, allowed_hosts,"
         " created_at, updated_at)"
-        " VALUES (:id, :workspace, 'Key', 'bearer', :sealed, '{}', '[]', 1, 1)",
+        " VALUES (:id, :workspace, 'Key', 'http_bearer', :sealed, '{}', '[]', 1, 1)",
         id=credential_id,
         workspace=stage.home,
         sealed=sealed,

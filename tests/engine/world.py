@@ -74,7 +74,8 @@ class World:
             self._batch_probe("batch_keyed"),
             *self._promising_probes(),
         ]
-        return Registry.of([*known.nodes.values(), *probes], known.triggers.values())
+        nodes = [*known.nodes.values(), *probes]
+        return Registry.of(nodes, known.triggers.values(), known.credentials.values())
 
     def _called(self, params: ProbeParams, items: Items, ctx: Context) -> tuple[Touch, Any]:
         touch = Touch(

@@ -66,7 +66,8 @@ SEND = Node(
 def registry() -> Registry:
     """Everything that is installed, and ``send``."""
     found = installed()
-    return Registry.of([*found.nodes.values(), SEND], found.triggers.values())
+    nodes = [*found.nodes.values(), SEND]
+    return Registry.of(nodes, found.triggers.values(), found.credentials.values())
 
 
 async def _work() -> None:

@@ -10,8 +10,10 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from functions.http.credential_types import CREDENTIAL_TYPES
+from functions.credentials import CREDENTIAL_TYPES
 from functions.parts import Parts
+from layers.contract import Signing
+from layers.credentials.signing import as_data
 from tests.conftest import Person
 
 C = "/api/v1/credentials"
@@ -68,6 +70,8 @@ def test_a_step_gets_what_was_entered(ada: Person, parts: Parts) -> None:
         "username": "ada",
         "password": SECRET,
         "allowed_hosts": ["*.example.com"],
+        "secret_fields": ["password"],
+        "signing": as_data(Signing(basic=("{username}", "{password}"))),
     }
 
 
@@ -192,7 +196,33 @@ def test_a_deleted_credential_is_gone(ada: Person) -> None:
 
 def test_every_type_that_a_node_asks_for_can_be_made(ada: Person, parts: Parts) -> None:
     listed = ada.program.get("/api/v1/credential-types").json()["items"]
-    assert {one["type"] for one in listed} == set(CREDENTIAL_TYPES)
+    assert {one["type"] for one in listed} == {kind.type for kind in CREDENTIAL_TYPES}
     asked = [*parts.registry.nodes.values(), *parts.registry.triggers.values()]
     for declared in asked:
-        assert set(declared.credential_types) <= set(CREDENTIAL_TYPES), declared.type
+        named = {name for slot in declared.slots for name in slot.types}
+        assert named <= {kind.type for kind in CREDENTIAL_TYPES}, declared.type
+
+
+def test_a_test_without_an_address_says_that_nobody_was_asked(ada: Person) -> None:
+    made = ada.program.post(C, json=credential(allowed_hosts=["api.example.com"])).json()
+    found = ada.program.post(f"{C}/{made['id']}/test").json()
+    assert found["ok"] is True
+    assert "nobody was asked" in found["message"]
+
+
+def test_the_address_of_a_test_is_no_way_to_other_hosts(ada: Person) -> None:
+    data = {"token": SECRET, "test_url": "https://evil.example/"}
+    made = ada.program.post(C, json=credential(data=data, allowed_hosts=["api.example.com"])).json()
+    assert made["data"] == {"test_url": "https://evil.example/"}
+    found = ada.program.post(f"{C}/{made['id']}/test").json()
+    assert found["ok"] is False
+    assert "may not be sent to 'evil.example'" in found["message"]
+    assert SECRET not in str(found)
+
+
+def test_a_test_goes_to_no_private_address(ada: Person) -> None:
+    data = {"token": SECRET, "test_url": "http://127.0.0.1:9/"}
+    made = ada.program.post(C, json=credential(data=data, allowed_hosts=["127.0.0.1"])).json()
+    found = ada.program.post(f"{C}/{made['id']}/test").json()
+    assert found["ok"] is False
+    assert "TREADLE_ALLOW_PRIVATE_NETWORK" in found["message"] or "private" in found["message"]

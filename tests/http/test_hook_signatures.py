@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from functions.http.hook_signature import Scheme, Signed
+from layers.credentials.hmac_signature import Scheme, Signed
 from layers.ids import new_id
 from tests.conftest import Person
 from tests.http.listening import executions, listen

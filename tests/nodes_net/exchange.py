@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from functions.credentials import CREDENTIAL_TYPES
 from functions.nodes.net.http_request import node
 from layers.artifacts import StoredFiles
 from layers.artifacts.memory import MemoryStore
 from layers.contract import HttpClient, Item, Json, NodeError
+from layers.credentials.authentication import described
 from layers.outbound import AddressPolicy, OutboundClient
 from tests.nodes.context import NodeContext, read_params
 from tests.outbound.server import Handler, Server, serving
@@ -28,10 +30,12 @@ class NetContext(NodeContext):
     secret: Mapping[str, Any] | None = None
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        assert self.secret is None or self.secret["type"] in types
+        assert self.secret is None or not types or self.secret["type"] in types
         if self.secret is None:
             return None
-        return {"allowed_hosts": ["a.test", "127.0.0.1"], **self.secret}
+        hosts = self.secret.get("allowed_hosts", ["a.test", "127.0.0.1"])
+        kind = {one.type: one for one in CREDENTIAL_TYPES}[self.secret["type"]]
+        return {**self.secret, **described(kind, self.secret, hosts)}
 
 
 async def run_async(

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from functions.main import build_app, running
 from functions.parts import Parts
 from layers.clock import ManualClock
-from layers.contract import NodeError
+from layers.contract import BEARER, NodeError
 from layers.settings import OAuthClient, OAuthSettings, Settings
 from local_emulator.providers.openid import OpenIdProvider
 from tests.asgi_client import Answer, Client
@@ -186,6 +186,21 @@ def test_a_test_says_whether_it_is_connected(
     assert "connected again" in after["message"]
 
 
+@pytest.mark.parametrize("kind", ["google", "microsoft"])
+def test_a_test_asks_who_it_is_connected_as(
+    ada: Person, provider: OpenIdProvider, provider_url: str, kind: str
+) -> None:
+    made = make(ada, provider_url, kind)
+    connect(ada, made, kind)
+    path = f"{CREDENTIALS}/{made['id']}/test"
+    good = ada.browser.post(path).json()
+    assert good == {"ok": True, "message": "127.0.0.1 accepts it: it answered 200."}
+    # Its token is still within its time: only asking shows that it has been withdrawn.
+    provider.end_all()
+    bad = ada.browser.post(path).json()
+    assert bad == {"ok": False, "message": "127.0.0.1 refused it: it answered 401."}
+
+
 def test_no_secret_is_shown_or_stands_in_the_database(
     ada: Person, parts: Parts, provider: OpenIdProvider, provider_url: str
 ) -> None:
@@ -329,7 +344,8 @@ def test_code_gets_it_as_a_bearer_token(
     connect(ada, made)
     credentials = parts.engine.services.credentials
     handle = asyncio.run(credentials.handle(ada.workspace_id, made["id"]))
-    assert handle.type == "http_bearer"
+    assert handle.type == "oauth2"
+    assert handle.signing == BEARER
     assert handle.public == {}
     assert handle.secret["token"] in provider.access
     assert set(handle.secret) == {"token"}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from functions.credentials import CREDENTIAL_TYPES
 from layers.errors import FieldError
 from layers.media.masking import Masker
 from sandbox_runner.egress.destinations import read_pattern
@@ -64,11 +65,14 @@ def world(tmp_path: Path) -> Iterator[World]:
     found.close()
 
 
+SIGNING = {one.type: one.signing for one in CREDENTIAL_TYPES}
+
+
 def credential(kind: str = "http_bearer", *hosts: str, **fields: str) -> Credential:
     allowed = tuple(read_pattern(host, port_needed=False) for host in hosts or (HOST,))
     public = {name: value for name, value in fields.items() if name in ("name", "username")}
     secret = {name: value for name, value in fields.items() if name not in public}
-    return Credential("mine", kind, public, secret or {"token": SECRET}, allowed)
+    return Credential("mine", kind, public, secret or {"token": SECRET}, allowed, SIGNING.get(kind))
 
 
 def placeholder(visit: Visit, field: str = "token") -> str:
@@ -231,6 +235,21 @@ def test_a_handle_sends_what_its_type_says(
     path, headers = plain.seen[0]
     assert path == "/?n=1"
     assert headers[expected[0]] == expected[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("unheard_of", "signs no requests"), ("hmac", "signs each request as a whole")],
+)
+def test_a_handle_that_cannot_sign_says_so_and_sends_nothing(
+    world: World, plain: Listening, kind: str, said: str
+) -> None:
+    mine = credential(kind, secret=SECRET)
+    visit = world.admit(f"{HOST}:{plain.port}", credentials=[mine])
+    ((name, message),) = guest(world, visit, [("mine", f"http://{HOST}:{plain.port}/")])
+    assert name == "NoCredential"
+    assert said in message
+    assert plain.seen == []
 
 
 def test_the_broker_encrypts_so_that_the_secret_reaches_an_https_host(

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from functions.credentials import CREDENTIAL_TYPES
 from layers.sandbox import Outcome, SandboxResult
 from layers.sandbox.port import SandboxCredential
 from tests.sandbox_runner.listening import listen
@@ -29,8 +30,17 @@ def run(items, ctx):
 GIVEN = "def run(items, ctx):\n    said = items[0]['said']\n"
 
 
+SIGNING = {one.type: one.signing for one in CREDENTIAL_TYPES}
+
+
+def credential(
+    kind: str, public: dict[str, str], secret: dict[str, str], *hosts: str
+) -> SandboxCredential:
+    return SandboxCredential("mine", kind, public, secret, list(hosts), SIGNING.get(kind))
+
+
 def bearer(secret: str = SECRET, *hosts: str) -> SandboxCredential:
-    return SandboxCredential("mine", "http_bearer", {}, {"token": secret}, list(hosts or (HERE,)))
+    return credential("http_bearer", {}, {"token": secret}, *(hosts or (HERE,)))
 
 
 def everything(result: SandboxResult) -> str:
@@ -141,9 +151,9 @@ def test_the_handle_works_and_what_the_host_echoes_is_blank(
 @pytest.mark.parametrize(
     "credential",
     [
-        SandboxCredential("mine", "http_basic", {"username": "u"}, {"password": SECRET}, [HERE]),
-        SandboxCredential("mine", "http_header", {"name": "X-Key"}, {"value": SECRET}, [HERE]),
-        SandboxCredential("mine", "http_query", {"name": "key"}, {"value": SECRET}, [HERE]),
+        credential("http_basic", {"username": "u"}, {"password": SECRET}, HERE),
+        credential("http_header", {"name": "X-Key"}, {"value": SECRET}, HERE),
+        credential("http_query", {"name": "key"}, {"value": SECRET}, HERE),
     ],
     ids=lambda credential: credential.type,
 )
@@ -160,7 +170,7 @@ def test_each_type_of_credential_is_used_and_blanked(
 
 def test_an_echo_that_is_written_as_json_does_not_come_inside(outside: OuterWorld) -> None:
     secret = 'q"uote\\slash'
-    key = SandboxCredential("mine", "http_header", {"name": "X-Key"}, {"value": secret}, [HERE])
+    key = credential("http_header", {"name": "X-Key"}, {"value": secret}, HERE)
     # Turned round, so that nothing on the way out finds it.
     code = CALL.replace("answer.text", "answer.text[::-1]")
     result = outside.run(code, [{"url": outside.https}], credentials=[key])
@@ -179,7 +189,7 @@ def test_a_secret_is_not_sent_to_hosts_of_others(outside: OuterWorld) -> None:
 
 
 def test_a_secret_without_hosts_is_sent_nowhere(outside: OuterWorld) -> None:
-    nowhere = SandboxCredential("mine", "http_bearer", {}, {"token": SECRET}, [])
+    nowhere = credential("http_bearer", {}, {"token": SECRET})
     result = outside.run(CALL, [{"url": outside.https}], credentials=[nowhere])
     assert result.items is not None
     assert result.items[0]["status"] == 403

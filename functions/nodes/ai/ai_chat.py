@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from functions.nodes.http_auth import http_auth
 from layers.contract import (
     Context,
     Effect,
@@ -26,6 +25,7 @@ from layers.contract import (
     Widget,
     only,
 )
+from layers.credentials.authentication import authentication
 from layers.jsontext import InvalidJson
 from layers.media import json_text
 
@@ -147,7 +147,7 @@ async def run_item(params: AiChatParams, item: Item, index: int, ctx: Context) -
 
 async def _service(params: AiChatParams, ctx: Context) -> ModelService | None:
     """The author's own service, or None for the instance's."""
-    auth = await http_auth(ctx, CREDENTIALS)
+    auth = await authentication(ctx, CREDENTIALS)
     if not params.base_url and not auth.secrets:
         return None
     base_url = params.base_url or OPENAI

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from layers.contract import (
+    Accepts,
     Context,
     Effect,
     Item,
@@ -19,6 +20,7 @@ from layers.contract import (
     PerItem,
     PythonCode,
     Sample,
+    Slot,
     Widget,
     only,
 )
@@ -229,6 +231,7 @@ node = Node(
     by_item_of=acts_by_item,
     effect=Effect.PURE,
     effect_of=effect_of,
+    credentials=(Slot("account", title="Credential", accepts=Accepts.ANY),),
     sample=Sample(
         params={
             "code": "def run(items):\n    return [{**i, 'score': i['total'] * 2} for i in items]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,12 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from functions.nodes.http_answer import failure
-from functions.nodes.http_auth import HTTP_CREDENTIALS, HttpAuth, http_auth
 from functions.nodes.http_body import (
     BodyType,
     encode_body,
     header_values,
-    replace_query,
     with_query,
 )
 from functions.nodes.http_next_page import Way, changed, first_page, next_page
@@ -24,6 +21,7 @@ from functions.nodes.http_reading import ResponseType, beside
 from functions.nodes.http_received import Received, Receiver
 from functions.nodes.http_upload import file_body, multipart_body
 from layers.contract import (
+    Accepts,
     Context,
     Cookies,
     Effect,
@@ -38,11 +36,13 @@ from layers.contract import (
     Parameter,
     Params,
     Sample,
+    Slot,
     StreamedBody,
     Template,
     Widget,
     only,
 )
+from layers.credentials.authentication import Authentication, authentication
 from layers.media.types import charset_of
 
 
@@ -160,7 +160,7 @@ class _Step:
 
     params: HttpRequestParams
     ctx: Context
-    auth: HttpAuth
+    auth: Authentication
 
     async def request(self, item: Item, index: int) -> HttpRequest:
         """The request for one item, its first page where there are several."""
@@ -205,13 +205,9 @@ class _Step:
 
     async def send(self, request: HttpRequest) -> Received:
         """Send with the credential, which goes nowhere but to the hosts that may get it."""
-        self.auth.require_host(request.url)
-        url = request.url
-        for name, value in self.auth.query.items():
-            url = replace_query(url, name, value)
-        headers = _overlaid(request.headers, self.auth.headers)
+        signed = self.auth.signed(request, self.ctx.now)
         receiver = Receiver(self.params.response, self.ctx.files, self.auth.masker, self.auth.hide)
-        async with self.ctx.http.stream(replace(request, url=url, headers=headers)) as answer:
+        async with self.ctx.http.stream(signed) as answer:
             return await receiver.receive(answer, self.check)
 
     def check(self, response: HttpResponse) -> None:
@@ -245,7 +241,7 @@ class _Step:
 
 async def run_item(params: HttpRequestParams, item: Item, index: int, ctx: Context) -> Outputs:
     """Send the request for one item and give the answer, of all pages if there are several."""
-    step = _Step(params, ctx, await http_auth(ctx))
+    step = _Step(params, ctx, await authentication(ctx))
     try:
         return only(await _answers(step, await step.request(item, index), index))
     except NodeError as error:
@@ -359,11 +355,6 @@ def _default(headers: dict[str, str], name: str, value: str) -> None:
         headers[name] = value
 
 
-def _overlaid(headers: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
-    replaced = {name.lower() for name in added}
-    return {n: v for n, v in headers.items() if n.lower() not in replaced} | dict(added)
-
-
 node = Node(
     type="http_request",
     title="HTTP request",
@@ -374,7 +365,7 @@ node = Node(
     run_item=run_item,
     at_once=lambda params: params.concurrency,
     effect=Effect.KEYED,
-    credential_types=HTTP_CREDENTIALS,
+    credentials=(Slot("account", title="Credential", accepts=Accepts.SIGNING),),
     sample=Sample(
         params={
             "method": "POST",

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import text
 
 from layers import jsontext
-from layers.contract import FileStore, HttpClient, Json, NodeError
+from layers.contract import CredentialType, FileStore, HttpClient, Json, NodeError
+from layers.credentials.authentication import described
 from layers.database import Database
 from layers.engine.locks import Locks, Place
 from layers.engine.step.context import StepContext
@@ -21,7 +22,6 @@ from layers.engine.step.package_policies import StepPolicies
 from layers.engine.step.python import LoadCredential, StepPython
 from layers.language_models import LanguageModels
 from layers.oauth.freshness import Freshness
-from layers.oauth.providers import PROVIDER_OF
 from layers.sandbox.port import Sandbox, SandboxCredential, SandboxRequest
 from layers.vault.vault import Row, Vault, WorkspaceKey
 
@@ -35,47 +35,56 @@ USED = text(
 )
 READ_VARIABLES = text("SELECT name, value FROM variables WHERE workspace_id = :workspace_id")
 VARIABLES_FRESH_S = 1.0
-BEARER = "http_bearer"
 
 
 class Credentials:
     """Opens a workspace's credentials for its own steps."""
 
-    def __init__(self, database: Database, vault: Vault, freshness: Freshness) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        freshness: Freshness,
+        types: Mapping[str, CredentialType],
+    ) -> None:
         self._database = database
         self._vault = vault
         self._freshness = freshness
+        self._types = types
 
     async def load(self, workspace_id: str, credential_id: str) -> dict[str, Any]:
-        """Return ``type``, ``allowed_hosts`` and all fields.
+        """Return ``type``, ``allowed_hosts``, ``signing``, ``secret_fields`` and all fields.
 
         Of one that is connected by OAuth the only field is ``token``, which is good for a while;
         ``former_tokens`` beside it are those that it has replaced. Raises NodeError if it is gone,
-        or has to be connected again.
+        if its type is, or if it has to be connected again.
         """
         opened, former = await self._ready(workspace_id, credential_id)
-        return {
-            **opened.public,
-            **opened.secret,
-            "type": opened.type,
-            "allowed_hosts": list(opened.allowed_hosts),
-            **({"former_tokens": former} if former else {}),
-        }
+        fields = {**opened.public, **opened.secret}
+        found = described(self._type_of(opened), fields, opened.allowed_hosts)
+        return {**found, "former_tokens": former} if former else found
 
     async def handle(self, workspace_id: str, credential_id: str) -> SandboxCredential:
-        """Return a credential for code that is not to see its secrets; raises like ``load``.
-
-        One that is connected by OAuth comes as the bearer token that it is on the wire.
-        """
+        """Return a credential for code that is not to see its secrets; raises like ``load``."""
         opened, _ = await self._ready(workspace_id, credential_id)
-        return replace(opened, type=BEARER) if opened.type in PROVIDER_OF else opened
+        return replace(opened, signing=self._type_of(opened).signing)
+
+    def _type_of(self, opened: SandboxCredential) -> CredentialType:
+        found = self._types.get(opened.type)
+        if found is None:
+            raise NodeError(
+                f"The credential {opened.name!r} is of a type that is not installed here,"
+                f" {opened.type!r}: install what brings it, or choose another credential.",
+                kind="credential",
+            )
+        return found
 
     async def _ready(
         self, workspace_id: str, credential_id: str
     ) -> tuple[SandboxCredential, list[str]]:
         """The credential with what is sent of it, and the tokens that it was before."""
         opened = await asyncio.to_thread(self._open, workspace_id, credential_id)
-        if opened.type not in PROVIDER_OF:
+        if self._type_of(opened).oauth is None:
             return opened, []
         tokens = await self._freshness.tokens(workspace_id, credential_id)
         former = [tokens.former_token] if tokens.former_token else []
@@ -100,7 +109,8 @@ class Credentials:
         return SandboxCredential(
             name=row.name,
             type=row.type,
-            public=jsontext.loads(row.public),
+            # Beside the fields it says which of the optional secrets are set, in a list.
+            public={n: v for n, v in jsontext.loads(row.public).items() if isinstance(v, str)},
             secret=jsontext.loads(opened),
             allowed_hosts=jsontext.loads(row.allowed_hosts),
         )

@@ -1113,10 +1113,11 @@ export interface paths {
         put?: never;
         /**
          * Test Credential
-         * @description Open a credential and check its fields.
+         * @description Try a credential: whether it opens, is complete, and is accepted by its service.
          *
-         *     Of one that is connected by OAuth the token is looked at, and renewed where it has ended;
-         *     nothing else is sent anywhere.
+         *     The service is asked as the type says, at the allowed hosts only; of one that is connected by
+         *     OAuth the token is renewed first where it has ended. A type that names no request, and a
+         *     credential without an address to test it with, are looked at and nothing is sent.
          */
         post: operations["test_credential"];
         delete?: never;
@@ -3630,6 +3631,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Is Available
+             * @description Whether its type is installed; if not, it can only be read and deleted.
+             */
+            is_available: boolean;
             /** Last Used At */
             last_used_at: string | null;
             /** Name */
@@ -5613,8 +5619,16 @@ export interface components {
         NodeTypeOut: {
             /** Category */
             category: string;
-            /** Credential Types */
+            /**
+             * Credential Types
+             * @description Those that fit one of its slots.
+             */
             credential_types: string[];
+            /**
+             * Credentials
+             * @description Its places for credentials.
+             */
+            credentials: components["schemas"]["SlotOut"][];
             /**
              * Dynamic Ports
              * @description Whether the ports depend on the parameters.
@@ -6924,6 +6938,23 @@ export interface components {
             id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * SlotOut
+         * @description A node's place for one credential.
+         */
+        SlotOut: {
+            /** Is Required */
+            is_required: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Types
+             * @description The credential types that fit.
+             */
+            types: string[];
         };
         /**
          * StartedOut

@@ -108,6 +108,7 @@ function CredentialCard({ credential, type, may, onEdit }: CredentialCardProps) 
           {type?.title ?? credential.type} · {t("lastUsed")} <Moment at={credential.last_used_at} fallback={t("never")} />
           {credential.allowed_hosts.length > 0 ? ` · ${credential.allowed_hosts.join(", ")}` : ""}
         </p>
+        {credential.is_available ? null : <p className="text-xs text-danger-text">{t("typeGone", { type: credential.type })}</p>}
         {type?.hosts_required && credential.allowed_hosts.length === 0 ? <p className="text-xs text-danger-text">{t("noHosts")}</p> : null}
         {credential.oauth ? <ConnectionFacts connection={credential.oauth} /> : null}
         <CredentialUses credentialId={credential.id} />
@@ -115,12 +116,16 @@ function CredentialCard({ credential, type, may, onEdit }: CredentialCardProps) 
       {may ? (
         <div className="flex flex-wrap gap-2">
           {credential.oauth ? <ConnectButtons credential={credential} connection={credential.oauth} /> : null}
-          <Button size="small" busy={test.isPending} onClick={() => test.mutate()}>
-            {t("test")}
-          </Button>
-          <Button size="small" onClick={onEdit}>
-            {t("edit")}
-          </Button>
+          {credential.is_available ? (
+            <>
+              <Button size="small" busy={test.isPending} onClick={() => test.mutate()}>
+                {t("test")}
+              </Button>
+              <Button size="small" onClick={onEdit}>
+                {t("edit")}
+              </Button>
+            </>
+          ) : null}
           <Button size="small" look="danger" onClick={() => void ask()}>
             {t("delete")}
           </Button>

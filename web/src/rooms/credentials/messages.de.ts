@@ -23,6 +23,7 @@ export const credentials: Texts<typeof en> = {
   hostsAgain: "Für weitere Hosts das Geheimnis noch einmal eingeben: Wer Zugangsdaten bearbeiten darf, könnte es sonst an einen eigenen Server senden.",
   hostsReconnect: "Weitere Hosts beenden die Verbindung: danach neu verbinden.",
   noHosts: "Keine Hosts gewählt: wird nirgendwohin gesendet.",
+  typeGone: "Ihre Art „{type}“ ist hier nicht installiert: Installieren Sie, was sie mitbringt, oder löschen Sie sie und legen Sie eine andere an.",
   save: "Speichern",
   redirectAddress: "Rücksprungadresse",
   redirectHint: "Tragen Sie genau diese beim Anbieter ein, in der Anwendung, deren Client-ID oben steht.",

@@ -20,6 +20,7 @@ export const credentials = {
   hostsAgain: "To allow more hosts, enter the secret again: whoever may edit credentials could otherwise send it to a server of their own.",
   hostsReconnect: "More hosts end the connection: connect it again afterwards.",
   noHosts: "No hosts chosen: it is sent nowhere.",
+  typeGone: "Its type “{type}” is not installed here: install what brings it, or delete it and make another one.",
   save: "Save",
   redirectAddress: "Redirect address",
   redirectHint: "Register exactly this with the provider, in the application whose client id stands above.",

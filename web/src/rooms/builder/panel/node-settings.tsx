@@ -76,9 +76,9 @@ export function CredentialField({ node, type, readOnly, onPatch }: NodeSettingsP
     queryKey: ["credentials"],
     queryFn: () => everything((cursor) => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200, ...cursor } } }))),
   });
-  const wanted = node.type === "python" ? null : (type?.credential_types ?? []);
-  if (wanted !== null && wanted.length === 0) return null;
-  const possible = (credentials.data?.items ?? []).filter((one) => wanted === null || wanted.includes(one.type));
+  const wanted = type?.credential_types ?? [];
+  if (wanted.length === 0) return null;
+  const possible = (credentials.data?.items ?? []).filter((one) => wanted.includes(one.type));
   const host = hostOf(node.params?.url);
   const chosen = possible.find((one) => one.id === node.credential_id);
   const refused = chosen && host && !takesIn(chosen.allowed_hosts, host) ? { host, edit: chosen.id } : null;
@@ -96,7 +96,7 @@ export function CredentialField({ node, type, readOnly, onPatch }: NodeSettingsP
         ) : undefined
       }
       aside={
-        <Link to="/credentials" search={{ new: wanted?.[0] ?? "", ...(host ? { host } : {}) }} className="text-xs text-accent-text underline underline-offset-2">
+        <Link to="/credentials" search={{ new: wanted[0] ?? "", ...(host ? { host } : {}) }} className="text-xs text-accent-text underline underline-offset-2">
           {t("newCredential")}
         </Link>
       }

@@ -139,7 +139,7 @@ class Scheme:
             return _READERS[kind](secret.removeprefix("whsec_").encode())
         except (binascii.Error, ValueError) as error:
             raise Unavailable(
-                f"This webhook's credential says that its secret is {kind}, and it is not."
+                f"The credential says that its secret is written as {kind}, and it is not."
             ) from error
 
     def _signed(self, request: Signed, timestamp: str) -> Iterator[bytes]:

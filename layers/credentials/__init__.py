@@ -1,0 +1,1 @@
+"""What a credential's declaration means: where it may go, and what it adds to a request. Pure."""
