@@ -13,12 +13,11 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 
-from functions.http.incoming.spooled import Content, Spooled, pieces_of
 from layers.errors import Unavailable
 
 PLACEHOLDER = re.compile(rb"\{(body|timestamp|url|method|path|query|form|header:[A-Za-z0-9-]+)\}")
@@ -29,11 +28,23 @@ MILLISECONDS = 100_000_000_000
 MOST_FIELDS = 1_000
 
 
+class InPieces(Protocol):
+    """A body that is not held in memory."""
+
+    def __len__(self) -> int:
+        """Its size in bytes."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its bytes, in pieces; reading blocks."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A request as its sender signs it; the body is as it was sent."""
 
-    content: Content
+    content: bytes | InPieces
     headers: Headers
     method: str = "POST"
     url: str = ""
@@ -151,7 +162,7 @@ class Scheme:
             at = found.end()
             match found[1].decode():
                 case "body":
-                    yield from pieces_of(request.content)
+                    yield from _pieces_of(request.content)
                 case "form":
                     yield from _form(request.content)
                 case "timestamp":
@@ -191,9 +202,13 @@ def _parts(given: str, name: str) -> list[str]:
     return [value for found, _mark, value in pairs if found == name]
 
 
-def _form(content: Content) -> Iterator[bytes]:
+def _pieces_of(content: bytes | InPieces) -> Iterator[bytes]:
+    return iter((content,)) if isinstance(content, bytes) else content.pieces()
+
+
+def _form(content: bytes | InPieces) -> Iterator[bytes]:
     """The fields of a form, sorted by name, each name followed by its value."""
-    if isinstance(content, Spooled):
+    if not isinstance(content, bytes):
         # What is so large is no form.
         return content.pieces()
     try:
