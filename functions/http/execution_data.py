@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import Field
+from sqlalchemy import Connection
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
@@ -15,13 +16,17 @@ from functions.http.shapes import Out, PathId
 from functions.parts import Parts
 from layers import jsontext
 from layers.engine import extracts, history
+from layers.engine.core.ancestry import Place
 from layers.engine.extracts import NOTHING, Extract, Range
+from layers.engine.recorded_trail import read_trail
+from layers.errors import NotFound
 from layers.identity import Caller, Permission
 
 router = group("execution data", "/executions")
 
 PREVIEWED = 20
 PREVIEW_BYTES = 64 << 10
+MOST_ANCESTORS = 100
 FIRST = Range(0, PREVIEWED)
 WHOLE = Range(0, 0, whole=True)
 NodeId = Annotated[str, Path(max_length=64, description="The node's id in its workflow.")]
@@ -55,6 +60,22 @@ class ItemsOut(Out):
     items: list[dict[str, Any]]
 
 
+class AncestorOut(Out):
+    """An item that another was made of: a step's, at which of its output ports and places."""
+
+    node_id: str
+    run_index: int
+    port: str
+    index: int
+
+
+class AncestorsOut(Out):
+    """The items that one came from, the nearest first."""
+
+    items: list[AncestorOut]
+    truncated: bool = Field(description="Whether there are more than `items`.")
+
+
 class PreviewOut(Out):
     """The first items of a port, as far as they fit."""
 
@@ -79,6 +100,53 @@ async def read_step_items(
     shown = found or NOTHING
     answer = {"total": shown.count, "offset": part.offset, "items": shown.items}
     return Response(jsontext.dumps(answer), media_type="application/json")
+
+
+@router.get("/{execution_id}/steps/{node_id}/ancestors")
+async def read_ancestors(
+    execution_id: PathId,
+    node_id: NodeId,
+    request: Request,
+    caller: Annotated[Caller, require(Permission.EXECUTION_READ)],
+    wanted: Annotated[Wanted, Depends()],
+    index: Annotated[int, Query(ge=0, le=1_000_000_000, description="Which of the items.")],
+) -> AncestorsOut:
+    """Read which items of earlier steps an item came from, step by step back to the beginning."""
+    parts = parts_of(request)
+    found: AncestorsOut = await history.off_loop(
+        parts.database, _ancestors, caller.workspace_id, execution_id, node_id, wanted, index
+    )
+    return found
+
+
+def _ancestors(
+    connection: Connection,
+    workspace_id: str,
+    execution_id: str,
+    node_id: str,
+    wanted: Wanted,
+    index: int,
+) -> AncestorsOut:
+    trail = read_trail(connection, workspace_id, execution_id)
+    run = wanted.run_index
+    if not trail.has(node_id, run):
+        raise NotFound("There is no such execution, or the node did not run in it.")
+    start: Place[str] | None = Place(node_id, run, wanted.port, index)
+    if wanted.side == "input":
+        start = trail.came_in(node_id, run, index, wanted.port)
+    elif index >= trail.gave(node_id, run, wanted.port):
+        raise NotFound("The step gave no such item.")
+    if start is None:
+        return AncestorsOut(items=[], truncated=False)
+    found = trail.history(start, MOST_ANCESTORS + 1)
+    places = found.places if wanted.side == "input" else found.places[1:]
+    return AncestorsOut(
+        items=[
+            AncestorOut(node_id=one.node, run_index=one.run, port=one.port, index=one.position)
+            for one in places[:MOST_ANCESTORS]
+        ],
+        truncated=found.truncated or len(places) > MOST_ANCESTORS,
+    )
 
 
 @router.get(
