@@ -1330,6 +1330,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/{execution_id}/steps/{node_id}/ancestors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Ancestors
+         * @description Read which items of earlier steps an item came from, step by step back to the beginning.
+         */
+        get: operations["read_ancestors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/executions/{execution_id}/steps/{node_id}/download": {
         parameters: {
             query?: never;
@@ -2658,6 +2678,33 @@ export interface components {
              * @description Since when that is no longer so.
              */
             resolved_at: string | null;
+        };
+        /**
+         * AncestorOut
+         * @description An item that another was made of: a step's, at which of its output ports and places.
+         */
+        AncestorOut: {
+            /** Index */
+            index: number;
+            /** Node Id */
+            node_id: string;
+            /** Port */
+            port: string;
+            /** Run Index */
+            run_index: number;
+        };
+        /**
+         * AncestorsOut
+         * @description The items that one came from, the nearest first.
+         */
+        AncestorsOut: {
+            /** Items */
+            items: components["schemas"]["AncestorOut"][];
+            /**
+             * Truncated
+             * @description Whether there are more than `items`.
+             */
+            truncated: boolean;
         };
         /**
          * ApiKeyIn
@@ -4848,6 +4895,29 @@ export interface components {
             message: string;
         };
         /**
+         * ItemPlace
+         * @description An item that came into a step: number `index` of all that came.
+         */
+        ItemPlace: {
+            /**
+             * Execution Id
+             * Format: uuid
+             */
+            execution_id: string;
+            /**
+             * Index
+             * @default 0
+             */
+            index: number;
+            /** Node Id */
+            node_id: string;
+            /**
+             * Run Index
+             * @default 0
+             */
+            run_index: number;
+        };
+        /**
          * ItemsOut
          * @description A part of the items of one port.
          */
@@ -6214,6 +6284,8 @@ export interface components {
              * @example Order {{ item.id }}
              */
             expression: string;
+            /** @description Where `item` was seen: `nodes.x.item` is then the item of `x` that it came from. Without it, `nodes` is what the context says. */
+            place?: components["schemas"]["ItemPlace"] | null;
         };
         /**
          * PreviewLine
@@ -12982,6 +13054,74 @@ export interface operations {
             };
             /** @description The body is not announced as JSON. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_ancestors: {
+        parameters: {
+            query: {
+                /** @description Which of the items. */
+                index: number;
+                /** @description What came in, or went out. */
+                side?: "input" | "output";
+                port?: string;
+                /** @description Which run of the node. */
+                run_index?: number;
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+                /** @description The node's id in its workflow. */
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AncestorsOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This workspace has nothing with that id. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
