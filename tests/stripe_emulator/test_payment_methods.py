@@ -277,6 +277,20 @@ def test_a_change_that_is_not_paid_is_dropped(
     assert (found.pending_update is None) == (how != "another")
 
 
+def test_a_trial_that_is_over_ends_no_change_that_waits(
+    shop: Shop, client: stripe.StripeClient
+) -> None:
+    made = bought(shop, "pm_card_authenticationRequired", trial_period_days=3)
+    ended = shop.v1.subscriptions.update(made.id, {"trial_end": "now"})
+    press(consent_url(intent_of(client, ended.latest_invoice)), do="complete")
+    now = shop.v1.test_helpers.test_clocks.retrieve(shop.clock.id).frozen_time
+    waiting = upgraded(shop, shop.v1.subscriptions.retrieve(made.id))
+    assert waiting.pending_update is not None
+    assert waiting.pending_update.expires_at == now + 23 * HOUR_S
+    advance(shop, HOUR_S)
+    assert shop.v1.subscriptions.retrieve(made.id).pending_update is not None
+
+
 def test_a_paid_change_holds_at_once(shop: Shop) -> None:
     made = bought(shop, "pm_card_visa")
     held = upgraded(shop, made)

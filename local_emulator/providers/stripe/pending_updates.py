@@ -51,7 +51,10 @@ def hold_if_unpaid(
     subscription.clear()
     subscription.update(before, latest_invoice=invoice["id"])
     invoice["next_payment_attempt"] = None
-    soonest = min(subscription["trial_end"] or period_of(subscription)[1], _latest(stripe, before))
+    # A trial that is over keeps its end, which would be one of the past.
+    is_trial = subscription["status"] == "trialing"
+    ends_at = subscription["trial_end"] if is_trial else period_of(subscription)[1]
+    soonest = min(ends_at, _latest(stripe, before))
     moved = after["billing_cycle_anchor"] != before["billing_cycle_anchor"]
     subscription["pending_update"] = {
         "billing_cycle_anchor": after["billing_cycle_anchor"] if moved else None,

@@ -1,3 +1,4 @@
+import { meter } from "./overview/meter-messages.de";
 import { payments } from "./payments/messages.de";
 import { downgrades } from "./downgrades/messages.de";
 import { storage } from "./usage/storage-messages.de";
@@ -93,17 +94,7 @@ export const billing: Texts<typeof en> = {
     endsTitle: "{plan} endet am {day}",
     ends: "Danach hat der Arbeitsbereich den kostenlosen Tarif. Gelöscht wird nichts.",
   },
-  meter: {
-    unlimited: "{used} verbraucht, ohne Grenze",
-    usedOf: "{used} von {included} verbraucht",
-    forecast: "So weiter sind es {amount} bis {day}.",
-    reached: "Die Grenze ist am {day} erreicht.",
-    full: "Die Grenze ist erreicht.",
-    refuse: "An der Grenze wird mehr abgelehnt.",
-    queue: "An der Grenze warten Ausführungen, bis wieder Platz ist.",
-    overageSoFar: "Bisher {quantity} über den Plan hinaus: {amount}, bis {day} voraussichtlich {forecast}.",
-    overage: "An der Grenze werden bis zu {cap} mehr bezahlt, {price} je 1.000.",
-  },
+  meter,
 
   paidBy: "Bezahlt je",
   by: {

@@ -1,3 +1,4 @@
+import { meter } from "./overview/meter-messages.en";
 import { payments } from "./payments/messages.en";
 import { downgrades } from "./downgrades/messages.en";
 import { storage } from "./usage/storage-messages.en";
@@ -90,17 +91,7 @@ export const billing = {
     endsTitle: "{plan} ends on {day}",
     ends: "After that the workspace is on the free plan. Nothing is deleted.",
   },
-  meter: {
-    unlimited: "{used} used, without limit",
-    usedOf: "{used} of {included} used",
-    forecast: "At this pace {amount} by {day}.",
-    reached: "The limit is reached on {day}.",
-    full: "The limit is reached.",
-    refuse: "At the limit, more is refused.",
-    queue: "At the limit, executions wait until there is room again.",
-    overageSoFar: "So far {quantity} beyond the plan: {amount}, {forecast} expected by {day}.",
-    overage: "At the limit, up to {cap} more are paid for, {price} per 1,000.",
-  },
+  meter,
 
   paidBy: "Paid by the",
   by: {

@@ -53,7 +53,7 @@ export function ApiKeysSection() {
       {keys.isPending ? <ListSkeleton rows={3} /> : null}
       {keys.error ? <ErrorNotice error={keys.error} onRetry={() => void keys.refetch()} /> : null}
       {keys.data ? (
-        <Table label={t("api-keys")}>
+        <Table stacks label={t("api-keys")}>
           <thead>
             <tr>
               <HeadCell>{t("name")}</HeadCell>
@@ -69,7 +69,7 @@ export function ApiKeysSection() {
               <tr key={key.id}>
                 <Cell>{key.name}</Cell>
                 <Cell className="font-mono text-xs">{key.prefix}…</Cell>
-                <Cell>
+                <Cell heading={t("lastUsed")}>
                   <Moment at={key.last_used_at} fallback={t("never")} />
                 </Cell>
                 <Cell className="text-right">

@@ -35,7 +35,7 @@ export function AuditLogSection() {
       {log.isPending ? <ListSkeleton /> : null}
       {log.error ? <ErrorNotice error={log.error} onRetry={() => void log.refetch()} /> : null}
       {rows.length > 0 ? (
-        <Table label={t("audit-log")}>
+        <Table stacks label={t("audit-log")}>
           <thead>
             <tr>
               <HeadCell>#</HeadCell>

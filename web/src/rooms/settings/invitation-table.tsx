@@ -27,7 +27,7 @@ export function InvitationTable() {
   return (
     <section className="flex flex-col gap-2">
       <h2 className="text-sm font-medium">{t("invitations")}</h2>
-      <Table label={t("invitations")}>
+      <Table stacks label={t("invitations")}>
         <thead>
           <tr>
             <HeadCell>{t("inviteEmail")}</HeadCell>
@@ -44,8 +44,8 @@ export function InvitationTable() {
             <tr key={one.id}>
               <Cell className="max-w-56 truncate">{one.email}</Cell>
               <Cell>{t(`roleNames.${one.role}`)}</Cell>
-              <Cell>{one.invited_by ?? "–"}</Cell>
-              <Cell>
+              <Cell heading={t("invitedBy")}>{one.invited_by ?? "–"}</Cell>
+              <Cell heading={t("expires")}>
                 <Moment at={one.expires_at} />
               </Cell>
               <Cell className="text-right">

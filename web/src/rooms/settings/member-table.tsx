@@ -15,7 +15,7 @@ export function MemberTable() {
   if (members.isPending) return <ListSkeleton rows={3} />;
   if (members.error) return <ErrorNotice error={members.error} onRetry={() => void members.refetch()} />;
   return (
-    <Table label={t("members")}>
+    <Table stacks label={t("members")}>
       <thead>
         <tr>
           <HeadCell>{t("member")}</HeadCell>
@@ -108,7 +108,7 @@ function MemberRow({ member }: { member: Member }) {
           t(`roleNames.${member.role}`)
         )}
       </Cell>
-      <Cell>
+      <Cell heading={t("joined")}>
         <Moment at={member.joined_at} />
       </Cell>
       <Cell className="text-right">

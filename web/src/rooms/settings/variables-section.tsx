@@ -63,7 +63,7 @@ export function VariablesSection() {
       {variables.isPending ? <ListSkeleton rows={3} /> : null}
       {variables.error ? <ErrorNotice error={variables.error} onRetry={() => void variables.refetch()} /> : null}
       {variables.data && variables.data.items.length > 0 ? (
-        <Table label={t("variables")}>
+        <Table stacks label={t("variables")}>
           <thead>
             <tr>
               <HeadCell>{t("name")}</HeadCell>

@@ -28,7 +28,7 @@ export function BudgetsTab() {
       {budgets.error ? <ErrorNotice error={budgets.error} onRetry={() => void budgets.refetch()} /> : null}
       {budgets.data?.items.length === 0 ? <p className="text-sm text-ink-soft">{t("noBudgets")}</p> : null}
       {budgets.data && budgets.data.items.length > 0 ? (
-        <Table label={t("tabs.budgets")}>
+        <Table stacks label={t("tabs.budgets")}>
           <thead>
             <tr>
               <HeadCell>{t("workflow")}</HeadCell>
@@ -74,7 +74,7 @@ function BudgetRow({ budget, workflow, mayChange }: { budget: Budget; workflow: 
     <tr>
       <Cell className="max-w-64 truncate">{workflow}</Cell>
       <Cell>{t(`scopes.${budget.scope}`)}</Cell>
-      <Cell className="text-right tabular-nums">
+      <Cell heading={t("atMost")} className="text-right tabular-nums">
         {amount} <span className="text-ink-soft">{names.meter(budget.meter)}</span>
       </Cell>
       <Cell className="text-right">

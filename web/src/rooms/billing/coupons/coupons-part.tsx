@@ -25,7 +25,7 @@ export function CouponsPart() {
       {coupons.error ? <ErrorNotice error={coupons.error} onRetry={() => void coupons.refetch()} /> : null}
       {coupons.data?.items.length === 0 ? <p className="text-sm text-ink-soft">{t("noCoupons")}</p> : null}
       {coupons.data && coupons.data.items.length > 0 ? (
-        <Table label={t("coupons")}>
+        <Table stacks label={t("coupons")}>
           <thead>
             <tr>
               <HeadCell>{t("code")}</HeadCell>
@@ -65,10 +65,10 @@ function CouponRow({ coupon }: { coupon: Coupon }) {
         <span className="block text-xs text-ink-faint">{name}</span>
       </Cell>
       <Cell className="tabular-nums">{off.join(", ")}</Cell>
-      <Cell>{lasts}</Cell>
-      <Cell>{coupon.plans.length > 0 ? coupon.plans.join(", ") : t("allPlans")}</Cell>
-      <Cell className="tabular-nums">{most === null ? count : t("ofMost", { count, most })}</Cell>
-      <Cell>
+      <Cell heading={t("lasts")}>{lasts}</Cell>
+      <Cell heading={t("forPlans")}>{coupon.plans.length > 0 ? coupon.plans.join(", ") : t("allPlans")}</Cell>
+      <Cell heading={t("redeemedTimes")} className="tabular-nums">{most === null ? count : t("ofMost", { count, most })}</Cell>
+      <Cell heading={t("expires")}>
         <Day at={coupon.expires_at} />
       </Cell>
       <Cell>

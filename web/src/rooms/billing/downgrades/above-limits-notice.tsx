@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslations } from "use-intl";
 import { useMay } from "@/api/me";
 import { Button, Notice } from "@/ui";
+import { subscriptionQuery } from "../billing-queries";
 import { tooMuchQuery } from "./too-much";
 import { TooMuchList } from "./too-much-list";
 
@@ -11,6 +12,8 @@ export function AboveLimitsNotice() {
   const t = useTranslations("billing");
   const sees = useMay("billing:read");
   const found = useQuery({ ...tooMuchQuery(), enabled: sees });
+  const subscription = useQuery({ ...subscriptionQuery, enabled: sees });
+  const mayChoose = subscription.data?.actions.some((one) => one === "change" || one === "checkout") ?? false;
   // What fills up within a month has a meter of its own, and old executions simply go.
   const beyond = found.data?.items.filter((one) => !["queue", "refuse", "deleted"].includes(one.effect)) ?? [];
   if (!found.data || beyond.length === 0) return null;
@@ -19,11 +22,13 @@ export function AboveLimitsNotice() {
       tone="warning"
       title={t("downgrades.aboveTitle", { plan: found.data.plan_name })}
       actions={
-        <Button asChild size="small" look="primary">
-          <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "plans" }}>
-            {t("choosePlan")}
-          </Link>
-        </Button>
+        mayChoose ? (
+          <Button asChild size="small" look="primary">
+            <Link to="/settings/$section" params={{ section: "billing" }} search={{ tab: "plans" }}>
+              {t("choosePlan")}
+            </Link>
+          </Button>
+        ) : null
       }
     >
       <p className="mb-2">{t("downgrades.aboveDetail")}</p>

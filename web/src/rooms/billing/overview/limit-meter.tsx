@@ -28,6 +28,8 @@ export function LimitMeter({ limit, currency, endsAt }: LimitMeterProps) {
   const amount = (value: number) => limitText(limit.name, value, locale);
   const share = included ? Math.min(WHOLE, (used * WHOLE) / included) : included === 0 ? WHOLE : 0;
   const full = ceiling !== null && used >= ceiling;
+  // Where more is paid for, what ends is that, and the plan's own limit is behind.
+  const isBeyond = ceiling !== null && included !== null && ceiling > included;
   const says = included === null ? t("unlimited", { used: amount(used) }) : t("usedOf", { used: amount(used), included: amount(included) });
   return (
     <Card className="flex flex-col gap-2 p-4 text-sm">
@@ -45,7 +47,7 @@ export function LimitMeter({ limit, currency, endsAt }: LimitMeterProps) {
       <p className="tabular-nums">{says}</p>
       {included === null ? null : (
         <p className="text-[13px] text-ink-soft">
-          {t("forecast", { amount: amount(forecast), day: day(endsAt) })} {full ? t("full") : limit.reached_at ? t("reached", { day: day(limit.reached_at) }) : null}
+          {t("forecast", { amount: amount(forecast), day: day(endsAt) })} {full ? t(isBeyond ? "capFull" : "full") : limit.reached_at ? t(isBeyond ? "capReached" : "reached", { day: day(limit.reached_at) }) : null}
         </p>
       )}
       {limit.overage > 0 || limit.overage_amount_forecast > 0 ? (

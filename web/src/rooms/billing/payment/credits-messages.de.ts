@@ -1,7 +1,7 @@
 /** Vorausbezahltes Guthaben: was da ist, wie mehr gekauft wird und was daraus wurde. */
 export const credits = {
   title: "Vorausbezahltes Guthaben",
-  hint: "Guthaben bezahlt, was über den Plan hinausgeht. Was zuerst verfällt, wird zuerst verwendet; geschenktes vor gekauftem.",
+  hint: "Guthaben bezahlt, was über den Tarif hinausgeht. Was zuerst verfällt, wird zuerst verwendet; geschenktes vor gekauftem.",
   balance: "Verfügbar: {amount}",
   expiresNext: "Davon verfallen {amount} am {day}.",
   buyLabel: "Betrag",

@@ -28,7 +28,7 @@ export function PaymentHistory() {
             ))}
           </ul>
         ) : (
-          <Table label={t("history")}>
+          <Table stacks label={t("history")}>
             <thead>
               <tr>
                 <HeadCell>{billing("date")}</HeadCell>

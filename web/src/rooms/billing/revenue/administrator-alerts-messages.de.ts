@@ -6,6 +6,19 @@ export const administratorAlerts: Texts<typeof english> = {
   none: "Nichts zu melden",
   noneHint: "Wenn Stripe Verbrauch ablehnt, eine Rückzahlung misslingt oder ein Arbeitsbereich doppelt zahlt, steht es hier und kommt per Mail.",
   facts: "Was bekannt ist",
+  factNames: {
+    workspace_id: "Arbeitsbereich",
+    amount: "Betrag",
+    currency: "Währung",
+    reason: "Grund",
+    error: "Fehler",
+    subscription: "Abonnement",
+    customer: "Kunde",
+    charge: "Zahlung",
+    invoice: "Rechnung",
+    quantity: "Menge",
+    since: "Seit",
+  },
   kinds: {
     refused_usage: {
       title: "Stripe hat geschuldeten Verbrauch abgelehnt",
@@ -21,7 +34,7 @@ export const administratorAlerts: Texts<typeof english> = {
     },
     customer_deleted: {
       title: "Ein Kunde wurde bei Stripe gelöscht",
-      remedy: "Der Arbeitsbereich hat den Plan Free; ein neuer Kunde wird angelegt, wenn er wieder abonniert.",
+      remedy: "Der Arbeitsbereich hat den Tarif Free; ein neuer Kunde wird angelegt, wenn er wieder abonniert.",
     },
     foreign_subscription: {
       title: "Ein Kunde hat ein Abonnement, das nicht von Treadle ist",

@@ -4,6 +4,19 @@ export const administratorAlerts = {
   none: "Nothing to tell",
   noneHint: "When Stripe refuses usage, a refund fails or a workspace pays twice, it is told here and by mail.",
   facts: "What is known",
+  factNames: {
+    workspace_id: "Workspace",
+    amount: "Amount",
+    currency: "Currency",
+    reason: "Reason",
+    error: "Error",
+    subscription: "Subscription",
+    customer: "Customer",
+    charge: "Payment",
+    invoice: "Invoice",
+    quantity: "Quantity",
+    since: "Since",
+  },
   kinds: {
     refused_usage: { title: "Stripe refused usage that is owed", remedy: "It is tried again. Look at the error; while it lasts, this usage is on no invoice." },
     second_subscription: {

@@ -6,11 +6,15 @@ import { api, body } from "@/api/client";
 import type { components } from "@/api/schema";
 import { Button, Checkbox, EmptyState, ErrorNotice, ListSkeleton, Moment, Notice } from "@/ui";
 import { toast } from "@/ui/toast";
+import { useMoney } from "../use-money";
+import { factsOf } from "./alert-facts";
 
 type AdministratorAlert = components["schemas"]["AdministratorAlertOut"];
 
 const KEY = ["instance", "alerts"];
 const TONES = { info: "info", warning: "warning", error: "danger" } as const;
+
+type Fact = Parameters<ReturnType<typeof useTranslations<"billing.administratorAlerts.factNames">>["has"]>[0];
 
 /** What the administrators were told about billing, and the way to have done with it. */
 export function AdministratorAlerts() {
@@ -39,6 +43,8 @@ export function AdministratorAlerts() {
 function AlertNotice({ alert }: { alert: AdministratorAlert }) {
   const t = useTranslations("billing");
   const words = useTranslations("billing.administratorAlerts.kinds");
+  const names = useTranslations("billing.administratorAlerts.factNames");
+  const { money } = useMoney();
   const queries = useQueryClient();
   const dismiss = useMutation({
     mutationFn: () => api.POST("/api/v1/instance/alerts/{alert_id}/dismiss", { params: { path: { alert_id: alert.id } } }),
@@ -70,10 +76,10 @@ function AlertNotice({ alert }: { alert: AdministratorAlert }) {
         <Moment at={alert.created_at} />
       </p>
       <dl aria-label={t("administratorAlerts.facts")} className="mt-1 grid grid-cols-[auto_1fr] gap-x-3 text-[13px]">
-        {Object.entries(alert.detail).map(([name, value]) => (
+        {factsOf(alert.detail, money).map(([name, value]) => (
           <div key={name} className="contents">
-            <dt>{name.replaceAll("_", " ")}</dt>
-            <dd className="break-all">{String(value)}</dd>
+            <dt>{names.has(name as Fact) ? names(name as Fact) : name.replaceAll("_", " ")}</dt>
+            <dd className="break-all">{value}</dd>
           </div>
         ))}
       </dl>

@@ -31,7 +31,7 @@ export function InstanceInvoicesTab() {
         {found.error ? <ErrorNotice error={found.error} onRetry={() => void found.refetch()} /> : null}
         {found.data?.items.length === 0 ? <p className="text-sm text-ink-soft">{t("foundNone")}</p> : null}
         {found.data && found.data.items.length > 0 ? (
-          <Table label={t("found")}>
+          <Table stacks label={t("found")}>
             <thead>
               <tr>
                 <HeadCell>{billing("invoiceNumber")}</HeadCell>
@@ -57,7 +57,7 @@ export function InstanceInvoicesTab() {
                     <InvoiceBadge status={one.status} />
                   </Cell>
                   <Cell className="text-right">
-                    {one.status === "open" || one.status === "paid" ? (
+                    {one.total > 0 && (one.status === "open" || one.status === "paid") ? (
                       <Button size="small" aria-label={t("giveBackNamed", { number: one.number ?? one.id })} onClick={() => setChosen(one.id)}>
                         {t("giveBack")}
                       </Button>

@@ -25,7 +25,7 @@ export function OverridesPart() {
       {overrides.isPending ? <ListSkeleton rows={2} /> : null}
       {overrides.error ? <ErrorNotice error={overrides.error} onRetry={() => void overrides.refetch()} /> : null}
       {overrides.data && overrides.data.items.length > 0 ? (
-        <Table label={t("overrides")}>
+        <Table stacks label={t("overrides")}>
           <thead>
             <tr>
               <HeadCell>{t("workspace")}</HeadCell>
@@ -72,10 +72,10 @@ function OverrideRow({ override }: { override: Override }) {
       <Cell>{nameOf(name)}</Cell>
       <Cell className="tabular-nums">{shown}</Cell>
       <Cell className="max-w-56">{override.reason}</Cell>
-      <Cell>
+      <Cell heading={t("granted")}>
         <Moment at={override.created_at} />
       </Cell>
-      <Cell>
+      <Cell heading={t("expires")}>
         <Day at={override.expires_at} fallback={t("never")} />
       </Cell>
       <Cell className="text-right">

@@ -39,7 +39,7 @@ export function RangeBar({ from, to, currencies, currency, onCurrency }: RangeBa
       {(["from", "to"] as const).map((end) => {
         const value = end === "from" ? from : to;
         return (
-          <Field key={end} label={t(end)} className="w-40">
+          <Field key={end} label={t(end)} className="w-48">
             <Select value={value ?? ""} onChange={(event) => choose({ [end]: event.target.value })}>
               {value ? null : <option value="">{t("lastThirtyDays")}</option>}
               {options(value).map((month) => (
