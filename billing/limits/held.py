@@ -8,6 +8,7 @@ from billing.limits.admission import usage_of
 from billing.limits.entitlements import Entitlements, entitlements_of
 from billing.usage.ledger import record, used_in
 from layers.engine.metering import EXECUTIONS, Start
+from layers.engine.wake import lock
 from layers.settings import BillingMode, BillingSettings
 
 AT_ONCE = 500
@@ -60,6 +61,7 @@ def release(
     workflow_of = {row.id: row.workflow_id for row in oldest}
     if not workflow_of:
         return []
+    lock(connection, workflow_of)
     rows = connection.execute(RELEASE, {"ids": list(workflow_of), "now": now})
     ids = sorted(row.id for row in rows)
     starts = [Start(workspace_id, workflow_of[name], name, now, may_wait=True) for name in ids]

@@ -55,7 +55,8 @@ INSERT = text(
     " :execution_id, :expires_at) ON CONFLICT (id) DO UPDATE SET amount = excluded.amount,"
     " expires_at = excluded.expires_at"
 )
-LOCK = text("SELECT id FROM workspaces WHERE id = :workspace_id FOR UPDATE")
+# Not FOR UPDATE: whatever is written in the workspace looks at that row, to see that it exists.
+LOCK = text("SELECT id FROM workspaces WHERE id = :workspace_id FOR NO KEY UPDATE")
 DELETE = text("DELETE FROM usage_reservations WHERE id = :id")
 EXPIRE = text("DELETE FROM usage_reservations WHERE expires_at <= :now")
 

@@ -110,7 +110,7 @@ async def continue_execution(
         now = parts.clock.now()
         with parts.database.write() as session:
             connection = session.connection()
-            place = locate(connection, target, now, lock=True)
+            place = locate(connection, target, now, hold=True)
             if place.refused is None and (place.step is None or not waits_for_call(place.step)):
                 raise NoSuchCallback("That step does not wait for a call.")
             if place.refused is None:

@@ -22,7 +22,11 @@ MOST_IN_A_GROUP = 256
 
 
 class Write(Protocol[Gives]):
-    """A write that knows how to be done together with others of its kind."""
+    """A write that knows how to be done together with others of its kind.
+
+    All transactions lock in one order, so that they never wait in a circle. A kind with
+    ``locks_last`` set comes after the others of its group.
+    """
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Any]) -> Sequence[Gives]:
@@ -117,7 +121,7 @@ class GroupWriter:
             kinds.setdefault(type(entry.write), []).append(position)
         results: list[Any] = [None] * len(entries)
         with self._database.writing() as connection:
-            for kind, positions in kinds.items():
+            for kind, positions in sorted(kinds.items(), key=lambda one: _locks_last(one[0])):
                 group = [entries[position].write for position in positions]
                 done = kind.apply(connection, group)  # type: ignore[attr-defined]
                 for position, result in zip(positions, done, strict=True):
@@ -126,6 +130,10 @@ class GroupWriter:
         for kind in kinds:
             failpoints.hit(f"{kind.__name__}.after_commit")
         return results
+
+
+def _locks_last(kind: type) -> bool:
+    return getattr(kind, "locks_last", False)
 
 
 def _transient(error: DBAPIError) -> bool:

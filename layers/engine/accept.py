@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, bindparam, text
 
 from layers.engine import event_keys
+from layers.engine.concurrency import Places
 from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
 from layers.ids import new_id
 
@@ -31,14 +32,6 @@ INSERT_EXECUTION = text(
 ACTIVE_TRIGGERS = text(
     "SELECT id, version_id FROM triggers WHERE id IN :ids AND state <> 'stopped'"
 ).bindparams(bindparam("ids", expanding=True))
-COUNT_RUNNING = text(
-    "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id AND status = 'running'"
-    " AND due_at IS NOT NULL"
-)
-COUNT_RUNNING_WORKFLOW = text(
-    "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id AND status = 'running'"
-    " AND due_at IS NOT NULL AND workflow_id = :workflow_id"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,9 @@ class Accepted:
 class Accept:
     """The write that accepts one event."""
 
+    locks_last: ClassVar[bool] = True
+    """Rows of executions are locked first, and workspaces after them."""
+
     incoming: Incoming
     meter: Meter = field(default_factory=NoMeter)
 
@@ -117,7 +113,7 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
     fresh = _fresh(connection, group, results)
     refused: dict[str, Accepted] = {}
     admissions = _admissions(connection, meter, fresh)
-    room = _Room(connection)
+    places = _places(connection, fresh)
     rows: list[dict[str, Any]] = []
     for (position, incoming, row), admission in zip(fresh, admissions, strict=True):
         if admission.refused is not None:
@@ -128,7 +124,7 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
         held = admission.held_for is not None
         if held:
             row |= {"held_for": admission.held_for, "due_at": None}
-        elif room.takes(incoming):
+        elif _takes_place(places, incoming):
             _lease(row, incoming)
         rows.append(row)
         leased = row["epoch"] == 1
@@ -184,36 +180,18 @@ def _active_versions(connection: Connection, group: Iterable[Incoming]) -> dict[
     return {row.id: row.version_id for row in connection.execute(ACTIVE_TRIGGERS, {"ids": ids})}
 
 
-class _Room:
-    """Whether the concurrency limits leave room to run something at once."""
+def _places(connection: Connection, fresh: Sequence[_Fresh]) -> Places:
+    """The places for those that would be run at once."""
+    at_once = [one for _position, one, _row in fresh if one.owner is not None]
+    places = Places(connection, min((one.workspace_limit for one in at_once), default=0))
+    places.hold(one.workspace_id for one in at_once)
+    return places
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._running: dict[tuple[str, str | None], int] = {}
 
-    def takes(self, incoming: Incoming) -> bool:
-        """Reserve a place for it, if it has an owner and there is room."""
-        if incoming.owner is None:
-            return False
-        keys: list[tuple[tuple[str, str | None], int]] = [
-            ((incoming.workspace_id, None), incoming.workspace_limit)
-        ]
-        if incoming.max_concurrency is not None:
-            keys.append(((incoming.workspace_id, incoming.workflow_id), incoming.max_concurrency))
-        if any(self._count(key) >= limit for key, limit in keys):
-            return False
-        for key, _limit in keys:
-            self._running[key] += 1
-        return True
-
-    def _count(self, key: tuple[str, str | None]) -> int:
-        if key not in self._running:
-            statement = COUNT_RUNNING if key[1] is None else COUNT_RUNNING_WORKFLOW
-            found = self._connection.execute(
-                statement, {"workspace_id": key[0], "workflow_id": key[1]}
-            )
-            self._running[key] = found.scalar_one()
-        return self._running[key]
+def _takes_place(places: Places, incoming: Incoming) -> bool:
+    return incoming.owner is not None and places.take(
+        incoming.workspace_id, incoming.workflow_id, incoming.max_concurrency
+    )
 
 
 def _lease(row: dict[str, Any], incoming: Incoming) -> None:

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, text
 from layers import jsontext
 from layers.contract import Item, Json
 from layers.engine.item_codec import decode_items, encode_items
+from layers.engine.wake import lock, wake
 from layers.errors import Conflict, NotFound, TreadleError
 from layers.ids import new_id
 
 FIND = "SELECT id, workspace_id, workflow_id, version_id, status FROM executions WHERE id = :id"
 READ = text(FIND)
-LOCK = text(FIND + " FOR UPDATE")
 ENDS = text("SELECT id, node_id, run_index, source, taken FROM callbacks WHERE execution_id = :id")
 COLUMNS = "SELECT node_id, run_index, status, due_at, detail, started_at FROM steps"
 STEP = text(COLUMNS + " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index")
@@ -35,7 +35,6 @@ PUT = text(
     " VALUES (:callback_id, :workspace_id, :id, :node_id, :run_index, :source, :payload, :taken,"
     " :now) ON CONFLICT DO NOTHING"
 )
-WAKE = text("UPDATE executions SET due_at = :now WHERE id = :id AND status = 'waiting'")
 DATABASE_TIME = text("SELECT extract(epoch FROM clock_timestamp())")
 OVER = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -104,11 +103,15 @@ def present(connection: Connection, now: float) -> float:
     return float(connection.execute(DATABASE_TIME).scalar_one())
 
 
-def locate(connection: Connection, target: Target, now: float, *, lock: bool = False) -> Place:
-    """Find out which wait is meant, and whether it can be ended; raises NoSuchCallback."""
+def locate(connection: Connection, target: Target, now: float, *, hold: bool = False) -> Place:
+    """Find out which wait is meant, and whether it can be ended; raises NoSuchCallback.
+
+    With ``hold`` that stays so until the transaction ends.
+    """
     values = {"id": target.execution_id}
-    locking = lock and connection.dialect.name != "sqlite"
-    row = connection.execute(LOCK if locking else READ, values).one_or_none()
+    if hold:
+        lock(connection, [target.execution_id])
+    row = connection.execute(READ, values).one_or_none()
     if row is None:
         raise NoSuchCallback
     known = connection.execute(ENDS, values).all()
@@ -133,7 +136,7 @@ def end_wait(connection: Connection, target: Target, ending: Ending, now: float)
     Returns the place; its ``refused`` says why nothing was ended. A wait whose time is over is
     ended by that. Raises NoSuchCallback.
     """
-    place = locate(connection, target, now, lock=True)
+    place = locate(connection, target, now, hold=True)
     if place.refused is None:
         if not put(connection, place, ending.source, ending.payload, now):
             return replace(place, refused=CalledAlready())
@@ -141,7 +144,7 @@ def end_wait(connection: Connection, target: Target, ending: Ending, now: float)
         put(connection, place, "deadline", "{}", now)
     else:
         return place
-    connection.execute(WAKE, {"id": place.row.id, "now": now})
+    wake(connection, [place.row.id], now)
     return place
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,33 +16,29 @@ from layers.engine.core.plan import Plan
 from layers.engine.metering import Meter
 from layers.engine.parts import copy_parts
 from layers.engine.step.itemwise import acts_by_item
+from layers.engine.wake import lock, requeue, wake
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
 DESCENDANTS = text(
     "WITH RECURSIVE family(id) AS ("
     " SELECT id FROM executions WHERE id IN :ids"
     " UNION ALL SELECT x.id FROM executions x JOIN family f ON x.parent_id = f.id)"
-    " SELECT x.id FROM executions x JOIN family f ON f.id = x.id"
+    " SELECT x.id, x.parent_id FROM executions x JOIN family f ON f.id = x.id"
     " WHERE x.status IN ('queued','running','waiting','interrupted')"
 ).bindparams(bindparam("ids", expanding=True))
 CANCEL_RESTING = text(
     "UPDATE executions SET status = 'cancelled', due_at = NULL, finished_at = :now,"
-    " cancel_requested_at = :now"
-    " WHERE id IN :ids AND status IN ('queued','waiting','interrupted')"
+    " cancel_requested_at = :now WHERE id IN :ids"
 ).bindparams(bindparam("ids", expanding=True))
 CANCEL_STEPS = text(
-    "UPDATE steps SET status = 'cancelled', finished_at = :now WHERE execution_id IN"
-    " (SELECT id FROM executions WHERE id IN :ids AND status = 'cancelled')"
+    "UPDATE steps SET status = 'cancelled', finished_at = :now WHERE execution_id IN :ids"
     " AND status IN ('running','waiting','retrying','interrupted')"
-).bindparams(bindparam("ids", expanding=True))
-WAKE_PARENTS = text(
-    "UPDATE executions SET due_at = :now WHERE status = 'waiting' AND id IN"
-    " (SELECT parent_id FROM executions WHERE id IN :ids AND status = 'cancelled')"
 ).bindparams(bindparam("ids", expanding=True))
 REQUEST = text(
     "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, :now)"
-    " WHERE id IN :ids AND status = 'running' RETURNING id"
+    " WHERE id IN :ids"
 ).bindparams(bindparam("ids", expanding=True))
+RESTING = frozenset({"queued", "waiting", "interrupted"})
 READ = text(
     "SELECT x.*, e.payload, e.artifact, e.source FROM executions x"
     " JOIN events e ON e.id = x.event_id"
@@ -52,10 +48,6 @@ READ_STEPS = text("SELECT * FROM steps WHERE execution_id = :id")
 DECIDE = text(
     "UPDATE steps SET detail = :detail WHERE execution_id = :id AND node_id = :node_id"
     " AND run_index = :run_index AND status = 'interrupted'"
-)
-REQUEUE = text(
-    "UPDATE executions SET status = 'queued', due_at = :now"
-    " WHERE id = :id AND status IN ('interrupted','waiting')"
 )
 COPY_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
@@ -81,17 +73,38 @@ def cancel_now(connection: Connection, ids: Sequence[str], now: float) -> list[s
     Those that rest are final at once; an owner of a running one learns of it when it writes or
     renews its lease.
     """
+    held = _hold_family(connection, ids)
+    resting = {row.id: row for row in held if row.status in RESTING}
+    if resting:
+        values = {"ids": list(resting), "now": now}
+        connection.execute(CANCEL_RESTING, values)
+        connection.execute(CANCEL_STEPS, values)
+        parents = {row.parent_id for row in resting.values() if row.parent_id is not None}
+        wake(connection, parents - resting.keys(), now)
+    running = [row.id for row in held if row.status == "running"]
+    if running:
+        connection.execute(REQUEST, {"ids": running, "now": now})
+    return running
+
+
+def _hold_family(connection: Connection, ids: Sequence[str]) -> list[Any]:
+    """Lock executions that are not over, and all that they called; returns them as they are then.
+
+    Their parents are locked along, since they may have to be woken. What one of them called until
+    it was locked is found by looking again; after that it can call nothing.
+    """
     if not ids:
         return []
-    family = [row.id for row in connection.execute(DESCENDANTS, {"ids": list(ids)})]
-    if not family:
-        return []
-    values = {"ids": family, "now": now}
-    # Somebody may take one up between these statements: whatever does not rest is told.
-    connection.execute(CANCEL_RESTING, values)
-    connection.execute(CANCEL_STEPS, values)
-    connection.execute(WAKE_PARENTS, values)
-    return [row.id for row in connection.execute(REQUEST, values)]
+    known: set[str] = set()
+    held: Mapping[str, Any] = {}
+    while True:
+        found = connection.execute(DESCENDANTS, {"ids": list(ids)}).all()
+        family = {row.id for row in found}
+        if family <= known:
+            return [row for name, row in held.items() if name in known]
+        known |= family
+        parents = {row.parent_id for row in found if row.parent_id is not None}
+        held = lock(connection, known | parents)
 
 
 def read_execution(connection: Connection, workspace_id: str, execution_id: str) -> Any:
@@ -235,6 +248,8 @@ def resolve(connection: Connection, row: Any, decision: dict[str, Json], now: fl
     ``decision`` holds ``node_id``, ``run_index``, ``decision`` (retry, skip or fail) and, for
     skip, ``output``: a list of JSON objects.
     """
+    # Its owner may be about to leave it interrupted, and looks for a decision when it has done so.
+    lock(connection, [row.id])
     changed = connection.execute(
         DECIDE,
         {
@@ -246,4 +261,4 @@ def resolve(connection: Connection, row: Any, decision: dict[str, Json], now: fl
     ).rowcount
     if not changed:
         raise Conflict("That step is not interrupted.")
-    connection.execute(REQUEUE, {"id": row.id, "now": now})
+    requeue(connection, [row.id], now)

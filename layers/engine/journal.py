@@ -13,14 +13,9 @@ from layers.engine.callback_rows import ends
 from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
+from layers.engine.wake import lock, requeue, wake
 from layers.identity.audit import AuditEvent, append
 
-FENCE = (
-    "SELECT id, epoch, status, cancel_requested_at FROM executions WHERE id IN :ids"
-    " AND status = 'running'"
-)
-FENCE_SHARED = text(FENCE).bindparams(bindparam("ids", expanding=True))
-FENCE_LOCKING = text(FENCE + " ORDER BY id FOR UPDATE").bindparams(bindparam("ids", expanding=True))
 PUT_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
     " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
@@ -50,9 +45,6 @@ SUSPEND = text(
 RESPOND = text("UPDATE executions SET response = :response WHERE id = :id AND epoch = :epoch")
 TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id")
 FORGIVE = text("UPDATE executions SET crashes = 0 WHERE id = :id AND epoch = :epoch")
-WAKE_PARENT = text(
-    "UPDATE executions SET due_at = :now WHERE id = :parent_id AND status = 'waiting'"
-)
 ENDED_CHILDREN = text(
     "SELECT DISTINCT parent_id AS id FROM executions WHERE id IN :children"
     " AND status IN ('succeeded','failed','cancelled')"
@@ -61,9 +53,10 @@ CALLED_BACK = text(
     "SELECT execution_id AS id, node_id, run_index FROM callbacks"
     " WHERE execution_id IN :ids AND NOT taken"
 ).bindparams(bindparam("ids", expanding=True))
-WAKE = text("UPDATE executions SET due_at = :now WHERE id IN :ids").bindparams(
-    bindparam("ids", expanding=True)
-)
+DECIDED = text(
+    "SELECT DISTINCT execution_id AS id FROM steps WHERE execution_id IN :ids"
+    " AND status = 'interrupted' AND detail IS NOT NULL"
+).bindparams(bindparam("ids", expanding=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +79,8 @@ class Suspending:
     """Called executions whose end wakes it."""
     callbacks: tuple[tuple[str, int], ...] = ()
     """The steps that wait for a callback, by node id and run."""
+    interrupted: bool = False
+    """Some of its steps wait for somebody's decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +189,17 @@ def _put_on_record(connection: Connection, group: Sequence[Record | PutOnRecord]
 
 
 def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[int, bool]]:
-    fence = FENCE_SHARED if group[0].is_sqlite else FENCE_LOCKING
-    rows = connection.execute(fence, {"ids": [write.id for write in group]})
-    return {row.id: (row.epoch, row.cancel_requested_at is not None) for row in rows}
+    """The epoch of each that runs, and whether it is to be cancelled.
+
+    Those that are going to be woken are locked along, since all are locked in one order.
+    """
+    parents = {write.finishing.parent_id for write in group if write.finishing is not None}
+    ids = {write.id for write in group} | {name for name in parents if name is not None}
+    return {
+        row.id: (row.epoch, row.cancel_requested_at is not None)
+        for row in lock(connection, ids).values()
+        if row.status == "running"
+    }
 
 
 def _start(connection: Connection, owned: Sequence[Record]) -> dict[str, tuple[str, ...]]:
@@ -225,13 +228,8 @@ def _finish(connection: Connection, owned: Sequence[Record]) -> None:
     ]
     if finished:
         connection.execute(FINISH, finished)
-    parents = [
-        {"parent_id": write.finishing.parent_id, "now": write.now}
-        for write in owned
-        if write.finishing is not None and write.finishing.parent_id is not None
-    ]
-    if parents:
-        connection.execute(WAKE_PARENT, parents)
+        parents = {write.finishing.parent_id for write in owned if write.finishing is not None}
+        wake(connection, {name for name in parents if name is not None}, owned[0].now)
 
 
 def _suspend(
@@ -260,8 +258,18 @@ def _suspend(
     # Nobody looks at an execution that rests: the wish to cancel it must not rest as well.
     woken |= {write.id for write in resting if held[write.id][1]}
     if woken:
-        connection.execute(WAKE, {"ids": sorted(woken), "now": resting[0].now})
-    return woken
+        wake(connection, woken, resting[0].now)
+    decided = _decided(connection, resting)
+    requeue(connection, decided, resting[0].now)
+    return woken | decided
+
+
+def _decided(connection: Connection, resting: Sequence[Record]) -> set[str]:
+    """Those about whose interrupted steps somebody has decided while they still ran."""
+    ids = [write.id for write in resting if _rest_of(write).interrupted]
+    if not ids:
+        return set()
+    return {row.id for row in connection.execute(DECIDED, {"ids": ids})}
 
 
 def _rest_of(write: Record) -> Suspending:

@@ -9,40 +9,60 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, text
 
 from layers.engine.callback_rows import Place, ends, is_late, present, put
+from layers.engine.concurrency import Places
 from layers.engine.parts import READ_PARTS
+from layers.engine.wake import lock, look
 
-# Whoever takes executions on PostgreSQL does so alone, so that the limits hold; an arbitrary
-# number that nothing else in this database uses.
-LEASE_LOCK = text("SELECT pg_advisory_xact_lock(741852963)")
-WORKSPACES = text(
-    "WITH RECURSIVE found(id) AS ("
-    " SELECT min(workspace_id) FROM executions WHERE due_at IS NOT NULL"
+OLDEST = text(
+    "SELECT id, workspace_id, workflow_id, status FROM executions WHERE due_at <= :now"
+    " ORDER BY due_at LIMIT :limit"
+)
+# From one workspace with open executions to the next, by the index, for so many steps at most.
+WALK = text(
+    "WITH RECURSIVE walk(id, steps) AS ("
+    " SELECT (SELECT min(workspace_id) FROM executions"
+    " WHERE due_at IS NOT NULL AND workspace_id > :after), 1"
     " UNION ALL"
     " SELECT (SELECT min(workspace_id) FROM executions"
-    " WHERE due_at IS NOT NULL AND workspace_id > found.id)"
-    " FROM found WHERE found.id IS NOT NULL)"
-    " SELECT id FROM found WHERE id IS NOT NULL"
+    " WHERE due_at IS NOT NULL AND workspace_id > walk.id), steps + 1"
+    " FROM walk WHERE walk.id IS NOT NULL AND steps < :steps)"
+    " SELECT walk.id FROM walk WHERE walk.id IS NOT NULL AND EXISTS ("
+    " SELECT 1 FROM executions x WHERE x.workspace_id = walk.id"
+    " AND x.status IN ('waiting','running','queued') AND x.due_at <= :now)"
+    " LIMIT :limit"
 )
-RUNNING = text(
-    "SELECT workflow_id, count(*) AS running FROM executions"
-    " WHERE workspace_id = :workspace_id AND status = 'running' AND due_at > :now"
-    " GROUP BY workflow_id"
+_DUE = (
+    "SELECT * FROM (SELECT id, workspace_id, workflow_id, status FROM executions"
+    " WHERE workspace_id = :workspace_id AND status = '{status}' AND due_at <= :now"
+    " AND {which} ORDER BY due_at LIMIT :limit) AS {status}"
 )
+# What runs already has its place, also where its workflow has none left.
 DUE = text(
-    "SELECT id, workflow_id FROM executions WHERE workspace_id = :workspace_id"
-    " AND status = :status AND due_at <= :now AND workflow_id NOT IN :full"
-    " ORDER BY due_at LIMIT :limit"
+    " UNION ALL ".join(
+        [
+            _DUE.format(status="running", which="true"),
+            _DUE.format(status="waiting", which="workflow_id NOT IN :full"),
+            _DUE.format(status="queued", which="workflow_id NOT IN :full"),
+        ]
+    )
 ).bindparams(bindparam("full", expanding=True))
 WANTED = text(
-    "SELECT id, workspace_id, workflow_id FROM executions WHERE id IN :ids AND due_at <= :now"
-    " AND status IN ('queued','running','waiting') ORDER BY due_at"
+    "SELECT id, workspace_id, workflow_id, status FROM executions WHERE id IN :ids"
+    " AND due_at <= :now AND status IN ('queued','running','waiting') ORDER BY due_at"
 ).bindparams(bindparam("ids", expanding=True))
-TAKE = text(
+_TAKE = (
     "UPDATE executions SET status = 'running', lease_owner = :owner, epoch = epoch + 1,"
     " due_at = :until, started_at = coalesce(started_at, :now),"
     " crashes = crashes + CASE WHEN status = 'running' THEN 1 ELSE 0 END"
-    " WHERE id IN :ids AND due_at <= :now"
+    " WHERE id IN {ids} AND due_at <= :now"
     " AND status IN ('queued','running','waiting') RETURNING id"
+)
+TAKE = text(_TAKE.format(ids=":ids")).bindparams(bindparam("ids", expanding=True))
+# A row that somebody holds is being cancelled, or its owner is alive and writes: leave it to them.
+TAKE_FREE = text(
+    _TAKE.format(
+        ids="(SELECT id FROM executions WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)"
+    )
 ).bindparams(bindparam("ids", expanding=True))
 READ = text(
     "SELECT x.id, x.workspace_id, x.workflow_id, x.version_id, x.event_id, x.trigger_node_id,"
@@ -76,6 +96,13 @@ class Leased:
     """Outcomes of single items."""
 
 
+@dataclass(slots=True)
+class Turns:
+    """Remembers which workspace a process served last, so that each comes first in its turn."""
+
+    last: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """Take up to ``limit`` due executions, or only those in ``ids``."""
@@ -87,6 +114,7 @@ class Lease:
     workspace_limit: int
     is_sqlite: bool
     ids: tuple[str, ...] = ()
+    turns: Turns = field(default_factory=Turns)
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Lease]) -> Sequence[Taken]:
@@ -102,15 +130,20 @@ class Taken:
     held_back: bool = False
 
 
+MOST_SEEN = 64
+"""With fewer that are due, all are known, and with them all workspaces that have any."""
+MOST_WORKSPACES = 16
+MOST_STEPS = 500
+_FIRST = ("running", "waiting", "queued")
+
+
 def _lease(connection: Connection, lease: Lease) -> Taken:
-    if not lease.is_sqlite:
-        connection.execute(LEASE_LOCK)
-    places = _Places(connection, lease)
+    places = Places(connection, lease.workspace_limit)
     ids = _allowed(connection, lease, places) if lease.ids else _choose(connection, lease, places)
     if not ids:
         return Taken([], places.held_back)
     taken = connection.execute(
-        TAKE,
+        TAKE if lease.is_sqlite else TAKE_FREE,
         {
             "ids": ids,
             "owner": lease.owner,
@@ -124,100 +157,88 @@ def _lease(connection: Connection, lease: Lease) -> Taken:
     return Taken(leased, places.held_back)
 
 
-class _Places:
-    """What the concurrency limits leave free, workspace by workspace."""
-
-    def __init__(self, connection: Connection, lease: Lease) -> None:
-        self._connection = connection
-        self._lease = lease
-        self._room: dict[str, int] = {}
-        self._left: dict[str, int] = {}
-        self.held_back = False
-
-    def look(self, workspace_id: str) -> bool:
-        """Say whether a workspace may run anything more at all."""
-        if workspace_id not in self._room:
-            values = {"workspace_id": workspace_id, "now": self._lease.now}
-            rows = self._connection.execute(RUNNING, values)
-            counts = {row.workflow_id: row.running for row in rows}
-            self._room[workspace_id] = self._lease.workspace_limit - sum(counts.values())
-            for name, limit in _limits(self._connection, workspace_id).items():
-                self._left[name] = limit - counts.get(name, 0)
-        free = self._room[workspace_id] > 0
-        self.held_back = self.held_back or not free
-        return free
-
-    @property
-    def full(self) -> list[str]:
-        """The workflows that may not run once more now."""
-        full = [name for name, left in self._left.items() if left <= 0]
-        self.held_back = self.held_back or bool(full)
-        return full
-
-    def take(self, workspace_id: str, workflow_id: str) -> bool:
-        """Take a place, if there is one."""
-        if not self.look(workspace_id) or self._left.get(workflow_id, 1) <= 0:
-            self.held_back = True
-            return False
-        self._room[workspace_id] -= 1
-        if workflow_id in self._left:
-            self._left[workflow_id] -= 1
-        return True
-
-
-def _allowed(connection: Connection, lease: Lease, places: _Places) -> list[str]:
+def _allowed(connection: Connection, lease: Lease, places: Places) -> list[str]:
     rows = connection.execute(WANTED, {"ids": list(lease.ids), "now": lease.now}).all()
-    return [row.id for row in rows if places.take(row.workspace_id, row.workflow_id)]
+    _hold(places, {row.workspace_id for row in rows})
+    return [row.id for row in rows if _takes_place(places, row)]
 
 
-def _choose(connection: Connection, lease: Lease, places: _Places) -> list[str]:
+def _choose(connection: Connection, lease: Lease, places: Places) -> list[str]:
     """An equal share for every workspace that has something due; what is over goes round."""
-    workspaces = [row.id for row in connection.execute(WORKSPACES)]
-    if not workspaces:
-        return []
-    # A different workspace comes first each time.
-    turn = int(lease.now * 1000) % len(workspaces)
-    queues = []
-    for workspace_id in workspaces[turn:] + workspaces[:turn]:
-        due = _due(connection, lease, workspace_id, places)
-        if due:
-            queues.append(due)
-    chosen: list[str] = []
-    while queues and len(chosen) < lease.limit:
-        for queue in list(queues):
-            chosen.append(queue.pop(0))
-            if not queue:
-                queues.remove(queue)
-            if len(chosen) == lease.limit:
-                break
-    return chosen
+    oldest = connection.execute(OLDEST, {"now": lease.now, "limit": MOST_SEEN}).all()
+    seen = sorted({row.workspace_id for row in oldest})
+    if len(oldest) < MOST_SEEN:
+        _hold(places, seen)
+        due = {name: [row for row in oldest if row.workspace_id == name] for name in seen}
+    else:
+        # One of them may have sent so much that the others' turn would never come.
+        seen = sorted({*seen[:MOST_WORKSPACES], *_next_in_turn(connection, lease)})
+        _hold(places, seen)
+        due = {name: list(_due(connection, lease, name, places)) for name in seen}
+    in_turn = [name for name in seen if name > lease.turns.last]
+    in_turn += [name for name in seen if name <= lease.turns.last]
+    queues = {
+        name: [row.id for row in _in_order(due[name]) if _takes_place(places, row)]
+        for name in in_turn
+    }
+    return _shared_out(queues, lease)
 
 
-def _due(connection: Connection, lease: Lease, workspace_id: str, places: _Places) -> list[str]:
-    if not places.look(workspace_id):
-        return []
-    values: dict[str, Any] = {
+def _hold(places: Places, workspace_ids: Iterable[str]) -> None:
+    names = list(workspace_ids)
+    places.hold(names)
+    places.read_limits(names)
+
+
+def _takes_place(places: Places, row: Row[Any]) -> bool:
+    """What is taken over from who died has its place already."""
+    return row.status == "running" or places.take(row.workspace_id, row.workflow_id)
+
+
+def _in_order(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """What has begun goes before what has not; else as they were."""
+    return sorted(rows, key=lambda row: _FIRST.index(row.status))
+
+
+def _next_in_turn(connection: Connection, lease: Lease) -> list[str]:
+    """Workspaces with something due behind the one that was served last, and then from the start.
+
+    Sleeping executions are stepped over, but not too many of them: the walk goes on next time.
+    """
+    values = {"now": lease.now, "steps": MOST_STEPS, "limit": MOST_WORKSPACES}
+    found: list[str] = []
+    for after in dict.fromkeys((lease.turns.last, "")):
+        rows = connection.execute(WALK, values | {"after": after})
+        found += [row.id for row in rows]
+        if len(found) >= MOST_WORKSPACES:
+            break
+    return found[:MOST_WORKSPACES]
+
+
+def _due(
+    connection: Connection, lease: Lease, workspace_id: str, places: Places
+) -> Sequence[Row[Any]]:
+    full = places.full_workflows
+    places.held_back = places.held_back or bool(full)
+    values = {
         "workspace_id": workspace_id,
         "now": lease.now,
-        "full": places.full or [""],
+        "full": full or [""],
         "limit": lease.limit,
     }
+    return connection.execute(DUE, values).all()
+
+
+def _shared_out(queues: dict[str, list[str]], lease: Lease) -> list[str]:
     chosen: list[str] = []
-    for status in ("waiting", "running", "queued"):
-        rows = connection.execute(DUE, values | {"status": status}).all()
-        chosen += [row.id for row in rows if places.take(workspace_id, row.workflow_id)]
-    return chosen[: lease.limit]
-
-
-def _limits(connection: Connection, workspace_id: str) -> dict[str, int]:
-    found = connection.execute(
-        text(
-            "SELECT id, max_concurrency FROM workflows"
-            " WHERE workspace_id = :workspace_id AND max_concurrency IS NOT NULL"
-        ),
-        {"workspace_id": workspace_id},
-    )
-    return {row.id: row.max_concurrency for row in found}
+    while any(queues.values()):
+        for name, queue in queues.items():
+            if queue:
+                chosen.append(queue.pop(0))
+                lease.turns.last = name
+            if len(chosen) == lease.limit:
+                return chosen
+    return chosen
 
 
 def _read(connection: Connection, ids: Iterable[str], lease: Lease) -> list[Leased]:
@@ -289,38 +310,35 @@ class Renewed:
     cancelled: tuple[str, ...]
 
 
-RENEW = text(
-    "UPDATE executions SET due_at = :until WHERE id IN :ids AND lease_owner = :owner"
-    " AND status = 'running'"
-).bindparams(bindparam("ids", expanding=True))
-CHECK = text(
-    "SELECT id, epoch, status, lease_owner, cancel_requested_at FROM executions WHERE id IN :ids"
-).bindparams(bindparam("ids", expanding=True))
+RENEW = text("UPDATE executions SET due_at = :until WHERE id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
 
 
 def _renew(connection: Connection, renew: Renew) -> Renewed:
-    ids = list(renew.epochs)
-    if not ids:
-        return Renewed((), ())
-    if renew.lease_s > 0:
-        until = renew.now + renew.lease_s
-        connection.execute(RENEW, {"ids": ids, "owner": renew.owner, "until": until})
-    held = {row.id: row for row in connection.execute(CHECK, {"ids": ids})}
-    lost = []
-    cancelled = []
-    for execution_id, epoch in renew.epochs.items():
-        row = held.get(execution_id)
-        if row is None or row.epoch != epoch or row.status != "running":
-            lost.append(execution_id)
-        elif row.cancel_requested_at is not None:
-            cancelled.append(execution_id)
-    return Renewed(tuple(lost), tuple(cancelled))
+    # Held before it is judged: else somebody could take one over in between.
+    held = lock(connection, renew.epochs) if renew.lease_s > 0 else look(connection, renew.epochs)
+    ours = {
+        name: held[name]
+        for name, epoch in renew.epochs.items()
+        if name in held and held[name].epoch == epoch and held[name].status == "running"
+    }
+    if ours and renew.lease_s > 0:
+        connection.execute(RENEW, {"ids": list(ours), "until": renew.now + renew.lease_s})
+    return Renewed(
+        lost=tuple(name for name in renew.epochs if name not in ours),
+        cancelled=tuple(name for name, row in ours.items() if row.cancel_requested_at is not None),
+    )
 
 
-RELEASE = text(
-    "UPDATE executions SET due_at = :now WHERE status = 'running' AND due_at IS NOT NULL"
+OWNED = text(
+    "SELECT id FROM executions WHERE status = 'running' AND due_at IS NOT NULL"
     " AND lease_owner LIKE :slot ESCAPE '!'"
 )
+RELEASE = text(
+    "UPDATE executions SET due_at = :now WHERE id IN :ids AND status = 'running'"
+    " AND lease_owner LIKE :slot ESCAPE '!'"
+).bindparams(bindparam("ids", expanding=True))
 
 
 def release_slot(connection: Connection, slot: str, now: float) -> int:
@@ -330,7 +348,12 @@ def release_slot(connection: Connection, slot: str, now: float) -> int:
     write of the predecessor that still came would carry an old epoch.
     """
     escaped = slot.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return connection.execute(RELEASE, {"slot": f"{escaped}#%", "now": now}).rowcount
+    values = {"slot": f"{escaped}#%", "now": now}
+    ids = [row.id for row in connection.execute(OWNED, values)]
+    if not ids:
+        return 0
+    lock(connection, ids)
+    return connection.execute(RELEASE, {**values, "ids": ids}).rowcount
 
 
 DUE_NOW = text("SELECT id FROM executions WHERE due_at <= :now ORDER BY due_at LIMIT :limit")

@@ -24,7 +24,7 @@ from layers.engine.core.state import Ending, Finish
 from layers.engine.execution.run import ExecutionRun
 from layers.engine.follow import Followers
 from layers.engine.journal import PutOnRecord, Record, Recorded
-from layers.engine.lease import Lease, Leased, Renew, release_slot
+from layers.engine.lease import Lease, Leased, Renew, Turns, release_slot
 from layers.engine.metering import LONGEST_S, Meter, NoMeter, Reservation
 from layers.engine.payload_store import PayloadStore
 from layers.engine.step.services import Services
@@ -77,6 +77,9 @@ class Engine:
         self._vault = vault
         self._bell = bell
         self._writer = GroupWriter(database, self._ring)
+        # Leases hold locks that nobody's records should wait for; SQLite has one writer anyhow.
+        self._lease_writer = self._writer if database.is_sqlite else GroupWriter(database)
+        self._turns = Turns()
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._launched: set[str] = set()
         self._held_back = False
@@ -116,6 +119,8 @@ class Engine:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
         await asyncio.to_thread(self._writer.close)
+        if self._lease_writer is not self._writer:
+            await asyncio.to_thread(self._lease_writer.close)
 
     @property
     def room(self) -> int:
@@ -165,7 +170,7 @@ class Engine:
         await self._lease(len(ids), ids)
 
     async def _lease(self, limit: int, ids: tuple[str, ...]) -> list[Leased]:
-        taken = await self._writer.submit(
+        taken = await self._lease_writer.submit(
             Lease(
                 owner=self.owner,
                 now=self.clock.now(),
@@ -174,6 +179,7 @@ class Engine:
                 workspace_limit=self.settings.concurrency.workspace,
                 is_sqlite=self.database.is_sqlite,
                 ids=ids,
+                turns=self._turns,
             )
         )
         self._held_back = self._held_back or taken.held_back
@@ -228,7 +234,7 @@ class Engine:
                 renewed_at = now
             epochs = {name: run.row.epoch for name, run in self._runs.items()}
             try:
-                renewed = await self._writer.submit(Renew(self.owner, now, lease_s, epochs))
+                renewed = await self._lease_writer.submit(Renew(self.owner, now, lease_s, epochs))
             except Exception:
                 self.log.exception("leases could not be renewed")
                 continue

@@ -169,3 +169,15 @@ def test_a_python_step_stops_before_it_goes_beyond_its_budget(
         "SELECT sum(quantity) AS n FROM usage_ledger WHERE meter = 'sandbox_cpu_ms'"
     )
     assert used_now.n == 4000
+
+
+@pytest.mark.parametrize("database_kind", [pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_reservation_keeps_nobody_from_writing_in_the_workspace(database: Database) -> None:
+    with database.writing() as reserving:
+        reserve(reserving, ON, "http://here", wish("one", 10), NOW)
+        with database.writing() as accepting:
+            # What a foreign key looks at; raises at once where it would have to wait.
+            accepting.execute(
+                text("SELECT id FROM workspaces WHERE id = :id FOR KEY SHARE NOWAIT"),
+                {"id": WORKSPACE},
+            )

@@ -618,7 +618,10 @@ class ExecutionRun:
             for wait in self._waits.values()
             if wait.kind == "callback"
         )
-        recorded = await self._save(suspending=Suspending(status, due_at, children, callbacks))
+        interrupted = bool(self._interrupted)
+        recorded = await self._save(
+            suspending=Suspending(status, due_at, children, callbacks, interrupted)
+        )
         self.engine.suspended(self, due_at, woken=recorded.woken)
 
     async def _leave_to_others(self) -> None:
