@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
 
 from layers import jsontext
 from layers.artifacts.port import ArtifactStore
@@ -22,6 +22,7 @@ from layers.engine.control import cancel_now
 from layers.engine.core.plan import Plan, compile_plan
 from layers.engine.core.state import Ending, Finish
 from layers.engine.execution.run import ExecutionRun
+from layers.engine.execution.unusable import ending_of
 from layers.engine.follow import Followers
 from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.lease import Lease, Leased, Renew, Turns, release_slot
@@ -197,7 +198,11 @@ class Engine:
         execution_id = leased.row.id
         run = None
         try:
-            plan = await self.plan(leased.row.version_id)
+            try:
+                plan = await self.plan(leased.row.version_id)
+            except (TreadleError, NoResultFound) as error:
+                await self._end_unusable(leased, error)
+                return
             longest_s = await self._longest_s.of(leased.row.workspace_id)
             run = ExecutionRun(self, leased, plan, longest_s)
             former = self._runs.get(execution_id)
@@ -206,8 +211,6 @@ class Engine:
                 former.lose()
             self._runs[execution_id] = run
             await run.execute()
-        except TreadleError as error:
-            self.log.warning("execution %s cannot run: %s", execution_id, error.detail)
         except Exception:
             # The lease runs out and somebody tries again; the crash count ends that.
             self.log.exception("execution %s broke the engine", execution_id)
@@ -221,6 +224,17 @@ class Engine:
                 # What the limits kept from running has a place now: nobody rings for it else.
                 self._held_back = False
                 self._bell.ring(execution_id)
+
+    async def _end_unusable(self, leased: Leased, error: Exception) -> None:
+        row = leased.row
+        why = error.detail if isinstance(error, TreadleError) else "It is not there."
+        self.log.warning("execution %s cannot run: %s", row.id, why)
+        await self.record(
+            ending_of(leased, why, self.clock.now(), self.meter, is_sqlite=self.database.is_sqlite)
+        )
+        if row.parent_id is not None:
+            self.pick_up((row.parent_id,))
+        await asyncio.to_thread(self.cancel_tree, (row.id,))
 
     async def _renew_forever(self) -> None:
         renewed_at = self.clock.now()
