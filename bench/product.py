@@ -43,7 +43,7 @@ class Product:
                 env=environment,
             )
         self._database = data / "treadle.db"
-        self._headers = {"Content-Type": "application/json"}
+        self.headers = {"Content-Type": "application/json"}
         self.url = ""
         self.host = ""
         self.port = 0
@@ -87,7 +87,7 @@ class Product:
     def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Send one request; returns the status and the bytes."""
         data = body or (b"" if method == "POST" else None)
-        request = urllib.request.Request(self.url + path, data, self._headers, method=method)
+        request = urllib.request.Request(self.url + path, data, self.headers, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=PATIENCE_S) as response:
@@ -143,7 +143,7 @@ class Product:
         status, answer = self.call("POST", "/api/v1/auth/signup", account)
         if status != 201:
             raise BenchError(f"signing up was refused: {answer}")
-        self._headers["Authorization"] = f"Bearer {answer['api_key']}"
+        self.headers["Authorization"] = f"Bearer {answer['api_key']}"
 
 
 class _Reading:

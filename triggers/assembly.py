@@ -21,6 +21,7 @@ from layers.registry import installed
 from layers.settings import Settings
 from layers.vault import Vault
 from triggers.housekeeping.pruner import Pruner
+from triggers.housekeeping.totals import ExecutionTotals
 from triggers.housekeeping.unused_artifacts import UnusedArtifacts
 from triggers.polling import Poller
 from triggers.sweeper import Sweeper
@@ -35,6 +36,7 @@ class Parts:
     poller: Poller
     sweeper: Sweeper
     pruner: Pruner
+    totals: ExecutionTotals
     unused: UnusedArtifacts
     billing: BillingJobs
 
@@ -72,6 +74,7 @@ async def open_parts(settings: Settings, owner: str) -> AsyncIterator[Parts]:
             ),
             sweeper=Sweeper(database, bell, clock),
             pruner=Pruner(database, clock, settings.billing),
+            totals=ExecutionTotals(database, clock),
             unused=UnusedArtifacts(database, artifacts, clock),
             billing=BillingJobs(database, artifacts, clock, settings, bell.ring),
         )

@@ -28,6 +28,7 @@ class Scheduler:
         self._poller = parts.poller
         self._sweeper = parts.sweeper
         self._pruner = parts.pruner
+        self._totals = parts.totals
         self._clock = parts.clock
         self._stop = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
@@ -46,6 +47,7 @@ class Scheduler:
                 await self._poller.poll_due()
                 await self._sweeper.sweep()
                 self._beside("deleting what is too old", self._delete_old)
+                self._beside("counting executions", self._totals.count)
                 self._beside("billing's own work", self._billing.work)
                 pause = await self._pause()
                 left_over = True

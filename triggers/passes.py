@@ -47,6 +47,7 @@ async def _poll(parts: Parts) -> Done:
 
 
 async def _sweep(parts: Parts) -> Done:
+    await parts.totals.count_now()
     return Done(f"Executions rung for: {await parts.sweeper.sweep()}.")
 
 

@@ -6,6 +6,7 @@ settles, because its process died, expires. Budgets are checked here as well: be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
@@ -15,9 +16,10 @@ from sqlalchemy import Connection, bindparam, text
 
 from billing.limits.entitlements import Entitlements, entitlements_of, upgrade_url
 from billing.limits.remedies import reached
-from billing.usage.ledger import record, used_in
+from billing.usage.ledger import HOUR_S, record, used_in
 from billing.usage.meters import METERS_OF
 from layers.clock import rfc3339
+from layers.database.models.usage import BUDGETED
 from layers.engine.metering import Reservation, Usage
 from layers.errors import TreadleError
 from layers.settings import BillingSettings
@@ -26,10 +28,6 @@ _RESERVED = (
     "SELECT coalesce(sum(amount), 0) FROM usage_reservations WHERE workspace_id = :workspace_id"
     " AND limit_name = :limit_name AND expires_at > :now"
 )
-_USED = (
-    "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE workspace_id = :workspace_id"
-    " AND meter IN :meters AND occurred_at >= :start"
-)
 _OF = {
     "month": " AND workflow_id = :workflow_id",
     "execution": " AND execution_id = :execution_id",
@@ -37,10 +35,19 @@ _OF = {
 """Whose usage a budget of a scope is about."""
 RESERVED = text(_RESERVED)
 RESERVED_OF = {scope: text(_RESERVED + whose) for scope, whose in _OF.items()}
-USED_OF = {
-    scope: text(_USED + whose).bindparams(bindparam("meters", expanding=True))
-    for scope, whose in _OF.items()
-}
+USED_BY_EXECUTION = text(
+    "SELECT coalesce(sum(quantity), 0) FROM usage_ledger WHERE execution_id = :execution_id"  # noqa: S608 - our words
+    f" AND workspace_id = :workspace_id AND meter IN :meters AND {BUDGETED}"
+).bindparams(bindparam("meters", expanding=True))
+USED_IN_MONTH = text(
+    "SELECT (SELECT coalesce(sum(quantity), 0) FROM usage_ledger"
+    " WHERE workspace_id = :workspace_id AND workflow_id = :workflow_id AND meter IN :meters"
+    " AND occurred_at >= :start AND occurred_at < :first_hour)"
+    " + (SELECT coalesce(sum(quantity), 0) FROM usage_hours"
+    " WHERE workspace_id = :workspace_id AND workflow_id = :workflow_id AND meter IN :meters"
+    " AND hour >= :first_hour)"
+).bindparams(bindparam("meters", expanding=True))
+"""Of a month: the hours that are added up already, and the beginning of one before them."""
 BUDGETS = text(
     "SELECT scope, amount, workflow_id FROM budgets WHERE workspace_id = :workspace_id"
     " AND meter = :limit_name AND (workflow_id IS NULL OR workflow_id = :workflow_id)"
@@ -151,10 +158,13 @@ def _check_budget(
     wish: Reservation,
     public_url: str,
 ) -> None:
-    start = held.period.start if budget.scope == "month" else 0.0
+    start = held.period.start
     meters = METERS_OF.get(wish.limit_name, (wish.limit_name,))
     counted = values | {"meters": list(meters), "start": start}
-    used = int(connection.execute(USED_OF[budget.scope], counted).scalar_one())
+    counted |= {"first_hour": math.ceil(start / HOUR_S) * HOUR_S}
+    is_monthly = budget.scope == "month"
+    statement = USED_IN_MONTH if is_monthly else USED_BY_EXECUTION
+    used = int(connection.execute(statement, counted).scalar_one())
     reserved = int(connection.execute(RESERVED_OF[budget.scope], values).scalar_one())
     if used + reserved + wish.amount > budget.amount:
         whose = "execution" if budget.scope == "execution" else "workflow and month"
@@ -165,6 +175,6 @@ def _check_budget(
             meter=wish.limit_name,
             limit=budget.amount,
             used=used,
-            resets_at=rfc3339(held.period.end) if budget.scope == "month" else None,
+            resets_at=rfc3339(held.period.end) if is_monthly else None,
             upgrade_url=f"{upgrade_url(public_url)}?tab=budgets",
         )

@@ -13,7 +13,7 @@ from functions.http.endpoint import group
 from functions.http.execution_filters import BulkFilter, filter_of
 from functions.http.executions import cancel, erase, look
 from functions.http.runs import begin_again
-from functions.http.shapes import Identifier, In, Out, id_of, next_cursor
+from functions.http.shapes import Identifier, In, Out, cursor_of, id_of
 from functions.parts import Parts
 from layers.database.repositories.executions import Executions
 from layers.database.repositories.scope import Window
@@ -56,7 +56,7 @@ class BulkOut(Out):
 
     done: int
     skipped: list[SkippedOut]
-    more: bool = Field(description="Whether there are others that `filter` finds.")
+    more: bool = Field(description="Whether there may be others that `filter` finds.")
     next_cursor: str | None = Field(
         description="Ask again with it as `cursor` to go on with them; null at the end."
     )
@@ -73,7 +73,7 @@ async def change_executions(
     if body.ids is None and body.filter is None:
         message = "Name executions, or give a filter; `{}` is all of the workspace's."
         raise InvalidInput(errors=[FieldError("/ids", message)])
-    ids, more = await asyncio.to_thread(_wanted, parts, caller, body)
+    ids, go_on = await asyncio.to_thread(_wanted, parts, caller, body)
     skipped = []
     for execution_id in ids:
         try:
@@ -82,18 +82,20 @@ async def change_executions(
             skipped.append(SkippedOut(id=execution_id, reason=error.detail))
     done = len(ids) - len(skipped)
     await asyncio.to_thread(_record_all, parts, caller, body.action, done)
-    return BulkOut(done=done, skipped=skipped, more=more, next_cursor=next_cursor(ids, more))
+    cursor = None if go_on is None else cursor_of(go_on)
+    return BulkOut(done=done, skipped=skipped, more=cursor is not None, next_cursor=cursor)
 
 
-def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], bool]:
+def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], str | None]:
+    """The ids of this call, and the last one that was looked at, if there may be others."""
     if body.ids is not None:
-        return list(dict.fromkeys(body.ids)), False
+        return list(dict.fromkeys(body.ids)), None
     found = filter_of(body.filter or BulkFilter())
     with parts.database.read() as session:
         executions = Executions(session, caller.workspace_id)
         before = None if body.cursor is None else id_of(body.cursor)
-        page = executions.page(Window(MOST, before), executions.matching(found))
-        return [row.id for row in page.rows], page.more
+        page = executions.search(found, Window(MOST, before))
+        return [row.id for row in page.rows], page.go_on
 
 
 async def _change(parts: Parts, caller: Caller, action: str, execution_id: str) -> None:

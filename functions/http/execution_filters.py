@@ -10,7 +10,7 @@ from pydantic import Field
 
 from functions.http.shapes import In, Instant
 from layers.database.models import ExecutionStatus
-from layers.database.repositories.executions import ExecutionFilter
+from layers.database.repositories.execution_search import ExecutionFilter
 
 
 @dataclass(frozen=True)

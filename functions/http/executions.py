@@ -23,7 +23,7 @@ from functions.http.shapes import (
     Out,
     PathId,
     Wanted,
-    next_cursor,
+    cursor_of,
 )
 from functions.parts import Parts
 from layers import jsontext
@@ -189,17 +189,21 @@ def list_executions(
     wanted: Wanted,
     filters: Annotated[ListFilters, Depends()],
 ) -> Listing[ExecutionSummary]:
-    """List executions, newest first."""
+    """List executions, newest first.
+
+    With filters that no index answers, a page looks through a bounded number of executions: it may
+    be short, or empty, and yet have a `next_cursor`.
+    """
     with parts_of(request).database.read() as session:
         executions = Executions(session, caller.workspace_id)
-        page = executions.page(wanted, executions.matching(filter_of(filters, filters.q)))
+        page = executions.search(filter_of(filters, filters.q), wanted)
         origins = executions.origins(page.rows)
     return Listing(
         items=[
             ExecutionSummary.model_validate(history.described(row, origins[row.id]))
             for row in page.rows
         ],
-        next_cursor=next_cursor([row.id for row in page.rows], page.more),
+        next_cursor=None if page.go_on is None else cursor_of(page.go_on),
     )
 
 

@@ -46,7 +46,7 @@ class RetentionOut(Out):
 
     days: int | None
     failed_days: int | None
-    executions: int = Field(description="How many there are now.")
+    executions: int = Field(description="How many there are now; 10001 for any more than that.")
     oldest_at: str | None = Field(
         description="When the oldest of them began.", json_schema_extra={"format": "date-time"}
     )

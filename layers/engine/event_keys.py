@@ -21,6 +21,7 @@ FORGET = text(
     "DELETE FROM event_keys WHERE source = :source AND dedup_key = :dedup_key"
     " AND execution_id = :id"
 )
+EXPIRED = text("SELECT 1 FROM event_keys WHERE expires_at <= :now LIMIT 1")
 EXPIRE = text(
     "DELETE FROM event_keys WHERE (source, dedup_key) IN"
     " (SELECT source, dedup_key FROM event_keys WHERE expires_at <= :now"
@@ -42,6 +43,11 @@ def claim(connection: Connection, row: Mapping[str, Any]) -> str:
 def forget(connection: Connection, row: Mapping[str, Any]) -> None:
     """Give up a key whose event was not accepted after all."""
     connection.execute(FORGET, row)
+
+
+def has_expired(connection: Connection, now: float) -> bool:
+    """Whether there are keys whose window is over."""
+    return connection.execute(EXPIRED, {"now": now}).first() is not None
 
 
 def expire(connection: Connection, now: float, limit: int) -> int:

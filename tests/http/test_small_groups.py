@@ -302,3 +302,4 @@ def test_metrics_name_routes_by_their_pattern(ada: Person, client: Client) -> No
     assert 'treadle_executions{status="queued"} 0.0' in text
     assert "treadle_queue_depth 0.0" in text
     assert "treadle_accepted_total 0.0" in text
+    assert 'treadle_ended_total{status="failed"} 0.0' in text

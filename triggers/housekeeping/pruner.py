@@ -1,28 +1,41 @@
-"""Deletes executions that a workspace no longer wants to keep."""
+"""Deletes executions that a workspace no longer wants to keep, and keys whose window is over."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from billing.limits.retention import most_days
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import Workspace
-from layers.database.repositories.executions import Executions
+from layers.database.repositories.executions import Executions, workspaces_with_older
 from layers.database.repositories.users import all_workspaces, workspaces_with_retention
+from layers.engine import event_keys
 from layers.settings import BillingMode, BillingSettings
+from triggers.housekeeping.pace import Pace
 
 EVERY_S = 60.0
-BATCH = 100
-"""So many go in one transaction: others write between two."""
-MOST_BATCHES = 50
-"""What is left then goes after the next pause."""
 DAY_S = 86_400.0
 
 
+class End(NamedTuple):
+    """Before which moment executions go, and which: failed ones, others, or all for None."""
+
+    moment: float
+    failed: bool | None
+
+
 class Pruner:
-    """Looks once a minute; two schedulers may do so at once, the second finds nothing left."""
+    """Looks once a minute, and deletes until nothing is left that is past its time.
+
+    Two schedulers may do so at once: the second finds nothing left. It goes by small transactions,
+    and on SQLite rests as long as each took, so that whoever accepts gets the place in between.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, billing: BillingSettings | None = None
@@ -31,11 +44,11 @@ class Pruner:
         self._clock = clock
         self._billing = billing or BillingSettings()
         self._next = 0.0
-        self._is_stopped = False
+        self._stopped = threading.Event()
 
     def stop(self) -> None:
         """End after the batch that runs."""
-        self._is_stopped = True
+        self._stopped.set()
 
     async def prune(self) -> int:
         """Delete what is past its time, if it is time to look; returns how many executions."""
@@ -52,56 +65,88 @@ class Pruner:
 
     def _prune(self, now: float) -> int:
         deleted = 0
-        for workspace, most in self._workspaces(now):
-            for moment, failed in _ends(workspace, most, now):
-                deleted += self._delete(workspace.id, moment, failed)
+        for end, workspaces in self._due(now).items():
+            for workspace_id in workspaces:
+                deleted += self._delete(workspace_id, end)
+        self._repeat(lambda most: self._expire_keys(now, most))
         return deleted
 
-    def _workspaces(self, now: float) -> list[tuple[Workspace, int | None]]:
-        """Those that do not keep everything for ever, with how many days their plan keeps it."""
-        by_plan = self._billing.mode is BillingMode.ON
-        with self._database.read() as session:
-            found = all_workspaces(session) if by_plan else workspaces_with_retention(session)
-            connection = session.connection()
-            return [(one, most_days(connection, self._billing, one.id, now)) for one in found]
+    def _due(self, now: float) -> dict[End, list[str]]:
+        """The workspaces with something old enough, by what goes.
 
-    def _delete(self, workspace_id: str, moment: float, failed: bool | None) -> int:
-        deleted = 0
-        for _ in range(MOST_BATCHES):
-            if self._is_stopped:
-                break
-            # Found before anybody has to wait for the writing.
+        It takes a statement for each number of days that some keep it, not for each workspace.
+        """
+        by_plan = self._billing.mode is BillingMode.ON
+        found: dict[End, list[str]] = defaultdict(list)
+        with self._database.read() as session:
+            most = most_days(session.connection(), self._billing, now)
+            workspaces = all_workspaces(session) if by_plan else workspaces_with_retention(session)
+            for workspace in workspaces:
+                for end in _ends(workspace, most.get(workspace.id), now):
+                    found[end].append(workspace.id)
+            older = {
+                moment: workspaces_with_older(session, moment)
+                for moment in {end.moment for end in found}
+            }
+        return {
+            end: [one for one in workspaces if one in older[end.moment]]
+            for end, workspaces in found.items()
+        }
+
+    def _delete(self, workspace_id: str, end: End) -> int:
+        last = ""
+
+        def delete(most: int) -> tuple[int, bool]:
+            nonlocal last
+            # Found before anybody has to wait for the writing, and only behind those before:
+            # what was deleted just now is still in the way of a look from the beginning.
             with self._database.read() as session:
                 executions = Executions(session, workspace_id)
-                ids = executions.ended_before(moment, BATCH, failed=failed)
-            if ids:
-                deleted += self._erase(workspace_id, ids)
-            if len(ids) < BATCH:
-                break
+                ids = executions.ended_before(end.moment, most, failed=end.failed, after=last)
+            if not ids:
+                return 0, False
+            last = ids[-1]
+            with self._database.write() as session:
+                erased = Executions(session, workspace_id).erase_ended(ids)
+            return erased, len(ids) == most
+
+        return self._repeat(delete)
+
+    def _expire_keys(self, now: float, most: int) -> tuple[int, bool]:
+        with self._database.reading() as connection:
+            if not event_keys.has_expired(connection, now):
+                return 0, False
+        with self._database.writing() as connection:
+            deleted = event_keys.expire(connection, now, most)
+        return deleted, deleted == most
+
+    def _repeat(self, delete: Callable[[int], tuple[int, bool]]) -> int:
+        """Delete at most so many at a time while there are more; returns how many went."""
+        pace = Pace()
+        deleted, goes_on = 0, True
+        while goes_on and not self._stopped.is_set():
+            begun = time.monotonic()
+            number, goes_on = delete(pace.batch)
+            deleted += number
+            seconds = time.monotonic() - begun
+            pace.took(seconds)
+            if goes_on and self._database.is_sqlite:
+                self._stopped.wait(seconds)
         return deleted
 
-    def _erase(self, workspace_id: str, ids: Sequence[str]) -> int:
-        with self._database.write() as session:
-            return Executions(session, workspace_id).erase_ended(ids)
 
-
-def _ends(
-    workspace: Workspace, most: int | None, now: float
-) -> Iterator[tuple[float, bool | None]]:
-    """Before which moments executions go, and which: failed ones, others, or all for None.
-
-    ``most`` is how many days the plan keeps them, None for ever.
-    """
+def _ends(workspace: Workspace, most: int | None, now: float) -> Iterator[End]:
+    """What goes of a workspace; ``most`` is how many days its plan keeps it, None for ever."""
     days = _fewer(workspace.retention_days, most)
     if workspace.failed_retention_days is None:
         if days is not None:
-            yield now - days * DAY_S, None
+            yield End(now - days * DAY_S, None)
         return
     failed_days = _fewer(workspace.failed_retention_days, most)
     assert failed_days is not None
-    yield now - failed_days * DAY_S, True
+    yield End(now - failed_days * DAY_S, True)
     if days is not None:
-        yield now - days * DAY_S, False
+        yield End(now - days * DAY_S, False)
 
 
 def _fewer(days: int | None, most: int | None) -> int | None:

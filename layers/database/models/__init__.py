@@ -16,6 +16,7 @@ from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
 from layers.database.models.instance_alerts import InstanceAlert
 from layers.database.models.instance_facts import InstanceFact
+from layers.database.models.instance_totals import InstanceTotal
 from layers.database.models.invitations import Invitation
 from layers.database.models.invoices import Invoice
 from layers.database.models.memberships import Membership, Role
@@ -82,6 +83,7 @@ __all__ = [
     "ExecutionStatus",
     "InstanceAlert",
     "InstanceFact",
+    "InstanceTotal",
     "Invitation",
     "Invoice",
     "InvoiceItem",

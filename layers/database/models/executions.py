@@ -55,6 +55,25 @@ class Execution(TenantBase):
         ),
         Index("ix_executions_workspace_id_id", "workspace_id", "id"),
         Index("ix_executions_workflow_id_id", "workflow_id", "id"),
+        # For counting what is open (nothing), and what ended lately.
+        Index("ix_executions_finished_at", "finished_at"),
+        # For lists by status. Most succeed, and are found among all: the others are few.
+        Index(
+            "ix_executions_workspace_status",
+            "workspace_id",
+            "status",
+            "id",
+            sqlite_where=text("status <> 'succeeded'"),
+            postgresql_where=text("status <> 'succeeded'"),
+        ),
+        Index(
+            "ix_executions_workflow_status",
+            "workflow_id",
+            "status",
+            "id",
+            sqlite_where=text("status <> 'succeeded'"),
+            postgresql_where=text("status <> 'succeeded'"),
+        ),
         Index(
             "ix_executions_parent_id",
             "parent_id",

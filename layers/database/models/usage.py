@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.database.models.base import Base, Id, TenantBase
+
+BUDGETED = "meter IN ('ai_cost', 'ai_input_tokens', 'ai_output_tokens', 'sandbox_cpu_ms')"
+"""The meters that a budget can be about; a query says it in the same words."""
 
 
 class UsageRow(Base):
@@ -19,6 +22,13 @@ class UsageRow(Base):
     __tablename__ = "usage_ledger"
     __table_args__ = (
         Index("ix_usage_ledger_workspace_id_occurred_at", "workspace_id", "occurred_at"),
+        # For budgets of an execution, which few executions use anything of.
+        Index(
+            "ix_usage_ledger_budgeted",
+            "execution_id",
+            sqlite_where=text(BUDGETED),
+            postgresql_where=text(BUDGETED),
+        ),
         {"sqlite_with_rowid": False},
     )
 

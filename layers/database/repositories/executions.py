@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Subquery, delete, func, select
+from sqlalchemy.orm import Session
 
 from layers.database.models import (
     Callback,
@@ -16,9 +17,16 @@ from layers.database.models import (
     Step,
     StepPart,
     StepStatus,
+    Workspace,
 )
 from layers.database.models.executions import FINAL
-from layers.database.repositories.scope import Scoped
+from layers.database.repositories.execution_search import (
+    IN_STATUS_INDEXES,
+    ExecutionFilter,
+    Found,
+    search,
+)
+from layers.database.repositories.scope import Scoped, Window
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 from layers.ids import bound_at
@@ -26,17 +34,10 @@ from layers.ids import bound_at
 OF_EXECUTIONS = (StepPart, Step, Callback, ExecutionSize)
 """What rows of executions are named by; a test compares it with the foreign keys."""
 
-
-@dataclass(frozen=True)
-class ExecutionFilter:
-    """What executions have to be like; moments are Unix seconds, ``error`` a part of its text."""
-
-    workflow_id: str | None = None
-    status: Sequence[str] = field(default_factory=list)
-    manual: bool | None = None
-    since: float | None = None
-    until: float | None = None
-    error: str | None = None
+MOST_COUNTED = 10_001
+"""Nobody needs to know more exactly how many there are."""
+NEWEST = 200
+"""So many of a workflow are looked at for one in which something happened."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +48,22 @@ class Origin:
     version_number: int | None
 
 
+def workspaces_with_older(session: Session, moment: float) -> set[str]:
+    """The workspaces that have executions which began before a moment."""
+    older = select(Execution.id).where(
+        Execution.workspace_id == Workspace.id, Execution.id < bound_at(moment)
+    )
+    return set(session.scalars(select(Workspace.id).where(older.exists())))
+
+
 class Executions(Scoped[Execution]):
     """Executions of one workspace."""
 
     model = Execution
 
-    def matching(self, wish: ExecutionFilter) -> Select[Execution]:
-        """The query of those that a filter finds."""
-        query = self.query()
-        if wish.workflow_id is not None:
-            query = query.where(Execution.workflow_id == wish.workflow_id)
-        if wish.status:
-            query = query.where(Execution.status.in_(wish.status))
-        if wish.manual is not None:
-            query = query.where(Execution.manual.is_(wish.manual))
-        if wish.since is not None:
-            query = query.where(Execution.created_at >= wish.since)
-        if wish.until is not None:
-            query = query.where(Execution.created_at < wish.until)
-        if wish.error:
-            query = query.where(Execution.error.icontains(wish.error, autoescape=True))
-        return query
+    def search(self, wish: ExecutionFilter, window: Window) -> Found:
+        """One page of those that a filter finds."""
+        return search(self.session, self.workspace_id, wish, window)
 
     def erase(self, row: Execution) -> None:
         """Delete an execution with its event and steps; raises Conflict unless it has ended.
@@ -101,27 +97,34 @@ class Executions(Scoped[Execution]):
         return len(ended)
 
     def extent(self) -> tuple[int, float | None]:
-        """How many there are, and when the oldest was made."""
-        query = select(func.count(), func.min(Execution.created_at)).where(
-            Execution.workspace_id == self.workspace_id
-        )
-        number, oldest = self.session.execute(query).one()
+        """How many there are, at most MOST_COUNTED, and when the oldest was made."""
+        mine = select(Execution.id).where(Execution.workspace_id == self.workspace_id)
+        some = mine.limit(MOST_COUNTED).subquery()
+        number = self.session.execute(select(func.count()).select_from(some)).scalar_one()
+        query = select(Execution.created_at).where(Execution.workspace_id == self.workspace_id)
+        oldest = self.session.scalars(query.order_by(Execution.id).limit(1)).one_or_none()
         return number, oldest
 
-    def ended_before(self, moment: float, limit: int, *, failed: bool | None) -> Sequence[str]:
+    def ended_before(
+        self, moment: float, limit: int, *, failed: bool | None, after: str = ""
+    ) -> Sequence[str]:
         """The ids of the oldest that ended before ``moment``: failed ones, others, or all for None.
 
-        Only what was begun before is looked at, however many there are since.
+        Only what was begun before is looked at, however many there are since, and has a greater
+        id than ``after``.
         """
         query = select(Execution.id).where(
             Execution.workspace_id == self.workspace_id,
+            Execution.id > after,
             Execution.id < bound_at(moment),
-            Execution.status.in_(FINAL),
             Execution.finished_at < moment,
         )
-        if failed is not None:
-            is_failed = Execution.status == ExecutionStatus.FAILED
-            query = query.where(is_failed if failed else ~is_failed)
+        if failed:
+            query = query.where(Execution.status == ExecutionStatus.FAILED, IN_STATUS_INDEXES)
+        else:
+            query = query.where(Execution.status.in_(FINAL))
+        if failed is False:
+            query = query.where(Execution.status != ExecutionStatus.FAILED)
         return self.session.scalars(query.order_by(Execution.id).limit(limit)).all()
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
@@ -135,12 +138,15 @@ class Executions(Scoped[Execution]):
         }
 
     def newest_with_steps(self, workflow_id: str, node_ids: Sequence[str]) -> str | None:
-        """The newest execution of a workflow that ended and in which one of the nodes succeeded."""
+        """The newest execution of a workflow that ended and in which one of the nodes succeeded.
+
+        Only the newest ones are looked at.
+        """
+        newest = self._newest(workflow_id)
         query = (
             select(Execution.id)
+            .join(newest, newest.c.id == Execution.id)
             .where(
-                Execution.workspace_id == self.workspace_id,
-                Execution.workflow_id == workflow_id,
                 Execution.status.in_(FINAL),
                 select(Step.execution_id)
                 .where(
@@ -156,18 +162,26 @@ class Executions(Scoped[Execution]):
         return self.session.scalars(query).one_or_none()
 
     def newest_of_node(self, workflow_id: str, node_id: str) -> tuple[str, int] | None:
-        """The newest execution in which a node ended, and which of its runs was the last."""
+        """The newest execution in which a node ended, and which of its runs was the last.
+
+        Only the newest ones are looked at.
+        """
+        newest = self._newest(workflow_id)
         query = (
             select(Step.execution_id, Step.run_index)
-            .join(Execution, Execution.id == Step.execution_id)
+            .join(newest, newest.c.id == Step.execution_id)
             .where(
-                Execution.workspace_id == self.workspace_id,
-                Execution.workflow_id == workflow_id,
                 Step.node_id == node_id,
                 Step.status.in_((StepStatus.SUCCEEDED, StepStatus.FAILED)),
             )
-            .order_by(Execution.id.desc(), Step.run_index.desc())
+            .order_by(Step.execution_id.desc(), Step.run_index.desc())
             .limit(1)
         )
         found = self.session.execute(query).one_or_none()
         return None if found is None else (found.execution_id, found.run_index)
+
+    def _newest(self, workflow_id: str) -> Subquery:
+        query = select(Execution.id).where(
+            Execution.workspace_id == self.workspace_id, Execution.workflow_id == workflow_id
+        )
+        return query.order_by(Execution.id.desc()).limit(NEWEST).subquery()

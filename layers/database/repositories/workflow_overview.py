@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from layers.database.models import Execution, Trigger, TriggerState
+from layers.database.models import Execution, Trigger, TriggerState, Workflow
 
 
 class Overview:
@@ -20,12 +20,19 @@ class Overview:
         )
         for row in session.execute(triggers.order_by(Trigger.node_id)):
             self.trigger_types.setdefault(row.workflow_id, []).append(row.type)
+        # One look into an index for each workflow, however many executions it has.
         newest = (
-            select(func.max(Execution.id))
-            .where(Execution.workspace_id == workspace_id, Execution.workflow_id.in_(workflow_ids))
-            .group_by(Execution.workflow_id)
+            select(Execution.id)
+            .where(Execution.workflow_id == Workflow.id)
+            .order_by(Execution.id.desc())
+            .limit(1)
+            .scalar_subquery()
         )
+        ids = select(newest).where(
+            Workflow.workspace_id == workspace_id, Workflow.id.in_(workflow_ids)
+        )
+        found = [one for one in session.scalars(ids) if one is not None]
         self.last_executions: dict[str, Execution] = {
             row.workflow_id: row
-            for row in session.scalars(select(Execution).where(Execution.id.in_(newest)))
+            for row in session.scalars(select(Execution).where(Execution.id.in_(found)))
         }

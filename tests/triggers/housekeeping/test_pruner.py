@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, insert, select, text
 
 from functions.parts import Parts
 from layers.clock import ManualClock
+from layers.database.models import EventKey
+from layers.settings import BillingMode, BillingSettings
 from tests.conftest import Person
-from triggers.housekeeping import pruner
+from triggers.housekeeping import pace
 from triggers.housekeeping.pruner import DAY_S, EVERY_S, Pruner
 
 BASE = "/api/v1"
@@ -88,7 +91,8 @@ def test_executions_go_when_their_time_is_over(
 def test_more_than_one_batch_goes_at_once(
     ada: Person, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pruner, "BATCH", 1)
+    monkeypatch.setattr(pace, "FEWEST", 1)
+    monkeypatch.setattr(pace, "MOST", 1)
     for _ in range(2):
         executions(ada, parts)
     ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
@@ -111,3 +115,51 @@ def test_nonsense_is_refused_by_field(ada: Person) -> None:
         answer = ada.program.put(f"{BASE}/workspace/retention", json={"days": days})
         assert answer.status == 422
         assert answer.json()["errors"][0]["pointer"] == "/days"
+
+
+def test_a_batch_follows_how_long_the_last_one_took() -> None:
+    one = pace.Pace()
+    for _ in range(20):
+        one.took(0.0)
+    assert one.batch == pace.MOST
+    one.took(pace.HOLD_S * 0.7)
+    assert one.batch == pace.MOST
+    one.took(pace.HOLD_S * 2)
+    assert one.batch == pace.MOST // 2
+    for _ in range(20):
+        one.took(1.0)
+    assert one.batch == pace.FEWEST
+
+
+def test_looking_asks_no_more_where_there_are_more_workspaces(
+    sign_up: Callable[..., Person], parts: Parts
+) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+
+        def note(*given: Any) -> None:
+            statements.append(given[2])
+
+        event.listen(parts.database.engine, "before_cursor_execute", note)
+        billing = BillingSettings(mode=BillingMode.ON)
+        asyncio.run(Pruner(parts.database, parts.clock, billing).prune())
+        event.remove(parts.database.engine, "before_cursor_execute", note)
+        return len(statements)
+
+    sign_up("Ada")
+    alone = asked()
+    for name in ("Eve", "Bob", "Cid"):
+        sign_up(name)
+    assert asked() == alone
+
+
+def test_keys_go_when_their_window_is_over(ada: Person, parts: Parts) -> None:
+    clock = later(parts)
+    with parts.database.writing() as connection:
+        for key, expires_at in (("old", clock.now() - 1), ("new", clock.now() + 1)):
+            row = {"source": "s", "dedup_key": key, "execution_id": key}
+            row |= {"expires_at": expires_at, "workspace_id": ada.workspace_id}
+            connection.execute(insert(EventKey).values(row))
+    asyncio.run(Pruner(parts.database, clock).prune())
+    with parts.database.reading() as connection:
+        assert connection.scalars(select(EventKey.dedup_key)).all() == ["new"]

@@ -1176,6 +1176,9 @@ export interface paths {
         /**
          * List Executions
          * @description List executions, newest first.
+         *
+         *     With filters that no index answers, a page looks through a bounded number of executions: it may
+         *     be short, or empty, and yet have a `next_cursor`.
          */
         get: operations["list_executions"];
         put?: never;
@@ -2965,7 +2968,7 @@ export interface components {
             done: number;
             /**
              * More
-             * @description Whether there are others that `filter` finds.
+             * @description Whether there may be others that `filter` finds.
              */
             more: boolean;
             /**
@@ -6556,7 +6559,7 @@ export interface components {
             days: number | null;
             /**
              * Executions
-             * @description How many there are now.
+             * @description How many there are now; 10001 for any more than that.
              */
             executions: number;
             /** Failed Days */

@@ -70,11 +70,7 @@ export function ExecutionListPage() {
       {may && selected.size > 0 ? <BulkActions selected={selected} onDone={() => setSelected(new Set())} /> : null}
       {executions.error ? <ErrorNotice error={executions.error} onRetry={() => void executions.refetch()} /> : null}
       {executions.isPending ? <ListSkeleton /> : null}
-      {executions.data && rows.length === 0 ? (
-        <EmptyState icon={Activity} title={filtered ? t("noMatch") : t("none")}>
-          {filtered ? t("noMatchHint") : t("noneHint")}
-        </EmptyState>
-      ) : null}
+      {executions.data && rows.length === 0 ? <Nothing filtered={filtered} goesOn={executions.hasNextPage} /> : null}
       {rows.length > 0 && isNarrow ? (
         <ul aria-label={t("title")} className="flex flex-col gap-2">
           {rows.map((row) => (
@@ -111,10 +107,26 @@ export function ExecutionListPage() {
       ) : null}
       {executions.hasNextPage ? (
         <Button className="self-center" busy={executions.isFetchingNextPage} onClick={() => void executions.fetchNextPage()}>
-          {ui("more")}
+          {filtered ? t("searchOlder") : ui("more")}
         </Button>
       ) : null}
     </Page>
+  );
+}
+
+/** A search looks through so many executions at once: that it found nothing may not be the end of it. */
+function Nothing({ filtered, goesOn }: { filtered: boolean; goesOn: boolean }) {
+  const t = useTranslations("executions");
+  if (goesOn)
+    return (
+      <EmptyState icon={Activity} title={t("noMatchYet")}>
+        {t("noMatchYetHint")}
+      </EmptyState>
+    );
+  return (
+    <EmptyState icon={Activity} title={filtered ? t("noMatch") : t("none")}>
+      {filtered ? t("noMatchHint") : t("noneHint")}
+    </EmptyState>
   );
 }
 

@@ -118,6 +118,7 @@ export const settings: Texts<typeof en> = {
   asOthers: "so lange wie alle anderen",
   days: "{count, plural, one {# Tag} other {# Tage}}",
   kept: "{count, plural, =0 {Es gibt keine Ausführungen.} one {Es gibt eine Ausführung.} other {Es gibt # Ausführungen.}}",
+  keptMany: "Es gibt mehr als 10.000 Ausführungen.",
   oldest: "Die älteste begann",
   retentionConfirm: "Ältere Ausführungen löschen?",
   retentionConfirmDetail: "Was älter ist, wird innerhalb von Minuten gelöscht und lässt sich nicht zurückholen.",

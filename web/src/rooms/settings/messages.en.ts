@@ -115,6 +115,7 @@ export const settings = {
   asOthers: "as long as all others",
   days: "{count, plural, one {# day} other {# days}}",
   kept: "{count, plural, =0 {There are no executions.} one {There is one execution.} other {There are # executions.}}",
+  keptMany: "There are more than 10,000 executions.",
   oldest: "The oldest began",
   retentionConfirm: "Delete older executions?",
   retentionConfirmDetail: "What is older than that is deleted within minutes and cannot be brought back.",

@@ -9,6 +9,9 @@ import { RetentionForm } from "./retention-form";
 
 export type Retention = components["schemas"]["RetentionIn"];
 
+/** The server counts no further. */
+const COUNTED = 10_000;
+
 export function RetentionSection() {
   const t = useTranslations("settings");
   const queries = useQueryClient();
@@ -36,7 +39,7 @@ export function RetentionSection() {
       <RetentionForm key={`${days}/${failed_days}`} saved={{ days, failed_days }} readOnly={!may} busy={save.isPending} onSave={(wish) => void ask(wish)} />
       {save.error ? <ErrorNotice error={save.error} /> : null}
       <p className="text-sm text-ink-soft">
-        {t("kept", { count: executions })}{" "}
+        {executions > COUNTED ? t("keptMany") : t("kept", { count: executions })}{" "}
         {oldest_at ? (
           <>
             {t("oldest")} <Moment at={oldest_at} />.

@@ -1,0 +1,1 @@
+"""What a million finished executions cost those who ask afterwards."""

@@ -1,0 +1,144 @@
+"""The same questions to an instance with few and to one with many finished executions, by turns."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.cases import CASES
+from bench.growth.seeding import History, seed
+from bench.product import Product
+from layers.database import Database
+from layers.settings import load_settings
+from triggers.assembly import Parts, open_parts
+
+WORKFLOWS = 21
+QUIET = WORKFLOWS - 1
+Ask = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A product with its history, and its questions by name."""
+
+    product: Product
+    questions: Mapping[str, Ask]
+
+
+@contextmanager
+def instance(folder: Path, database_url: str, executions: int) -> Iterator[Instance]:
+    """Start a product on an empty database and give it a history."""
+    folder.mkdir(parents=True)
+    with Product(folder, {"TREADLE_DATABASE_URL": database_url}) as product:
+        for number in range(WORKFLOWS):
+            workflow = {"name": f"{number}", "nodes": [{"id": "n0", "type": "manual"}]}
+            product.call("POST", "/api/v1/workflows", workflow)
+        database = Database(database_url)
+        with database.reading() as connection:
+            rows = connection.exec_driver_sql("SELECT id, latest_version_id FROM workflows")
+            workflows = [(row[0], row[1]) for row in rows]
+        for case in CASES:
+            if case.key in {"a", "b"}:
+                product.activate(case.workflow)
+        _, me = product.call("GET", "/api/v1/me")
+        try:
+            seed(database, History(me["workspace"]["id"], workflows, executions, time.time()))
+        finally:
+            database.close()
+        settings = load_settings(
+            {
+                "TREADLE_DATA": str(folder / "data"),
+                "TREADLE_DATABASE_URL": database_url,
+                "TREADLE_SECRET_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+            }
+        )
+        runner = asyncio.Runner()
+        opened = open_parts(settings, "bench")
+        parts = runner.run(opened.__aenter__())
+        try:
+            asked = _asked(product, workflows[0][0], workflows[QUIET][0])
+            yield Instance(product, asked | _ticks(runner, parts))
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
+            runner.close()
+
+
+def measure(few: Instance, many: Instance, rounds: int) -> dict[str, dict[str, float]]:
+    """Milliseconds of each question at both, and the ratio.
+
+    Of each the quickest fifth counts: whatever else the machine does only makes them longer.
+    """
+    found = {}
+    for name in few.questions:
+        times: tuple[list[float], list[float]] = ([], [])
+        for turn in range(rounds + 3):
+            for place, one in enumerate((few, many)):
+                begun = time.perf_counter()
+                one.questions[name]()
+                if turn >= 3:
+                    times[place].append((time.perf_counter() - begun) * 1000)
+        small, large = (statistics.quantiles(one, n=5)[0] for one in times)
+        found[name] = {"few_ms": small, "many_ms": large, "ratio": large / small}
+    return found
+
+
+def _asked(product: Product, busy: str, quiet: str) -> dict[str, Ask]:
+    """Questions by HTTP, over one connection that stays open."""
+    connection = http.client.HTTPConnection(product.host, product.port, timeout=600)
+    headers = dict(product.headers)
+
+    def ask(method: str, path: str, body: bytes | None = None) -> Ask:
+        def call() -> None:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+            assert answer.status in {200, 202}, content[:500]
+
+        return call
+
+    listed = "/api/v1/executions?limit=50"
+    cases = {case.key: case for case in CASES}
+    return {
+        "accept": ask("POST", cases["a"].path, json.dumps(cases["a"].body).encode()),
+        "answer, five nodes": ask("POST", cases["b"].path, json.dumps(cases["b"].body).encode()),
+        "workflow list": ask("GET", "/api/v1/workflows"),
+        "executions": ask("GET", listed),
+        "executions of a busy workflow": ask("GET", f"{listed}&workflow_id={busy}"),
+        "executions of a quiet workflow": ask("GET", f"{listed}&workflow_id={quiet}"),
+        "executions by status": ask("GET", f"{listed}&status=failed"),
+        "executions by statuses": ask("GET", f"{listed}&status=failed&status=cancelled"),
+        "executions that succeeded": ask("GET", f"{listed}&status=succeeded"),
+        "executions by status, none": ask("GET", f"{listed}&status=waiting"),
+        "executions by workflow and status, none": ask(
+            "GET", f"{listed}&workflow_id={busy}&status=waiting"
+        ),
+        "executions by hand, none": ask("GET", f"{listed}&manual=true"),
+        "executions by time, none": ask("GET", f"{listed}&to=2020-01-01T00:00:00Z"),
+        "executions by error": ask("GET", f"{listed}&q=503"),
+        "executions by error, none": ask("GET", f"{listed}&q={quote('not there')}"),
+        "retention": ask("GET", "/api/v1/workspace/retention"),
+        "/metrics": ask("GET", "/metrics"),
+    }
+
+
+def _ticks(runner: asyncio.Runner, parts: Parts) -> dict[str, Ask]:
+    """What the scheduler does, in this process."""
+
+    async def tick() -> None:
+        await parts.poller.poll_due()
+        await parts.sweeper.sweep()
+        await parts.poller.next_due()
+
+    return {
+        "scheduler's tick": lambda: runner.run(tick()),
+        "scheduler's pruning, nothing due": lambda: runner.run(parts.pruner.prune_now()),
+        "scheduler's counting": lambda: runner.run(parts.totals.count_now()),
+    }

@@ -1,0 +1,114 @@
+"""Executions by filters, a page at a time, in a time that does not depend on how many there are.
+
+What an index answers is read from it. Where none does, such as a part of an error's text, a page
+looks through a bounded number of candidates, and says where the next one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal_column, select, union_all
+from sqlalchemy.orm import Session
+
+from layers.database.models import Execution, ExecutionStatus
+from layers.database.repositories.scope import Window
+from layers.ids import bound_at
+
+LOOKED_THROUGH = 1_000
+"""So many candidates a page looks through at most."""
+WITH_ERROR = frozenset(
+    {ExecutionStatus.FAILED, ExecutionStatus.CANCELLED, ExecutionStatus.INTERRUPTED}
+)
+IN_STATUS_INDEXES = Execution.status != literal_column("'succeeded'")
+"""What the indexes by status hold, in their words, so that both databases see they may use them."""
+
+
+@dataclass(frozen=True)
+class ExecutionFilter:
+    """What executions have to be like; moments are Unix seconds, ``error`` a part of its text."""
+
+    workflow_id: str | None = None
+    status: Sequence[str] = field(default_factory=list)
+    manual: bool | None = None
+    since: float | None = None
+    until: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows, newest first; ``go_on`` is the ``before`` of the next page, None at the end.
+
+    A page may be short, or empty, and yet have a next one.
+    """
+
+    rows: Sequence[Execution]
+    go_on: str | None
+
+
+def search(session: Session, workspace_id: str, wish: ExecutionFilter, window: Window) -> Found:
+    """One page of a workspace's executions that a filter finds."""
+    statuses, conditions = _plan(wish)
+    if statuses is not None and not statuses:
+        return Found([], None)
+    most = LOOKED_THROUGH if conditions else window.limit + 1
+    streams = [_stream(workspace_id, wish, window, one, most) for one in statuses or (None,)]
+    candidates = _merged(streams, most)
+    query = select(Execution).join(candidates, candidates.c.id == Execution.id).where(*conditions)
+    rows = session.scalars(query.order_by(Execution.id.desc()).limit(window.limit + 1)).all()
+    if len(rows) > window.limit:
+        return Found(rows[: window.limit], rows[window.limit - 1].id)
+    return Found(rows, _looked_up_to(session, candidates) if conditions else None)
+
+
+def _plan(wish: ExecutionFilter) -> tuple[Sequence[str] | None, list[ColumnElement[bool]]]:
+    """By which statuses the indexes are read (None: by none), and what is left to look at."""
+    conditions: list[ColumnElement[bool]] = []
+    statuses = None if not wish.status else sorted(set(wish.status))
+    if wish.error:
+        conditions.append(Execution.error.icontains(wish.error, autoescape=True))
+        statuses = sorted(WITH_ERROR if statuses is None else WITH_ERROR.intersection(statuses))
+    if wish.manual is not None:
+        conditions.append(Execution.manual.is_(wish.manual))
+    if statuses is not None and ExecutionStatus.SUCCEEDED in statuses:
+        # Most succeed: there is no index of them by status.
+        conditions.append(Execution.status.in_(statuses))
+        statuses = None
+    return statuses, conditions
+
+
+def _stream(
+    workspace_id: str, wish: ExecutionFilter, window: Window, status: str | None, most: int
+) -> Select[str]:
+    """The ids that one index gives, newest first."""
+    query = select(Execution.id).where(Execution.workspace_id == workspace_id)
+    if wish.workflow_id is not None:
+        query = query.where(Execution.workflow_id == wish.workflow_id)
+    if status is not None:
+        query = query.where(Execution.status == status, IN_STATUS_INDEXES)
+    # An id says when it was made.
+    if wish.since is not None:
+        query = query.where(Execution.id >= bound_at(wish.since))
+    if wish.until is not None:
+        query = query.where(Execution.id < bound_at(wish.until))
+    if window.before is not None:
+        query = query.where(Execution.id < window.before)
+    return query.order_by(Execution.id.desc()).limit(most)
+
+
+def _merged(streams: Sequence[Select[str]], most: int) -> Subquery:
+    if len(streams) == 1:
+        return streams[0].subquery()
+    parts = [select(stream.subquery().c.id) for stream in streams]
+    whole = union_all(*parts).subquery()
+    return select(whole.c.id).order_by(whole.c.id.desc()).limit(most).subquery()
+
+
+def _looked_up_to(session: Session, candidates: Subquery) -> str | None:
+    """The oldest candidate, if there may be more behind it."""
+    number, oldest = session.execute(
+        select(func.count(), func.min(candidates.c.id)).select_from(candidates)
+    ).one()
+    return oldest if number == LOOKED_THROUGH else None
