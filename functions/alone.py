@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -35,7 +35,7 @@ from layers.contract.node import Outcome
 from layers.credentials.authentication import described
 from layers.engine.core.compiler import describe
 from layers.engine.core.plan import COMPILER
-from layers.engine.step.context import StepContext
+from layers.engine.core.state import Activation
 from layers.engine.step.history import NoHistory
 from layers.engine.step.model import StepLanguageModel
 from layers.engine.step.python import StepPython
@@ -87,12 +87,6 @@ class Loan:
     credential_types: Mapping[str, CredentialType] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Activation:
-    run: int = 0
-    attempt: int = 1
-
-
 class AloneContext:
     """The ``Context``, and the ``TriggerContext``, of one call."""
 
@@ -107,20 +101,17 @@ class AloneContext:
         self.timezone = call.timezone
         self.http = loan.http
         self.files = loan.files
-        self.activation = _Activation()
-        self.logs: list[Any] = []
+        self.activation = Activation(node=0, run=0, arrivals={}, sources=[])
+        self.logs: list[dict[str, Any]] = []
         self.sandbox_runs = 0
         self.response: dict[str, Any] | None = None
-        # The adapter reads a step's names and logs, all of which this context has.
         self.sandbox: PythonSandbox = StepPython(
             loan.sandbox,
-            cast("StepContext", self),
+            self,
             # No version is stored that a lock could be stored with.
             with_lock=partial(with_lock, loan.sandbox, policies=loan.policies),
         )
-        self.language_model: LanguageModel = StepLanguageModel(
-            loan.models, cast("StepContext", self)
-        )
+        self.language_model: LanguageModel = StepLanguageModel(loan.models, self)
         self.history: History = NoHistory()
         self._call = call
         self._types = loan.credential_types

@@ -63,6 +63,8 @@ def build_parts(
         locks=Locks(database, clock),
         policies=StepPolicies(database, settings.packages),
         models=models,
+        database=database,
+        clock=clock,
     )
     engine = Engine(
         settings=settings,

@@ -18,8 +18,7 @@ from layers.database import migrate
 from layers.database.models import Workflow, WorkflowVersion, Workspace
 from layers.engine.accept import Incoming
 from layers.engine.core.plan import Plan, compile_plan
-from layers.engine.follow import End
-from layers.engine.step.context import Answer
+from layers.engine.outcomes import Answer, End
 from layers.ids import new_id
 from layers.queue import MemoryBell
 from layers.registry import installed

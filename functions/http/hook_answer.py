@@ -15,8 +15,8 @@ from functions.parts import Parts
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Accepted
 from layers.engine.core.plan import Plan
-from layers.engine.follow import End
-from layers.engine.step.context import Answer
+from layers.engine.outcomes import Answer, End
+from layers.engine.statuses import ExecutionStatus
 from layers.errors import TreadleError
 from layers.media.answer_headers import HeaderValue
 
@@ -50,11 +50,11 @@ async def respond(request: Request, parts: Parts, hook: Hook, accepted: Accepted
     given = await parts.engine.followers.wait_for_outcome(
         accepted.execution_id, seconds, answer_counts=by_node
     )
-    if given is None or (isinstance(given, End) and given.status == "interrupted"):
+    if given is None or (isinstance(given, End) and given.status is ExecutionStatus.INTERRUPTED):
         return _answer(request, parts, hook, _started(202, accepted))
     if isinstance(given, Answer):
         return _answer(request, parts, hook, given)
-    if given.status != "succeeded":
+    if given.status is not ExecutionStatus.SUCCEEDED:
         raise WorkflowFailed(
             f"The workflow ended as {given.status} before it answered; its execution is "
             f"{accepted.execution_id}."

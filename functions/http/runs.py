@@ -33,7 +33,7 @@ from layers.engine import control
 from layers.engine.accept import Incoming
 from layers.engine.core.definition import WorkflowDefinition
 from layers.engine.core.plan import Plan
-from layers.engine.follow import RESTING
+from layers.engine.statuses import RESTING
 from layers.engine.trial import changed_nodes, up_to
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 from layers.identity import Caller, Permission
@@ -149,9 +149,9 @@ async def retry_execution(
         wish = replace(wish, version_id=version_id)
     if body.items is not None:
         items = [Item(values) for values in body.items]
+        stored = await parts.engine.payloads.payload(caller.workspace_id, items)
         wish = control.Retry(
-            version_id=wish.version_id,
-            **await parts.engine.payloads.payload(caller.workspace_id, items),
+            version_id=wish.version_id, payload=stored["payload"], artifact=stored["artifact"]
         )
     return StartedOut(execution_id=await begin_again(parts, caller, row, wish))
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, bindparam, text
 
+from layers.contract import Item
 from layers.engine import event_keys
 from layers.engine.concurrency import Places
 from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
@@ -69,6 +70,8 @@ class Incoming:
     """Whether it is one of the executions that a plan counts."""
     may_wait: bool = True
     """At a plan's limit it can be kept until there is room; else it is refused."""
+    items: Sequence[Item] | None = None
+    """The items themselves, so that the process which runs it need not parse their text again."""
 
 
 @dataclass(frozen=True, slots=True)

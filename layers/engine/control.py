@@ -15,7 +15,6 @@ from layers.engine.core.definition import OnError
 from layers.engine.core.plan import Plan
 from layers.engine.metering import Meter
 from layers.engine.parts import copy_parts
-from layers.engine.step.itemwise import acts_by_item
 from layers.engine.wake import lock, requeue, wake
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
@@ -210,7 +209,7 @@ def _reopened(plan: Plan, steps: Sequence[Any], reusable: Sequence[Any], wish: R
         if (step.node_id, step.run_index) not in kept
         and step.node_id in plan.index_of
         and step.node_id not in wish.again
-        and acts_by_item(plan.node(step.node_id))
+        and plan.node(step.node_id).acts_by_item
         and (step.status in ("failed", "cancelled") or step.item_errors is not None)
         and all((source[0], source[1]) in kept for source in jsontext.loads(step.sources))
     ]

@@ -4,42 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from layers import jsontext
-from layers.contract import Item
-from layers.engine.step.context import Answer
-
-if TYPE_CHECKING:
-    from layers.engine.process import Engine
+from layers.database import Database
+from layers.engine.outcomes import Answer, End
+from layers.engine.payload_store import PayloadStore
+from layers.engine.statuses import RESTING, ExecutionStatus
 
 READ_END = text(
     "SELECT workspace_id, status, response, output, error FROM executions WHERE id = :id"
 )
-RESTING = frozenset({"succeeded", "failed", "cancelled", "interrupted"})
 ELSEWHERE_POLL_S = 0.05
 HERE_POLL_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How an execution ended. ``error`` holds ``message``, ``kind``, ``node_id``, ``detail``."""
-
-    status: str
-    items: list[Item]
-    error: dict[str, Any] | None = None
-    leaves: dict[str, list[Item]] = field(default_factory=dict)
-    """Of one that ran here: the items of every node that nothing was behind."""
 
 
 class Followers:
     """Wakes waiters without polling when the execution runs here, and with it elsewhere."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(
+        self, database: Database, payloads: PayloadStore, is_running: Callable[[str], bool]
+    ) -> None:
+        """``is_running`` says whether this process runs an execution."""
+        self._database = database
+        self._payloads = payloads
+        self._is_running = is_running
         self._bells: dict[str, list[asyncio.Event]] = {}
         self._answers: dict[str, Answer] = {}
         self._ends: dict[str, End] = {}
@@ -90,7 +82,7 @@ class Followers:
                 return self._answers[execution_id]
             if execution_id in self._ends:
                 return self._ends[execution_id]
-            here = self._engine.is_running(execution_id)
+            here = self._is_running(execution_id)
             if not here:
                 found = await self._read_outcome(execution_id, answer_counts=answer_counts)
                 if found is not None:
@@ -105,14 +97,14 @@ class Followers:
 
     async def _read_outcome(self, execution_id: str, *, answer_counts: bool) -> Answer | End | None:
         row = await asyncio.to_thread(self._read, execution_id)
-        payloads = self._engine.payloads
         if answer_counts and row.response is not None:
-            return await payloads.kept_answer(row.workspace_id, row.response)
+            return await self._payloads.kept_answer(row.workspace_id, row.response)
         if row.status not in RESTING:
             return None
-        items = await payloads.kept_items(row.workspace_id, row.output)
-        return End(row.status, items, None if row.error is None else jsontext.loads(row.error))
+        items = await self._payloads.kept_items(row.workspace_id, row.output)
+        error = None if row.error is None else jsontext.loads(row.error)
+        return End(ExecutionStatus(row.status), items, error)
 
-    def _read(self, execution_id: str) -> Any:
-        with self._engine.database.reading() as connection:
+    def _read(self, execution_id: str) -> Row[Any]:
+        with self._database.reading() as connection:
             return connection.execute(READ_END, {"id": execution_id}).one()

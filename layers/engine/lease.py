@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from layers.engine.callback_rows import Place, ends, is_late, present, put
 from layers.engine.concurrency import Places
-from layers.engine.parts import READ_PARTS
+from layers.engine.leased import Leased, read_leased
 from layers.engine.wake import lock, look
 
 OLDEST = text(
@@ -64,36 +63,6 @@ TAKE_FREE = text(
         ids="(SELECT id FROM executions WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)"
     )
 ).bindparams(bindparam("ids", expanding=True))
-READ = text(
-    "SELECT x.id, x.workspace_id, x.workflow_id, x.version_id, x.event_id, x.trigger_node_id,"
-    " x.manual, x.epoch, x.crashes, x.cancel_requested_at, x.parent_id, x.parent_step, x.depth,"
-    " x.retry_of, x.active_s, x.created_at, x.started_at, x.response, e.payload, e.artifact"
-    " FROM executions x JOIN events e ON e.id = x.event_id"
-    " WHERE x.id IN :ids AND x.lease_owner = :owner AND x.status = 'running'"
-).bindparams(bindparam("ids", expanding=True))
-READ_STEPS = text(
-    "SELECT * FROM steps WHERE execution_id IN :ids ORDER BY execution_id, position"
-).bindparams(bindparam("ids", expanding=True))
-READ_CALLBACKS = text(
-    "SELECT id, execution_id, node_id, run_index, source, payload FROM callbacks"
-    " WHERE execution_id IN :ids AND NOT taken ORDER BY id"
-).bindparams(bindparam("ids", expanding=True))
-READ_CHILDREN = text(
-    "SELECT id, parent_id, status, output, error FROM executions"
-    " WHERE parent_id IN :ids AND status IN ('succeeded','failed','cancelled')"
-).bindparams(bindparam("ids", expanding=True))
-
-
-@dataclass(slots=True)
-class Leased:
-    """An execution that is ours for a while, with all that is needed to go on with it."""
-
-    row: Any
-    steps: list[Any] = field(default_factory=list)
-    callbacks: list[Any] = field(default_factory=list)
-    children: dict[str, Any] = field(default_factory=dict)
-    parts: list[Any] = field(default_factory=list)
-    """Outcomes of single items."""
 
 
 @dataclass(slots=True)
@@ -115,6 +84,8 @@ class Lease:
     is_sqlite: bool
     ids: tuple[str, ...] = ()
     turns: Turns = field(default_factory=Turns)
+    remembered: Mapping[str, int] = field(default_factory=dict)
+    """Executions whose state the owner still has, by the epoch under which it had them."""
 
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Lease]) -> Sequence[Taken]:
@@ -153,7 +124,9 @@ def _lease(connection: Connection, lease: Lease) -> Taken:
     )
     # Only these: of the others some may be running under this owner already.
     ours = [row.id for row in taken]
-    leased = _read(connection, ours, lease) if ours else []
+    if not ours:
+        return Taken([], places.held_back)
+    leased = read_leased(connection, ours, lease.owner, lease.now, lease.remembered)
     return Taken(leased, places.held_back)
 
 
@@ -239,49 +212,6 @@ def _shared_out(queues: dict[str, list[str]], lease: Lease) -> list[str]:
             if len(chosen) == lease.limit:
                 return chosen
     return chosen
-
-
-def _read(connection: Connection, ids: Iterable[str], lease: Lease) -> list[Leased]:
-    values = {"ids": ids, "owner": lease.owner}
-    rows: Sequence[Row[Any]] = connection.execute(READ, values).all()
-    leased = {row.id: Leased(row) for row in rows}
-    begun = [row.id for row in rows if row.epoch > 1 or row.retry_of is not None]
-    if begun:
-        for step in connection.execute(READ_STEPS, {"ids": begun}):
-            leased[step.execution_id].steps.append(step)
-        for part in connection.execute(READ_PARTS, {"ids": begun}):
-            leased[part.execution_id].parts.append(part)
-        _read_callbacks(connection, {name: leased[name] for name in begun}, lease.now)
-        for child in connection.execute(READ_CHILDREN, {"ids": begun}):
-            leased[child.parent_id].children[child.id] = child
-    return list(leased.values())
-
-
-def _read_callbacks(connection: Connection, leased: Mapping[str, Leased], now: float) -> None:
-    """Read what has ended waits, and put down which of the others have ended by their deadline.
-
-    The execution is taken, so nobody else ends one of its waits in between.
-    """
-    late = False
-    for callback in connection.execute(READ_CALLBACKS, {"ids": list(leased)}):
-        leased[callback.execution_id].callbacks.append(callback)
-    for one in leased.values():
-        for step in one.steps:
-            if step.due_at is None or step.due_at > now or _is_ended(one, step):
-                continue
-            if is_late(step, lambda: present(connection, now)):
-                place = Place(one.row, step.node_id, step.run_index, step)
-                put(connection, place, "deadline", "{}", now)
-                late = True
-    if late:
-        for one in leased.values():
-            one.callbacks.clear()
-        for callback in connection.execute(READ_CALLBACKS, {"ids": list(leased)}):
-            leased[callback.execution_id].callbacks.append(callback)
-
-
-def _is_ended(leased: Leased, step: Any) -> bool:
-    return any(ends(callback, step.node_id, step.run_index) for callback in leased.callbacks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from layers import jsontext
 from layers.contract import Outputs
 from layers.engine.core.state import ItemFailure, ItemProgress, StepError
 from layers.engine.item_codec import pack_outputs, unpack_outputs
 from layers.engine.payload_store import PayloadStore
+from layers.engine.rows import PartRow
 
 ItemOutcome: TypeAlias = Outputs | ItemFailure
 """What an item gave by port, or why it failed."""
@@ -30,10 +31,6 @@ DROP_PARTS = text(
     "DELETE FROM step_parts WHERE execution_id = :execution_id AND node_id = :node_id"
     " AND run_index = :run_index"
 )
-READ_PARTS = text(
-    "SELECT * FROM step_parts WHERE execution_id IN :ids"
-    " ORDER BY execution_id, node_id, run_index, part"
-).bindparams(bindparam("ids", expanding=True))
 COPY_PARTS = text(
     "INSERT INTO step_parts (workspace_id, execution_id, node_id, run_index, part, output,"
     " artifact, errors, created_at) SELECT workspace_id, :new_id, node_id, run_index, part, output,"
@@ -68,7 +65,7 @@ def part_row(
     return row
 
 
-async def read_progress(payloads: PayloadStore, rows: Sequence[Any]) -> ItemProgress | None:
+async def read_progress(payloads: PayloadStore, rows: Sequence[PartRow]) -> ItemProgress | None:
     """What the parts of one step say of its items; None where there are none."""
     if not rows:
         return None

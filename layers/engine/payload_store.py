@@ -13,7 +13,8 @@ from layers.artifacts.port import ArtifactStore
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Incoming
 from layers.engine.item_codec import decode_items, encode_items
-from layers.engine.step.context import Answer
+from layers.engine.outcomes import Answer
+from layers.engine.rows import EventRow
 
 
 class PayloadStore:
@@ -24,11 +25,12 @@ class PayloadStore:
         self._inline = inline_bytes
 
     async def payload(self, workspace_id: str, items: Sequence[Item]) -> dict[str, Any]:
-        """The ``payload`` or ``artifact`` that an ``Incoming`` carries for these items."""
+        """The ``payload`` or ``artifact`` that an ``Incoming`` carries for these ``items``."""
         packed = encode_items(items)
         if len(packed) <= self._inline:
-            return {"payload": packed, "artifact": None}
-        return {"payload": None, "artifact": await self._put(workspace_id, packed)}
+            return {"payload": packed, "artifact": None, "items": items}
+        artifact = await self._put(workspace_id, packed)
+        return {"payload": None, "artifact": artifact, "items": items}
 
     async def fit(self, incoming: Sequence[Incoming]) -> list[Incoming]:
         """Put large payloads of executions to be started into the artifact store."""
@@ -41,9 +43,9 @@ class PayloadStore:
                 fitting.append(one)
         return fitting
 
-    async def event_items(self, row: Any) -> list[Item]:
+    async def event_items(self, workspace_id: str, event: EventRow) -> list[Item]:
         """The items of the event that an execution began with."""
-        return decode_items(await self.read(row.workspace_id, row.payload, row.artifact))
+        return decode_items(await self.read(workspace_id, event.payload, event.artifact))
 
     async def read(self, workspace_id: str, inline: str | None, artifact: str | None) -> str:
         """The text of a row, wherever it is kept."""

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from sqlalchemy.exc import NoResultFound
 
-from layers import jsontext
 from layers.artifacts.port import ArtifactStore
 from layers.clock import Clock
+from layers.contract import Item
 from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.bounds import Bounds
 from layers.engine.control import cancel_now
-from layers.engine.core.plan import Plan, compile_plan
-from layers.engine.core.state import Ending, Finish
-from layers.engine.execution.run import ExecutionRun
+from layers.engine.core.plan import Plan
+from layers.engine.execution.progress import Progress
+from layers.engine.execution.run import ExecutionRun, Rest
 from layers.engine.execution.unusable import ending_of
 from layers.engine.follow import Followers
-from layers.engine.journal import PutOnRecord, Record, Recorded
-from layers.engine.lease import Lease, Leased, Renew, Turns, release_slot
-from layers.engine.metering import LONGEST_S, Meter, NoMeter, Reservation
+from layers.engine.journal_writer import JournalWriter
+from layers.engine.lease import Lease, Renew, Turns, release_slot
+from layers.engine.leased import Leased
+from layers.engine.metering import LONGEST_S, Meter, NoMeter
 from layers.engine.payload_store import PayloadStore
+from layers.engine.plans import Plans
+from layers.engine.ports import RunPorts
+from layers.engine.quotas import Quotas
+from layers.engine.rows import EventRow, ExecutionRow
 from layers.engine.step.services import Services
+from layers.engine.suspended_runs import SuspendedRuns
 from layers.errors import TreadleError
-from layers.identity.audit import AuditEvent
 from layers.ids import new_id
 from layers.log import logger
 from layers.queue.port import Bell
@@ -38,15 +40,11 @@ from layers.registry import Registry
 from layers.settings import Settings
 from layers.vault.vault import Vault
 
-PLANS_KEPT = 500
 CONTROL_S = 1.0
 GRACE_S = 8.0
-AWAY_PAUSE_S = 0.5
 LATE_S = 0.01
 AGAIN_S = 0.1
 CALLBACK_PURPOSE = "callback"
-
-READ_VERSION = text("SELECT definition FROM workflow_versions WHERE id = :id")
 
 
 class Engine:
@@ -81,17 +79,27 @@ class Engine:
         # Leases hold locks that nobody's records should wait for; SQLite has one writer anyhow.
         self._lease_writer = self._writer if database.is_sqlite else GroupWriter(database)
         self._turns = Turns()
-        self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._launched: set[str] = set()
         self._held_back = False
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.payloads = PayloadStore(artifacts, settings.limits.inline_bytes)
-        self.followers = Followers(self)
+        self.followers = Followers(database, self.payloads, self.is_running)
+        self.plans = Plans(database, registry)
+        self.journal = JournalWriter(
+            self._writer,
+            self.meter,
+            self.log,
+            is_sqlite=database.is_sqlite,
+            lease_s=settings.limits.lease_s,
+            is_stopping=lambda: self.stopping,
+        )
+        self._suspended = SuspendedRuns()
         self._background: list[asyncio.Task[None]] = []
         self.stopping = False
         self.on_step: Callable[[], None] | None = None
         self.slot_free = asyncio.Event()
+        self._run_ports = self._ports()
 
     # Life
 
@@ -148,7 +156,7 @@ class Engine:
         if accepted.refused is not None:
             raise accepted.refused.error()
         if accepted.leased:
-            self._launch(Leased(FreshRow(incoming, accepted)))
+            self._launch(_accepted(incoming, accepted))
         elif incoming.owner is not None and not (accepted.duplicate or accepted.held):
             self._held_back = True
         return accepted
@@ -165,12 +173,15 @@ class Engine:
 
     async def lease_due(self, limit: int) -> int:
         """Take up to ``limit`` due executions and run them; returns how many were taken."""
-        return len(await self._lease(limit, ()))
+        return len(await self._lease(limit, (), {}))
 
-    async def _take(self, ids: tuple[str, ...]) -> None:
-        await self._lease(len(ids), ids)
+    async def _take(self, ids: tuple[str, ...], items: Mapping[str, Sequence[Item]]) -> None:
+        await self._lease(len(ids), ids, items)
 
-    async def _lease(self, limit: int, ids: tuple[str, ...]) -> list[Leased]:
+    async def _lease(
+        self, limit: int, ids: tuple[str, ...], items: Mapping[str, Sequence[Item]]
+    ) -> list[Leased]:
+        suspended = self._suspended.of(ids)
         taken = await self._lease_writer.submit(
             Lease(
                 owner=self.owner,
@@ -181,20 +192,22 @@ class Engine:
                 is_sqlite=self.database.is_sqlite,
                 ids=ids,
                 turns=self._turns,
+                remembered={name: one.epoch for name, one in suspended.items()},
             )
         )
         self._held_back = self._held_back or taken.held_back
         for one in taken.leased:
-            self._launch(one)
+            self._suspended.forget(one.row.id)
+            one.items = items.get(one.row.id)
+            found = suspended.get(one.row.id) if one.is_remembered else None
+            self._launch(one, None if found is None else found.progress)
         return taken.leased
 
-    def _launch(self, leased: Leased) -> None:
+    def _launch(self, leased: Leased, remembered: Progress | None = None) -> None:
         self._launched.add(leased.row.id)
-        task = asyncio.create_task(self._run(leased))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._spawn(self._run(leased, remembered))
 
-    async def _run(self, leased: Leased) -> None:
+    async def _run(self, leased: Leased, remembered: Progress | None) -> None:
         execution_id = leased.row.id
         run = None
         try:
@@ -204,7 +217,7 @@ class Engine:
                 await self._end_unusable(leased, error)
                 return
             longest_s = await self._longest_s.of(leased.row.workspace_id)
-            run = ExecutionRun(self, leased, plan, longest_s)
+            run = ExecutionRun(self._run_ports, leased, plan, longest_s, remembered)
             former = self._runs.get(execution_id)
             if former is not None:
                 # Frozen past its lease, and taken again by the same process.
@@ -218,6 +231,9 @@ class Engine:
             if self._runs.get(execution_id, run) is run:
                 self._runs.pop(execution_id, None)
                 self._launched.discard(execution_id)
+            if run is not None and run.rest is not None:
+                self._suspended.keep(run.row, run.progress)
+                self._rests(execution_id, run.rest)
             self.followers.changed(execution_id)
             self.slot_free.set()
             if self._held_back:
@@ -229,7 +245,7 @@ class Engine:
         row = leased.row
         why = error.detail if isinstance(error, TreadleError) else "It is not there."
         self.log.warning("execution %s cannot run: %s", row.id, why)
-        await self.record(
+        await self.journal.record(
             ending_of(leased, why, self.clock.now(), self.meter, is_sqlite=self.database.is_sqlite)
         )
         if row.parent_id is not None:
@@ -263,80 +279,23 @@ class Engine:
 
     async def plan(self, version_id: str) -> Plan:
         """The plan of a workflow version, compiled once."""
-        known = self._plans.get(version_id)
-        if known is not None:
-            self._plans.move_to_end(version_id)
-            return known
-        return await asyncio.to_thread(self.plan_now, version_id)
+        return await self.plans.of(version_id)
 
-    def plan_now(self, version_id: str) -> Plan:
-        """The same, in the caller's thread."""
-        known = self._plans.get(version_id)
-        if known is not None:
-            return known
-        with self.database.reading() as connection:
-            definition = connection.execute(READ_VERSION, {"id": version_id}).scalar_one()
-        plan = compile_plan(jsontext.loads(definition), self.registry, stored=True)
-        self._plans[version_id] = plan
-        while len(self._plans) > PLANS_KEPT:
-            self._plans.popitem(last=False)
-        return plan
-
-    async def record(self, record: Record) -> Recorded:
-        """Commit a journal write; while the database is away, keep it for as long as a lease.
-
-        Written twice it changes nothing: the epoch and the steps' final states see to that.
-        """
-        give_up_at = time.monotonic() + self.limits.lease_s
-        while True:
-            try:
-                return await self._writer.submit(record)
-            except OperationalError:
-                if self.stopping or time.monotonic() > give_up_at:
-                    raise
-                self.log.warning("execution %s waits for the database", record.id)
-            await asyncio.sleep(AWAY_PAUSE_S)
-
-    async def reserve(self, wish: Reservation) -> bool:
-        """Keep room for what a step may use, if its plan or a budget bounds that.
-
-        Says whether something was reserved. Raises an error with status 402 where there is none.
-        """
-        if not await self.is_bounded(wish.workspace_id, wish.workflow_id, wish.limit_name):
-            return False
-        await asyncio.to_thread(self._reserve, wish)
-        return True
-
-    def _reserve(self, wish: Reservation) -> None:
-        with self.database.writing() as connection:
-            self.meter.reserve(connection, wish, self.clock.now())
-
-    async def is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
-        """Whether room has to be reserved in it before a step uses it."""
-        if isinstance(self.meter, NoMeter):
-            return False
-        return await asyncio.to_thread(self._is_bounded, workspace_id, workflow_id, limit_name)
-
-    def _is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
-        with self.database.reading() as connection:
-            return self.meter.is_bounded(connection, workspace_id, workflow_id, limit_name)
-
-    async def release(self, reservation_id: str) -> None:
-        """Give up a reservation of which nothing was used."""
-        await asyncio.to_thread(self._release_reservation, reservation_id)
-
-    def _release_reservation(self, reservation_id: str) -> None:
-        with self.database.writing() as connection:
-            self.meter.release(connection, reservation_id)
-
-    async def put_on_record(self, audit_events: Sequence[AuditEvent]) -> None:
-        """Write into the audit log what happened after an execution's last write."""
-        try:
-            await self._writer.submit(PutOnRecord(audit_events))
-        except DBAPIError:
-            self.log.exception(
-                "%d entries of the audit log could not be written", len(audit_events)
-            )
+    def _ports(self) -> RunPorts:
+        return RunPorts(
+            clock=self.clock,
+            limits=self.limits,
+            log=self.log,
+            payloads=self.payloads,
+            journal=self.journal,
+            plans=self.plans,
+            quotas=Quotas(self.meter, self.database, self.clock),
+            observers=self.followers,
+            starter=self,
+            services=self.services,
+            callback_url=self.callback_url,
+            on_step=lambda: None if self.on_step is None else self.on_step(),
+        )
 
     def callback_url(self, execution_id: str, node_id: str | None = None, run: int = 0) -> str:
         """The address that ends one wait: of this node, at its activation number ``run``.
@@ -356,16 +315,18 @@ class Engine:
 
     # What runs tell
 
-    def pick_up(self, ids: Sequence[str]) -> None:
+    def pick_up(
+        self, ids: Sequence[str], items: Mapping[str, Sequence[Item]] | None = None
+    ) -> None:
         """Run executions here that were just started, or let a worker know of them."""
         if not ids:
             return
         if self.room >= len(ids):
-            self._spawn(self._take(tuple(ids)))
+            self._spawn(self._take(tuple(ids), items or {}))
         else:
             self._bell.ring(ids[0])
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -374,24 +335,13 @@ class Engine:
         """Say whether this process runs it right now."""
         return execution_id in self._launched
 
-    async def finished(self, run: ExecutionRun, finish: Finish, children: Sequence[str]) -> None:
-        """An execution ended: wake whoever waits for it."""
-        if run.row.parent_id is not None:
-            self.pick_up((run.row.parent_id,))
-        if finish.ending is not Ending.SUCCEEDED and children:
-            await asyncio.to_thread(self.cancel_tree, children)
-
-    def suspended(self, run: ExecutionRun, due_at: float | None, *, woken: bool) -> None:
+    def _rests(self, execution_id: str, rest: Rest) -> None:
         """An execution rests; wake it here at its time if this process still lives then."""
-        execution_id = run.row.id
-        if self._runs.get(execution_id) is run:
-            del self._runs[execution_id]
-            self._launched.discard(execution_id)
-        if woken:
+        if rest.is_woken:
             self.pick_up((execution_id,))
-        elif due_at is not None and not self.stopping:
+        elif rest.due_at is not None and not self.stopping:
             # What should be over already waits for another clock, such as the database's.
-            left = due_at - self.clock.now()
+            left = rest.due_at - self.clock.now()
             delay = left if left > 0 else AGAIN_S
             if delay < 3600:
                 # A timer that goes off a little early would find nothing due yet.
@@ -405,6 +355,10 @@ class Engine:
     def _wake(self, execution_id: str) -> None:
         if not self.stopping:
             self.pick_up((execution_id,))
+
+    async def cancel(self, ids: Sequence[str]) -> None:
+        """The same as ``cancel_tree``, for the event loop."""
+        await asyncio.to_thread(self.cancel_tree, ids)
 
     def cancel_tree(self, ids: Sequence[str]) -> None:
         """Cancel executions and all that they called; those that run here stop at once."""
@@ -431,27 +385,26 @@ class Engine:
                 return
 
 
-class FreshRow:
-    """An execution's row as ``accept`` has just written it, without reading it again."""
-
-    def __init__(self, incoming: Incoming, accepted: Accepted) -> None:
-        self.id = accepted.execution_id
-        self.event_id = accepted.event_id
-        self.workspace_id = incoming.workspace_id
-        self.workflow_id = incoming.workflow_id
-        self.version_id = incoming.version_id
-        self.trigger_node_id = incoming.trigger_node_id
-        self.manual = incoming.manual
-        self.epoch = 1
-        self.crashes = 0
-        self.cancel_requested_at = None
-        self.parent_id = incoming.parent_id
-        self.parent_step = incoming.parent_step
-        self.depth = incoming.depth
-        self.retry_of = incoming.retry_of
-        self.active_s = 0.0
-        self.created_at = incoming.now
-        self.started_at = incoming.now
-        self.response = None
-        self.payload = incoming.payload
-        self.artifact = incoming.artifact
+def _accepted(incoming: Incoming, accepted: Accepted) -> Leased:
+    """An execution as ``accept`` has just written it, under its first lease."""
+    row = ExecutionRow(
+        id=accepted.execution_id,
+        workspace_id=incoming.workspace_id,
+        workflow_id=incoming.workflow_id,
+        version_id=incoming.version_id,
+        event_id=accepted.event_id,
+        trigger_node_id=incoming.trigger_node_id,
+        manual=incoming.manual,
+        epoch=1,
+        crashes=0,
+        cancel_requested_at=None,
+        parent_id=incoming.parent_id,
+        parent_step=incoming.parent_step,
+        depth=incoming.depth,
+        retry_of=incoming.retry_of,
+        active_s=0.0,
+        created_at=incoming.now,
+        started_at=incoming.now,
+        response=None,
+    )
+    return Leased(row, EventRow(incoming.payload, incoming.artifact), items=incoming.items)

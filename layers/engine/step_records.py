@@ -11,15 +11,17 @@ from layers.contract import Item
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import Activation, StepError
 from layers.engine.item_codec import encode_outputs
+from layers.engine.rows import ExecutionRow
+from layers.engine.statuses import StepStatus
 
 NOTHING: Mapping[str, Sequence[Item]] = {}
 
 
 def step_row(
     plan: Plan,
-    row: Any,
+    row: ExecutionRow,
     activation: Activation,
-    status: str,
+    status: StepStatus,
     started_at: float,
     outputs: Mapping[str, Sequence[Item]] = NOTHING,
 ) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def step_row(
         "execution_id": row.id,
         "node_id": plan.nodes[activation.node].id,
         "run_index": activation.run,
-        "status": status,
+        "status": status.value,
         "attempt": activation.attempt,
         "position": None,
         "sources": encode_sources(plan, activation),

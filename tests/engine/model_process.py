@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 from layers import jsontext
@@ -30,10 +29,14 @@ from layers.engine.core.state import (
     StepError,
     Succeeded,
 )
-from layers.engine.execution.resume import restore
+from layers.engine.execution.progress import Progress
+from layers.engine.execution.resume import reopen, replay
 from layers.engine.execution.trail import RunTrail
 from layers.engine.execution.waits import Wait
 from layers.engine.item_codec import decode_items
+from layers.engine.leased import Leased
+from layers.engine.rows import CallbackRow, EventRow, ExecutionRow, StepRow
+from layers.engine.statuses import StepStatus, WaitKind
 from layers.engine.step_records import error_text, output_text, step_row
 
 FINAL = ("succeeded", "failed", "cancelled")
@@ -97,6 +100,41 @@ class _Payloads:
         return decode_items(text)
 
 
+@dataclass
+class WorldClock:
+    """The time of a world."""
+
+    world: ModelWorld
+
+    def now(self) -> float:
+        """It passes when the world says so."""
+        return self.world.now
+
+
+def execution_row() -> ExecutionRow:
+    """The execution that the model runs."""
+    return ExecutionRow(
+        id="execution",
+        workspace_id="workspace",
+        workflow_id="workflow",
+        version_id="version",
+        event_id="event",
+        trigger_node_id=None,
+        manual=False,
+        epoch=1,
+        crashes=0,
+        cancel_requested_at=None,
+        parent_id=None,
+        parent_step=None,
+        depth=0,
+        retry_of=None,
+        active_s=0.0,
+        created_at=0.0,
+        started_at=0.0,
+        response=None,
+    )
+
+
 class ModelProcess:
     """One lease: from what the journal holds to a rest, an end, or a crash."""
 
@@ -106,22 +144,23 @@ class ModelProcess:
         self.plan = plan
         self.journal = journal
         self.world = world
-        self.row = SimpleNamespace(
-            id="execution", workspace_id="workspace", trigger_node_id=None, parent_id=None
-        )
-        self.engine = SimpleNamespace(
-            clock=SimpleNamespace(now=lambda: world.now), payloads=_Payloads()
-        )
-        self.leased = SimpleNamespace(
-            steps=[SimpleNamespace(**row) for row in journal.steps.values()],
-            parts=[],
-            callbacks=[
-                SimpleNamespace(**one) for one in journal.callbacks.values() if not one["taken"]
+        self.row = execution_row()
+        self.leased = Leased(
+            self.row,
+            EventRow("", None),
+            steps=[
+                StepRow(**row | {"status": StepStatus(row["status"])})
+                for row in journal.steps.values()
             ],
-            children={},
+            callbacks=[
+                CallbackRow(**{name: value for name, value in one.items() if name != "taken"})
+                for one in journal.callbacks.values()
+                if not one["taken"]
+            ],
         )
-        self.trail = RunTrail(keeps=True)
-        self.state = State(plan, seed="execution", step_budget=2_000)
+        state = State(plan, seed="execution", step_budget=2_000)
+        self.progress = Progress(plan, state, WorldClock(world))
+        self.progress.trail = self.trail = RunTrail(keeps=True)
         self._crash_at = crash_at
         self._queue: deque[Activation] = deque()
         self._tasks: dict[Key, Activation] = {}
@@ -133,6 +172,11 @@ class ModelProcess:
         self._must_save = False
         self.ticks = 0
 
+    @property
+    def state(self) -> State:
+        """The core's state."""
+        return self.progress.state
+
     def _tick(self) -> None:
         """A place to die."""
         if self.ticks == self._crash_at:
@@ -142,12 +186,13 @@ class ModelProcess:
     def live(self, items: Sequence[Item]) -> str:
         """Run on; gives ``ended``, ``waiting`` or ``interrupted``, or raises Crash."""
         self._tick()
-        resumed = _finish_at_once(restore(self, items))  # type: ignore[arg-type]
-        self._position = resumed.position
-        self._waits = resumed.waits
-        self._interrupted = resumed.interrupted
-        for row in resumed.rows:
-            self._unsaved[self.plan.index_of[row["node_id"]], row["run_index"]] = row
+        payloads: Any = _Payloads()
+        _finish_at_once(replay(self.progress, self.leased, items, payloads))
+        resumed = _finish_at_once(reopen(self.progress, self.leased, payloads, self.world.now))
+        self._position = self.progress.position
+        self._waits = self.progress.waits
+        self._interrupted = self.progress.interrupted
+        self._unsaved |= resumed.rows
         self._taken = resumed.callbacks_taken
         self._queue.extend(resumed.ready)
         for key, outputs in resumed.succeeded:
@@ -177,7 +222,7 @@ class ModelProcess:
                 self._come(activation)
             else:
                 starting.append(activation)
-                row = step_row(self.plan, self.row, activation, "running", self.world.now)
+                row = step_row(self.plan, self.row, activation, StepStatus.RUNNING, self.world.now)
                 self._unsaved[activation.key] = row
         if starting and self.state.finish is None:
             self._save()
@@ -228,18 +273,18 @@ class ModelProcess:
 
     def _begin_wait(self, activation: Activation) -> None:
         params: Any = self.plan.nodes[activation.node].params
-        kind = "callback" if params.callback else "timer"
+        kind = WaitKind.CALLBACK if params.callback else WaitKind.TIMER
         due = None if params.callback else self.world.now + params.seconds.value({})
         wait = Wait(activation, kind, self.world.now, due)
         self._waits[activation.key] = wait
         self._put_wait(wait)
 
     def _put_wait(self, wait: Wait) -> None:
-        row = step_row(self.plan, self.row, wait.activation, "waiting", wait.started_at)
+        row = step_row(self.plan, self.row, wait.activation, StepStatus.WAITING, wait.started_at)
         self._unsaved[wait.activation.key] = row | {"due_at": wait.due_at, "detail": wait.detail()}
 
     def _outcome(self, activation: Activation, status: str) -> dict[str, Any]:
-        row = step_row(self.plan, self.row, activation, status, self.world.now)
+        row = step_row(self.plan, self.row, activation, StepStatus(status), self.world.now)
         row["position"] = self._position
         self._position += 1
         self._unsaved[activation.key] = row
@@ -263,13 +308,13 @@ class ModelProcess:
         if again is not None:
             self._position -= 1
             row |= {"status": "retrying", "position": None, "due_at": again.moment}
-            wait = Wait(activation, "retry", self.world.now, again.moment)
+            wait = Wait(activation, WaitKind.RETRY, self.world.now, again.moment)
             self._waits[activation.key] = wait
         elif (node := self.plan.nodes[activation.node]).definition.on_error is not OnError.STOP:
             self._gave(row, activation, handled_outputs(node, activation, error))
 
     def _decide(self, event: Event) -> Again | None:
-        self.state, commands = decide(self.state, event, self.world.now)
+        self.progress.state, commands = decide(self.state, event, self.world.now)
         for command in commands:
             if isinstance(command, Run):
                 self._queue.append(command.activation)
@@ -284,7 +329,7 @@ class ModelProcess:
             return False
         self.world.now = max(self.world.now, soonest.due_at)
         del self._waits[soonest.activation.key]
-        if soonest.kind == "retry":
+        if soonest.kind is WaitKind.RETRY:
             self._queue.append(soonest.activation)
         else:
             arrived = next((x for x in soonest.activation.arrivals.values() if x), ())
@@ -306,7 +351,7 @@ class ModelProcess:
 
     def _rest(self) -> str:
         for wait in self._waits.values():
-            if wait.kind != "retry" and wait.activation.key not in self._unsaved:
+            if wait.kind is not WaitKind.RETRY and wait.activation.key not in self._unsaved:
                 self._put_wait(wait)
         self._save()
         return "interrupted" if self._interrupted and not self._waits else "waiting"
@@ -315,7 +360,9 @@ class ModelProcess:
         for key, activation in self.state.active.items():
             row = self._unsaved.get(key)
             if row is None:
-                row = step_row(self.plan, self.row, activation, "cancelled", self.world.now)
+                row = step_row(
+                    self.plan, self.row, activation, StepStatus.CANCELLED, self.world.now
+                )
             if row["position"] is None:
                 self._unsaved[key] = row | {"status": "cancelled"}
         self._save(self.state.finish)

@@ -163,7 +163,7 @@ async def interrupted(stage: Stage, *, beside: str | None = None) -> str:
 async def left_behind(stage: Stage, **more: Any) -> str:
     # Accepted in the name of a process that is gone: nothing of it may begin here.
     launch = stage.engine._launch
-    stage.engine._launch = lambda leased: None
+    stage.engine._launch = lambda *_given: None
     try:
         execution_id = await interrupted(stage, **more)
     finally:

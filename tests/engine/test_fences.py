@@ -68,7 +68,7 @@ async def test_another_process_takes_over_and_the_first_one_changes_nothing(stag
     await stage.until(lambda: stage.row(execution_id).status == "succeeded")
     before = [tuple(row) for row in stage.steps(execution_id)]
 
-    assert (await stage.engine.record(record(stage, execution_id, 1))).owned is False
+    assert (await stage.engine.journal.record(record(stage, execution_id, 1))).owned is False
     frozen.set()
     await stage.until(lambda: not stage.engine.is_running(execution_id))
 
@@ -96,7 +96,9 @@ async def test_an_old_epoch_is_refused_while_the_new_owner_still_runs(stage: Sta
     assert await stage.engine.lease_due(5) == 1
     await stage.until(lambda: stage.world.touches)
     for epoch in (6, 8):
-        assert (await stage.engine.record(record(stage, execution_id, epoch))).owned is False
+        assert (
+            await stage.engine.journal.record(record(stage, execution_id, epoch))
+        ).owned is False
     assert stage.row(execution_id).status == "running"
     assert stage.row(execution_id).response is None
     assert {step.node_id for step in stage.steps(execution_id)} == {"start", "call"}
@@ -109,7 +111,7 @@ async def test_an_ended_execution_is_never_written_again(stage: Stage) -> None:
     saved = stage.save([node("start", "manual")])
     done = await stage.run(saved, at_once=True)
     assert done["status"] == "succeeded"
-    assert (await stage.engine.record(record(stage, done["id"], 1))).owned is False
+    assert (await stage.engine.journal.record(record(stage, done["id"], 1))).owned is False
     assert await stage.engine.lease_due(5) == 0
 
 

@@ -215,13 +215,13 @@ async def test_a_run_is_on_record_though_another_owns_the_execution_now(stage: S
         return ok(request)
 
     saved = python(stage, act)
-    save = stage.engine.record
+    save = stage.engine.journal.record
 
     async def refused(record: Any) -> Any:
         if lost.is_set() and record.audit_events:
             raise LeaseLost
         return await save(record)
 
-    stage.engine.record = refused
+    stage.engine.journal.record = refused
     await stage.start(saved)
     await stage.until(lambda: len(on_record(stage)) == 1)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from layers import jsontext
 from layers.contract import Item
+from layers.database.models.callbacks import CallbackSource
 from layers.engine.core.plan import Plan, compile_plan
 from tests.engine.core_player import REGISTRY
 from tests.engine.harness import workflow
@@ -67,9 +68,10 @@ def _go_on(journal: Journal, world: ModelWorld) -> None:
         number = str(len(journal.callbacks))
         journal.callbacks[number] = {
             "id": number,
+            "execution_id": "execution",
             "node_id": called[0]["node_id"],
             "run_index": called[0]["run_index"],
-            "source": "call",
+            "source": CallbackSource.CALL,
             "payload": jsontext.dumps({"v": 7}),
             "taken": False,
         }

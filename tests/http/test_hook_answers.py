@@ -366,7 +366,7 @@ def test_what_was_saved_under_older_rules_still_runs_without_what_they_forbid(
             'UPDATE workflow_versions SET definition = replace(definition, \'"X-A":"1"\','
             ' \'"X-A":"1","Clear-Site-Data":"*","Access-Control-Allow-Origin":"*"\')'
         )
-    parts.engine._plans.clear()
+    parts.engine.plans.clear()
     answer = hook.call()
     assert answer.status == 200
     assert answer.headers["x-a"] == "1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,6 +50,11 @@ class PlanNode:
         return isinstance(self.type, Trigger)
 
     @property
+    def acts_by_item(self) -> bool:
+        """Whether each item that arrives has an outcome of its own."""
+        return isinstance(self.type, Node) and self.type.is_by_item(self.params)
+
+    @property
     def is_loop(self) -> bool:
         """True for a node whose body comes back to it."""
         return (
@@ -68,6 +74,12 @@ class Plan:
     index_of: dict[str, int] = field(default_factory=dict)
     looks_back: bool = False
     """Whether an expression may ask what other nodes gave."""
+
+    @cached_property
+    def reads_variables(self) -> bool:
+        """Whether ``vars`` may stand in a parameter; it can be written in other letters, too."""
+        texts = (jsontext.dumps(node.params) for node in self.definition.nodes)
+        return any("vars" in text or not text.isascii() for text in texts)
 
     def node(self, node_id: str) -> PlanNode:
         """The node with this id; raises KeyError."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from layers.contract import Item
 from layers.engine.accept import Incoming
@@ -16,14 +16,14 @@ from layers.engine.execution.waits import Wait
 from layers.engine.history_rows import Remembered
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
 from layers.engine.metering import STEPS, Usage
+from layers.engine.outcomes import Answer
 from layers.engine.parts import ItemOutcome, part_row
-from layers.engine.step.context import Answer
+from layers.engine.ports import RunPorts
+from layers.engine.rows import ExecutionRow
+from layers.engine.statuses import StepStatus, WaitKind
 from layers.engine.step_records import NOTHING, counts_text, step_row
 from layers.errors import Unavailable
 from layers.identity.audit import AuditEvent
-
-if TYPE_CHECKING:
-    from layers.engine.process import Engine
 
 T = TypeVar("T")
 STORE_PATIENCE_S = 60.0
@@ -37,8 +37,8 @@ class LeaseLost(Exception):
 class JournalBuffer:
     """The rows of steps that are not saved yet, and what else the next write takes along."""
 
-    def __init__(self, engine: Engine, row: Any, plan: Plan) -> None:
-        self._engine = engine
+    def __init__(self, ports: RunPorts, row: ExecutionRow, plan: Plan) -> None:
+        self._ports = ports
         self._row = row
         self._plan = plan
         self.rows: dict[Key, dict[str, Any]] = {}
@@ -56,6 +56,8 @@ class JournalBuffer:
         self.must_save = False
         """An effect has happened, or somebody waits for an answer: do not go on unsaved."""
         self.lost = False
+        self.written_bytes = 0
+        """How much text of outputs the journal holds, as far as this run knows."""
         self._answer: Answer | None = None
         self._answer_saved = row.response is not None
         self._saved_at = time.monotonic()
@@ -73,29 +75,30 @@ class JournalBuffer:
 
     def start(self, activation: Activation, now: float) -> None:
         """An effect is about to happen."""
-        self.rows[activation.key] = step_row(self._plan, self._row, activation, "running", now)
+        self.rows[activation.key] = step_row(
+            self._plan, self._row, activation, StepStatus.RUNNING, now
+        )
 
     def log_progress(self, activation: Activation, now: float, logs: str) -> None:
         """A step that runs has printed something; ``logs`` is all of it so far, as JSON."""
-        row = step_row(self._plan, self._row, activation, "running", now)
+        row = step_row(self._plan, self._row, activation, StepStatus.RUNNING, now)
         self.rows[activation.key] = row | {"logs": logs}
         self.logged.add(activation.key)
 
     def outcome(
         self,
         activation: Activation,
-        status: str,
+        status: StepStatus,
         started_at: float,
         outputs: Mapping[str, Sequence[Item]] = NOTHING,
     ) -> dict[str, Any]:
         """A step has its outcome, the next in the order of outcomes; returns the row to fill."""
         row = step_row(self._plan, self._row, activation, status, started_at, outputs)
         row["position"] = self.position
-        row["finished_at"] = self._engine.clock.now()
+        row["finished_at"] = self._ports.clock.now()
         self.position += 1
         self.rows[activation.key] = row
-        if self._engine.on_step is not None:
-            self._engine.on_step()
+        self._ports.on_step()
         return row
 
     def item_outcome(self, activation: Activation, index: int) -> None:
@@ -118,7 +121,7 @@ class JournalBuffer:
 
     def _part_rows(self) -> list[dict[str, Any]]:
         noted, self.items = self.items, {}
-        now = self._engine.clock.now()
+        now = self._ports.clock.now()
         workspace = {"workspace_id": self._row.workspace_id}
         return [
             part_row({**workspace, **self._place(key)}, progress, outcomes, now)
@@ -134,30 +137,35 @@ class JournalBuffer:
     def tries_again(self, row: dict[str, Any], moment: float) -> None:
         """The failure that was just noted is not the last word."""
         self.position -= 1
-        row |= {"status": "retrying", "position": None, "due_at": moment, "finished_at": None}
+        row |= {
+            "status": StepStatus.RETRYING.value,
+            "position": None,
+            "due_at": moment,
+            "finished_at": None,
+        }
 
     def suspend(self, wait: Wait) -> None:
         """A step waits."""
-        row = step_row(self._plan, self._row, wait.activation, "waiting", wait.started_at)
+        row = step_row(self._plan, self._row, wait.activation, StepStatus.WAITING, wait.started_at)
         row |= {"due_at": wait.due_at, "detail": wait.detail()}
         self.rows[wait.activation.key] = row
 
     def keep_suspended(self, wait: Wait) -> None:
         """A step that waited when the lease began goes on waiting."""
-        if wait.kind != "retry" and wait.activation.key not in self.rows:
+        if wait.kind is not WaitKind.RETRY and wait.activation.key not in self.rows:
             self.suspend(wait)
 
     def cancelled(self, activation: Activation, *, journaled: bool) -> None:
         """A step will have no outcome. One that has one already keeps it: what happened stays."""
         row = self.rows.get(activation.key)
         journaled = journaled or activation.key in self.logged
-        now = self._engine.clock.now()
+        now = self._ports.clock.now()
         if row is None and not journaled:
             return
         if row is not None and row["position"] is not None:
             return
-        row = row or step_row(self._plan, self._row, activation, "cancelled", now)
-        self.rows[activation.key] = row | {"status": "cancelled", "finished_at": now}
+        row = row or step_row(self._plan, self._row, activation, StepStatus.CANCELLED, now)
+        self.rows[activation.key] = row | {"status": StepStatus.CANCELLED.value, "finished_at": now}
 
     async def save(
         self,
@@ -166,27 +174,31 @@ class JournalBuffer:
         suspending: Suspending | None = None,
     ) -> Recorded:
         """Commit; raises LeaseLost if the execution is not ours any more."""
+        # Whoever answers from now on, while this is written, asks for a write of its own.
+        self.must_save = False
         rows = list(self.rows.values())
         self.rows = {}
+        self.written_bytes += sum(len(row["output"] or "") for row in rows)
         parts = self._part_rows()
         dropped, self._parts_dropped = self._parts_dropped, []
         audit_events = list(self.audit_events)
         used = len(self.usages)
         usages = [*self.usages, *self._steps(rows)]
-        payloads = self._engine.payloads
+        payloads = self._ports.payloads
         await self.stored(lambda: payloads.move_large([*rows, *parts]))
-        starts = await self.stored(lambda: payloads.fit(self.starts))
+        starting = self.starts
+        starts = await self.stored(lambda: payloads.fit(starting))
         answer = self._answer if not self._answer_saved else None
         response = None
         if answer is not None:
             keep = partial(payloads.keep_answer, self._row.workspace_id, answer)
             response = await self.stored(keep)
-        recorded = await self._engine.record(
+        recorded = await self._ports.journal.record(
             Record(
                 id=self._row.id,
                 epoch=self._row.epoch,
-                now=self._engine.clock.now(),
-                is_sqlite=self._engine.database.is_sqlite,
+                now=self._ports.clock.now(),
+                is_sqlite=self._ports.journal.is_sqlite,
                 steps=rows,
                 parts=parts,
                 parts_dropped=dropped,
@@ -200,7 +212,7 @@ class JournalBuffer:
                 forgives_crashes=self._forgives_crashes(rows),
                 audit_events=audit_events,
                 usages=usages,
-                meter=self._engine.meter,
+                meter=self._ports.journal.meter,
             )
         )
         # On record, whoever owns the execution; more may have come in the meantime.
@@ -208,15 +220,15 @@ class JournalBuffer:
         del self.usages[:used]
         if not recorded.owned:
             raise LeaseLost
-        self.must_save = False
         self._saved_at = time.monotonic()
         self.starts = []
         self.callbacks_taken = []
         self.remembered = []
         if answer is not None:
             self._answer_saved = True
-            self._engine.followers.answered(self._row.id, answer)
-        self._engine.pick_up(recorded.started)
+            self._ports.observers.answered(self._row.id, answer)
+        begun = {one.execution_id: one.items for one in starting if one.execution_id and one.items}
+        self._ports.starter.pick_up(recorded.started, begun)
         return recorded
 
     def _steps(self, rows: Sequence[dict[str, Any]]) -> list[Usage]:
@@ -230,7 +242,7 @@ class JournalBuffer:
                 meter=STEPS,
                 source_id=f"{self._row.id}:{min(outcomes)}",
                 quantity=len(outcomes),
-                occurred_at=self._engine.clock.now(),
+                occurred_at=self._ports.clock.now(),
                 workflow_id=self._row.workflow_id,
                 execution_id=self._row.id,
             )
@@ -245,7 +257,7 @@ class JournalBuffer:
             except Unavailable as error:
                 if time.monotonic() - began > STORE_PATIENCE_S:
                     raise
-                self._engine.log.warning("execution %s waits: %s", self._row.id, error.detail)
+                self._ports.log.warning("execution %s waits: %s", self._row.id, error.detail)
             await asyncio.sleep(STORE_PAUSE_S)
             if self.lost:
                 raise LeaseLost

@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, assert_never
 
 from layers import jsontext
 from layers.contract import Effect, Item
 from layers.engine.core import lineage
-from layers.engine.core.decide import decide
 from layers.engine.core.plan import Plan
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, Failed, Key, Started, StepError, Succeeded
+from layers.engine.execution.progress import Progress
 from layers.engine.execution.waits import Wait, WakeCause, check_wait
 from layers.engine.item_codec import decode_outputs
+from layers.engine.leased import Leased
 from layers.engine.parts import read_progress
+from layers.engine.payload_store import PayloadStore
+from layers.engine.rows import ChildRow, ExecutionRow, StepRow
+from layers.engine.statuses import Decision, ExecutionStatus, StepStatus, WaitKind
 from layers.engine.step_records import error_from, step_row
-
-if TYPE_CHECKING:
-    from layers.engine.execution.run import ExecutionRun
 
 PREFERRED_STARTS = ("manual", "workflow_trigger")
 
 
 @dataclass(slots=True)
 class Resumed:
-    """Where an execution stands when a lease begins."""
+    """What a lease finds, beside the progress that it goes on with."""
 
-    position: int = 0
     ready: list[Activation] = field(default_factory=list)
-    waits: dict[Key, Wait] = field(default_factory=dict)
-    interrupted: list[Key] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: dict[Key, dict[str, Any]] = field(default_factory=dict)
     callbacks_taken: list[str] = field(default_factory=list)
     succeeded: list[tuple[Key, Mapping[str, Sequence[Item]]]] = field(default_factory=list)
     failed: list[tuple[Key, StepError]] = field(default_factory=list)
 
 
-def start_node(plan: Plan, row: Any) -> int | None:
+def start_node(plan: Plan, row: ExecutionRow) -> int | None:
     """The node at which an execution begins; None stands for all nodes without arrivals."""
     if row.trigger_node_id is not None and row.trigger_node_id in plan.index_of:
         return plan.index_of[row.trigger_node_id]
@@ -54,151 +52,181 @@ def start_node(plan: Plan, row: Any) -> int | None:
     return triggers[0].index
 
 
-async def restore(run: ExecutionRun, items: Sequence[Item]) -> Resumed:
-    """Replay what is recorded and sort what is open into ready, waiting and interrupted."""
-    resumed = Resumed()
-    plan = run.plan
-    now = run.engine.clock.now()
-    run.state, _commands = decide(run.state, Started(start_node(plan, run.row), items), now)
-    rows = [row for row in run.leased.steps if row.node_id in plan.index_of]
-    done = sorted((row for row in rows if row.position is not None), key=lambda row: row.position)
+async def replay(
+    progress: Progress, leased: Leased, items: Sequence[Item], payloads: PayloadStore
+) -> int:
+    """Tell the core all outcomes on record, in their order; returns the bytes of their outputs."""
+    plan = progress.plan
+    progress.decide(Started(start_node(plan, leased.row), items))
+    done = [
+        row for row in leased.steps if row.position is not None and row.node_id in plan.index_of
+    ]
+    done.sort(key=lambda row: row.position or 0)
+    size = 0
     for row in done:
-        await _replay(run, row, now)
-    resumed.position = done[-1].position + 1 if done else 0
-    opened = {
-        (plan.index_of[row.node_id], row.run_index): row for row in rows if row.position is None
-    }
-    for key, activation in list(run.state.active.items()):
-        await _recall_items(run, activation)
-        row = opened.get(key)
-        if row is None:
-            resumed.ready.append(activation)
-        else:
-            await _reopen(run, resumed, activation, row)
-    return resumed
+        size += await _replay_step(progress, row, payloads)
+        progress.position = (row.position or 0) + 1
+    # What the core wanted meanwhile has happened, or is found among the steps that are open.
+    progress.ready.clear()
+    return size
 
 
-async def _replay(run: ExecutionRun, row: Any, now: float) -> None:
-    key = (run.plan.index_of[row.node_id], row.run_index)
-    if row.status == "succeeded" or (
-        row.status == "failed" and (row.output is not None or row.artifact is not None)
-    ):
+async def _replay_step(progress: Progress, row: StepRow, payloads: PayloadStore) -> int:
+    key = (progress.plan.index_of[row.node_id], row.run_index)
+    if row.status is StepStatus.SUCCEEDED or (row.status is StepStatus.FAILED and row.gave_items):
         # A step that failed and has outputs gave its items on, as its ``on_error`` says.
-        outputs = decode_outputs(
-            await run.engine.payloads.read(row.workspace_id, row.output, row.artifact)
-        )
-        activation = run.state.active.get(key)
+        text = await payloads.read(row.workspace_id, row.output, row.artifact)
+        outputs = decode_outputs(text)
+        activation = progress.state.active.get(key)
         if activation is not None:
-            run.trail.add(activation, outputs, lineage.decode(row.lineage))
-        run.state, _commands = decide(run.state, Succeeded(key, outputs), now)
-    elif row.status == "failed":
-        failed = Failed(key, error_from(row.error), final=True)
-        run.state, _commands = decide(run.state, failed, now)
+            progress.trail.add(activation, outputs, lineage.decode(row.lineage))
+        progress.decide(Succeeded(key, outputs))
+        return len(text)
+    if row.status is StepStatus.FAILED:
+        assert row.error is not None
+        progress.decide(Failed(key, error_from(row.error), final=True))
+    return 0
 
 
-async def _reopen(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:
-    activation.attempt = row.attempt
-    activation.origin = row.origin
-    if row.status == "running":
-        _was_in_flight(run, resumed, activation, row)
-    elif row.status == "interrupted":
-        _was_interrupted(resumed, activation, row)
-    else:
-        await _was_waiting(run, resumed, activation, row)
+async def reopen(progress: Progress, leased: Leased, payloads: PayloadStore, now: float) -> Resumed:
+    """Sort the steps that have no outcome into ready, waiting and interrupted."""
+    return await _Reopening(progress, leased, payloads, now).run()
 
 
-async def _recall_items(run: ExecutionRun, activation: Activation) -> None:
-    """What has an outcome is not done again, but for what may still succeed."""
-    here = (run.plan.nodes[activation.node].id, activation.run)
-    rows = [one for one in run.leased.parts if (one.node_id, one.run_index) == here]
-    progress = await read_progress(run.engine.payloads, rows)
-    if progress is None:
-        return
-    node = run.plan.nodes[activation.node]
-    for index, failure in list(progress.failed.items()):
-        then = replace(activation, attempt=failure.attempt)
-        if retry_delay(run.row.id, node, then, failure.error) is not None:
-            del progress.failed[index]
-    activation.progress = progress
+class _Reopening:
+    def __init__(
+        self, progress: Progress, leased: Leased, payloads: PayloadStore, now: float
+    ) -> None:
+        self._progress = progress
+        self._plan = progress.plan
+        self._leased = leased
+        self._payloads = payloads
+        self._now = now
+        self._resumed = Resumed()
 
+    async def run(self) -> Resumed:
+        """Look at each step that the core knows to be open."""
+        opened = {
+            (self._plan.index_of[row.node_id], row.run_index): row
+            for row in self._leased.steps
+            if row.position is None and row.node_id in self._plan.index_of
+        }
+        for key, activation in list(self._progress.state.active.items()):
+            await self._recall_items(activation)
+            row = opened.get(key)
+            if row is None:
+                self._resumed.ready.append(activation)
+            else:
+                await self._reopen(activation, row)
+        return self._resumed
 
-def _was_in_flight(run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any) -> None:
-    """A crash came while the step ran: whether it happened, nobody knows."""
-    node = run.plan.nodes[activation.node]
-    if node.effect is not Effect.UNSAFE:
-        activation.attempt += 1
-        resumed.ready.append(activation)
-        return
-    resumed.interrupted.append(activation.key)
-    stopped = step_row(run.plan, run.row, activation, "interrupted", row.started_at)
-    resumed.rows.append(stopped)
+    async def _reopen(self, activation: Activation, row: StepRow) -> None:
+        activation.attempt = row.attempt
+        activation.origin = row.origin
+        match row.status:
+            case StepStatus.RUNNING:
+                self._was_in_flight(activation, row)
+            case StepStatus.INTERRUPTED:
+                self._was_interrupted(activation, row)
+            case StepStatus.WAITING | StepStatus.RETRYING:
+                await self._was_waiting(activation, row)
+            case StepStatus.SUCCEEDED | StepStatus.FAILED | StepStatus.CANCELLED:
+                # One that was cancelled has no outcome either, but its execution is over.
+                await self._was_waiting(activation, row)
+            case _:
+                assert_never(row.status)
 
-
-def _was_interrupted(resumed: Resumed, activation: Activation, row: Any) -> None:
-    decision = jsontext.loads(row.detail) if row.detail else {}
-    resumed.waits[activation.key] = Wait(activation, "decision", row.started_at)
-    match decision.get("decision"):
-        case "retry":
-            del resumed.waits[activation.key]
-            activation.attempt += 1
-            resumed.ready.append(activation)
-        case "skip":
-            items = [Item(values) for values in decision.get("output") or []]
-            resumed.succeeded.append((activation.key, {"main": items}))
-        case "fail":
-            error = StepError("Marked as failed after an interruption.", "interrupted")
-            resumed.failed.append((activation.key, error))
-        case _:
-            del resumed.waits[activation.key]
-            resumed.interrupted.append(activation.key)
-
-
-async def _was_waiting(
-    run: ExecutionRun, resumed: Resumed, activation: Activation, row: Any
-) -> None:
-    detail: dict[str, Any] = jsontext.loads(row.detail) if row.detail else {"kind": "retry"}
-    wait = Wait(
-        activation,
-        detail["kind"],
-        row.started_at,
-        row.due_at,
-        detail.get("execution_id"),
-        detail.get("terms", {}),
-    )
-    node_id = run.plan.nodes[activation.node].id
-    now = run.engine.clock.now()
-    found = check_wait(wait, node_id, run.leased, resumed.callbacks_taken, now)
-    if wait.kind == "retry":
-        activation.attempt += 1
-        if found is not None:
-            resumed.ready.append(activation)
+    async def _recall_items(self, activation: Activation) -> None:
+        """What has an outcome is not done again, but for what may still succeed."""
+        here = (self._plan.nodes[activation.node].id, activation.run)
+        rows = [one for one in self._leased.parts if (one.node_id, one.run_index) == here]
+        progress = activation.progress = await read_progress(self._payloads, rows)
+        if progress is None:
             return
-    resumed.waits[activation.key] = wait
-    if found is None:
-        return
-    cause, callback_id = found
-    if callback_id is not None:
-        resumed.callbacks_taken.append(callback_id)
-    await _over(run, resumed, wait, cause)
+        node = self._plan.nodes[activation.node]
+        for index, failure in list(progress.failed.items()):
+            then = replace(activation, attempt=failure.attempt)
+            if retry_delay(self._leased.row.id, node, then, failure.error) is not None:
+                del progress.failed[index]
+
+    def _was_in_flight(self, activation: Activation, row: StepRow) -> None:
+        """A crash came while the step ran: whether it happened, nobody knows."""
+        node = self._plan.nodes[activation.node]
+        if node.effect is not Effect.UNSAFE:
+            activation.attempt += 1
+            self._resumed.ready.append(activation)
+            return
+        self._progress.interrupted.append(activation.key)
+        self._resumed.rows[activation.key] = step_row(
+            self._plan, self._leased.row, activation, StepStatus.INTERRUPTED, row.started_at
+        )
+
+    def _was_interrupted(self, activation: Activation, row: StepRow) -> None:
+        told = jsontext.loads(row.detail) if row.detail else {}
+        if told.get("decision") is None:
+            self._progress.interrupted.append(activation.key)
+            return
+        decision = Decision(told["decision"])
+        match decision:
+            case Decision.RETRY:
+                activation.attempt += 1
+                self._resumed.ready.append(activation)
+                return
+            case Decision.SKIP:
+                items = [Item(values) for values in told.get("output") or []]
+                self._resumed.succeeded.append((activation.key, {"main": items}))
+            case Decision.FAIL:
+                error = StepError("Marked as failed after an interruption.", "interrupted")
+                self._resumed.failed.append((activation.key, error))
+            case _:
+                assert_never(decision)
+        self._progress.waits.add(Wait(activation, WaitKind.DECISION, row.started_at))
+
+    async def _was_waiting(self, activation: Activation, row: StepRow) -> None:
+        detail: dict[str, Any] = {"kind": WaitKind.RETRY}
+        if row.detail:
+            detail = jsontext.loads(row.detail)
+        wait = Wait(
+            activation,
+            WaitKind(detail["kind"]),
+            row.started_at,
+            row.due_at,
+            detail.get("execution_id"),
+            detail.get("terms", {}),
+        )
+        taken = self._resumed.callbacks_taken
+        callbacks = [one for one in self._leased.callbacks if one.id not in taken]
+        node_id = self._plan.nodes[activation.node].id
+        cause = check_wait(wait, node_id, callbacks, self._leased.children, self._now)
+        if wait.kind is WaitKind.RETRY:
+            activation.attempt += 1
+            if cause is not None:
+                self._resumed.ready.append(activation)
+                return
+        self._progress.waits.add(wait)
+        if cause is None:
+            return
+        if cause.callback_id is not None:
+            taken.append(cause.callback_id)
+        await self._over(wait, cause)
+
+    async def _over(self, wait: Wait, cause: WakeCause) -> None:
+        key = wait.activation.key
+        if cause.error is not None:
+            self._resumed.failed.append((key, cause.error))
+        elif cause.item is not None:
+            self._resumed.succeeded.append((key, {"main": [cause.item]}))
+        elif cause.child is None:
+            self._resumed.succeeded.append((key, {cause.port: list(wait.arrived())}))
+        elif cause.child.status is ExecutionStatus.SUCCEEDED:
+            workspace_id = self._leased.row.workspace_id
+            items = await self._payloads.kept_items(workspace_id, cause.child.output)
+            self._resumed.succeeded.append((key, {"main": items}))
+        else:
+            self._resumed.failed.append((key, _child_error(cause.child)))
 
 
-async def _over(run: ExecutionRun, resumed: Resumed, wait: Wait, cause: WakeCause) -> None:
-    key = wait.activation.key
-    if cause.error is not None:
-        resumed.failed.append((key, cause.error))
-    elif cause.item is not None:
-        resumed.succeeded.append((key, {"main": [cause.item]}))
-    elif cause.child is None:
-        arrived = next((items for items in wait.activation.arrivals.values() if items), ())
-        resumed.succeeded.append((key, {cause.port: list(arrived)}))
-    elif cause.child.status == "succeeded":
-        items = await run.engine.payloads.kept_items(run.row.workspace_id, cause.child.output)
-        resumed.succeeded.append((key, {"main": items}))
-    else:
-        resumed.failed.append((key, _child_error(cause.child)))
-
-
-def _child_error(child: Any) -> StepError:
+def _child_error(child: ChildRow) -> StepError:
     said = jsontext.loads(child.error)["message"] if child.error else f"it was {child.status}"
     return StepError(
         f"The workflow that was called did not succeed: {said}",

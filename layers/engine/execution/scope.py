@@ -9,30 +9,14 @@ from layers.contract import Json
 from layers.engine.core.emptiness import real
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import Activation
+from layers.engine.execution.callback_addresses import CallbackAddresses
+from layers.engine.execution.progress import Progress
 from layers.engine.execution.trail import RunTrail
+from layers.engine.rows import ExecutionRow
+from layers.expressions import DateTime
 from layers.expressions.errors import MissingKey
 
-
-class LazyMapping(Mapping[str, Any]):
-    """A mapping that is fetched when an expression first looks into it."""
-
-    def __init__(self, fetch: Callable[[], Mapping[str, Json]]) -> None:
-        self._fetch = fetch
-        self._values: Mapping[str, Json] | None = None
-
-    def _known(self) -> Mapping[str, Json]:
-        if self._values is None:
-            self._values = self._fetch()
-        return self._values
-
-    def __getitem__(self, key: str) -> Any:
-        return self._known()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known())
-
-    def __len__(self) -> int:
-        return len(self._known())
+CallbackUrl = Callable[[str, str | None, int], str]
 
 
 class OnDemand(Mapping[str, Any]):
@@ -116,3 +100,41 @@ class NodeView(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(list(self))
+
+
+class RunScope:
+    """The names that the expressions of a run see, ``item`` and ``items`` aside."""
+
+    def __init__(self, row: ExecutionRow, progress: Progress, callback_url: CallbackUrl) -> None:
+        self._row = row
+        self._progress = progress
+        self._callback_url = callback_url
+        self.variables: Mapping[str, Json] = {}
+        plan = progress.plan
+        self._workflow = {"id": row.workflow_id, "name": plan.definition.name}
+
+    def of(self, now: float, activation: Activation) -> dict[str, Any]:
+        """The names for one step that began at ``now``."""
+        plan = self._progress.plan
+        zone = plan.definition.settings.timezone
+        return {
+            "nodes": NodesView(plan, self._progress.trail, activation),
+            "workflow": self._workflow,
+            "vars": self.variables,
+            "execution": self._execution(activation),
+            "now": DateTime.from_timestamp(now, zone),
+        }
+
+    def _execution(self, activation: Activation) -> OnDemand:
+        addresses = CallbackAddresses(self._progress.state, activation, self._url)
+        return OnDemand(
+            {
+                "id": lambda: self._row.id,
+                "mode": lambda: "manual" if self._row.manual else "production",
+                "callback_url": addresses.nearest,
+                "callback_urls": lambda: addresses,
+            }
+        )
+
+    def _url(self, node_id: str | None, run: int) -> str:
+        return self._callback_url(self._row.id, node_id, run)

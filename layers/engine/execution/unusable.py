@@ -5,7 +5,7 @@ from __future__ import annotations
 from layers import jsontext
 from layers.engine.core.state import Ending
 from layers.engine.journal import Finishing, Record
-from layers.engine.lease import Leased
+from layers.engine.leased import Leased
 from layers.engine.metering import Meter
 
 CLOSED = {"status": "cancelled", "due_at": None}
@@ -33,7 +33,7 @@ def ending_of(leased: Leased, why: str, now: float, meter: Meter, *, is_sqlite: 
         epoch=row.epoch,
         now=now,
         is_sqlite=is_sqlite,
-        steps=[{**step._mapping, **CLOSED, "finished_at": now} for step in opened],
+        steps=[{**step.values(), **CLOSED, "finished_at": now} for step in opened],
         finishing=finishing,
         meter=meter,
     )

@@ -3,89 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from layers import jsontext
 from layers.contract import (
-    Effect,
     FileRef,
     FileStore,
     HttpClient,
-    Item,
     Json,
     LanguageModel,
-    Node,
     NodeError,
-    Outputs,
-    PerItem,
     PythonSandbox,
     Template,
     files_in_scope,
 )
-from layers.contract.node import Outcome
-from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
-from layers.engine import history_rows
 from layers.engine.core.compiler import describe
 from layers.engine.core.decide import arrived
 from layers.engine.core.emptiness import real
 from layers.engine.core.lineage import told_apart
 from layers.engine.core.plan import PlanNode
 from layers.engine.core.retry import retry_delay
-from layers.engine.core.state import Activation, StepError
+from layers.engine.core.state import Activation
+from layers.engine.history_rows import Remembered, Step
 from layers.engine.metering import Reservation, Usage
-from layers.engine.step.history import StepHistory
-from layers.errors import LimitReached, TreadleError, Unavailable
+from layers.engine.outcomes import Answer
+from layers.engine.ports import RunOfStep, StepHistory
+from layers.engine.step.checking import step_error
+from layers.errors import LimitReached, TreadleError
 from layers.expressions import ExpressionError
 from layers.identity.audit import AuditEvent
 from layers.ids import new_id
-from layers.log import logger
 
 T = TypeVar("T")
 RESERVED_LONGER_S = 120.0
 LOG_LINES = 1000
 LOG_LINE_LENGTH = 10_000
-MANY_ITEMS = 2000
-"""From this many items on, a step runs in a thread so that others can go on beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a webhook's caller gets; bytes and files are sent as they are, others as JSON."""
-
-    status: int
-    headers: Mapping[str, str | Sequence[str]]
-    body: Json | bytes | FileRef
 
 
 class StepContext:
     """The ``Context`` of one attempt."""
 
-    def __init__(self, run: Any, node: PlanNode, activation: Activation, now: float) -> None:
+    def __init__(self, run: RunOfStep, node: PlanNode, activation: Activation, now: float) -> None:
         self._run = run
         self._node = node
         self.activation = activation
-        self.workspace_id: str = run.row.workspace_id
-        self.workflow_id: str = run.row.workflow_id
-        self.version_id: str = run.row.version_id
-        self.execution_id: str = run.row.id
+        self._ports = run.ports
+        self.workspace_id = run.row.workspace_id
+        self.workflow_id = run.row.workflow_id
+        self.execution_id = run.row.id
         self.node_id = node.id
         self.credential_id = node.definition.credential_id
         self.attempt = activation.attempt
-        self.manual: bool = run.row.manual
+        self.manual = run.row.manual
         self.now = now
-        self.timezone: str = run.plan.definition.settings.timezone
-        self.logs: list[Any] = []
+        self.timezone = run.plan.definition.settings.timezone
+        self.logs: list[dict[str, Any]] = []
         self.sandbox_runs = 0
         if len(activation.sources) > 1:
             told_apart(activation)
         self.came = arrived(activation)
-        acts_by_item = isinstance(node.type, Node) and node.type.is_by_item(node.params)
-        self.items = self.came if acts_by_item else real(self.came)
+        self.items = self.came if node.acts_by_item else real(self.came)
         self.places: Sequence[int] | None = None
         """Which of the items that came these ``items`` are, if they are not all of them."""
         self._scope: dict[str, Any] | None = None
@@ -106,23 +86,23 @@ class StepContext:
     @property
     def http(self) -> HttpClient:
         """The outbound client."""
-        return self._run.services.http  # type: ignore[no-any-return]
+        return self._ports.services.http
 
     @property
     def files(self) -> FileStore:
         """The workspace's files."""
-        return self._run.services.files(self.workspace_id)  # type: ignore[no-any-return]
+        return self._ports.services.files(self.workspace_id)
 
     @property
     def sandbox(self) -> PythonSandbox:
         """The sandbox, bound to this step."""
-        return self._run.services.python(self)  # type: ignore[no-any-return]
+        return self._ports.services.python(self, self._run.row.version_id, self.credential_id)
 
     @property
     def history(self) -> StepHistory:
         """What the node remembers."""
         if self._history is None:
-            step = history_rows.Step(
+            step = Step(
                 self.workspace_id,
                 self.workflow_id,
                 self.node_id,
@@ -130,18 +110,17 @@ class StepContext:
                 self.activation.run,
                 self._run.row.retry_of,
             )
-            engine = self._run.engine
-            self._history = StepHistory(engine.database, step, engine.clock.now, self.manual)
+            self._history = self._ports.services.history(step, manual=self.manual)
         return self._history
 
-    def remembered(self, *, succeeded: bool) -> history_rows.Remembered | None:
+    def remembered(self, *, succeeded: bool) -> Remembered | None:
         """What the step adds to its node's history, now that it has its outcome."""
         return None if self._history is None else self._history.remembered(succeeded=succeeded)
 
     @property
     def language_model(self) -> LanguageModel:
         """Language models, bound to this step."""
-        return self._run.services.language_model(self)  # type: ignore[no-any-return]
+        return self._ports.services.language_model(self)
 
     def evaluate(
         self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None
@@ -198,7 +177,7 @@ class StepContext:
             self.logs[-1] = {"stream": stream, "text": self.logs[-1]["text"] + text}
         else:
             self.logs.append({"stream": stream, "text": text})
-        self._run.hear(self)
+        self._run.hear(self.activation, self.now, self.logs)
 
     def used(self, meter: str, source: str, quantity: int, detail: str = "") -> None:
         """Count what the step used; ``source`` tells its uses of one meter apart.
@@ -206,13 +185,13 @@ class StepContext:
         ``detail`` tells kinds of a meter apart, such as models.
         """
         if quantity > 0:
-            self._run.buffer.usages.append(
+            self._run.used(
                 Usage(
                     workspace_id=self.workspace_id,
                     meter=meter,
                     source_id=source,
                     quantity=quantity,
-                    occurred_at=self._run.engine.clock.now(),
+                    occurred_at=self._ports.clock.now(),
                     workflow_id=self.workflow_id,
                     execution_id=self.execution_id,
                     detail=detail,
@@ -226,33 +205,29 @@ class StepContext:
 
         Says whether something was reserved; a usage of the same ``source`` settles it.
         """
-        engine = self._run.engine
-        wish = Reservation(
+        reservation = Reservation(
             id=source,
             workspace_id=self.workspace_id,
             workflow_id=self.workflow_id,
             execution_id=self.execution_id,
             limit_name=limit_name,
             amount=most,
-            expires_at=engine.clock.now() + seconds + RESERVED_LONGER_S,
+            expires_at=self._ports.clock.now() + seconds + RESERVED_LONGER_S,
         )
         try:
-            reserved: bool = await engine.reserve(wish)
+            return await self._ports.quotas.reserve(reservation)
         except TreadleError as error:
             kind = "limit_reached" if isinstance(error, LimitReached) else "budget_reached"
             raise NodeError(error.detail, kind=kind, detail=dict(error.more)) from error
-        return reserved
 
     async def is_bounded(self, limit_name: str) -> bool:
         """Whether room has to be reserved in it before the step uses it."""
-        bounded: bool = await self._run.engine.is_bounded(
-            self.workspace_id, self.workflow_id, limit_name
-        )
-        return bounded
+        quotas = self._ports.quotas
+        return await quotas.is_bounded(self.workspace_id, self.workflow_id, limit_name)
 
     async def release(self, source: str) -> None:
         """Give up what was reserved: nothing of it was used."""
-        await self._run.engine.release(source)
+        await self._ports.quotas.release(source)
 
     def put_on_record(self, action: str, detail: Mapping[str, Any]) -> None:
         """Add an entry to the workspace's audit log, written with the step's outcome."""
@@ -268,10 +243,10 @@ class StepContext:
             action=action,
             target=f"workflow:{self.workflow_id}",
             detail={**place, **detail},
-            at=self._run.engine.clock.now(),
+            at=self._ports.clock.now(),
             id=new_id(),
         )
-        self._run.buffer.audit_events.append(event)
+        self._run.put_on_record(event)
 
     def respond(
         self,
@@ -292,8 +267,7 @@ class StepContext:
             return None
         if self._opened is None:
             # Items ask for it one by one; it is opened once for each attempt.
-            load: Coroutine[Any, Any, dict[str, Any]]
-            load = self._run.services.credentials.load(self.workspace_id, self.credential_id)
+            load = self._ports.services.credentials.load(self.workspace_id, self.credential_id)
             self._opened = asyncio.ensure_future(load)
         found = await asyncio.shield(self._opened)
         if types and found["type"] not in types:
@@ -326,100 +300,3 @@ def _find(value: Any, wanted: Template[Any], path: str) -> str | None:
         if found:
             return found
     return None
-
-
-def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
-    """True for a step that is done within microseconds and never waits."""
-    if passes_through(node, manual=manual) or activation.loop_done or node.is_trigger:
-        return True
-    if node.effect is not Effect.PURE:
-        # An effect is journaled before it begins, also where its function is a quick one.
-        return False
-    kind = cast("Node[Any]", node.type)
-    if inspect.iscoroutinefunction(kind.run or kind.run_ports):
-        return False
-    return sum(map(len, activation.arrivals.values())) < MANY_ITEMS
-
-
-def passes_through(node: PlanNode, *, manual: bool) -> bool:
-    """True where the node's function is not called: disabled, or pinned in a manual run."""
-    return node.definition.disabled or _is_pinned(node, manual=manual)
-
-
-def _is_pinned(node: PlanNode, *, manual: bool) -> bool:
-    # What a loop gives depends on where it stands: pinned, it would never come to its end.
-    return manual and node.definition.pinned is not None and not node.is_loop
-
-
-def call_now(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
-    """Call the node's function; what it gives may have to be awaited."""
-    activation = context.activation
-    if _is_pinned(node, manual=context.manual) and not node.definition.disabled:
-        return {first_port(node): [Item(values) for values in node.definition.pinned or ()]}
-    if activation.loop_done:
-        return {"done": arrived(activation)}
-    if node.is_trigger or node.definition.disabled:
-        return {first_port(node): context.came}
-    kind = cast("Node[Any]", node.type)
-    if kind.run_ports is not None:
-        arrivals = {port: real(items) for port, items in activation.arrivals.items()}
-        return kind.run_ports(node.params, arrivals, context)
-    assert kind.run is not None
-    return kind.run(node.params, context.items, context)
-
-
-def first_port(node: PlanNode) -> str:
-    """Where items go that pass a node by."""
-    return node.outputs[0] if node.outputs else "main"
-
-
-def checked(node: PlanNode, outcome: Outcome, items: Sequence[Item] = ()) -> Outcome:
-    """Make sure that what a node gave for ``items`` is what it declared."""
-    if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
-        return outcome
-    outcome = outcome.outputs(items) if isinstance(outcome, PerItem) else outcome
-    allowed = node.outputs or ("main",)
-    made: Outputs = {}
-    for port, items in outcome.items():
-        if port not in allowed:
-            raise NodeError(f"{node.id} gave items on a port {port!r} that it does not have.")
-        if items:
-            made[port] = [  # type: ignore[index]
-                item if type(item) is Item else Item(item) for item in items
-            ]
-    return made
-
-
-def step_error(node: PlanNode, error: BaseException) -> StepError:
-    """Say why a step failed, for its author."""
-    if isinstance(error, NodeError):
-        detail = dict(error.detail)
-        if error.item_index is not None:
-            detail["item_index"] = error.item_index
-        kind = writable(error.kind)
-        return StepError(
-            writable(error.message), kind, error.retry, error.retry_in, _writable_detail(detail)
-        )
-    seconds = node.definition.timeout_s
-    if isinstance(error, TimeoutError) and seconds is not None:
-        return StepError(f"{node.id} took longer than its timeout of {seconds:g} s.", "timeout")
-    if isinstance(error, Unavailable):
-        return StepError(error.detail, "infrastructure", retry=True)
-    if isinstance(error, TreadleError):
-        return StepError(error.detail, "node_error")
-    logger("engine").error("node type %s failed", node.definition.type, exc_info=error)
-    told = writable(f"{node.id} failed: {type(error).__name__}: {error}")
-    return StepError(told, "internal")
-
-
-def writable(text: str) -> str:
-    """The text with halves of surrogate pairs, which no JSON can hold, made visible."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _writable_detail(detail: dict[str, Any]) -> dict[str, Any]:
-    try:
-        jsontext.dumps(detail)
-    except jsontext.InvalidJson:
-        return {name: writable(repr(value)) for name, value in detail.items()}
-    return detail

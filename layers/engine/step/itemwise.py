@@ -18,7 +18,8 @@ from layers.engine.core.plan import PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, ItemFailure, ItemProgress, StepError
 from layers.engine.item_codec import encode_outputs
-from layers.engine.step.context import StepContext, checked, step_error
+from layers.engine.step.checking import checked, step_error
+from layers.engine.step.context import StepContext
 
 Tell = Callable[[int], None]
 """Called with the position of an item when that has its outcome."""
@@ -32,14 +33,9 @@ class ItemsFailed(Exception):
         self.first = progress.first_error()
 
 
-def acts_by_item(node: PlanNode) -> bool:
-    """Whether each item that arrives at the node has an outcome of its own."""
-    return isinstance(node.type, Node) and node.type.is_by_item(node.params)
-
-
 def is_driven(node: PlanNode) -> bool:
     """Whether the node's items are handed to it by ``drive``: they take time, or have effects."""
-    if not acts_by_item(node):
+    if not node.acts_by_item:
         return False
     kind = cast("Node[Any]", node.type)
     function = kind.run_item or kind.run
@@ -238,7 +234,7 @@ def all_failed(activation: Activation, error: StepError, items: Sequence[Item]) 
 def blame(node: PlanNode, context: StepContext, error: StepError) -> StepError:
     """Find the items whose outputs cannot be kept; returns the step's error."""
     activation = context.activation
-    if not acts_by_item(node) or node.definition.on_error is OnError.STOP:
+    if not node.acts_by_item or node.definition.on_error is OnError.STOP:
         return error
     if activation.progress is not None:
         activation.progress.done.clear()

@@ -6,7 +6,7 @@ import asyncio
 
 from layers.contract import ModelAnswer, ModelRequest, NodeError
 from layers.engine.metering import AI_COST, AI_INPUT_TOKENS, AI_OUTPUT_TOKENS, AI_TOKENS
-from layers.engine.step.context import StepContext
+from layers.engine.ports import StepHost
 from layers.language_models import LanguageModels
 from layers.language_models.chat_completions import Completion, most_input_tokens
 
@@ -14,7 +14,7 @@ from layers.language_models.chat_completions import Completion, most_input_token
 class StepLanguageModel:
     """Reserves the most that a call may use, asks, and settles what it used."""
 
-    def __init__(self, models: LanguageModels, context: StepContext) -> None:
+    def __init__(self, models: LanguageModels, context: StepHost) -> None:
         self._models = models
         self._context = context
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from layers.contract import FileRef, Item, NodeError, PerItem, PythonCode
 from layers.engine.metering import SANDBOX_CPU
-from layers.engine.step.context import StepContext
+from layers.engine.ports import StepHost
 from layers.engine.step.python_lineage import items_of
 from layers.engine.step.sandbox_usage import sandbox_usage
 from layers.errors import InvalidInput, LimitReached, TreadleError
@@ -44,7 +44,7 @@ class StepPython:
     def __init__(
         self,
         sandbox: Sandbox,
-        context: StepContext,
+        context: StepHost,
         *,
         with_lock: WithLock,
         credential: LoadCredential | None = None,

@@ -12,11 +12,14 @@ from typing import Any
 from sqlalchemy import text
 
 from layers import jsontext
+from layers.clock import Clock
 from layers.contract import CredentialType, FileStore, HttpClient, Json, NodeError
 from layers.credentials.authentication import described
 from layers.database import Database
+from layers.engine.history_rows import Step
 from layers.engine.locks import Locks, Place
-from layers.engine.step.context import StepContext
+from layers.engine.ports import StepHost
+from layers.engine.step.history import StepHistory
 from layers.engine.step.model import StepLanguageModel
 from layers.engine.step.package_policies import StepPolicies
 from layers.engine.step.python import LoadCredential, StepPython
@@ -35,6 +38,7 @@ USED = text(
 )
 READ_VARIABLES = text("SELECT name, value FROM variables WHERE workspace_id = :workspace_id")
 VARIABLES_FRESH_S = 1.0
+WORKSPACES_KEPT = 1000
 
 
 class Credentials:
@@ -123,18 +127,21 @@ class Variables:
         self._database = database
         self._known: dict[str, tuple[float, Mapping[str, Json]]] = {}
 
-    def __call__(self, workspace_id: str) -> Mapping[str, Json]:
-        """Return the values by name."""
-        read_at, values = self._known.get(workspace_id, (0.0, {}))
-        if time.monotonic() - read_at < VARIABLES_FRESH_S and read_at:
-            return values
-        with self._database.reading() as connection:
-            rows = connection.execute(READ_VARIABLES, {"workspace_id": workspace_id})
-            values = {row.name: jsontext.loads(row.value) for row in rows}
-        if len(self._known) > 1000:
+    async def of(self, workspace_id: str) -> Mapping[str, Json]:
+        """The values by name, as they were a second ago at the earliest."""
+        known = self._known.get(workspace_id)
+        if known is not None and time.monotonic() - known[0] < VARIABLES_FRESH_S:
+            return known[1]
+        values = await asyncio.to_thread(self._read, workspace_id)
+        if len(self._known) > WORKSPACES_KEPT:
             self._known.clear()
         self._known[workspace_id] = (time.monotonic(), values)
         return values
+
+    def _read(self, workspace_id: str) -> Mapping[str, Json]:
+        with self._database.reading() as connection:
+            rows = connection.execute(READ_VARIABLES, {"workspace_id": workspace_id})
+            return {row.name: jsontext.loads(row.value) for row in rows}
 
 
 @dataclass
@@ -145,29 +152,29 @@ class Services:
     files: Callable[[str], FileStore]
     sandbox: Sandbox
     credentials: Credentials
-    variables: Callable[[str], Mapping[str, Json]]
+    variables: Variables
+    database: Database
+    clock: Clock
     locks: Locks
     policies: StepPolicies
     models: LanguageModels
 
-    def python(self, context: StepContext) -> StepPython:
+    def python(self, host: StepHost, version_id: str, credential_id: str | None) -> StepPython:
         """The sandbox for one attempt of one step."""
-        place = Place(context.workspace_id, context.version_id, context.node_id)
-        return StepPython(
-            self.sandbox,
-            context,
-            with_lock=partial(self._with_lock, place),
-            credential=self._credential(context),
-        )
+        place = Place(host.workspace_id, version_id, host.node_id)
+        credential: LoadCredential | None = None
+        if credential_id is not None:
+            credential = partial(self.credentials.handle, host.workspace_id, credential_id)
+        with_lock = partial(self._with_lock, place)
+        return StepPython(self.sandbox, host, with_lock=with_lock, credential=credential)
 
-    def language_model(self, context: StepContext) -> StepLanguageModel:
+    def language_model(self, host: StepHost) -> StepLanguageModel:
         """Language models for one attempt of one step."""
-        return StepLanguageModel(self.models, context)
+        return StepLanguageModel(self.models, host)
 
-    def _credential(self, context: StepContext) -> LoadCredential | None:
-        if context.credential_id is None:
-            return None
-        return partial(self.credentials.handle, context.workspace_id, context.credential_id)
+    def history(self, step: Step, *, manual: bool) -> StepHistory:
+        """What the step's node remembers; a manual run adds nothing."""
+        return StepHistory(self.database, step, self.clock.now, manual)
 
     async def _with_lock(self, place: Place, request: SandboxRequest) -> SandboxRequest:
         policies = await asyncio.to_thread(self.policies, place.workspace_id)
