@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 from billing.accounts.accounts import Accounts
@@ -31,6 +30,7 @@ from layers.database.repositories.users import workspace_ids
 from layers.errors import TreadleError
 from layers.log import logger
 from layers.settings import BillingMode, Settings
+from layers.work import BACKGROUND
 
 MINUTE_S = 60.0
 
@@ -61,7 +61,7 @@ class BillingJobs:
 
     async def work(self) -> None:
         """Do what is due."""
-        await asyncio.to_thread(self._work)
+        await BACKGROUND.run(self._work)
 
     def _work(self) -> None:
         self._each(0.0, self.release_held)
@@ -95,7 +95,7 @@ class BillingJobs:
 
         Returns what could not be done, in a sentence each.
         """
-        return await asyncio.to_thread(self._count)
+        return await BACKGROUND.run(self._count)
 
     def _count(self) -> list[str]:
         jobs: list[Callable[[], object]] = [self.release_held]
@@ -109,7 +109,7 @@ class BillingJobs:
 
         Returns what could not be done, in a sentence each; without Stripe there is nothing to do.
         """
-        return await asyncio.to_thread(self._reconcile_now)
+        return await BACKGROUND.run(self._reconcile_now)
 
     def _reconcile_now(self) -> list[str]:
         billing = self._settings.billing

@@ -13,6 +13,7 @@ from functions.assembly import build_parts
 from functions.parts import Parts
 from layers.log import configure, logger
 from layers.settings import Settings, load_settings
+from layers.work import BACKGROUND
 
 MOST_AT_ONCE = 32
 LOOK_ANYWAY_S = 2.0
@@ -39,7 +40,7 @@ class Worker:
                 await asyncio.wait_for(self._rung.wait(), LOOK_ANYWAY_S)
             self._rung.clear()
             await self._drain()
-        await asyncio.to_thread(self._bell.close)
+        await BACKGROUND.run(self._bell.close)
         await self._engine.stop()
 
     def stop(self) -> None:

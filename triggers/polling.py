@@ -21,6 +21,7 @@ from layers.errors import TreadleError
 from layers.log import logger
 from layers.queue import Bell
 from layers.registry import Registry
+from layers.work import DATABASE
 from triggers import claims
 from triggers.context import PollContext
 
@@ -63,7 +64,7 @@ class Poller:
 
         That is a dead predecessor, or oneself after a failure.
         """
-        await asyncio.to_thread(self._release, beginning)
+        await DATABASE.run(self._release, beginning)
 
     def _release(self, beginning: str) -> None:
         with self._database.writing() as connection:
@@ -71,13 +72,13 @@ class Poller:
 
     async def poll_due(self, by: float | None = None) -> int:
         """Poll what is due by a moment, if not now, at most 50; returns how many were polled."""
-        rows = await asyncio.to_thread(self._claim, by)
+        rows = await DATABASE.run(self._claim, by)
         await asyncio.gather(*(self._poll_one(row) for row in rows))
         return len(rows)
 
     async def next_due(self) -> float | None:
         """When the next poll is due."""
-        return await asyncio.to_thread(self._next_due)
+        return await DATABASE.run(self._next_due)
 
     def _claim(self, by: float | None) -> list[Any]:
         now = self._clock.now()
@@ -94,13 +95,13 @@ class Poller:
 
     async def _poll_one(self, row: Any) -> None:
         try:
-            plan = await asyncio.to_thread(self._plan, row.version_id)
+            plan = await DATABASE.run(self._plan, row.version_id)
             polled = await asyncio.wait_for(self._call(row, plan), POLL_TIMEOUT_S)
         except Exception as error:  # noqa: BLE001 - whatever a trigger raises is its own failure
-            await asyncio.to_thread(self._fail, row, error)
+            await DATABASE.run(self._fail, row, error)
             return
         failpoints.hit("poll.before_store")
-        accepted = await asyncio.to_thread(self._store, row, polled, plan)
+        accepted = await DATABASE.run(self._store, row, polled, plan)
         failpoints.hit("poll.after_store")
         started = [one.execution_id for one in accepted if not one.duplicate and not one.held]
         if started:

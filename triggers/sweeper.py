@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from layers.clock import Clock
 from layers.database import Database
 from layers.engine.lease import due_executions
 from layers.queue import Bell
+from layers.work import DATABASE
 
 PATIENCE_S = 0.5
 """How long a fresh execution has for its own ring to be heard."""
@@ -28,7 +27,7 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """Ring for overdue executions; returns for how many."""
-        due = await asyncio.to_thread(self._due)
+        due = await DATABASE.run(self._due)
         for execution_id in due:
             self._bell.ring(execution_id)
         return len(due)

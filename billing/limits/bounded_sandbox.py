@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from layers.sandbox.port import (
     SandboxRequest,
     SandboxResult,
 )
+from layers.work import DATABASE
 
 DEFAULT_TIMEOUT_S = 10
 DEFAULT_MEMORY_MB = 256
@@ -42,7 +42,7 @@ class BoundedSandbox:
 
     async def run(self, request: SandboxRequest, on_log: OnLog | None = None) -> SandboxResult:
         """Run to the end; raises LimitReached for what asks for more than the plan has."""
-        limits = await asyncio.to_thread(self._held, request)
+        limits = await DATABASE.run(self._held, request)
         return await self._sandbox.run(replace(request, limits=limits), on_log)
 
     async def lock(self, requirements: Sequence[str], policy: PackagePolicy) -> Lock:

@@ -7,7 +7,6 @@ have been given before waits had their own, and what steps have whose node decla
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -59,6 +58,7 @@ from layers.engine.core.plan import Plan
 from layers.errors import InvalidInput, TreadleError
 from layers.ids import is_id
 from layers.media import types
+from layers.work import DATABASE
 
 UNDECLARED = CallRules(methods=("POST", "PUT", "PATCH", "DELETE"))
 """For steps of nodes that do not say which calls end their waits."""
@@ -149,7 +149,7 @@ async def _find(parts: Parts, target: Target) -> Wait:
         with parts.database.reading() as connection:
             return locate(connection, target, now)
 
-    place = await asyncio.to_thread(look)
+    place = await DATABASE.run(look)
     plan = await parts.engine.plan(place.row.version_id)
     node = plan.node(place.node_id) if place.node_id in plan.index_of else None
     rules = rules_of(plan, place.node_id)
@@ -238,7 +238,7 @@ async def _keep(parts: Parts, target: Target, payload: str) -> None:
         with parts.database.writing() as connection:
             return end_wait(connection, target, Ending(payload), parts.clock.now())
 
-    place = await asyncio.to_thread(keep)
+    place = await DATABASE.run(keep)
     parts.engine.pick_up((target.execution_id,))
     if place.refused is not None:
         raise place.refused

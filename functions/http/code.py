@@ -8,7 +8,6 @@ from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
@@ -46,11 +45,12 @@ from layers.sandbox.port import (
     SandboxResult,
 )
 from layers.sandbox.trace import ACTION, trace
+from layers.work import Limiter
 
 router = group("code", "/code")
 
 # Reading code keeps the processor: a flood of it must not take all worker threads.
-CHECKS_AT_ONCE = CapacityLimiter(2)
+CHECKS_AT_ONCE = Limiter("code-checks", 2)
 
 Requirement = Annotated[str, StringConstraints(max_length=LONGEST)]
 """Whether it is one is for ``layers.packages`` to say, in the words of the endpoint's answer."""
@@ -178,7 +178,7 @@ async def check_code(
 ) -> CheckOut:
     """Say what is wrong with code before it runs. Nothing of it is executed or imported."""
     policies = await run_in_threadpool(policies_of, request, caller)
-    found = await to_thread.run_sync(_check, body, policies, limiter=CHECKS_AT_ONCE)
+    found = await CHECKS_AT_ONCE.run(_check, body, policies)
     return CheckOut(diagnostics=[DiagnosticOut(**asdict(one)) for one in found])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import Request
@@ -21,6 +20,8 @@ from layers.engine import control
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
+from layers.work import DATABASE
+from layers.work import DATABASE
 
 router = group("execution changes")
 
@@ -73,7 +74,11 @@ async def change_executions(
     if body.ids is None and body.filter is None:
         message = "Name executions, or give a filter; `{}` is all of the workspace's."
         raise InvalidInput(errors=[FieldError("/ids", message)])
-    ids, go_on = await asyncio.to_thread(_wanted, parts, caller, body)
+<<<<<<< HEAD
+    ids, go_on = await DATABASE.run(_wanted, parts, caller, body)
+=======
+    ids, more = await DATABASE.run(_wanted, parts, caller, body)
+>>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
     skipped = []
     for execution_id in ids:
         try:
@@ -81,9 +86,14 @@ async def change_executions(
         except TreadleError as error:
             skipped.append(SkippedOut(id=execution_id, reason=error.detail))
     done = len(ids) - len(skipped)
-    await asyncio.to_thread(_record_all, parts, caller, body.action, done)
+<<<<<<< HEAD
+    await DATABASE.run(_record_all, parts, caller, body.action, done)
     cursor = None if go_on is None else cursor_of(go_on)
     return BulkOut(done=done, skipped=skipped, more=cursor is not None, next_cursor=cursor)
+=======
+    await DATABASE.run(_record_all, parts, caller, body.action, done)
+    return BulkOut(done=done, skipped=skipped, more=more, next_cursor=next_cursor(ids, more))
+>>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 
 def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], str | None]:
@@ -105,7 +115,7 @@ async def _change(parts: Parts, caller: Caller, action: str, execution_id: str) 
     elif action == "cancel":
         await cancel(parts, caller, execution_id)
     else:
-        await asyncio.to_thread(erase, parts, caller, execution_id)
+        await DATABASE.run(erase, parts, caller, execution_id)
 
 
 def _record_all(parts: Parts, caller: Caller, action: str, done: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import Request
@@ -28,6 +27,7 @@ from layers.engine.callback_rows import (
 from layers.engine.core.definition import NAME_PATTERN
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
+from layers.work import DATABASE
 
 router = group("executions")
 
@@ -119,6 +119,6 @@ async def continue_execution(
                 raise Conflict(place.refused.detail)
             record_execution(session, caller, "execution.continued", execution_id)
 
-    await asyncio.to_thread(end)
+    await DATABASE.run(end)
     parts.engine.pick_up((execution_id,))
     return StartedOut(execution_id=execution_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -34,6 +33,7 @@ from layers.engine.core.definition import WorkflowDefinition
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
+from layers.work import DATABASE
 
 router = group("executions")
 
@@ -309,7 +309,7 @@ async def resolve_execution(
             control.resolve(session.connection(), row, body.model_dump(), now)
             record_execution(session, caller, "execution.resolved", execution_id)
 
-    await asyncio.to_thread(decide)
+    await DATABASE.run(decide)
     parts.bell.ring(execution_id)
     return StartedOut(execution_id=execution_id)
 
@@ -324,8 +324,8 @@ async def cancel(parts: Parts, caller: Caller, execution_id: str) -> None:
                 raise Conflict(f"The execution has ended already: it {row.status}.")
             record_execution(session, caller, "execution.cancelled", execution_id)
 
-    await asyncio.to_thread(check)
-    await asyncio.to_thread(parts.engine.cancel_tree, (execution_id,))
+    await DATABASE.run(check)
+    await DATABASE.run(parts.engine.cancel_tree, (execution_id,))
 
 
 def erase(parts: Parts, caller: Caller, execution_id: str) -> None:

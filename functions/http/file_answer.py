@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from layers.artifacts.port import ArtifactStore, ArtifactUnavailable
+from layers.artifacts.pieces import pieces
+from layers.artifacts.port import ArtifactStore
 from layers.contract import FileRef
 
-PIECE = 512 * 1024
 RANGE = re.compile(r"bytes=\s*([0-9]*)\s*-\s*([0-9]*)\s*", re.IGNORECASE)
 Pairs = list[tuple[str, str]]
 
@@ -72,35 +69,15 @@ class FileAnswer:
         await self._send(send, status, headers, (start, end))
 
     async def _send(self, send: Send, status: int, headers: Pairs, span: tuple[int, int]) -> None:
-        start, end = span
-        pieces = self._pieces(start, end)
+        stored = self._stored
+        sent = pieces(stored.store, stored.workspace_id, stored.file.key, stored.file.size, span)
         # The first piece is read before anything is said: a file that is gone is an error yet.
-        first = await anext(pieces, b"")
+        first = await anext(sent, b"")
         await _begin(send, status, headers, more=True)
         await send({"type": "http.response.body", "body": first, "more_body": True})
-        async for piece in pieces:
+        async for piece in sent:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _pieces(self, start: int, end: int) -> AsyncIterator[bytes]:
-        stored = self._stored
-        whole = hashlib.sha256() if (start, end) == (0, stored.file.size) else None
-        at = start
-        while at < end:
-            piece = await asyncio.to_thread(
-                stored.store.part,
-                *(stored.workspace_id, stored.file.key, at, min(PIECE, end - at)),
-            )
-            at += len(piece)
-            if whole is not None:
-                whole.update(piece)
-            if not piece or (at >= end and whole and not _is(stored.file.key, whole.hexdigest())):
-                raise ArtifactUnavailable("Artifact unavailable: it is damaged.")
-            yield piece
-
-
-def _is(key: str, digest: str) -> bool:
-    return key == f"sha256:{digest}"
 
 
 def _is_known(asked: Headers, etag: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hmac
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from layers.credentials.hmac_signature import Scheme, Signed
 from layers.errors import NotAuthenticated, Unavailable
 from layers.media.charsets import LARGE
+from layers.work import PROCESSOR
 
 WRONG = {
     "header": "The header with the secret is missing or wrong.",
@@ -69,7 +69,7 @@ async def check_sender(
         case "basic":
             genuine = _basic(request, credential)
         case _ if len(request.content) > LARGE:
-            genuine = await asyncio.to_thread(Scheme(credential).is_genuine, request, now)
+            genuine = await PROCESSOR.run(Scheme(credential).is_genuine, request, now)
         case _:
             genuine = Scheme(credential).is_genuine(request, now)
     if not genuine:

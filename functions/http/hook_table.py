@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -14,6 +13,7 @@ from functions.http.hook_answer import Hook
 from functions.parts import Parts
 from layers.engine.hook_paths import ANY, METHODS, match, parts_of, route_of
 from layers.errors import NotFound, TreadleError
+from layers.work import DATABASE
 
 FIND = text(
     "SELECT id, workspace_id, workflow_id, version_id, node_id, route FROM triggers"
@@ -104,7 +104,7 @@ class HookTable:
 
     async def at(self, parts: Parts, address: Address) -> list[Listening]:
         """All that listen at an address, for whatever method."""
-        return await asyncio.to_thread(_look_up, parts, address)
+        return await DATABASE.run(_look_up, parts, address)
 
     def forget(self, method: str, address: Address) -> None:
         """Look it up anew the next time."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import Request
@@ -17,6 +16,7 @@ from layers.database.repositories.triggers import overdue
 from layers.engine.lease import due_executions
 from layers.errors import NotAllowed, Unavailable
 from layers.identity import Caller, Permission
+from layers.work import BACKGROUND
 
 router = group("instance", "/instance")
 
@@ -86,9 +86,9 @@ async def examine_instance(
         checks.billing,
         checks.language_models,
     )
-    findings = [await asyncio.to_thread(look, settings) for look in looks]
+    findings = [await BACKGROUND.run(look, settings) for look in looks]
     findings.append(await _sandbox(parts))
-    findings += await asyncio.to_thread(_processes, parts)
+    findings += await BACKGROUND.run(_processes, parts)
     return DoctorOut(checks=[CheckOut.of(finding) for finding in findings])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -13,6 +12,7 @@ from layers.errors import FieldError, InvalidInput, MalformedInput, TooLarge
 from layers.jsontext import InvalidJson, loads, may_hold_long_integer
 from layers.media.charsets import LARGE, decode, marked
 from layers.settings import LimitSettings
+from layers.work import PROCESSOR
 
 PIECE = 1024 * 1024
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -97,7 +97,7 @@ class JsonRequest(Request):
         if not is_json(self.headers.get("content-type", "")):
             raise HTTPException(415, "Send JSON, with 'Content-Type: application/json'.")
         if len(body) > LARGE:
-            value = await asyncio.to_thread(read_json, body, limits)
+            value = await PROCESSOR.run(read_json, body, limits)
         else:
             value = read_json(body, limits)
         if isinstance(value, dict) and not ignored.isdisjoint(value):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from html import escape
 from typing import Annotated
@@ -33,6 +32,7 @@ from layers.oauth.failures import CannotConnect, Refused
 from layers.oauth.freshness import tokens_row
 from layers.oauth.providers import Endpoints
 from layers.vault import Row, WorkspaceKey
+from layers.work import DATABASE
 
 router = group("credentials", "/credentials")
 
@@ -78,12 +78,12 @@ async def start_connection(
     With `Accept: application/json` the address is answered instead.
     """
     parts = parts_of(request)
-    fields, kind = await asyncio.to_thread(_fields, parts, caller, provider, credential_id)
+    fields, kind = await DATABASE.run(_fields, parts, caller, provider, credential_id)
     if caller.via is not Via.SESSION:
         raise Conflict(BROWSERS)
     endpoints = await _endpoints(parts, kind, fields)
     state, verifier = new_token(), protocol.new_verifier()
-    await asyncio.to_thread(_begin, parts, caller, credential_id, state, verifier)
+    await DATABASE.run(_begin, parts, caller, credential_id, state, verifier)
     back = redirect_url(parts.settings.server.public_url, provider)
     address = protocol.authorization_address(endpoints, back, state, verifier)
     if "application/json" in request.headers.get("accept", ""):
@@ -106,17 +106,17 @@ async def finish_connection(
 ) -> HTMLResponse:
     """Where the provider sends the browser back to: keeps the tokens, and closes the window."""
     parts = parts_of(request)
-    attempt = await asyncio.to_thread(_take, parts, caller, answer.state)
+    attempt = await DATABASE.run(_take, parts, caller, answer.state)
     if attempt is None or attempt.expires_at < parts.clock.now():
         raise NotFound("This was not begun in this browser, or too long ago. Connect it again.")
-    fields, kind = await asyncio.to_thread(_fields, parts, caller, provider, attempt.credential_id)
+    fields, kind = await DATABASE.run(_fields, parts, caller, provider, attempt.credential_id)
     if answer.error or not answer.code:
         why = answer.error_description or answer.error or "it sent no code"
         return _page(False, f"The provider refused: {why}")
     try:
         endpoints = await _endpoints(parts, kind, fields)
         back = redirect_url(parts.settings.server.public_url, provider)
-        verifier = await asyncio.to_thread(_verifier, parts, caller, attempt)
+        verifier = await DATABASE.run(_verifier, parts, caller, attempt)
         tokens = await protocol.exchange(
             parts.http, endpoints, answer.code, back, verifier, parts.clock.now()
         )
@@ -124,7 +124,7 @@ async def finish_connection(
         return _page(False, failure.detail)
     except NodeError as failure:
         return _page(False, failure.message)
-    await asyncio.to_thread(_keep, parts, caller, attempt.credential_id, tokens)
+    await DATABASE.run(_keep, parts, caller, attempt.credential_id, tokens)
     return _page(True, f"Connected{f' as {tokens.account}' if tokens.account else ''}.")
 
 
@@ -136,7 +136,7 @@ async def end_connection(
 ) -> None:
     """Forget a credential's tokens, and ask the provider to do so, too."""
     parts = parts_of(request)
-    former = await asyncio.to_thread(_forget, parts, caller, credential_id)
+    former = await DATABASE.run(_forget, parts, caller, credential_id)
     if former is None:
         return
     kind, fields, tokens = former

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -38,6 +37,7 @@ from layers.engine.trial import changed_nodes, up_to
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 from layers.identity import Caller, Permission
 from layers.jsontext import dumps, loads
+from layers.work import DATABASE
 
 router = group("runs")
 
@@ -112,9 +112,9 @@ async def run_workflow(
     """Run the version that was saved last, or the draft, with pinned data where nodes have it."""
     parts = parts_of(request)
     body = body or RunIn()
-    workflow, version_id = await asyncio.to_thread(_version, request, caller, workflow_id, body)
+    workflow, version_id = await DATABASE.run(_version, request, caller, workflow_id, body)
     plan = await parts.engine.plan(version_id)
-    await asyncio.to_thread(check_run, parts, caller.workspace_id, plan)
+    await DATABASE.run(check_run, parts, caller.workspace_id, plan)
     if body.trigger_node_id is not None:
         _check_trigger(plan, body.trigger_node_id)
     if body.node_id is not None and body.scope == "node":
@@ -143,7 +143,7 @@ async def retry_execution(
     wish = control.Retry(from_node=body.from_node)
     if body.version != "same":
         source = RunIn(source="draft" if body.version == "draft" else "version")
-        _workflow, version_id = await asyncio.to_thread(
+        _workflow, version_id = await DATABASE.run(
             _version, request, caller, row.workflow_id, source
         )
         wish = replace(wish, version_id=version_id)
@@ -159,7 +159,7 @@ async def retry_execution(
 async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retry) -> str:
     """Retry an execution as wished; in another version, what changed since runs again."""
     plan = await parts.engine.plan(wish.version_id or row.version_id)
-    await asyncio.to_thread(check_run, parts, caller.workspace_id, plan)
+    await DATABASE.run(check_run, parts, caller.workspace_id, plan)
     if wish.version_id is not None and wish.version_id != row.version_id:
         before = await parts.engine.plan(row.version_id)
         wish = replace(wish, again=changed_nodes(before, plan) | wish.again)
@@ -172,7 +172,7 @@ async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retr
             record_execution(session, caller, "execution.retried", row.id)
             return new
 
-    new_id = await asyncio.to_thread(begin)
+    new_id = await DATABASE.run(begin)
     parts.bell.ring(new_id)
     return new_id
 
@@ -211,7 +211,7 @@ async def _run_node(
     if body.node_id is None:
         return await _run(parts, caller, workflow, version_id, body)
     plan = await parts.engine.plan(version_id)
-    source = body.from_execution_id or await asyncio.to_thread(
+    source = body.from_execution_id or await DATABASE.run(
         _newest_for, parts, caller, workflow.id, _feeding(plan.definition, body.node_id)
     )
     if source is None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -15,9 +12,10 @@ from billing.accounts.webhook import take
 from functions.parts import Parts
 from layers.errors import TooLarge, TreadleError
 from layers.log import logger
+from layers.work import DATABASE, Limiter
 
 MOST_BYTES = 2 * 1024 * 1024
-READ_AT_ONCE = CapacityLimiter(4)
+READ_AT_ONCE = Limiter("accounts", 4)
 """Accounts that are read after their events: threads of their own, so that a Stripe that hangs
 keeps no event from being taken."""
 
@@ -29,7 +27,7 @@ async def stripe_webhook(request: Request) -> Response:
     if len(payload) > MOST_BYTES:
         raise TooLarge
     signature = request.headers.get("stripe-signature")
-    taken = await asyncio.to_thread(take, parts.accounts, payload, signature)
+    taken = await DATABASE.run(take, parts.accounts, payload, signature)
     task = None
     if taken.workspace_id is not None and not taken.duplicate:
         task = BackgroundTask(_read_again, parts, taken.workspace_id)
@@ -37,7 +35,7 @@ async def stripe_webhook(request: Request) -> Response:
 
 
 async def _read_again(parts: Parts, workspace_id: str) -> None:
-    await to_thread.run_sync(_work, parts, workspace_id, limiter=READ_AT_ONCE)
+    await READ_AT_ONCE.run(_work, parts, workspace_id)
 
 
 def _work(parts: Parts, workspace_id: str) -> None:

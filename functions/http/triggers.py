@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -35,6 +34,7 @@ from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.jsontext import loads
+from layers.work import DATABASE
 
 router = group("triggers", "/triggers")
 
@@ -139,7 +139,7 @@ async def test_trigger(
     What proves the sender, a password or a signature, is added from the node's credential.
     """
     parts = parts_of(request)
-    row = await asyncio.to_thread(_find, parts, caller, trigger_id)
+    row = await DATABASE.run(_find, parts, caller, trigger_id)
     if row.route is None or row.state == TriggerState.STOPPED:
         raise Conflict("It is no webhook that listens; activate its workflow, or run that by hand.")
     plan = await parts.engine.plan(row.version_id)
@@ -158,7 +158,7 @@ async def test_trigger(
     sent = Signed(content, Headers(headers), sent_by, url, f"/hooks/{path}", body.query)
     headers |= proof_of(sent, params.authentication, credential, parts.clock.now())
     answered = await ask(request, sent_by, f"/hooks/{path}", body.query, headers, content)
-    await asyncio.to_thread(_record_test, parts, caller, row, answered.status)
+    await DATABASE.run(_record_test, parts, caller, row, answered.status)
     return WebhookAnswerOut(
         status=answered.status,
         content_type=answered.headers.get("content-type"),

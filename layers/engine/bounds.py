@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 
 from layers.clock import Clock
 from layers.database import Database
 from layers.engine.metering import Meter, NoMeter
+from layers.work import DATABASE
 
 REMEMBER_S = 30.0
 MOST_REMEMBERED = 1000
@@ -30,7 +30,7 @@ class Bounds:
         now = self._clock.now()
         asked_at, bound = self._known.get(workspace_id, (0.0, None))
         if not asked_at <= now < asked_at + REMEMBER_S:
-            bound = await asyncio.to_thread(self._ask, workspace_id, now)
+            bound = await DATABASE.run(self._ask, workspace_id, now)
             self._known[workspace_id] = now, bound
             if len(self._known) > MOST_REMEMBERED:
                 self._known.popitem(last=False)

@@ -6,7 +6,6 @@ well: the interpreter does nothing else meanwhile. Between two items it can.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from json import JSONDecoder
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 from layers import jsontext
 from layers.contract import Json
 from layers.engine.payload_store import PayloadStore
+from layers.work import PROCESSOR
 
 T = TypeVar("T")
 Key = tuple[str, int]
@@ -137,7 +137,7 @@ async def _read(
     payloads: PayloadStore, row: Any, inline: str | None, extract: Callable[[str], T]
 ) -> T:
     text = await payloads.read(row.workspace_id, inline, row.artifact)
-    return extract(text) if inline is not None else await asyncio.to_thread(extract, text)
+    return extract(text) if inline is not None else await PROCESSOR.run(extract, text)
 
 
 def _packed(text: str, at: int, wanted: Range, count: int | None) -> tuple[Extract, int]:

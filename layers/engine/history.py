@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from layers.clock import rfc3339
 from layers.contract import Json
 from layers.engine.payload_store import PayloadStore
 from layers.errors import NotFound
+from layers.work import DATABASE, PROCESSOR
 
 READ = text(
     "SELECT x.*, e.payload, e.artifact, w.name AS workflow_name, v.number AS version_number"
@@ -147,7 +147,7 @@ async def outputs_of(payloads: PayloadStore, steps: Sequence[Any]) -> Outputs:
 
 
 async def _loaded(stored: str, *, large: bool) -> Any:
-    return await asyncio.to_thread(jsontext.loads, stored) if large else jsontext.loads(stored)
+    return await PROCESSOR.run(jsontext.loads, stored) if large else jsontext.loads(stored)
 
 
 def counted(step: Any) -> dict[str, Json]:
@@ -208,4 +208,4 @@ async def off_loop(database: Any, function: Any, *arguments: Any) -> Any:
         with database.reading() as connection:
             return function(connection, *arguments)
 
-    return await asyncio.to_thread(call)
+    return await DATABASE.run(call)

@@ -20,6 +20,7 @@ from layers.packages.policies import Policies
 from layers.packages.requirements import digest_of, read_requirements
 from layers.sandbox.locking import make_lock
 from layers.sandbox.port import Lock, LockedPackage, Sandbox
+from layers.work import DATABASE
 
 LOCKS_KEPT = 200
 
@@ -68,10 +69,10 @@ class Locks:
         self, place: Place, requirements: Sequence[str], sandbox: Sandbox, policies: Policies
     ) -> Lock:
         digest = digest_of(read_requirements(requirements))
-        lock = await asyncio.to_thread(self._find, place, digest, policies)
+        lock = await DATABASE.run(self._find, place, digest, policies)
         if lock is None:
             made = await make_lock(sandbox, requirements, policies)
-            lock = await asyncio.to_thread(self._keep, place, digest, made)
+            lock = await DATABASE.run(self._keep, place, digest, made)
         return lock
 
     def _find(self, place: Place, digest: str, policies: Policies) -> Lock | None:

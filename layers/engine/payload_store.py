@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from layers import jsontext
+from layers.artifacts.in_time import in_time
 from layers.artifacts.port import ArtifactStore
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Incoming
@@ -52,7 +52,7 @@ class PayloadStore:
         if inline is not None:
             return inline
         assert artifact is not None
-        found = await asyncio.to_thread(self._artifacts.get, workspace_id, artifact)
+        found = await in_time(0, self._artifacts.get, workspace_id, artifact)
         return found.decode()
 
     async def keep(self, workspace_id: str, text: str) -> str:
@@ -98,7 +98,7 @@ class PayloadStore:
         return Answer(packed["status"], packed["headers"], _body(packed["body"]))
 
     async def _put(self, workspace_id: str, text: str) -> str:
-        return await asyncio.to_thread(self._artifacts.put, workspace_id, text.encode())
+        return await in_time(len(text), self._artifacts.put, workspace_id, text.encode())
 
 
 def _body(packed: dict[str, Any]) -> Json | bytes | FileRef:

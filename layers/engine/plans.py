@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from contextlib import suppress
 
@@ -12,6 +11,7 @@ from layers import jsontext
 from layers.database import Database
 from layers.engine.core.plan import Plan, compile_plan
 from layers.registry import Registry
+from layers.work import DATABASE
 
 PLANS_KEPT = 500
 
@@ -34,7 +34,7 @@ class Plans:
         """The plan of a workflow version; raises InvalidInput where it does not compile."""
         known = self._kept.get(version_id)
         if known is None:
-            return await asyncio.to_thread(self._compile, version_id)
+            return await DATABASE.run(self._compile, version_id)
         # Another thread may just have let go of it.
         with suppress(KeyError):
             self._kept.move_to_end(version_id)
@@ -42,7 +42,7 @@ class Plans:
 
     async def version_of(self, workspace_id: str, workflow_id: str) -> str | None:
         """The version that runs when a workflow is called; None where there is no workflow."""
-        return await asyncio.to_thread(self._version_of, workspace_id, workflow_id)
+        return await DATABASE.run(self._version_of, workspace_id, workflow_id)
 
     def clear(self) -> None:
         """Compile all of them anew."""

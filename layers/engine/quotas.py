@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from layers.clock import Clock
 from layers.database import Database
 from layers.engine.metering import Meter, NoMeter, Reservation
+from layers.work import DATABASE
 
 
 class Quotas:
@@ -25,18 +24,18 @@ class Quotas:
         one = reservation
         if not await self.is_bounded(one.workspace_id, one.workflow_id, one.limit_name):
             return False
-        await asyncio.to_thread(self._reserve, reservation)
+        await DATABASE.run(self._reserve, reservation)
         return True
 
     async def is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
         """Whether room has to be reserved in it before a step uses it."""
         if isinstance(self._meter, NoMeter):
             return False
-        return await asyncio.to_thread(self._is_bounded, workspace_id, workflow_id, limit_name)
+        return await DATABASE.run(self._is_bounded, workspace_id, workflow_id, limit_name)
 
     async def release(self, reservation_id: str) -> None:
         """Give up a reservation of which nothing was used."""
-        await asyncio.to_thread(self._release, reservation_id)
+        await DATABASE.run(self._release, reservation_id)
 
     def _reserve(self, reservation: Reservation) -> None:
         with self._database.writing() as connection:

@@ -24,6 +24,7 @@ from layers.oauth.failures import CannotConnect, Refused
 from layers.oauth.protocol import Tokens, refresh
 from layers.oauth.providers import Providers
 from layers.vault import Row, Vault, WorkspaceKey
+from layers.work import DATABASE
 
 READ = text(
     "SELECT c.id, c.name, c.type, c.sealed, c.public, c.tokens, c.connection, w.sealed_key"
@@ -60,7 +61,7 @@ class Freshness:
         """Tokens whose access token is good; raises NodeError that says what to do."""
         place = {"workspace_id": workspace_id, "id": credential_id}
         while True:
-            row = await asyncio.to_thread(self._read, place)
+            row = await DATABASE.run(self._read, place)
             tokens = self._opened(workspace_id, row)
             now = self.clock.now()
             if tokens.expires_at is None or tokens.expires_at > now + EARLY_S:
@@ -69,7 +70,7 @@ class Freshness:
                 if tokens.expires_at > now:
                     return tokens
                 raise _reconnect(row.name, "its access has ended and cannot be renewed")
-            if await asyncio.to_thread(self._claim, place, row.tokens, now):
+            if await DATABASE.run(self._claim, place, row.tokens, now):
                 return await self._renewed(workspace_id, place, row, tokens)
             # Somebody else renews them just now; two who do would each spoil the other's.
             await asyncio.sleep(LOOK_AGAIN_S)
@@ -113,11 +114,11 @@ class Freshness:
             fresh = replace(fresh, former_token=tokens.access_token)
         except Refused as error:
             ended = replace(connection, error=error.detail)
-            await asyncio.to_thread(self._keep, place, row.tokens, row.tokens, ended)
+            await DATABASE.run(self._keep, place, row.tokens, row.tokens, ended)
             raise _reconnect(row.name, error.detail) from error
         except (CannotConnect, NodeError) as error:
             # The claim is let go, so that the next one tries at once.
-            await asyncio.to_thread(self._keep, place, row.tokens, row.tokens, connection)
+            await DATABASE.run(self._keep, place, row.tokens, row.tokens, connection)
             if tokens.expires_at is not None and tokens.expires_at > self.clock.now():
                 return tokens
             raise NodeError(
@@ -127,7 +128,7 @@ class Freshness:
             ) from error
         sealed = self.vault.seal(key, tokens_row(row.id, row.type), write_tokens(fresh))
         shown = Connection.of(fresh)
-        await asyncio.to_thread(self._keep, place, row.tokens, sealed, shown)
+        await DATABASE.run(self._keep, place, row.tokens, sealed, shown)
         return fresh
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,11 +11,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from layers.outbound.addresses import Address, special_use
 from layers.outbound.policy import AddressPolicy
+from layers.work import NAMES
 
 Lookup = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host for a port, blocking; raises OSError if there is none."""
-
-_LOOKUP_THREADS = 8
 
 
 class AddressRefused(PermissionError):
@@ -41,7 +38,6 @@ class Gate(AbstractResolver):
     def __init__(self, policy: AddressPolicy, lookup: Lookup = system_lookup) -> None:
         self._policy = policy
         self._lookup = lookup
-        self._threads = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="lookup")
         # Private addresses let through because of their host's name, which a socket cannot know.
         self._granted: set[tuple[Address, int]] = set()
 
@@ -49,8 +45,7 @@ class Gate(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Return the allowed ones of the host's addresses; raises AddressRefused if none is."""
-        loop = asyncio.get_running_loop()
-        texts = await loop.run_in_executor(self._threads, self._lookup, host, port)
+        texts = await NAMES.run(self._lookup, host, port)
         addresses = [ip_address(text) for text in texts]
         allowed = [address for address in addresses if self._admit(host, port, address)]
         if not addresses:
@@ -70,8 +65,7 @@ class Gate(AbstractResolver):
         return socket.socket(family, kind, protocol)
 
     async def close(self) -> None:
-        """Stop the threads that look names up; one in the middle of it is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing is kept open between two looks."""
 
     def _admit(self, host: str, port: int, address: Address) -> bool:
         if not self._policy.permits(host, port, address):

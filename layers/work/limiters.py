@@ -6,14 +6,15 @@ import os
 
 from layers.work.limiter import Limiter
 
-DATABASE = Limiter("database", 16)
-"""Reading and writing rows. As many as a pool of connections gives out (``layers.database``)."""
+DATABASE = Limiter("database", 12)
+"""Reading and writing rows. Fewer than there are connections: some are left for the endpoints that
+the framework runs in threads of its own."""
 
 STORE = Limiter("store", 16)
 """Reading and writing artifacts: however long the store stalls, nothing else waits for it."""
 
-PROCESSOR = Limiter("processor", max(2, os.cpu_count() or 1))
-"""Parsing, hashing, sorting: more at once would only take the processor from one another."""
+PROCESSOR = Limiter("processor", (os.cpu_count() or 1) + 4)
+"""Parsing, hashing, sorting. A few more than there are processors, for nodes that are stuck."""
 
 NAMES = Limiter("names", 8)
 """Looking up the addresses of hosts: a resolver may take half a minute to say no."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from layers.work import BACKGROUND
 from sandbox_runner.egress.destinations import Destinations, read_destinations
 
 _WITHIN_S = 30
@@ -50,7 +50,7 @@ async def find_index(uv: Path, named: str, certificates: Path) -> Index:
     ``named`` is a URL of a simple repository (PEP 503), empty for uv's own configuration.
     Raises NoIndex.
     """
-    return await asyncio.to_thread(_find, uv, named, certificates)
+    return await BACKGROUND.run(_find, uv, named, certificates)
 
 
 def _find(uv: Path, named: str, certificates: Path) -> Index:

@@ -16,6 +16,7 @@ from layers import jsontext
 from layers.log import logger
 from layers.packages.lockfile import InvalidLock, LockFile, read_lock
 from layers.packages.policy import PackagePolicy
+from layers.work import DISK
 from sandbox_runner.packages.builder import Builder, BuildFailed
 from sandbox_runner.packages.index import OUT_OF_REACH, NoIndex
 from sandbox_runner.wire import Outcome
@@ -144,9 +145,9 @@ class Layers:
                 away = OUT_OF_REACH.search(said.text)
                 outcome = Outcome.INFRASTRUCTURE if away else Outcome.USER_ERROR
                 raise NoLayer(outcome, said.text.strip() or "uv failed without a word.")
-            layer = await asyncio.to_thread(self._keep, work, digest)
+            layer = await DISK.run(self._keep, work, digest)
         finally:
-            await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+            await DISK.run(shutil.rmtree, work, ignore_errors=True)
         _log.info("installed %d packages in %.1f s", len(lock.pins), time.monotonic() - began)
         return layer
 

@@ -18,6 +18,7 @@ from layers.packages.lockfile import InvalidLock, LockFile, read_lock
 from layers.packages.policy import PackagePolicy
 from layers.packages.refusal import ForbiddenPackages
 from layers.packages.requirements import read_requirements
+from layers.work import DISK
 from sandbox_runner.packages.builder import Builder, BuildFailed, Said
 from sandbox_runner.packages.index import NoIndex
 
@@ -83,7 +84,7 @@ class Locks:
 
     async def _uv(self, text: str, *commands: Sequence[str]) -> list[Said]:
         said, work = await self._builder.uv(*commands, text=text)
-        await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
+        await DISK.run(shutil.rmtree, work, ignore_errors=True)
         return said
 
 

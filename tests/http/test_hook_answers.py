@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from functions.http.file_answer import PIECE
 from functions.main import build_app, running
 from functions.parts import Parts
+from layers.artifacts.pieces import PIECE
 from layers.artifacts.port import ArtifactUnavailable
 from layers.sandbox.port import SandboxFile
 from layers.settings import Settings

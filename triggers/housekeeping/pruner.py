@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import asyncio
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+=======
+from collections.abc import Iterator, Sequence
+>>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 from billing.limits.retention import most_days
 from layers.clock import Clock
@@ -17,7 +21,11 @@ from layers.database.repositories.executions import Executions, workspaces_with_
 from layers.database.repositories.users import all_workspaces, workspaces_with_retention
 from layers.engine import event_keys
 from layers.settings import BillingMode, BillingSettings
+<<<<<<< HEAD
 from triggers.housekeeping.pace import Pace
+=======
+from layers.work import BACKGROUND
+>>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 EVERY_S = 60.0
 DAY_S = 86_400.0
@@ -61,7 +69,7 @@ class Pruner:
         """Delete what is past its time, whenever it was done last; returns how many executions."""
         now = self._clock.now()
         self._next = now + EVERY_S
-        return await asyncio.to_thread(self._prune, now)
+        return await BACKGROUND.run(self._prune, now)
 
     def _prune(self, now: float) -> int:
         deleted = 0

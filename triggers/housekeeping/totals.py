@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.repositories.figures import count_up
+from layers.work import DATABASE
 
 EVERY_S = 10.0
 SETTLED_S = 15.0
@@ -30,7 +29,7 @@ class ExecutionTotals:
         """Count, whenever it was done last."""
         now = self._clock.now()
         self._next = now + EVERY_S
-        await asyncio.to_thread(self._count, now - SETTLED_S)
+        await DATABASE.run(self._count, now - SETTLED_S)
 
     def _count(self, to: float) -> None:
         with self._database.writing() as connection:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.repositories.artifact_mentions import DIGEST, mentions
 from layers.database.repositories.users import workspace_ids
 from layers.log import logger
+from layers.work import BACKGROUND
 
 FIRST_AFTER_S = 3600.0
 """So that a process that is started again and again does not look each time."""
@@ -45,7 +44,7 @@ class UnusedArtifacts:
         """Delete what is not used, whenever it was done last; returns how many artifacts."""
         now = self._clock.now()
         self._next = now + EVERY_S
-        return await asyncio.to_thread(self._delete_all, now - UNTOUCHED_S)
+        return await BACKGROUND.run(self._delete_all, now - UNTOUCHED_S)
 
     def _delete_all(self, before: float) -> int:
         with self._database.read() as session:

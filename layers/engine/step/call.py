@@ -16,6 +16,7 @@ from layers.engine.core.state import Activation
 from layers.engine.step import itemwise
 from layers.engine.step.checking import checked
 from layers.engine.step.context import StepContext
+from layers.work import DATABASE
 
 MANY_ITEMS = 2000
 """From this many items on, a step runs in a thread so that others can go on beside it."""
@@ -64,7 +65,7 @@ async def _outcome(node: PlanNode, context: StepContext, tell: itemwise.Tell) ->
     if inspect.iscoroutinefunction(kind.run_ports or kind.run):
         given = _called_plainly(node, context)
     else:
-        given = await asyncio.to_thread(_called, node, context)
+        given = await DATABASE.run(_called, node, context)
     given = await given if inspect.isawaitable(given) else given
     return checked(node, given, context.items)
 

@@ -14,6 +14,7 @@ from layers.contract import Json, NodeError
 from layers.database import Database
 from layers.engine import history_rows
 from layers.engine.history_rows import Busy, Remembered, Step
+from layers.work import DATABASE
 
 T = TypeVar("T")
 PATIENCE_S = 90.0
@@ -73,7 +74,7 @@ class StepHistory:
             with self._database.reading() as connection:
                 return look(connection)
 
-        return await asyncio.to_thread(read)
+        return await DATABASE.run(read)
 
     async def _claim(self, take: Callable[[Connection], T]) -> T:
         def claim() -> T:
@@ -84,7 +85,7 @@ class StepHistory:
         self._claimed = True
         while True:
             try:
-                return await asyncio.to_thread(claim)
+                return await DATABASE.run(claim)
             except Busy:
                 if time.monotonic() > give_up_at:
                     raise NodeError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -18,8 +17,13 @@ from layers.engine.core.plan import PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, ItemFailure, ItemProgress, StepError
 from layers.engine.item_codec import encode_outputs
+<<<<<<< HEAD
 from layers.engine.step.checking import checked, step_error
 from layers.engine.step.context import StepContext
+=======
+from layers.engine.step.context import StepContext, checked, step_error
+from layers.work import PROCESSOR
+>>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 Tell = Callable[[int], None]
 """Called with the position of an item when that has its outcome."""
@@ -85,7 +89,7 @@ async def _one_by_one(
             if is_async:
                 given = await run_item(node.params, item, index, context)
             else:
-                given = await asyncio.to_thread(run_item, node.params, item, index, context)
+                given = await PROCESSOR.run(run_item, node.params, item, index, context)
                 given = await given if inspect.isawaitable(given) else given
         except Exception as error:  # noqa: BLE001 - whatever a node raises is its item's failure
             failed(node, context.activation, index, error)

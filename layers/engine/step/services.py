@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from layers.language_models import LanguageModels
 from layers.oauth.freshness import Freshness
 from layers.sandbox.port import Sandbox, SandboxCredential, SandboxRequest
 from layers.vault.vault import Row, Vault, WorkspaceKey
+from layers.work import DATABASE
 
 READ_CREDENTIAL = text(
     "SELECT c.id, c.name, c.type, c.sealed, c.public, c.allowed_hosts, w.sealed_key"
@@ -87,7 +87,7 @@ class Credentials:
         self, workspace_id: str, credential_id: str
     ) -> tuple[SandboxCredential, list[str]]:
         """The credential with what is sent of it, and the tokens that it was before."""
-        opened = await asyncio.to_thread(self._open, workspace_id, credential_id)
+        opened = await DATABASE.run(self._open, workspace_id, credential_id)
         if self._type_of(opened).oauth is None:
             return opened, []
         tokens = await self._freshness.tokens(workspace_id, credential_id)
@@ -132,7 +132,7 @@ class Variables:
         known = self._known.get(workspace_id)
         if known is not None and time.monotonic() - known[0] < VARIABLES_FRESH_S:
             return known[1]
-        values = await asyncio.to_thread(self._read, workspace_id)
+        values = await DATABASE.run(self._read, workspace_id)
         if len(self._known) > WORKSPACES_KEPT:
             self._known.clear()
         self._known[workspace_id] = (time.monotonic(), values)
@@ -177,6 +177,6 @@ class Services:
         return StepHistory(self.database, step, self.clock.now, manual)
 
     async def _with_lock(self, place: Place, request: SandboxRequest) -> SandboxRequest:
-        policies = await asyncio.to_thread(self.policies, place.workspace_id)
+        policies = await DATABASE.run(self.policies, place.workspace_id)
         lock = await self.locks.of(place, request.requirements, self.sandbox, policies)
         return replace(request, lock=lock.text, policy=policies.merged)
