@@ -1,5 +1,5 @@
 import { Braces, Download, ListTree, Table2 } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { Badge, IconButton, classes } from "@/ui";
 import { ItemsTable } from "./items-table";
@@ -25,6 +25,10 @@ interface DataViewProps {
   failed?: ReadonlyMap<number, string>;
   /** The position of an item to bring into view. */
   shown?: number | null;
+  /** The port to begin with. */
+  shownPort?: string | undefined;
+  /** What can be done with an item, by its port and position. */
+  itemActions?: (port: string, index: number) => ReactNode;
   /** Shown where there is nothing. */
   empty?: string;
 }
@@ -34,11 +38,11 @@ type View = (typeof VIEWS)[number];
 const PAGE = 100;
 
 /** Items by port, as a table, as JSON, or as the fields that there are. */
-export function DataView({ label, ports, loadPage, onInsertField, downloadHref, failed, shown, empty }: DataViewProps) {
+export function DataView({ label, ports, loadPage, onInsertField, downloadHref, failed, shown, shownPort, itemActions, empty }: DataViewProps) {
   const t = useTranslations("data");
   const [view, setView] = useState<View>("table");
   const names = Object.keys(ports);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(shownPort ?? null);
   const port = chosen !== null && names.includes(chosen) ? chosen : (names.find((name) => (ports[name]?.count ?? 0) > 0) ?? names[0]);
   const data = port === undefined ? undefined : ports[port];
   const source = useItems(port ?? "", data, loadPage);
@@ -92,7 +96,7 @@ export function DataView({ label, ports, loadPage, onInsertField, downloadHref, 
         </div>
       </div>
       <div className="min-h-0 flex-1">
-        {view === "table" ? <ItemsTable source={source} onInsertField={onInsertField} failed={failed} shown={shown} /> : null}
+        {view === "table" ? <ItemsTable source={source} onInsertField={onInsertField} failed={failed} shown={shown} actions={itemActions && ((index) => itemActions(port, index))} /> : null}
         {view === "json" ? <ItemsText source={source} /> : null}
         {view === "schema" ? <SchemaList items={data.items} onInsertField={onInsertField} /> : null}
       </div>

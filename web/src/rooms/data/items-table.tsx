@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { CircleAlert } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { classes } from "@/ui";
 import type { ItemSource } from "./data-view";
@@ -16,10 +16,11 @@ interface ItemsTableProps {
   onInsertField: ((path: string) => void) | undefined;
   failed?: ReadonlyMap<number, string> | undefined;
   shown?: number | null | undefined;
+  actions?: ((index: number) => ReactNode) | undefined;
 }
 
 /** Items as rows; only the rows that are seen are in the page. */
-export function ItemsTable({ source, onInsertField, failed, shown }: ItemsTableProps) {
+export function ItemsTable({ source, onInsertField, failed, shown, actions }: ItemsTableProps) {
   const t = useTranslations("data");
   const frame = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: source.count, getScrollElement: () => frame.current, estimateSize: () => ROW, overscan: 8 });
@@ -70,6 +71,7 @@ export function ItemsTable({ source, onInsertField, failed, shown }: ItemsTableP
                 <td className="border-b px-2 text-xs whitespace-nowrap text-ink-faint tabular-nums" title={why}>
                   {row.index}
                   {why === undefined ? null : <CircleAlert role="img" aria-label={t("itemFailed", { message: why })} className="ml-1 inline size-3.5 text-danger-text" />}
+                  {actions?.(row.index)}
                 </td>
                 {columns.map((name) => (
                   <td key={name} className="max-w-72 truncate border-b px-2">

@@ -10,7 +10,7 @@ import { readItems } from "@/rooms/data/items-json";
 import { ReadOnlyCanvas } from "@/rooms/canvas/read-only-canvas";
 import { whole, type WorkflowDocument } from "@/rooms/builder/state/document";
 import { Button, Dialog, durationText, ErrorNotice, Field, Menu, MenuItem, Moment, Page, Textarea, useConfirm } from "@/ui";
-import { previewQuery, type ExecutionPreview } from "./execution-queries";
+import { previewQuery, type ExecutionPreview, type ItemPlace } from "./execution-queries";
 import { ExecutionStatus } from "./execution-status";
 import { isHeld } from "./held";
 import { HeldNotice } from "./held-notice";
@@ -49,7 +49,13 @@ export function ExecutionPage() {
   const document = useMemo(() => whole(execution.workflow as unknown as WorkflowDocument), [execution.workflow]);
   const nameOf = (id: string) => document.nodes.find((one) => one.id === id)?.name ?? id;
   const chosen = node ?? execution.error?.node_id ?? execution.steps.at(-1)?.node_id ?? null;
+  const [jump, setJump] = useState<ItemPlace | null>(null);
   const choose = (nodeId: string) => void navigate({ search: { node: nodeId }, replace: true });
+  const jumpTo = (place: ItemPlace) => {
+    setJump(place);
+    choose(place.node_id);
+  };
+  const jumped = jump?.node_id === chosen ? jump : null;
   const version = execution.source === "draft" ? t("draft") : t("version", { number: execution.version ?? 0 });
   return (
     <Page
@@ -73,7 +79,18 @@ export function ExecutionPage() {
       </div>
       <div className="grid gap-4 lg:grid-cols-[280px_1fr]">
         <StepList execution={execution} chosen={chosen} nameOf={nameOf} onChoose={choose} />
-        {chosen ? <StepDetail key={chosen} execution={execution} nodeId={chosen} name={nameOf(chosen)} liveLogs={live.logs} /> : null}
+        {chosen ? (
+          <StepDetail
+            key={jumped ? JSON.stringify(jumped) : chosen}
+            execution={execution}
+            nodeId={chosen}
+            name={nameOf(chosen)}
+            liveLogs={live.logs}
+            nameOf={nameOf}
+            jump={jumped}
+            onJump={jumpTo}
+          />
+        ) : null}
       </div>
     </Page>
   );

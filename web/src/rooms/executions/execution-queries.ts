@@ -23,6 +23,21 @@ export async function stepItems(executionId: string, nodeId: string, runIndex: n
   return found.items;
 }
 
+export type ItemPlace = components["schemas"]["AncestorOut"];
+export type Side = "input" | "output";
+
+/** The items of earlier steps that an item came from, the nearest first. */
+export const ancestorsQuery = (executionId: string, side: Side, place: ItemPlace) =>
+  queryOptions({
+    queryKey: ["executions", executionId, "ancestors", side, place],
+    queryFn: () =>
+      body(
+        api.GET("/api/v1/executions/{execution_id}/steps/{node_id}/ancestors", {
+          params: { path: { execution_id: executionId, node_id: place.node_id }, query: { side, port: place.port, run_index: place.run_index, index: place.index } },
+        }),
+      ),
+  });
+
 export function downloadAddress(executionId: string, nodeId: string, runIndex: number, side: "input" | "output", port: string): string {
   const query = new URLSearchParams({ side, port, run_index: String(runIndex) });
   return `/api/v1/executions/${executionId}/steps/${encodeURIComponent(nodeId)}/download?${query.toString()}`;

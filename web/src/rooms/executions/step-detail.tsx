@@ -2,9 +2,10 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { DataView } from "@/rooms/data/data-view";
 import { Card, Select, Tabs } from "@/ui";
-import { downloadAddress, stepItems, type ExecutionPreview } from "./execution-queries";
+import { downloadAddress, stepItems, type ExecutionPreview, type ItemPlace, type Side } from "./execution-queries";
 import { FailedItems, failedItems } from "./failed-items";
 import type { LogPiece } from "./live";
+import { OriginMenu } from "./origin-menu";
 import { StepError, StepLogs } from "./step-parts";
 
 interface StepDetailProps {
@@ -12,32 +13,40 @@ interface StepDetailProps {
   nodeId: string;
   name: string;
   liveLogs: readonly LogPiece[];
+  nameOf: (nodeId: string) => string;
+  /** The item that went out which is to be shown first. */
+  jump: ItemPlace | null;
+  onJump: (place: ItemPlace) => void;
 }
 
 /** What came into a step, what went out, and what it printed. */
-export function StepDetail({ execution, nodeId, name, liveLogs }: StepDetailProps) {
+export function StepDetail({ execution, nodeId, name, liveLogs, nameOf, jump, onJump }: StepDetailProps) {
   const t = useTranslations("executions");
   const runs = execution.steps.filter((step) => step.node_id === nodeId);
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<number | null>(jump?.run_index ?? null);
   const [tab, setTab] = useState("output");
   const [shown, setShown] = useState<number | null>(null);
   const step = runs.find((one) => one.run_index === chosen) ?? runs.at(-1);
   const runIndex = step?.run_index ?? 0;
-  const load = (which: "input" | "output") => (port: string, offset: number, limit: number) =>
+  const load = (which: Side) => (port: string, offset: number, limit: number) =>
     stepItems(execution.id, nodeId, runIndex, which, port, offset, limit);
   if (!step) {
     return <Card className="p-4 text-sm text-ink-faint">{t("didNotRun", { node: name })}</Card>;
   }
   const told = liveLogs.filter((piece) => piece.nodeId === nodeId);
   const logs = step.logs.length > 0 ? step.logs : told;
-  const side = (which: "input" | "output") => (
+  const side = (which: Side) => (
     <div className="h-96">
       <DataView
         label={t(which)}
         ports={(which === "input" ? step.input_preview : step.output_preview) ?? {}}
         loadPage={load(which)}
         downloadHref={(port) => downloadAddress(execution.id, nodeId, runIndex, which, port)}
+        itemActions={(port, index) => (
+          <OriginMenu executionId={execution.id} side={which} place={{ node_id: nodeId, run_index: runIndex, port, index }} nameOf={nameOf} onJump={onJump} />
+        )}
         {...(which === "input" ? { failed: failedItems(step), shown } : {})}
+        {...(which === "output" && jump?.run_index === runIndex ? { shown: jump.index, shownPort: jump.port } : {})}
       />
     </div>
   );

@@ -8,6 +8,8 @@ export interface ExpressionContext {
   item: unknown;
   items: unknown[];
   nodes: Record<string, unknown>;
+  /** Where `item` was seen, so that other nodes show the items that it came from. */
+  place?: { execution_id: string; node_id: string; run_index: number; index: number };
 }
 
 export interface Preview {
@@ -34,7 +36,10 @@ export function usePreview(text: string, context: ExpressionContext | null, isTe
     staleTime: Infinity,
     gcTime: 60_000,
     queryFn: async () => {
-      const answer = await body(api.POST("/api/v1/expressions/preview", { body: { expression: rested, context: (context ?? {}) as { [key: string]: unknown } } }));
+      const { place, ...seen } = context ?? {};
+      const answer = await body(
+        api.POST("/api/v1/expressions/preview", { body: { expression: rested, context: seen as { [key: string]: unknown }, ...(place ? { place } : {}) } }),
+      );
       return answer as Preview;
     },
   });

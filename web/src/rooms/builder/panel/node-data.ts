@@ -56,7 +56,8 @@ export function useNodeData(node: WorkflowNode): NodeData {
   });
   const known = new Map(ids.map((id, at) => [id, withPinned(document, id, found[at]?.data ?? NOTHING)]));
   const own = known.get(node.id) ?? NOTHING;
-  const input = Object.keys(own.input).length > 0 && own.executionId ? own.input : inputFrom(document, node, known, (one) => portsOf(one, types.get(one.type)).outputs[0] ?? "main");
+  const ran = Object.keys(own.input).length > 0 ? own.executionId : null;
+  const input = ran ? own.input : inputFrom(document, node, known, (one) => portsOf(one, types.get(one.type)).outputs[0] ?? "main");
   const items = Object.values(input).flatMap((port) => port.items);
   const nodes = Object.fromEntries(
     before.flatMap((id) => {
@@ -64,7 +65,7 @@ export function useNodeData(node: WorkflowNode): NodeData {
       return given.length > 0 ? [[id, { item: given[0], items: given }]] : [];
     }),
   );
-  const context = items.length > 0 || Object.keys(nodes).length > 0 ? { item: items[0] ?? {}, items, nodes } : null;
+  const context = items.length > 0 || Object.keys(nodes).length > 0 ? { item: items[0] ?? {}, items, nodes, ...(ran ? { place: { execution_id: ran, node_id: node.id, run_index: own.runIndex, index: 0 } } : {}) } : null;
   return { ...own, input, pinned: Boolean(node.pinned), context };
 }
 
