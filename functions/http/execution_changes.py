@@ -21,7 +21,6 @@ from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.work import DATABASE
-from layers.work import DATABASE
 
 router = group("execution changes")
 
@@ -74,11 +73,7 @@ async def change_executions(
     if body.ids is None and body.filter is None:
         message = "Name executions, or give a filter; `{}` is all of the workspace's."
         raise InvalidInput(errors=[FieldError("/ids", message)])
-<<<<<<< HEAD
     ids, go_on = await DATABASE.run(_wanted, parts, caller, body)
-=======
-    ids, more = await DATABASE.run(_wanted, parts, caller, body)
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
     skipped = []
     for execution_id in ids:
         try:
@@ -86,14 +81,9 @@ async def change_executions(
         except TreadleError as error:
             skipped.append(SkippedOut(id=execution_id, reason=error.detail))
     done = len(ids) - len(skipped)
-<<<<<<< HEAD
     await DATABASE.run(_record_all, parts, caller, body.action, done)
     cursor = None if go_on is None else cursor_of(go_on)
     return BulkOut(done=done, skipped=skipped, more=cursor is not None, next_cursor=cursor)
-=======
-    await DATABASE.run(_record_all, parts, caller, body.action, done)
-    return BulkOut(done=done, skipped=skipped, more=more, next_cursor=next_cursor(ids, more))
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 
 def _wanted(parts: Parts, caller: Caller, body: BulkIn) -> tuple[list[str], str | None]:

@@ -10,20 +10,11 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from layers import jsontext
-<<<<<<< HEAD
 from layers.database import Database
 from layers.engine.outcomes import Answer, End
 from layers.engine.payload_store import PayloadStore
 from layers.engine.statuses import RESTING, ExecutionStatus
-=======
-from layers.contract import Item
-from layers.engine.step.context import Answer
 from layers.work import DATABASE
-from layers.work import DATABASE
-
-if TYPE_CHECKING:
-    from layers.engine.process import Engine
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 READ_END = text(
     "SELECT workspace_id, status, response, output, error FROM executions WHERE id = :id"
@@ -106,12 +97,7 @@ class Followers:
             bell.clear()
 
     async def _read_outcome(self, execution_id: str, *, answer_counts: bool) -> Answer | End | None:
-<<<<<<< HEAD
         row = await DATABASE.run(self._read, execution_id)
-=======
-        row = await DATABASE.run(self._read, execution_id)
-        payloads = self._engine.payloads
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
         if answer_counts and row.response is not None:
             return await self._payloads.kept_answer(row.workspace_id, row.response)
         if row.status not in RESTING:

@@ -40,7 +40,6 @@ from layers.registry import Registry
 from layers.settings import Settings
 from layers.vault.vault import Vault
 from layers.work import DATABASE
-from layers.work import DATABASE
 
 CONTROL_S = 1.0
 GRACE_S = 8.0
@@ -281,7 +280,6 @@ class Engine:
 
     async def plan(self, version_id: str) -> Plan:
         """The plan of a workflow version, compiled once."""
-<<<<<<< HEAD
         return await self.plans.of(version_id)
 
     def _ports(self) -> RunPorts:
@@ -299,82 +297,6 @@ class Engine:
             callback_url=self.callback_url,
             on_step=lambda: None if self.on_step is None else self.on_step(),
         )
-=======
-        known = self._plans.get(version_id)
-        if known is not None:
-            self._plans.move_to_end(version_id)
-            return known
-        return await DATABASE.run(self.plan_now, version_id)
-
-    def plan_now(self, version_id: str) -> Plan:
-        """The same, in the caller's thread."""
-        known = self._plans.get(version_id)
-        if known is not None:
-            return known
-        with self.database.reading() as connection:
-            definition = connection.execute(READ_VERSION, {"id": version_id}).scalar_one()
-        plan = compile_plan(jsontext.loads(definition), self.registry, stored=True)
-        self._plans[version_id] = plan
-        while len(self._plans) > PLANS_KEPT:
-            self._plans.popitem(last=False)
-        return plan
-
-    async def record(self, record: Record) -> Recorded:
-        """Commit a journal write; while the database is away, keep it for as long as a lease.
-
-        Written twice it changes nothing: the epoch and the steps' final states see to that.
-        """
-        give_up_at = time.monotonic() + self.limits.lease_s
-        while True:
-            try:
-                return await self._writer.submit(record)
-            except OperationalError:
-                if self.stopping or time.monotonic() > give_up_at:
-                    raise
-                self.log.warning("execution %s waits for the database", record.id)
-            await asyncio.sleep(AWAY_PAUSE_S)
-
-    async def reserve(self, wish: Reservation) -> bool:
-        """Keep room for what a step may use, if its plan or a budget bounds that.
-
-        Says whether something was reserved. Raises an error with status 402 where there is none.
-        """
-        if not await self.is_bounded(wish.workspace_id, wish.workflow_id, wish.limit_name):
-            return False
-        await DATABASE.run(self._reserve, wish)
-        return True
-
-    def _reserve(self, wish: Reservation) -> None:
-        with self.database.writing() as connection:
-            self.meter.reserve(connection, wish, self.clock.now())
-
-    async def is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
-        """Whether room has to be reserved in it before a step uses it."""
-        if isinstance(self.meter, NoMeter):
-            return False
-        return await DATABASE.run(self._is_bounded, workspace_id, workflow_id, limit_name)
-
-    def _is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
-        with self.database.reading() as connection:
-            return self.meter.is_bounded(connection, workspace_id, workflow_id, limit_name)
-
-    async def release(self, reservation_id: str) -> None:
-        """Give up a reservation of which nothing was used."""
-        await DATABASE.run(self._release_reservation, reservation_id)
-
-    def _release_reservation(self, reservation_id: str) -> None:
-        with self.database.writing() as connection:
-            self.meter.release(connection, reservation_id)
-
-    async def put_on_record(self, audit_events: Sequence[AuditEvent]) -> None:
-        """Write into the audit log what happened after an execution's last write."""
-        try:
-            await self._writer.submit(PutOnRecord(audit_events))
-        except DBAPIError:
-            self.log.exception(
-                "%d entries of the audit log could not be written", len(audit_events)
-            )
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
     def callback_url(self, execution_id: str, node_id: str | None = None, run: int = 0) -> str:
         """The address that ends one wait: of this node, at its activation number ``run``.
@@ -414,18 +336,7 @@ class Engine:
         """Say whether this process runs it right now."""
         return execution_id in self._launched
 
-<<<<<<< HEAD
     def _rests(self, execution_id: str, rest: Rest) -> None:
-=======
-    async def finished(self, run: ExecutionRun, finish: Finish, children: Sequence[str]) -> None:
-        """An execution ended: wake whoever waits for it."""
-        if run.row.parent_id is not None:
-            self.pick_up((run.row.parent_id,))
-        if finish.ending is not Ending.SUCCEEDED and children:
-            await DATABASE.run(self.cancel_tree, children)
-
-    def suspended(self, run: ExecutionRun, due_at: float | None, *, woken: bool) -> None:
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
         """An execution rests; wake it here at its time if this process still lives then."""
         if rest.is_woken:
             self.pick_up((execution_id,))

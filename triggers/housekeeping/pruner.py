@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-import asyncio
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
-=======
-from collections.abc import Iterator, Sequence
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 from billing.limits.retention import most_days
 from layers.clock import Clock
@@ -21,11 +16,8 @@ from layers.database.repositories.executions import Executions, workspaces_with_
 from layers.database.repositories.users import all_workspaces, workspaces_with_retention
 from layers.engine import event_keys
 from layers.settings import BillingMode, BillingSettings
-<<<<<<< HEAD
-from triggers.housekeeping.pace import Pace
-=======
 from layers.work import BACKGROUND
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
+from triggers.housekeeping.pace import Pace
 
 EVERY_S = 60.0
 DAY_S = 86_400.0

@@ -25,7 +25,6 @@ from layers.engine.execution.step_tasks import LIVE_S, Logs, StepTasks
 from layers.engine.execution.subflows import completed, subflow
 from layers.engine.execution.time_limit import TimeLimit
 from layers.engine.journal import Finishing, Recorded, Suspending
-<<<<<<< HEAD
 from layers.engine.leased import Leased
 from layers.engine.metering import Usage
 from layers.engine.outcomes import Answer
@@ -34,23 +33,6 @@ from layers.engine.statuses import WaitKind
 from layers.engine.step.call import call, call_inline, is_inline
 from layers.engine.step.context import StepContext
 from layers.identity.audit import AuditEvent
-=======
-from layers.engine.lease import Leased
-from layers.engine.parts import errors_text
-from layers.engine.step import itemwise
-from layers.engine.step.context import (
-    Answer,
-    StepContext,
-    call_now,
-    checked,
-    is_inline,
-    passes_through,
-    step_error,
-)
-from layers.engine.step_records import error_text, output_text
-from layers.expressions import DateTime
-from layers.work import PROCESSOR
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 SLICE_S = 0.02
 PROGRESS_S = 0.25
@@ -249,35 +231,11 @@ class ExecutionRun:
         if effects:
             await self._save()
         for activation in starting:
-<<<<<<< HEAD
             node = self.progress.node(activation)
             context = StepContext(self, node, activation, self.ports.clock.now())
             tell = partial(self._settling.item_came_out, context)
             work = completed(self.ports, self.row, context, call(node, context, tell))
             self._tasks.begin(work, activation, context)
-=======
-            node = self.plan.nodes[activation.node]
-            context = StepContext(self, node, activation, self.engine.clock.now())
-            self._begin(self._call(node, context), activation, context)
-
-    def _call_now(self, node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
-        if itemwise.acts_by_item(node) and not passes_through(node, manual=self.row.manual):
-            return itemwise.quickly(node, context)
-        return call_now(node, context)
-
-    async def _call(self, node: PlanNode, context: StepContext) -> Outcome:
-        async def call() -> Outcome:
-            if itemwise.is_driven(node):
-                return await itemwise.drive(node, context, partial(self._item_came_out, context))
-            if asyncio.iscoroutinefunction(_function(node)):
-                given = call_now(node, context)
-            else:
-                given = await PROCESSOR.run(self._call_now, node, context)
-            given = await given if inspect.isawaitable(given) else given
-            return checked(node, given, context.items)
-
-        return await asyncio.wait_for(call(), node.definition.timeout_s)
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
     async def _wait(self) -> None:
         """Wait for a step, a short timer, or somebody who wants the execution to stop."""

@@ -16,14 +16,15 @@ from layers.engine.core.state import Activation
 from layers.engine.step import itemwise
 from layers.engine.step.checking import checked
 from layers.engine.step.context import StepContext
+from layers.engine.step.weight import is_heavy
 from layers.work import DATABASE
-
-MANY_ITEMS = 2000
-"""From this many items on, a step runs in a thread so that others can go on beside it."""
 
 
 def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
-    """True for a step that is done within microseconds and never waits."""
+    """True for a step that is done within microseconds and never waits.
+
+    With many items, or large ones, it runs in a thread, so that others can go on beside it.
+    """
     if passes_through(node, manual=manual) or activation.loop_done or node.is_trigger:
         return True
     if node.effect is not Effect.PURE:
@@ -32,7 +33,7 @@ def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
     kind = cast("Node[Any]", node.type)
     if inspect.iscoroutinefunction(kind.run or kind.run_ports):
         return False
-    return sum(map(len, activation.arrivals.values())) < MANY_ITEMS
+    return not is_heavy(activation.arrivals.values())
 
 
 def passes_through(node: PlanNode, *, manual: bool) -> bool:

@@ -29,16 +29,10 @@ from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation
 from layers.engine.history_rows import Remembered, Step
 from layers.engine.metering import Reservation, Usage
-<<<<<<< HEAD
 from layers.engine.outcomes import Answer
 from layers.engine.ports import RunOfStep, StepHistory
 from layers.engine.step.checking import step_error
 from layers.errors import LimitReached, TreadleError
-=======
-from layers.engine.step.history import StepHistory
-from layers.engine.step.weight import is_heavy
-from layers.errors import LimitReached, TreadleError, Unavailable
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 from layers.expressions import ExpressionError
 from layers.identity.audit import AuditEvent
 from layers.ids import new_id
@@ -47,18 +41,6 @@ T = TypeVar("T")
 RESERVED_LONGER_S = 120.0
 LOG_LINES = 1000
 LOG_LINE_LENGTH = 10_000
-<<<<<<< HEAD
-=======
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a webhook's caller gets; bytes and files are sent as they are, others as JSON."""
-
-    status: int
-    headers: Mapping[str, str | Sequence[str]]
-    body: Json | bytes | FileRef
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 
 class StepContext:
@@ -318,106 +300,3 @@ def _find(value: Any, wanted: Template[Any], path: str) -> str | None:
         if found:
             return found
     return None
-<<<<<<< HEAD
-=======
-
-
-def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
-    """True for a step that is done within microseconds and never waits.
-
-    With many items, or large ones, it runs in a thread, so that others can go on beside it.
-    """
-    if passes_through(node, manual=manual) or activation.loop_done or node.is_trigger:
-        return True
-    if node.effect is not Effect.PURE:
-        # An effect is journaled before it begins, also where its function is a quick one.
-        return False
-    kind = cast("Node[Any]", node.type)
-    if inspect.iscoroutinefunction(kind.run or kind.run_ports):
-        return False
-    return not is_heavy(activation.arrivals.values())
-
-
-def passes_through(node: PlanNode, *, manual: bool) -> bool:
-    """True where the node's function is not called: disabled, or pinned in a manual run."""
-    return node.definition.disabled or _is_pinned(node, manual=manual)
-
-
-def _is_pinned(node: PlanNode, *, manual: bool) -> bool:
-    # What a loop gives depends on where it stands: pinned, it would never come to its end.
-    return manual and node.definition.pinned is not None and not node.is_loop
-
-
-def call_now(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome]:
-    """Call the node's function; what it gives may have to be awaited."""
-    activation = context.activation
-    if _is_pinned(node, manual=context.manual) and not node.definition.disabled:
-        return {first_port(node): [Item(values) for values in node.definition.pinned or ()]}
-    if activation.loop_done:
-        return {"done": arrived(activation)}
-    if node.is_trigger or node.definition.disabled:
-        return {first_port(node): context.came}
-    kind = cast("Node[Any]", node.type)
-    if kind.run_ports is not None:
-        arrivals = {port: real(items) for port, items in activation.arrivals.items()}
-        return kind.run_ports(node.params, arrivals, context)
-    assert kind.run is not None
-    return kind.run(node.params, context.items, context)
-
-
-def first_port(node: PlanNode) -> str:
-    """Where items go that pass a node by."""
-    return node.outputs[0] if node.outputs else "main"
-
-
-def checked(node: PlanNode, outcome: Outcome, items: Sequence[Item] = ()) -> Outcome:
-    """Make sure that what a node gave for ``items`` is what it declared."""
-    if isinstance(outcome, (WaitUntil, WaitForCallback, CallWorkflow)):
-        return outcome
-    outcome = outcome.outputs(items) if isinstance(outcome, PerItem) else outcome
-    allowed = node.outputs or ("main",)
-    made: Outputs = {}
-    for port, items in outcome.items():
-        if port not in allowed:
-            raise NodeError(f"{node.id} gave items on a port {port!r} that it does not have.")
-        if items:
-            made[port] = [  # type: ignore[index]
-                item if type(item) is Item else Item(item) for item in items
-            ]
-    return made
-
-
-def step_error(node: PlanNode, error: BaseException) -> StepError:
-    """Say why a step failed, for its author."""
-    if isinstance(error, NodeError):
-        detail = dict(error.detail)
-        if error.item_index is not None:
-            detail["item_index"] = error.item_index
-        kind = writable(error.kind)
-        return StepError(
-            writable(error.message), kind, error.retry, error.retry_in, _writable_detail(detail)
-        )
-    seconds = node.definition.timeout_s
-    if isinstance(error, TimeoutError) and seconds is not None:
-        return StepError(f"{node.id} took longer than its timeout of {seconds:g} s.", "timeout")
-    if isinstance(error, Unavailable):
-        return StepError(error.detail, "infrastructure", retry=True)
-    if isinstance(error, TreadleError):
-        return StepError(error.detail, "node_error")
-    logger("engine").error("node type %s failed", node.definition.type, exc_info=error)
-    told = writable(f"{node.id} failed: {type(error).__name__}: {error}")
-    return StepError(told, "internal")
-
-
-def writable(text: str) -> str:
-    """The text with halves of surrogate pairs, which no JSON can hold, made visible."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _writable_detail(detail: dict[str, Any]) -> dict[str, Any]:
-    try:
-        jsontext.dumps(detail)
-    except jsontext.InvalidJson:
-        return {name: writable(repr(value)) for name, value in detail.items()}
-    return detail
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)

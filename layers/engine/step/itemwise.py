@@ -17,13 +17,9 @@ from layers.engine.core.plan import PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, ItemFailure, ItemProgress, StepError
 from layers.engine.item_codec import encode_outputs
-<<<<<<< HEAD
 from layers.engine.step.checking import checked, step_error
 from layers.engine.step.context import StepContext
-=======
-from layers.engine.step.context import StepContext, checked, step_error
 from layers.work import PROCESSOR
->>>>>>> b42b1bd (Name the limiters of blocking work, judge nodes by bytes as well as items, and forbid the one pool for all)
 
 Tell = Callable[[int], None]
 """Called with the position of an item when that has its outcome."""
