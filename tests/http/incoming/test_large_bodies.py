@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from functions.http.hook_signature import Scheme, Signed
 from functions.http.incoming import (
     Received,
     Spooled,
@@ -26,6 +25,7 @@ from functions.http.incoming.arrival import HEAD
 from functions.http.incoming.spooled import spool
 from layers.artifacts import StoredFiles
 from layers.artifacts.memory import MemoryStore
+from layers.credentials.hmac_signature import Scheme, Signed
 from layers.errors import TreadleError
 from layers.settings import LimitSettings
 
