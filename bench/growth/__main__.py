@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bench import report
-from bench.growth.measuring import instance, measure
+from bench.growth.measuring import instance, measure, prune
 
 MOST = 1.3
 FOLDER = Path(__file__).parents[2] / "build"
@@ -28,13 +28,16 @@ def main() -> int:
     reader.add_argument("--folder", type=Path, default=FOLDER, help="a real disk, for databases")
     reader.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))
     given = reader.parse_args()
-    found = {kind: _measure(kind, given) for kind in given.kinds.split(",")}
+    found, pruning = {}, {}
+    for kind in given.kinds.split(","):
+        found[kind], pruning[kind] = _measure(kind, given)
     document = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "executions": [given.few, given.many],
         "rounds": given.rounds,
         "machine": report.machine(given.folder),
         "measured": found,
+        "pruning": pruning,
     }
     given.json.write_text(json.dumps(report.rounded(document), indent=2) + "\n")
     worst = 0.0
@@ -44,11 +47,14 @@ def main() -> int:
                 f"{kind:9} {name:42} {row['few_ms']:9.2f} {row['many_ms']:9.2f} {row['ratio']:6.2f}"
             )
             worst = max(worst, row["ratio"])
+        print(f"{kind:9} pruning: {json.dumps(report.rounded(pruning[kind]))}")
     print(f"highest ratio {worst:.2f}, goal {MOST}")
     return int(worst > MOST)
 
 
-def _measure(kind: str, given: argparse.Namespace) -> dict[str, dict[str, float]]:
+def _measure(
+    kind: str, given: argparse.Namespace
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
     given.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         made = tempfile.TemporaryDirectory("", "treadle-growth-", given.folder)
@@ -65,7 +71,7 @@ def _measure(kind: str, given: argparse.Namespace) -> dict[str, dict[str, float]
             )
         )
         print(f"growth: {kind} seeded", file=sys.stderr, flush=True)
-        return measure(few, many, given.rounds)
+        return measure(few, many, given.rounds), prune(many)
 
 
 sys.exit(main())

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from triggers.assembly import Parts, open_parts
 
 WORKFLOWS = 21
 QUIET = WORKFLOWS - 1
+WARM_UP = 3
 Ask = Callable[[], object]
 
 
@@ -31,6 +33,8 @@ class Instance:
 
     product: Product
     questions: Mapping[str, Ask]
+    prune: Callable[[], int]
+    """Deletes what is past its retention; returns how many executions."""
 
 
 @contextmanager
@@ -65,7 +69,9 @@ def instance(folder: Path, database_url: str, executions: int) -> Iterator[Insta
         parts = runner.run(opened.__aenter__())
         try:
             asked = _asked(product, workflows[0][0], workflows[QUIET][0])
-            yield Instance(product, asked | _ticks(runner, parts))
+            yield Instance(
+                product, asked | _ticks(runner, parts), lambda: runner.run(parts.pruner.prune_now())
+            )
         finally:
             runner.run(opened.__aexit__(None, None, None))
             runner.close()
@@ -79,15 +85,47 @@ def measure(few: Instance, many: Instance, rounds: int) -> dict[str, dict[str, f
     found = {}
     for name in few.questions:
         times: tuple[list[float], list[float]] = ([], [])
-        for turn in range(rounds + 3):
+        for turn in range(rounds + WARM_UP):
             for place, one in enumerate((few, many)):
-                begun = time.perf_counter()
-                one.questions[name]()
-                if turn >= 3:
-                    times[place].append((time.perf_counter() - begun) * 1000)
+                took = _milliseconds(one.questions[name])
+                if turn >= WARM_UP:
+                    times[place].append(took)
         small, large = (statistics.quantiles(one, n=5)[0] for one in times)
         found[name] = {"few_ms": small, "many_ms": large, "ratio": large / small}
     return found
+
+
+def prune(one: Instance) -> dict[str, float]:
+    """Have three of the thirty days deleted, while events are accepted one after the other."""
+    accept = one.questions["accept"]
+    alone = [_milliseconds(accept) for _ in range(50)]
+    status, _ = one.product.call("PUT", "/api/v1/workspace/retention", {"days": 27})
+    assert status == 200
+    done: list[tuple[int, float]] = []
+
+    def work() -> None:
+        begun = time.perf_counter()
+        done.append((one.prune(), time.perf_counter() - begun))
+
+    beside = []
+    worker = threading.Thread(target=work)
+    worker.start()
+    while worker.is_alive():
+        beside.append(_milliseconds(accept))
+    ((deleted, seconds),) = done
+    return {
+        "deleted": deleted,
+        "per_s": deleted / seconds,
+        "accept_p50_ms_alone": statistics.median(alone),
+        "accept_p50_ms_beside": statistics.median(beside),
+        "accept_longest_ms_beside": max(beside),
+    }
+
+
+def _milliseconds(ask: Ask) -> float:
+    begun = time.perf_counter()
+    ask()
+    return (time.perf_counter() - begun) * 1000
 
 
 def _asked(product: Product, busy: str, quiet: str) -> dict[str, Ask]:

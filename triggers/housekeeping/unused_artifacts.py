@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database
@@ -49,42 +51,64 @@ class UnusedArtifacts:
     def _delete_all(self, before: float) -> int:
         with self._database.read() as session:
             workspaces = workspace_ids(session)
+        unused = self._put_before(workspaces, before)
+        large = self._strike_named(unused)
         deleted = 0
+        for workspace_id, digests in unused.items():
+            if self._is_stopped:
+                break
+            try:
+                for digest in large[workspace_id]:
+                    digests -= self._named_within(workspace_id, digest)
+                deleted += self._delete(workspace_id, digests, before)
+            except ArtifactUnavailable as error:
+                # What cannot be read may name others: here nothing is deleted.
+                _warn(workspace_id, error)
+        return deleted
+
+    def _put_before(self, workspaces: Sequence[str], before: float) -> dict[str, set[str]]:
+        """What each workspace has in the store for long enough, where it has anything."""
+        found = {}
         for workspace_id in workspaces:
             if self._is_stopped:
                 break
             try:
-                deleted += self._delete(workspace_id, before)
+                self._artifacts.discard_unfinished(workspace_id, before)
+                found[workspace_id] = set(self._artifacts.put_before(workspace_id, before))
             except ArtifactUnavailable as error:
-                # What cannot be read may name others: here nothing is deleted.
-                log = logger("scheduler")
-                log.warning("no artifacts of workspace %s deleted: %s", workspace_id, error.detail)
-        return deleted
+                _warn(workspace_id, error)
+        return {workspace_id: digests for workspace_id, digests in found.items() if digests}
 
-    def _delete(self, workspace_id: str, before: float) -> int:
-        unused = set(self._artifacts.put_before(workspace_id, before))
-        if unused:
-            unused -= self._named(workspace_id)
+    def _strike_named(self, unused: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+        """Take out what rows name, reading them once for all workspaces.
+
+        Returns by workspace the large texts, which may themselves name others.
+        """
+        large: dict[str, set[str]] = {workspace_id: set() for workspace_id in unused}
+        if not unused:
+            return large
+        with self._database.snapshot() as connection:
+            for mention in mentions(connection):
+                owner = mention.workspace_id
+                for workspace_id in unused if owner is None else {owner}.intersection(unused):
+                    unused[workspace_id].difference_update(mention.digests)
+                    if mention.is_whole:
+                        large[workspace_id] |= mention.digests
+        return large
+
+    def _delete(self, workspace_id: str, unused: set[str], before: float) -> int:
         for digest in unused:
             self._within.pop(digest, None)
             self._artifacts.delete(workspace_id, digest, put_before=before)
-        self._artifacts.discard_unfinished(workspace_id, before)
         return len(unused)
-
-    def _named(self, workspace_id: str) -> set[str]:
-        named: set[str] = set()
-        large: set[str] = set()
-        with self._database.snapshot() as connection:
-            for mention in mentions(connection, workspace_id):
-                named |= mention.digests
-                if mention.is_whole:
-                    large |= mention.digests
-        for digest in large:
-            named |= self._named_within(workspace_id, digest)
-        return named
 
     def _named_within(self, workspace_id: str, digest: str) -> frozenset[str]:
         if digest not in self._within:
             text = self._artifacts.get(workspace_id, digest).decode(errors="replace")
             self._within[digest] = frozenset(DIGEST.findall(text))
         return self._within[digest]
+
+
+def _warn(workspace_id: str, error: ArtifactUnavailable) -> None:
+    log = logger("scheduler")
+    log.warning("no artifacts of workspace %s deleted: %s", workspace_id, error.detail)

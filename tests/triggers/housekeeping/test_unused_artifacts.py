@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from functions.parts import Parts
 from layers.artifacts.folder import FolderStore
@@ -182,11 +182,11 @@ def test_it_looks_once_a_day(ada: Person, parts: Parts) -> None:
 def test_a_snapshot_stands_still(ada: Person, parts: Parts) -> None:
     digest = f"sha256:{'0' * 64}"
     with parts.database.snapshot() as connection:
-        before = list(artifact_mentions.mentions(connection, ada.workspace_id))
+        before = list(artifact_mentions.mentions(connection))
         ada.program.post(f"{BASE}/variables", json={"name": "d", "value": digest})
-        assert list(artifact_mentions.mentions(connection, ada.workspace_id)) == before
+        assert list(artifact_mentions.mentions(connection)) == before
     with parts.database.snapshot() as connection:
-        after = list(artifact_mentions.mentions(connection, ada.workspace_id))
+        after = list(artifact_mentions.mentions(connection))
     assert any(digest in one.digests for one in after)
 
 
@@ -204,3 +204,25 @@ def test_what_a_dead_writer_left_goes_too(ada: Person, parts: Parts) -> None:
     asyncio.run(unused.delete())
     assert list(folder.iterdir()) == []
     writer.discard()
+
+
+def test_rows_are_read_once_for_all_workspaces(
+    sign_up: Callable[..., Person], parts: Parts
+) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+
+        def note(*given: Any) -> None:
+            statements.append(given[2])
+
+        event.listen(parts.database.engine, "before_cursor_execute", note)
+        delete_unused(parts)
+        event.remove(parts.database.engine, "before_cursor_execute", note)
+        return len(statements)
+
+    people = [sign_up(name) for name in ("Ada", "Eve", "Bob")]
+    parts.artifacts.put(people[0].workspace_id, b"alone")
+    alone = asked()
+    for person in people:
+        parts.artifacts.put(person.workspace_id, b"all")
+    assert asked() == alone
