@@ -29,8 +29,11 @@ SHORTEST_RUN = 3
 def trace(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> Lineage:
     """Where the items of a step came from; what they said themselves is forgotten."""
     came = came_in(activation)
+    changed = [items for items in outputs.values() if not _is_passed_on(items, came)]
+    if not changed and activation.places is None:
+        return SAME
     found: dict[str, list[Origin]] = {}
-    if activation.places is not None or not all(_stays(made, came) for made in outputs.values()):
+    if activation.places is not None or not all(_stays(items, came) for items in changed):
         places = activation.places or range(len(came))
         by_place = {id(item): place for item, place in zip(came, places, strict=True)}
         for port, items in outputs.items():
@@ -38,7 +41,7 @@ def trace(activation: Activation, outputs: Mapping[str, Sequence[Item]]) -> Line
             if any(origin != at for at, origin in enumerate(origins)):
                 found[port] = origins
             _separate(items)
-    for items in outputs.values():
+    for items in changed:
         _forget(items)
     return found
 
@@ -80,12 +83,14 @@ def again(item: Item) -> Item:
     return made
 
 
+def _is_passed_on(items: Sequence[Item], came: Sequence[Item]) -> bool:
+    return len(items) <= len(came) and all(map(is_, items, came))
+
+
 def _stays(items: Sequence[Item], came: Sequence[Item]) -> bool:
     """Whether each item is, or was made of, the one that came in at its place."""
     if len(items) > len(came):
         return False
-    if all(map(is_, items, came)):
-        return True
     for made, item in zip(items, came, strict=False):
         if made is not item and (
             made.sources is None or len(made.sources) != 1 or made.sources[0] is not item

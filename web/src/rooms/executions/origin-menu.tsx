@@ -25,7 +25,7 @@ export function OriginMenu({ executionId, side, place, nameOf, onJump }: OriginM
       align="start"
       onOpenChange={setOpen}
       trigger={
-        <IconButton size="small" label={label} className="size-6 text-ink-faint">
+        <IconButton size="small" label={label} className="size-6 align-middle text-ink-faint">
           <CornerLeftUp aria-hidden className="size-3.5" />
         </IconButton>
       }
