@@ -38,6 +38,15 @@ from layers.contract.language_model import (
 )
 from layers.contract.mistakes import refuse
 from layers.contract.node import Control, Effect, Join, Node, Outcome, Sample, only
+from layers.contract.options import (
+    ListOptions,
+    Option,
+    OptionContext,
+    OptionPage,
+    OptionQuery,
+    page_of,
+    refuse_option,
+)
 from layers.contract.params import Parameter, Params, Widget
 from layers.contract.per_item import PerItem
 from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
@@ -45,6 +54,13 @@ from layers.contract.template import Expression, Template, TemplateCompiler
 from layers.contract.trigger import Event, Poll, Source, Trigger, TriggerContext
 
 __all__ = [
+    "refuse_option",
+    "page_of",
+    "OptionQuery",
+    "OptionPage",
+    "OptionContext",
+    "Option",
+    "ListOptions",
     "ACCOUNT",
     "BEARER",
     "Accepts",

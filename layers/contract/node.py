@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -13,6 +13,7 @@ from layers.contract.calls import CallRules
 from layers.contract.context import Context
 from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Items, Json, Outputs
+from layers.contract.options import ListOptions
 from layers.contract.params import Params
 from layers.contract.per_item import PerItem
 from layers.contract.suspension import Suspension
@@ -120,6 +121,8 @@ class Node(Generic[P]):
     responds: bool = False
     """True for the node that answers a webhook's caller."""
     icon: str = ""
+    options: Mapping[str, ListOptions] = field(default_factory=dict)
+    """What can be chosen for parameters, by the name that they give as ``options``."""
 
     def __post_init__(self) -> None:
         """Make ``run`` of ``run_item`` where only that is declared."""

@@ -12,6 +12,7 @@ from layers.contract.context import HttpClient
 from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Json
 from layers.contract.node import P, Sample
+from layers.contract.options import ListOptions
 
 
 class Source(StrEnum):
@@ -85,6 +86,8 @@ class Trigger(Generic[P]):
     credentials: tuple[Slot, ...] = ()
     """The places for credentials, of a trigger that has several or takes in kinds of types."""
     icon: str = ""
+    options: Mapping[str, ListOptions] = field(default_factory=dict)
+    """What can be chosen for parameters, by the name that they give as ``options``."""
     outputs: tuple[str, ...] = field(default=("main",))
 
     @property

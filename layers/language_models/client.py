@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from layers.contract import HttpClient, ModelRequest, ModelService, NodeError
+from layers.contract import (
+    HttpClient,
+    HttpRequest,
+    HttpResponse,
+    ModelRequest,
+    ModelService,
+    NodeError,
+)
 from layers.language_models.chat_completions import Completion, chat_request, read_completion
 from layers.settings.language_models import LanguageModelSettings
 
@@ -32,6 +39,12 @@ class LanguageModels:
         http = self._own_http if request.service is None else self._http
         response = await http.send(chat_request(service, request, idempotency_key))
         return read_completion(response, service, request)
+
+    async def ask(self, path: str) -> HttpResponse:
+        """GET below the address of the instance's own service; raises NodeError without one."""
+        service = self._own_service()
+        url = f"{service.base_url.rstrip('/')}/{path}"
+        return await self._own_http.send(HttpRequest("GET", url, headers=service.headers))
 
     def require(self, request: ModelRequest) -> None:
         """Raise NodeError where nobody could be asked, before room is kept for it."""

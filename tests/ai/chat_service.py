@@ -47,6 +47,7 @@ class ChatService:
     port: int
     reply: Callable[[dict[str, Any]], Reply] = plainly
     asked: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    models: list[str] = field(default_factory=lambda: ["small", "large"])
 
     @property
     def base_url(self) -> str:
@@ -75,6 +76,15 @@ def serving_chat() -> Iterator[ChatService]:
             self.send_response(status)
             for name, value in {"Content-Length": str(len(content)), **more}.items():
                 self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_GET(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            service.asked.append((headers, {}))
+            content = json.dumps({"data": [{"id": name} for name in service.models]}).encode()
+            self.send_response(200 if self.path == "/v1/models" else 404)
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 

@@ -73,6 +73,7 @@ BODIES: dict[str, Any] = {
     "duplicate_workflow": {"name": "copy"},
     "change_executions": {"action": "delete", "ids": []},
     "run_workflow": {"wait": 120},
+    "list_options": {"params": {}},
     "preview_schedule": {"params": {"every_s": 60}},
     "test_trigger": {"body": "{}"},
     "retry_execution": {},
@@ -210,7 +211,13 @@ def test_nobody_gets_in_without_proof(
         assert answer.json()["status"] == 401
 
 
-PARTS_OF_PATHS = {"number": "1", "node_id": "a", "provider": "generic"}
+PARTS_OF_PATHS = {
+    "type": "execute_workflow",
+    "name": "workflows",
+    "number": "1",
+    "node_id": "a",
+    "provider": "generic",
+}
 # Only Stripe makes these: what there is none of is no other workspace's either.
 PARTS_OF_PATHS |= {"method_id": "pm_none", "invoice_id": "in_none", "alert_id": new_id()}
 PARTS_OF_PATHS |= {"code_id": "promo_none", "credit_note_id": "cn_none"}

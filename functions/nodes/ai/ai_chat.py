@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from layers.contract import (
     Context,
     Effect,
+    HttpRequest,
+    HttpResponse,
     Item,
     Json,
     ModelAnswer,
@@ -17,6 +19,10 @@ from layers.contract import (
     ModelService,
     Node,
     NodeError,
+    Option,
+    OptionContext,
+    OptionPage,
+    OptionQuery,
     Outputs,
     Parameter,
     Params,
@@ -24,6 +30,7 @@ from layers.contract import (
     Template,
     Widget,
     only,
+    page_of,
 )
 from layers.credentials.authentication import authentication
 from layers.jsontext import InvalidJson
@@ -55,6 +62,8 @@ class AiChatParams(Params):
         title="Model",
         description="The model's name, as its service calls it.",
         examples=["gpt-4o-mini"],
+        options="models",
+        depends_on=["base_url"],
     )
     prompt: Template[Annotated[str, StringConstraints(min_length=1)]] = Parameter(
         title="Prompt",
@@ -155,6 +164,32 @@ async def _service(params: AiChatParams, ctx: Context) -> ModelService | None:
     return ModelService(base_url, auth.headers, auth.secrets)
 
 
+async def list_models(asked: OptionQuery, ctx: OptionContext) -> OptionPage:
+    """The models of the service that would be asked, as it lists them itself."""
+    auth = await authentication(ctx, CREDENTIALS)
+    base_url = asked.text("base_url", "") or OPENAI
+    if not asked.params.get("base_url") and not auth.secrets:
+        answer = await ctx.ask_own_model_service("models")
+    else:
+        url = f"{base_url.rstrip('/')}/models"
+        request = HttpRequest("GET", url, timeout_s=20, max_response_bytes=4_000_000)
+        answer = await ctx.http.send(auth.signed(request, ctx.now))
+    return page_of([Option(name, name) for name in _model_names(answer)], asked)
+
+
+def _model_names(answer: HttpResponse) -> list[str]:
+    try:
+        found: Any = json_text.read(answer.body) if answer.status == 200 else None
+        return sorted(str(one["id"]) for one in found["data"])
+    except (InvalidJson, KeyError, TypeError) as error:
+        raise NodeError(
+            f"The service answered {answer.status}, and not with a list of its models. Enter the"
+            " model's name instead.",
+            kind="options",
+            retry=answer.status >= 500,
+        ) from error
+
+
 def _request(
     params: AiChatParams, index: int, ctx: Context, service: ModelService | None
 ) -> ModelRequest:
@@ -224,6 +259,7 @@ node = Node(
     at_once=lambda params: params.concurrency,
     effect=Effect.KEYED,
     credential_types=CREDENTIALS,
+    options={"models": list_models},
     sample=Sample(
         params={
             "model": "gpt-4o-mini",

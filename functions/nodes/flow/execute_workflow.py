@@ -12,11 +12,13 @@ from layers.contract import (
     Effect,
     Items,
     Node,
+    OptionContext,
+    OptionPage,
+    OptionQuery,
     Parameter,
     Params,
     Sample,
     Template,
-    Widget,
 )
 
 
@@ -27,7 +29,7 @@ class ExecuteWorkflowParams(Params):
         title="Workflow",
         description="The id of a workflow of this workspace; it starts at its 'workflow_trigger'.",
         examples=["01890a5d-ac96-774b-bcce-b302099a8057"],
-        widget=Widget.WORKFLOW,
+        options="workflows",
     )
     wait: bool = Parameter(
         default=True,
@@ -44,6 +46,11 @@ def run(params: ExecuteWorkflowParams, items: Items, ctx: Context) -> CallWorkfl
     return CallWorkflow(ctx.evaluate(params.workflow_id).strip(), items, params.wait)
 
 
+async def list_workflows(asked: OptionQuery, ctx: OptionContext) -> OptionPage:
+    """The workflows of the workspace."""
+    return await ctx.workflows(asked)
+
+
 node = Node(
     type="execute_workflow",
     title="Execute workflow",
@@ -53,6 +60,7 @@ node = Node(
     params=ExecuteWorkflowParams,
     effect=Effect.KEYED,
     run=run,
+    options={"workflows": list_workflows},
     sample=Sample(
         params={"workflow_id": "01890a5d-ac96-774b-bcce-b302099a8057", "wait": True},
         items=[{"id": 7}],

@@ -1961,6 +1961,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/node-types/{type}/options/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Options
+         * @description List what can be chosen for a parameter; what stands in the way is pointed at.
+         */
+        post: operations["list_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/package-policy": {
         parameters: {
             query?: never;
@@ -5759,6 +5779,61 @@ export interface components {
          * @enum {string}
          */
         OnError: "stop" | "continue" | "error_port";
+        /**
+         * OptionOut
+         * @description One that can be chosen.
+         */
+        OptionOut: {
+            /** Detail */
+            detail: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * OptionsIn
+         * @description The form as it is, and what is looked for.
+         */
+        OptionsIn: {
+            /**
+             * Credentials
+             * @description The chosen credentials' ids by slot.
+             * @default {}
+             */
+            credentials: {
+                [key: string]: string;
+            };
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Params
+             * @description May be incomplete.
+             * @default {}
+             */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Query
+             * @description What somebody has typed.
+             * @default
+             */
+            query: string;
+        };
+        /**
+         * OptionsOut
+         * @description A part of the list.
+         */
+        OptionsOut: {
+            /** Items */
+            items: components["schemas"]["OptionOut"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor`; null at the end.
+             */
+            next_cursor: string | null;
+        };
         /**
          * Outcome
          * @description How a run ended; only ``infrastructure`` is worth a retry.
@@ -15435,6 +15510,105 @@ export interface operations {
             };
             /** @description The caller's role does not allow this, or the CSRF token is missing. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description The body is not valid JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such node type or list. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not announced as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not valid; `errors` points at each mistake. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The other side does not answer. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,14 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl";
-import { api, body } from "@/api/client";
-import { everything } from "@/api/everything";
-import { Field, Select } from "@/ui";
 import { ExpressionField } from "../expression/expression-field";
 import { kindOf, mistakeIn, options, textFromValue, valueFromText, type Schema } from "./json-schema";
 import { KeyValueField } from "./key-value-field";
 import { ObjectField } from "./object-field";
 import { ObjectListField } from "./object-list-field";
 import { JsonField } from "./json-field";
+import { OptionField } from "./option-field";
 import { ScalarField } from "./scalar-field";
 
 export interface ParameterFieldProps {
@@ -52,8 +49,8 @@ export function ParameterField(props: ParameterFieldProps) {
       return <ObjectListField {...props} label={label} />;
     case "object":
       return <ObjectField {...props} label={label} shown={shown} error={error} />;
-    case "workflow":
-      return <WorkflowField {...field} value={shown} onChange={onChange} readOnly={readOnly} />;
+    case "options":
+      return <OptionField {...field} schema={schema} value={shown} onChange={onChange} readOnly={readOnly} />;
     case "json":
       return <JsonField {...field} value={shown} onChange={onChange} readOnly={readOnly} isTemplate={schema["x-widget"] === "textarea"} />;
     default:
@@ -64,23 +61,4 @@ export function ParameterField(props: ParameterFieldProps) {
 /** What may only be text stays one, though it looks like a number. */
 function templateValue(schema: Schema, root: Schema, text: string): unknown {
   return options(schema, root).every((one) => one.type === "string") ? text : valueFromText(text);
-}
-
-function WorkflowField({ value, onChange, readOnly, ...field }: { label: string; hint: string | undefined; error: string | undefined; required: boolean; value: unknown; onChange: (value: unknown) => void; readOnly: boolean }) {
-  const workflows = useQuery({
-    queryKey: ["workflows", "names"],
-    queryFn: () => everything((cursor) => body(api.GET("/api/v1/workflows", { params: { query: { limit: 200, ...cursor } } }))),
-  });
-  return (
-    <Field {...field}>
-      <Select disabled={readOnly} value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.target.value)}>
-        <option value="">–</option>
-        {workflows.data?.items.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.name}
-          </option>
-        ))}
-      </Select>
-    </Field>
-  );
 }

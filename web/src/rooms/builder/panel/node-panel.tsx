@@ -9,6 +9,7 @@ import { StepError, StepLogs } from "@/rooms/executions/step-parts";
 import { Button, IconButton, Input, Tabs } from "@/ui";
 import type { Commands } from "../edit/commands";
 import type { Schema } from "../forms/json-schema";
+import { NodeFormProvider } from "../forms/node-form";
 import { SchemaForm } from "../forms/schema-form";
 import { PythonParameters } from "../python/python-parameters";
 import type { RunWish } from "../run/use-run";
@@ -17,7 +18,7 @@ import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store";
 import { useNodeData } from "./node-data";
 import { NodeHistory } from "./node-history";
-import { CredentialField, NodeSettings, PinnedEditor } from "./node-settings";
+import { CredentialField, chosenCredentials, NodeSettings, PinnedEditor } from "./node-settings";
 import { PanelDataProvider } from "./panel-data";
 import { SchedulePreview } from "./schedule-preview";
 import { WebhookRefusals } from "./webhook-refusals";
@@ -74,7 +75,9 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
       {node.type === "python" ? (
         <PythonParameters node={node} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       ) : (
-        <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
+        <NodeFormProvider value={{ type: node.type, params: node.params, credentials: chosenCredentials(node, type) }}>
+          <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
+        </NodeFormProvider>
       )}
       {node.type === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
       <NodeHistory node={node} readOnly={!editable} />

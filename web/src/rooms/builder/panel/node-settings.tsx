@@ -70,6 +70,12 @@ export function NodeSettings({ node, type, readOnly, onPatch }: NodeSettingsProp
   );
 }
 
+/** The credential that is chosen, under the name of the slot that it is for. */
+export function chosenCredentials(node: WorkflowNode, type: NodeType | undefined): Record<string, string> {
+  const slot = type?.credentials[0]?.name;
+  return slot && node.credential_id ? { [slot]: node.credential_id } : {};
+}
+
 export function CredentialField({ node, type, readOnly, onPatch }: NodeSettingsProps) {
   const t = useTranslations("builder");
   const credentials = useQuery({
