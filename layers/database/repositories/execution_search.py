@@ -16,7 +16,7 @@ from layers.database.models import Execution, ExecutionStatus
 from layers.database.repositories.scope import Window
 from layers.ids import bound_at
 
-LOOKED_THROUGH = 1_000
+LOOKED_THROUGH = 300
 """So many candidates a page looks through at most."""
 WITH_ERROR = frozenset(
     {ExecutionStatus.FAILED, ExecutionStatus.CANCELLED, ExecutionStatus.INTERRUPTED}
