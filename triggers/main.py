@@ -12,6 +12,7 @@ import uvloop
 from layers.ids import new_id
 from layers.log import configure, logger
 from layers.settings import Settings, load_settings
+from layers.settings.slots import slot_of
 from triggers.assembly import Parts, open_parts
 
 TICK_S = 1.0
@@ -89,7 +90,7 @@ class Scheduler:
 
 
 async def _main(settings: Settings, begun: Callable[[], None]) -> None:
-    slot = settings.server.process_name
+    slot = slot_of(settings)
     owner = f"{slot or 'scheduler'}#{new_id()}"
     owners = f"{slot}#" if slot else owner
     async with open_parts(settings, owner) as parts:

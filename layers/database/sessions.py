@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from layers.database.postgresql import can_pipeline, one_transaction, postgresql_engine
 from layers.database.turnstile import FileTurnstile, OpenTurnstile
 from layers.errors import SetupError
 from layers.private_files import tighten, with_companions
@@ -51,9 +52,7 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             self._turnstile = FileTurnstile(path.with_name(path.name + ".turn"))
         else:
-            self.engine = create_engine(
-                parsed, pool_size=pool_size, max_overflow=8, pool_timeout=15, pool_pre_ping=True
-            )
+            self.engine = postgresql_engine(parsed, pool_size)
             self._turnstile = OpenTurnstile()
 
     @contextmanager
@@ -64,6 +63,19 @@ class Database:
                 connection.exec_driver_sql("BEGIN")
             yield connection
             connection.rollback()
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """A connection for single questions, which spares PostgreSQL a transaction around each.
+
+        What is asked twice may have changed in between; nothing may be written.
+        """
+        if self.is_sqlite:
+            with self.reading() as connection:
+                yield connection
+            return
+        with self.engine.connect() as plain:
+            yield plain.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -95,6 +107,22 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def sending(self) -> Iterator[Connection]:
+        """The same, where statements that are marked ``deferred`` go to PostgreSQL with the next.
+
+        Marked are those whose results nobody looks at. Their errors come with what is sent next,
+        at the latest with the commit.
+        """
+        if self.is_sqlite or not can_pipeline():
+            with self.writing() as connection:
+                yield connection
+            return
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            with one_transaction(connection):
+                yield connection
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -120,7 +120,7 @@ class GroupWriter:
         for position, entry in enumerate(entries):
             kinds.setdefault(type(entry.write), []).append(position)
         results: list[Any] = [None] * len(entries)
-        with self._database.writing() as connection:
+        with self._database.sending() as connection:
             for kind, positions in sorted(kinds.items(), key=lambda one: _locks_last(one[0])):
                 group = [entries[position].write for position in positions]
                 done = kind.apply(connection, group)  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ INSERT_EVENT = text(
     " (id, workspace_id, execution_id, source, dedup_key, payload, artifact, received_at)"
     " VALUES (:event_id, :workspace_id, :id, :source, :dedup_key, :payload, :artifact, :now)"
     " ON CONFLICT (id) DO NOTHING"
-)
+).execution_options(deferred=True)
 INSERT_EXECUTION = text(
     "INSERT INTO executions"
     " (id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status,"
@@ -29,7 +29,7 @@ INSERT_EXECUTION = text(
     "  :manual, :status, :due_at, :lease_owner, :epoch, 0, :parent_id, :parent_step, :depth,"
     "  :retry_of, 0, :now, :started_at, :scope, :held_for)"
     " ON CONFLICT (id) DO NOTHING"
-)
+).execution_options(deferred=True)
 ACTIVE_TRIGGERS = text(
     "SELECT id, version_id FROM triggers WHERE id IN :ids AND state <> 'stopped'"
 ).bindparams(bindparam("ids", expanding=True))

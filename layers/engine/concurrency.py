@@ -15,7 +15,9 @@ from hashlib import blake2b
 from sqlalchemy import Connection, bindparam, text
 
 # In the order of the array, which is that of the keys: nobody waits in a circle.
-HOLD = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+HOLD = text(
+    "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
+).execution_options(deferred=True)
 RUNNING = text(
     "SELECT workspace_id, workflow_id, count(*) AS running FROM executions"
     " WHERE workspace_id IN :ids AND status = 'running' AND due_at IS NOT NULL"

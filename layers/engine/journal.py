@@ -30,21 +30,27 @@ PUT_STEP = text(
     " finished_at = excluded.finished_at, counts = excluded.counts,"
     " item_errors = excluded.item_errors, lineage = excluded.lineage"
     " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
-)
+).execution_options(deferred=True)
 FINISH = text(
     "UPDATE executions SET status = :status, due_at = NULL, lease_owner = NULL,"
     " error = :error, output = :output, response = coalesce(:response, response),"
     " finished_at = :now, active_s = active_s + :active_s"
     " WHERE id = :id AND epoch = :epoch"
-)
+).execution_options(deferred=True)
 SUSPEND = text(
     "UPDATE executions SET status = :status, due_at = :due_at, lease_owner = NULL, crashes = 0,"
     " response = coalesce(:response, response), active_s = active_s + :active_s"
     " WHERE id = :id AND epoch = :epoch"
+).execution_options(deferred=True)
+RESPOND = text(
+    "UPDATE executions SET response = :response WHERE id = :id AND epoch = :epoch"
+).execution_options(deferred=True)
+TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id").execution_options(
+    deferred=True
 )
-RESPOND = text("UPDATE executions SET response = :response WHERE id = :id AND epoch = :epoch")
-TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id")
-FORGIVE = text("UPDATE executions SET crashes = 0 WHERE id = :id AND epoch = :epoch")
+FORGIVE = text(
+    "UPDATE executions SET crashes = 0 WHERE id = :id AND epoch = :epoch"
+).execution_options(deferred=True)
 ENDED_CHILDREN = text(
     "SELECT DISTINCT parent_id AS id FROM executions WHERE id IN :children"
     " AND status IN ('succeeded','failed','cancelled')"

@@ -38,6 +38,7 @@ from layers.log import logger
 from layers.queue.port import Bell
 from layers.registry import Registry
 from layers.settings import Settings
+from layers.settings.slots import slot_of
 from layers.vault.vault import Vault
 from layers.work import DATABASE
 
@@ -73,7 +74,8 @@ class Engine:
         self.meter: Meter = meter or NoMeter()
         self._longest_s = Bounds(self.meter, database, clock, LONGEST_S)
         self.log = logger("engine")
-        self.owner = f"{settings.server.process_name or 'process'}#{new_id()}"
+        self._slot = slot_of(settings)
+        self.owner = f"{self._slot or 'process'}#{new_id()}"
         self._vault = vault
         self._bell = bell
         self._writer = GroupWriter(database, self._ring)
@@ -106,9 +108,8 @@ class Engine:
 
     async def start(self) -> None:
         """Take over a dead predecessor's work and begin to renew leases."""
-        slot = self.settings.server.process_name
-        if slot:
-            released = await DATABASE.run(self._release, slot)
+        if self._slot:
+            released = await DATABASE.run(self._release, self._slot)
             if released:
                 self.log.info("took over %d executions of a predecessor", released)
         self._background.append(asyncio.create_task(self._renew_forever()))
