@@ -156,7 +156,7 @@ def _look_up(parts: Parts, address: Address) -> list[Listening]:
         ],
         "route_group": f"{len(address.parts)} {address.parts[0]}",
     }
-    with parts.database.reading() as connection:
+    with parts.database.asking() as connection:
         rows = connection.execute(FIND, wanted).all()
     found = []
     for row in rows:

@@ -107,5 +107,5 @@ class Followers:
         return End(ExecutionStatus(row.status), items, error)
 
     def _read(self, execution_id: str) -> Row[Any]:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             return connection.execute(READ_END, {"id": execution_id}).one()

@@ -49,7 +49,7 @@ class Plans:
         self._kept.clear()
 
     def _compile(self, version_id: str) -> Plan:
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             definition = connection.execute(READ_VERSION, {"id": version_id}).scalar_one()
         plan = compile_plan(jsontext.loads(definition), self._registry, stored=True)
         self._kept[version_id] = plan
@@ -59,6 +59,6 @@ class Plans:
 
     def _version_of(self, workspace_id: str, workflow_id: str) -> str | None:
         values = {"workspace_id": workspace_id, "id": workflow_id}
-        with self._database.reading() as connection:
+        with self._database.asking() as connection:
             version_id: str | None = connection.execute(FIND_WORKFLOW, values).scalar_one_or_none()
             return version_id
