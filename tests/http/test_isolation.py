@@ -221,6 +221,7 @@ PARTS_OF_PATHS = {
 # Only Stripe makes these: what there is none of is no other workspace's either.
 PARTS_OF_PATHS |= {"method_id": "pm_none", "invoice_id": "in_none", "alert_id": new_id()}
 PARTS_OF_PATHS |= {"code_id": "promo_none", "credit_note_id": "cn_none"}
+PARTS_OF_PATHS |= {"key": f"sha256:{'0' * 64}"}
 NAMES = (
     *("workflow_id", "credential_id", "variable_id", "api_key_id", "execution_id"),
     *("user_id", "invitation_id", "trigger_id", "budget_id", "override_id"),
