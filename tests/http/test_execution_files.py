@@ -26,11 +26,11 @@ def test_a_file_is_given_out_as_it_came_in(ada: Person, parts: Parts) -> None:
     execution, key = received(ada, parts)
     address = f"{BASE}/executions/{execution}/files/{key}"
     answer = ada.program.get(f"{address}?name=..%2Fa%22b.png")
-    assert (answer.status, answer.content) == (200, LARGE)
+    assert (answer.status, answer.body) == (200, LARGE)
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
     part = ada.program.get(address, headers={"Range": "bytes=3-8"})
-    assert (part.status, part.content) == (206, LARGE[3:9])
+    assert (part.status, part.body) == (206, LARGE[3:9])
 
 
 def test_nothing_is_given_out_of_what_is_not_there_or_anothers(
