@@ -131,7 +131,7 @@ def _target(request: Request, parts: Parts) -> Target:
     if (
         not is_id(execution_id)
         or run > MOST_RUN
-        or not parts.engine.callback_is_genuine(execution_id, signature, node_id, run)
+        or not parts.engine.callbacks.is_genuine(execution_id, signature, node_id, run)
     ):
         raise NoSuchCallback
     if node_id is None:

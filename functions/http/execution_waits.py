@@ -71,7 +71,7 @@ async def list_execution_waits(
         if row.status != "waiting" or not waits_for_call(step):
             continue
         rules = rules_of(plan, step.node_id)
-        url = parts.engine.callback_url(row.id, step.node_id, step.run_index)
+        url = parts.engine.callbacks.url(row.id, step.node_id, step.run_index)
         found.append(
             WaitOut(
                 node_id=step.node_id,

@@ -6,13 +6,16 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from logging import Logger
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from layers.database import GroupWriter
+from layers.engine.accept import Accept
 from layers.engine.journal import PutOnRecord, Record, Recorded
 from layers.engine.metering import Meter
 from layers.identity.audit import AuditEvent
+from layers.queue.port import Bell
 
 AWAY_PAUSE_S = 0.5
 
@@ -58,3 +61,15 @@ class JournalWriter:
             await self._writer.submit(PutOnRecord(events))
         except DBAPIError:
             self._log.exception("%d entries of the audit log could not be written", len(events))
+
+
+def ring(bell: Bell, writes: Sequence[Any], results: Sequence[Any]) -> None:
+    """Ring once after a commit, if anything was accepted that is left for a worker to do."""
+    for write, result in zip(writes, results, strict=True):
+        if (
+            isinstance(write, Accept)
+            and result.execution_id
+            and not (result.leased or result.duplicate or result.held)
+        ):
+            bell.ring(result.execution_id)
+            return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import NoResultFound
@@ -15,14 +16,16 @@ from layers.contract import Item
 from layers.database import Database, GroupWriter
 from layers.engine.accept import Accept, Accepted, Incoming
 from layers.engine.bounds import Bounds
+from layers.engine.callback_links import CallbackLinks
 from layers.engine.control import cancel_now
 from layers.engine.core.plan import Plan
 from layers.engine.execution.progress import Progress
 from layers.engine.execution.run import ExecutionRun, Rest
-from layers.engine.execution.unusable import ending_of
+from layers.engine.execution.unusable import end_unusable
 from layers.engine.follow import Followers
-from layers.engine.journal_writer import JournalWriter
-from layers.engine.lease import Lease, Renew, Turns, release_slot
+from layers.engine.journal_writer import JournalWriter, ring
+from layers.engine.lease import Lease, Turns
+from layers.engine.lease_keeper import LeaseKeeper, release
 from layers.engine.leased import Leased
 from layers.engine.metering import LONGEST_S, Meter, NoMeter
 from layers.engine.payload_store import PayloadStore
@@ -42,11 +45,7 @@ from layers.settings.slots import slot_of
 from layers.vault.vault import Vault
 from layers.work import DATABASE
 
-CONTROL_S = 1.0
 GRACE_S = 8.0
-LATE_S = 0.01
-AGAIN_S = 0.1
-CALLBACK_PURPOSE = "callback"
 
 
 class Engine:
@@ -76,16 +75,16 @@ class Engine:
         self.log = logger("engine")
         self._slot = slot_of(settings)
         self.owner = f"{self._slot or 'process'}#{new_id()}"
-        self._vault = vault
+        self.callbacks = CallbackLinks(vault, settings.server.hooks_url)
         self._bell = bell
-        self._writer = GroupWriter(database, self._ring)
+        self._writer = GroupWriter(database, partial(ring, bell))
         # Leases hold locks that nobody's records should wait for; SQLite has one writer anyhow.
         self._lease_writer = self._writer if database.is_sqlite else GroupWriter(database)
         self._turns = Turns()
         self._launched: set[str] = set()
         self._held_back = False
         self._runs: dict[str, ExecutionRun] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self.payloads = PayloadStore(artifacts, settings.limits.inline_bytes)
         self.followers = Followers(database, self.payloads, self.is_running)
         self.plans = Plans(database, registry)
@@ -102,21 +101,18 @@ class Engine:
         self.stopping = False
         self.on_step: Callable[[], None] | None = None
         self.slot_free = asyncio.Event()
-        self._run_ports = self._ports()
+        self._run_ports = _ports(self)
 
     # Life
 
     async def start(self) -> None:
         """Take over a dead predecessor's work and begin to renew leases."""
         if self._slot:
-            released = await DATABASE.run(self._release, self._slot)
+            released = await DATABASE.run(release, self.database, self._slot, self.clock.now())
             if released:
                 self.log.info("took over %d executions of a predecessor", released)
-        self._background.append(asyncio.create_task(self._renew_forever()))
-
-    def _release(self, slot: str) -> int:
-        with self.database.writing() as connection:
-            return release_slot(connection, slot, self.clock.now())
+        keeper = LeaseKeeper(self.owner, self._lease_writer, self.clock, self.limits.lease_s)
+        self._background.append(asyncio.create_task(keeper.keep(self._runs)))
 
     async def stop(self) -> None:
         """Hand over what runs: finish steps within a grace time, leave the rest to others."""
@@ -175,14 +171,11 @@ class Engine:
 
     async def lease_due(self, limit: int) -> int:
         """Take up to ``limit`` due executions and run them; returns how many were taken."""
-        return len(await self._lease(limit, (), {}))
-
-    async def _take(self, ids: tuple[str, ...], items: Mapping[str, Sequence[Item]]) -> None:
-        await self._lease(len(ids), ids, items)
+        return await self._lease(limit, (), {})
 
     async def _lease(
         self, limit: int, ids: tuple[str, ...], items: Mapping[str, Sequence[Item]]
-    ) -> list[Leased]:
+    ) -> int:
         suspended = self._suspended.of(ids)
         taken = await self._lease_writer.submit(
             Lease(
@@ -203,7 +196,7 @@ class Engine:
             one.items = items.get(one.row.id)
             found = suspended.get(one.row.id) if one.is_remembered else None
             self._launch(one, None if found is None else found.progress)
-        return taken.leased
+        return len(taken.leased)
 
     def _launch(self, leased: Leased, remembered: Progress | None = None) -> None:
         self._launched.add(leased.row.id)
@@ -216,7 +209,7 @@ class Engine:
             try:
                 plan = await self.plan(leased.row.version_id)
             except (TreadleError, NoResultFound) as error:
-                await self._end_unusable(leased, error)
+                await end_unusable(self._run_ports, leased, error)
                 return
             longest_s = await self._longest_s.of(leased.row.workspace_id)
             run = ExecutionRun(self._run_ports, leased, plan, longest_s, remembered)
@@ -243,77 +236,11 @@ class Engine:
                 self._held_back = False
                 self._bell.ring(execution_id)
 
-    async def _end_unusable(self, leased: Leased, error: Exception) -> None:
-        row = leased.row
-        why = error.detail if isinstance(error, TreadleError) else "It is not there."
-        self.log.warning("execution %s cannot run: %s", row.id, why)
-        await self.journal.record(
-            ending_of(leased, why, self.clock.now(), self.meter, is_sqlite=self.database.is_sqlite)
-        )
-        if row.parent_id is not None:
-            self.pick_up((row.parent_id,))
-        await DATABASE.run(self.cancel_tree, (row.id,))
-
-    async def _renew_forever(self) -> None:
-        renewed_at = self.clock.now()
-        while True:
-            await asyncio.sleep(CONTROL_S)
-            if not self._runs:
-                continue
-            now = self.clock.now()
-            lease_s = self.limits.lease_s if now - renewed_at >= self.limits.lease_s / 4 else 0.0
-            if lease_s:
-                renewed_at = now
-            epochs = {name: run.row.epoch for name, run in self._runs.items()}
-            try:
-                renewed = await self._lease_writer.submit(Renew(self.owner, now, lease_s, epochs))
-            except Exception:
-                self.log.exception("leases could not be renewed")
-                continue
-            for name in renewed.lost:
-                if name in self._runs:
-                    self._runs[name].lose()
-            for name in renewed.cancelled:
-                if name in self._runs:
-                    self._runs[name].cancel()
-
     # What runs need
 
     async def plan(self, version_id: str) -> Plan:
         """The plan of a workflow version, compiled once."""
         return await self.plans.of(version_id)
-
-    def _ports(self) -> RunPorts:
-        return RunPorts(
-            clock=self.clock,
-            limits=self.limits,
-            log=self.log,
-            payloads=self.payloads,
-            journal=self.journal,
-            plans=self.plans,
-            quotas=Quotas(self.meter, self.database, self.clock),
-            observers=self.followers,
-            starter=self,
-            services=self.services,
-            callback_url=self.callback_url,
-            on_step=lambda: None if self.on_step is None else self.on_step(),
-        )
-
-    def callback_url(self, execution_id: str, node_id: str | None = None, run: int = 0) -> str:
-        """The address that ends one wait: of this node, at its activation number ``run``.
-
-        Without a node it is the execution's own, for whatever waits then.
-        """
-        wait = execution_id if node_id is None else f"{execution_id}/{node_id}/{run}"
-        signature = self._vault.sign(CALLBACK_PURPOSE, wait)
-        return f"{self.settings.server.hooks_url}/callbacks/{wait}/{signature}"
-
-    def callback_is_genuine(
-        self, execution_id: str, token: str, node_id: str | None = None, run: int = 0
-    ) -> bool:
-        """Say whether a callback address is one of ours."""
-        wait = execution_id if node_id is None else f"{execution_id}/{node_id}/{run}"
-        return self._vault.verify(CALLBACK_PURPOSE, wait, token)
 
     # What runs tell
 
@@ -324,11 +251,11 @@ class Engine:
         if not ids:
             return
         if self.room >= len(ids):
-            self._spawn(self._take(tuple(ids), items or {}))
+            self._spawn(self._lease(len(ids), tuple(ids), items or {}))
         else:
             self._bell.ring(ids[0])
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -341,14 +268,8 @@ class Engine:
         """An execution rests; wake it here at its time if this process still lives then."""
         if rest.is_woken:
             self.pick_up((execution_id,))
-        elif rest.due_at is not None and not self.stopping:
-            # What should be over already waits for another clock, such as the database's.
-            left = rest.due_at - self.clock.now()
-            delay = left if left > 0 else AGAIN_S
-            if delay < 3600:
-                # A timer that goes off a little early would find nothing due yet.
-                delay += LATE_S
-                asyncio.get_running_loop().call_later(delay, self._wake, execution_id)
+        elif (delay := rest.wakes_in(self.clock.now())) is not None and not self.stopping:
+            asyncio.get_running_loop().call_later(delay, self._wake, execution_id)
 
     def handed_over(self, execution_id: str) -> None:
         """An execution was left to other processes: let them know."""
@@ -375,17 +296,6 @@ class Engine:
         """The event loop that this engine lives on."""
         return self._background[0].get_loop()
 
-    def _ring(self, writes: Sequence[Any], results: Sequence[Any]) -> None:
-        """After a commit: one ring, if anything is left for a worker to do."""
-        for write, result in zip(writes, results, strict=True):
-            if (
-                isinstance(write, Accept)
-                and result.execution_id
-                and not (result.leased or result.duplicate or result.held)
-            ):
-                self._bell.ring(result.execution_id)
-                return
-
 
 def _accepted(incoming: Incoming, accepted: Accepted) -> Leased:
     """An execution as ``accept`` has just written it, under its first lease."""
@@ -410,3 +320,20 @@ def _accepted(incoming: Incoming, accepted: Accepted) -> Leased:
         response=None,
     )
     return Leased(row, EventRow(incoming.payload, incoming.artifact), items=incoming.items)
+
+
+def _ports(engine: Engine) -> RunPorts:
+    return RunPorts(
+        clock=engine.clock,
+        limits=engine.limits,
+        log=engine.log,
+        payloads=engine.payloads,
+        journal=engine.journal,
+        plans=engine.plans,
+        quotas=Quotas(engine.meter, engine.database, engine.clock),
+        observers=engine.followers,
+        starter=engine,
+        services=engine.services,
+        callback_url=engine.callbacks.url,
+        on_step=lambda: None if engine.on_step is None else engine.on_step(),
+    )

@@ -277,7 +277,7 @@ def test_an_address_that_was_changed_is_none(start: Start) -> None:
 
 def test_an_execution_s_own_address_goes_on_working(start: Start, parts: Parts) -> None:
     running, _url = one_wait(start)
-    old = urlsplit(parts.engine.callback_url(running.id)).path
+    old = urlsplit(parts.engine.callbacks.url(running.id)).path
     assert running.call(f"{old}?node=%00").status == 404
     assert running.call(f"{old}?node=end%0A").status == 404
     assert running.call(old, "HEAD").status == 200

@@ -36,6 +36,10 @@ from layers.identity.audit import AuditEvent
 
 SLICE_S = 0.02
 PROGRESS_S = 0.25
+LATE_S = 0.01
+AGAIN_S = 0.1
+LONGEST_TIMER_S = 3600.0
+"""Until what is due later the sweeper looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,15 @@ class Rest:
 
     due_at: float | None
     is_woken: bool
+
+    def wakes_in(self, now: float) -> float | None:
+        """Seconds until this process should look at it again, if it should."""
+        if self.due_at is None or self.due_at - now >= LONGEST_TIMER_S:
+            return None
+        left = self.due_at - now
+        # What should be over already waits for another clock, such as the database's. And a timer
+        # that goes off a little early would find nothing due yet.
+        return (left if left > 0 else AGAIN_S) + LATE_S
 
 
 class Stopped(Exception):
