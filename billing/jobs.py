@@ -1,14 +1,15 @@
-"""What billing does on its own, beside the scheduler's ticks: each part at its own pace."""
+"""What billing does on its own: each part at its own pace."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from billing.accounts.accounts import Accounts
+from billing.accounts.accounts import ANY_WANTED, Accounts
 from billing.accounts.reconciliation import want_stale
 from billing.alerts.alert import open_alerts
 from billing.alerts.credit_alerts import tell_credits
-from billing.alerts.mail import Postman
+from billing.alerts.mail import ANY_MAIL, Postman
 from billing.alerts.usage_alerts import end_storage, is_too_much, tell_storage, tell_usage
 from billing.credits.grants import has_any
 from billing.limits import held
@@ -33,6 +34,21 @@ from layers.settings import BillingMode, Settings
 from layers.work import BACKGROUND
 
 MINUTE_S = 60.0
+HOUR_S = 60 * MINUTE_S
+SOON_S = 5.0
+
+
+@dataclass(frozen=True)
+class BillingJob:
+    """One thing to do: it raises what goes wrong, and is done again after ``pause_s`` seconds.
+
+    ``wanted`` is SQL, with ``:now``, that says whether there is anything to do; None: always.
+    """
+
+    name: str
+    pause_s: float
+    run: Callable[[], object]
+    wanted: str | None = None
 
 
 class BillingJobs:
@@ -56,39 +72,31 @@ class BillingJobs:
         self._overage = OverageBilling(self._accounts)
         self._storage = StorageMeasure(database)
         self._downgrades = Downgrades(database, clock, settings.billing)
-        self._next: dict[str, float] = {}
         self._log = logger("billing")
 
-    async def work(self) -> None:
-        """Do what is due."""
-        await BACKGROUND.run(self._work)
-
-    def _work(self) -> None:
-        self._each(0.0, self.release_held)
+    def jobs(self) -> list[BillingJob]:
+        """What is to be done again and again, as the settings have it."""
+        held_ones = BillingJob("release_held", SOON_S, self.release_held, held.ANY_WAITS)
         if self._settings.billing.mode is BillingMode.OFF:
-            return
-        self._each(MINUTE_S, self.tell)
-        self._each(MINUTE_S, self.expire)
-        self._each(MINUTE_S, self.catch_up)
-        self._each(60 * MINUTE_S, self.measure)
-        self._each(MINUTE_S, self.keep_limits)
-        self._each(5.0, self._postman.send_due)
+            return [held_ones]
+        found = [
+            held_ones,
+            BillingJob("tell_usage", MINUTE_S, self.tell),
+            BillingJob("expire_reservations", MINUTE_S, self.expire),
+            BillingJob("measure_executions", MINUTE_S, self.catch_up),
+            BillingJob("measure_storage", HOUR_S, self.measure),
+            BillingJob("keep_limits", MINUTE_S, self.keep_limits),
+        ]
+        if self._settings.mail.host:
+            found.append(BillingJob("send_mail", SOON_S, self._postman.send_due, ANY_MAIL))
         if self._settings.billing.stripe_key:
-            self._each(MINUTE_S, self.find_lost)
-            self._each(0.0, self.synchronize)
-            self._each(MINUTE_S, self._overage.bill)
-            self._each(60 * MINUTE_S, self.reconcile)
-
-    def _each(self, pause_s: float, job: Callable[[], object]) -> None:
-        now = self._clock.now()
-        name = job.__qualname__
-        if now < self._next.get(name, 0.0):
-            return
-        self._next[name] = now + pause_s
-        try:
-            job()
-        except TreadleError as error:
-            self._log.warning("%s: %s", name, error.detail)
+            found += [
+                BillingJob("find_lost_requests", MINUTE_S, self.find_lost),
+                BillingJob("synchronize_accounts", 1.0, self.synchronize, ANY_WANTED),
+                BillingJob("bill_overage", MINUTE_S, self._overage.bill),
+                BillingJob("reconcile_accounts", HOUR_S, self.reconcile),
+            ]
+        return found
 
     async def count(self) -> list[str]:
         """Do once all that usage needs: what was used is told, measured, and sent on to Stripe.

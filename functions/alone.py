@@ -72,6 +72,7 @@ class Call(BaseModel):
         default=None, description="The credential's fields, with its `type`."
     )
     cursor: Any = Field(default=None, description="Where a trigger's last poll ended.")
+    acquired: Any = Field(default=None, description="What a trigger holds at its provider.")
     timezone: str = "UTC"
 
 
@@ -99,6 +100,7 @@ class AloneContext:
         self.idempotency_key = f"{self.execution_id}:{self.node_id}:0"
         self.now = time.time()
         self.timezone = call.timezone
+        self.acquired: Json = call.acquired
         self.http = loan.http
         self.files = loan.files
         self.activation = Activation(node=0, run=0, arrivals={}, sources=[])
@@ -224,7 +226,7 @@ async def call_node(node: Node[Any], call: Call, loan: Loan) -> dict[str, Any]:
 
 
 async def call_trigger(trigger: Trigger[Any], call: Call, loan: Loan) -> dict[str, Any]:
-    """Poll a trigger once and return ``events``, the new ``cursor`` and ``next_at``.
+    """Poll a trigger once and return ``events``, the new ``cursor``, ``next_at`` and ``more``.
 
     Raises InvalidInput for wrong parameters and for a trigger that is not polled.
     """
@@ -240,7 +242,12 @@ async def call_trigger(trigger: Trigger[Any], call: Call, loan: Loan) -> dict[st
     except NodeError as error:
         raise _failed(error) from error
     events = [{"key": event.key, "items": list(event.items)} for event in found.events]
-    return {"events": events, "cursor": found.cursor, "next_at": found.next_at}
+    return {
+        "events": events,
+        "cursor": found.cursor,
+        "next_at": found.next_at,
+        "more": found.more,
+    }
 
 
 def _params(declared: Node[Any] | Trigger[Any], params: dict[str, Any]) -> Any:

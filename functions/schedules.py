@@ -1,12 +1,12 @@
-"""When a schedule will start something, by the very function that the scheduler calls."""
+"""When a trigger that goes by the clock starts something, and how often others look."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from itertools import islice, pairwise
 from typing import Any
 
-from layers.contract import HttpClient, Json, Poll, Trigger
+from layers.contract import Trigger
 from layers.engine.core.plan import PlanNode
 
 MANY = 5
@@ -15,52 +15,44 @@ SAMPLE = 400
 """So many starts tell the pace of one that starts more often in a month."""
 
 
-@dataclass
-class _Moment:
-    """A ``TriggerContext`` of a trigger that asks nobody but the clock."""
-
-    now: float
-    timezone: str
-    http: HttpClient
-    workspace_id: str = ""
-    workflow_id: str = ""
-    node_id: str = ""
-
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        """A clock has none."""
-        return None
-
-
 def next_starts(
-    trigger: Trigger[Any],
-    params: Any,
-    zone: str,
-    now: float,
-    http: HttpClient,
-    most: int = MANY,
+    trigger: Trigger[Any], params: Any, zone: str, now: float, most: int = MANY
 ) -> list[float]:
-    """The next moments, in seconds since the epoch, at which a schedule comes due; at most so many.
+    """The next moments, in seconds since the epoch, at which it comes due; at most so many.
 
-    ``params`` are the schedule's own, checked already; ``zone`` is the workflow's time zone.
+    Empty where it does not go by the clock. ``params`` are the trigger's own, checked already;
+    ``zone`` is the workflow's time zone.
     """
-    found: list[float] = []
-    cursor: Json = None
-    while len(found) < most:
-        assert trigger.poll is not None
-        polled = trigger.poll(params, cursor, _Moment(now, zone, http))
-        assert isinstance(polled, Poll)
-        if polled.next_at is None:
-            break
-        found.append(polled.next_at)
-        cursor, now = polled.cursor, polled.next_at
-    return found
+    if trigger.instants is None:
+        return []
+    return list(islice(trigger.instants(params, zone, now), most))
 
 
-def starts_in_a_month(node: PlanNode, zone: str, now: float, http: HttpClient) -> int:
-    """How often a schedule of a workflow will start it within thirty days."""
+def starts_in_a_month(nodes: Iterable[PlanNode], zone: str, now: float) -> int:
+    """How often the clocks among these triggers start their workflow within thirty days."""
+    return sum(_starts_in_a_month(node, zone, now) for node in nodes)
+
+
+def _starts_in_a_month(node: PlanNode, zone: str, now: float) -> int:
     trigger: Trigger[Any] = node.type  # type: ignore[assignment]
-    found = next_starts(trigger, node.params, zone, now, http, SAMPLE)
+    found = next_starts(trigger, node.params, zone, now, SAMPLE)
     within = [moment for moment in found if moment < now + MONTH_S]
     if len(within) < SAMPLE:
         return len(within)
     return round(len(within) * MONTH_S / (within[-1] - now))
+
+
+def shortest_pause(node: PlanNode, zone: str, now: float) -> float | None:
+    """How many seconds a trigger lets pass at least between two looks at what is new.
+
+    By what its type declares; None where that says nothing of it: a webhook, or a source that
+    says after each look when the next one is.
+    """
+    trigger: Trigger[Any] = node.type  # type: ignore[assignment]
+    if trigger.instants is not None:
+        starts = next_starts(trigger, node.params, zone, now)
+        pauses = (later - earlier for earlier, later in pairwise(starts))
+        return max(min(pauses, default=float("inf")), trigger.min_interval_s)
+    if trigger.interval_s is not None:
+        return max(trigger.interval_s(node.params), trigger.min_interval_s)
+    return None

@@ -64,6 +64,11 @@ class PostgresServer:
         """The SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
+    @property
+    def log(self) -> Path:
+        """What it has written down."""
+        return self._folder / "log"
+
     def create(self, template: str | None = None) -> str:
         """Make a database, a copy of ``template`` if it is named, and return its name."""
         self._made += 1
@@ -119,7 +124,7 @@ class PostgresServer:
     def _start(self) -> subprocess.Popen[bytes]:
         data = self._folder / "data"
         options = [part for option in self._options for part in ("-c", option)]
-        with (self._folder / "log").open("ab") as log:
+        with self.log.open("ab") as log:
             return subprocess.Popen(
                 [
                     *self._run_as,
@@ -134,13 +139,13 @@ class PostgresServer:
             )
 
     def _wait(self) -> None:
-        until(self._serves, lambda: (self._folder / "log").read_text())
+        until(self._serves, self.log.read_text)
 
     def _serves(self) -> bool:
         try:
             self._execute(sql.SQL("SELECT 1"))
         except psycopg.OperationalError:
-            assert self._process.poll() is None, (self._folder / "log").read_text()
+            assert self._process.poll() is None, self.log.read_text()
             return False
         return True
 

@@ -5,26 +5,43 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from billing.jobs import BillingJobs
 from billing.limits.admission import meter_of
 from layers import failpoints
 from layers.artifacts import open_store
+from layers.artifacts.files import StoredFiles
 from layers.clock import Clock, SystemClock
 from layers.database import Database
+from layers.database.clock import DatabaseClock
+from layers.engine.payload_store import PayloadStore
 from layers.engine.step.services import Credentials
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient
-from layers.queue import open_bell
-from layers.registry import installed
+from layers.queue import Bell, open_bell
+from layers.registry import Registry, installed
 from layers.settings import Settings
 from layers.vault import Vault
+from triggers.acquiring import AcquireParts, Acquirer
+from triggers.alarm import Alarm
+from triggers.context import Loan
+from triggers.housekeeping.housekeeper import Housekeeper
+from triggers.housekeeping.jobs import all_jobs
 from triggers.housekeeping.pruner import Pruner
 from triggers.housekeeping.totals import ExecutionTotals
 from triggers.housekeeping.unused_artifacts import UnusedArtifacts
-from triggers.polling import Poller
+from triggers.leases import release_all
+from triggers.listening import Listeners, ListenParts
+from triggers.look import Look
+from triggers.places import Places
+from triggers.plans import Plans
+from triggers.polling import Poller, PollParts
 from triggers.sweeper import Sweeper
+
+CONNECTIONS = 16
+"""Each room has threads of its own, and each of them may need one for a moment."""
 
 
 @dataclass(frozen=True)
@@ -33,52 +50,102 @@ class Parts:
 
     clock: Clock
     database: Database
+    alarm: Alarm
+    look: Look
     poller: Poller
+    listeners: Listeners
+    acquirer: Acquirer
     sweeper: Sweeper
+    housekeeper: Housekeeper
     pruner: Pruner
     totals: ExecutionTotals
     unused: UnusedArtifacts
     billing: BillingJobs
 
+    def take_over(self, beginning: str) -> None:
+        """Give up the leases of owners whose name begins so; not to be called on the loop."""
+        with self.database.writing() as connection:
+            release_all(connection, beginning, self.clock.now())
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        for room in (self.poller, self.listeners, self.acquirer, self.housekeeper):
+            room.close()
+        self.look.close()
+        self.database.close()
+
 
 @asynccontextmanager
-async def open_parts(settings: Settings, owner: str) -> AsyncIterator[Parts]:
-    """The parts, closed with the block; ``owner`` is the name under which triggers are claimed.
+async def open_parts(
+    settings: Settings, owner: str, registry: Registry | None = None
+) -> AsyncIterator[Parts]:
+    """The parts, closed with the block; ``owner`` is the name under which leases are taken.
 
-    Raises SetupError where a setting is missing.
+    A test may hand in the types that there are. Raises SetupError where a setting is missing.
     """
     failpoints.arm(settings.failpoint)
-    vault = Vault(settings.secrets.keys)
-    artifacts = open_store(settings.storage.artifacts_url)
-    database = Database(settings.storage.database_url, pool_size=2)
-    bell = open_bell(settings.storage.queue_url)
-    clock = SystemClock()
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
-    registry = installed()
-    freshness = Freshness(
-        database, vault, clock, http, Providers(settings.oauth, http, registry.credentials)
-    )
+    bell = open_bell(settings.storage.queue_url)
     try:
-        yield Parts(
-            clock=clock,
-            database=database,
-            poller=Poller(
-                owner=owner,
-                database=database,
-                clock=clock,
-                registry=registry,
-                bell=bell,
-                http=http,
-                credentials=Credentials(database, vault, freshness, registry.credentials),
-                meter=meter_of(settings),
-            ),
-            sweeper=Sweeper(database, bell, clock),
-            pruner=Pruner(database, clock, settings.billing),
-            totals=ExecutionTotals(database, clock),
-            unused=UnusedArtifacts(database, artifacts, clock),
-            billing=BillingJobs(database, artifacts, clock, settings, bell.ring),
-        )
+        parts = _build(settings, owner, http, bell, registry or installed())
+        try:
+            yield parts
+        finally:
+            parts.close()
     finally:
         await http.close()
         bell.close()
-        database.close()
+
+
+def _build(
+    settings: Settings, owner: str, http: OutboundClient, bell: Bell, registry: Registry
+) -> Parts:
+    vault = Vault(settings.secrets.keys)
+    artifacts = open_store(settings.storage.artifacts_url)
+    database = Database(settings.storage.database_url, pool_size=CONNECTIONS)
+    clock = SystemClock() if database.is_sqlite else DatabaseClock(SystemClock())
+    freshness = Freshness(
+        database, vault, clock, http, Providers(settings.oauth, http, registry.credentials)
+    )
+    loan = Loan(
+        http,
+        partial(StoredFiles, artifacts),
+        Credentials(database, vault, freshness, registry.credentials),
+    )
+    plans = Plans(database, registry)
+    alarm = Alarm()
+    pruner = Pruner(database, clock, settings.billing)
+    unused = UnusedArtifacts(database, artifacts, clock)
+    billing = BillingJobs(database, artifacts, clock, settings, bell.ring)
+    totals = ExecutionTotals(database, clock)
+    jobs = all_jobs(pruner, unused, totals, billing)
+    housekeeper = Housekeeper(owner, database, clock, jobs, alarm.ring)
+    clocks = [name for name, one in registry.triggers.items() if one.instants is not None]
+    polling = PollParts(
+        owner=owner,
+        database=database,
+        clock=clock,
+        plans=plans,
+        loan=loan,
+        payloads=PayloadStore(artifacts, settings.limits.inline_bytes),
+        bell=bell,
+        meter=meter_of(settings),
+        places=Places(clocks),
+    )
+    listening = ListenParts(owner, database, clock, plans, loan)
+    acquiring = AcquireParts(owner, database, clock, registry, loan, settings.server.hooks_url)
+    return Parts(
+        clock=clock,
+        database=database,
+        alarm=alarm,
+        look=Look(database, clock, housekeeper.wanted),
+        poller=Poller(polling, alarm.ring),
+        listeners=Listeners(listening, alarm.ring),
+        acquirer=Acquirer(acquiring, alarm.ring),
+        sweeper=Sweeper(database, bell, clock),
+        housekeeper=housekeeper,
+        pruner=pruner,
+        totals=totals,
+        unused=unused,
+        billing=billing,
+    )

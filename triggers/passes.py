@@ -13,6 +13,7 @@ from layers.database.schema_version import is_current
 from layers.errors import SetupError
 from layers.ids import new_id
 from layers.settings import Settings
+from layers.work import DATABASE
 from triggers.assembly import Parts, open_parts
 
 POLL_WITHIN_S = 50.0
@@ -36,13 +37,10 @@ class Pass:
 
 
 async def _poll(parts: Parts) -> Done:
+    # What activations have left to be acquired or released comes first: polls may wait for it.
+    await parts.acquirer.do_due()
     begun = parts.clock.now()
-    polled = 0
-    while parts.clock.now() < begun + POLL_WITHIN_S:
-        more = await parts.poller.poll_due(by=begun)
-        if not more:
-            break
-        polled += more
+    polled = await parts.poller.poll_due(by=begun, until=begun + POLL_WITHIN_S)
     return Done(f"Triggers polled: {polled}.")
 
 
@@ -87,8 +85,10 @@ async def run_pass(name: str, settings: Settings) -> Done:
             raise SetupError(
                 "The database's schema is not the one of this version: treadle migrate."
             )
+        # A look sets the clock by the database's.
+        await DATABASE.run(parts.look)
         try:
             return await PASSES[name].run(parts)
         finally:
             # What broke off half-way is not to wait for its lease to end.
-            await parts.poller.take_over(owner)
+            await DATABASE.run(parts.take_over, owner)

@@ -1,179 +1,229 @@
-"""Due → claim → poll → accept."""
+"""Due → claim → poll → accept: a task for each claimed trigger, and none waits for another."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import OrderedDict
-from dataclasses import replace
-from typing import Any, cast
-
-from sqlalchemy import text
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from layers import failpoints, jsontext
 from layers.clock import Clock
-from layers.contract import HttpClient, NodeError, Poll, Trigger
+from layers.contract import Poll
 from layers.database import Database
-from layers.engine.core.plan import Plan, compile_plan
+from layers.engine.accept import Accepted, Incoming
+from layers.engine.core.plan import Plan
+from layers.engine.item_codec import encode_items
 from layers.engine.metering import SHORTEST_PAUSE_S, Meter
-from layers.engine.step.services import Credentials
-from layers.errors import TreadleError
+from layers.engine.payload_store import PayloadStore
 from layers.log import logger
 from layers.queue import Bell
-from layers.registry import Registry
-from layers.work import DATABASE
 from triggers import claims
-from triggers.context import PollContext
+from triggers.context import Loan, PollContext
+from triggers.failures import Failure, failure_of
+from triggers.pacing import outcome_of, trigger_of
+from triggers.places import Candidate, FreePlaces, Places
+from triggers.plans import Plans
+from triggers.rows import TriggerRow
+from triggers.threads import Threads
 
-READ_VERSION = text("SELECT definition FROM workflow_versions WHERE id = :id")
 LEASE_S = 60.0
 POLL_TIMEOUT_S = 50.0
-MOST_AT_ONCE = 50
-MOST_BACKOFF_S = 300.0
-PLANS_KEPT = 200
+STOP_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True)
+class PollParts:
+    """What a poller is built of."""
+
+    owner: str
+    database: Database
+    clock: Clock
+    plans: Plans
+    loan: Loan
+    payloads: PayloadStore
+    bell: Bell
+    meter: Meter
+    places: Places
 
 
 class Poller:
     """Polls due triggers; knows nothing between two polls but compiled plans."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a process, each named where it is built
-        self,
-        *,
-        owner: str,
-        database: Database,
-        clock: Clock,
-        registry: Registry,
-        bell: Bell,
-        http: HttpClient,
-        credentials: Credentials,
-        meter: Meter,
-    ) -> None:
-        self._owner = owner
-        self._database = database
-        self._clock = clock
-        self._registry = registry
-        self._bell = bell
-        self._http = http
-        self._credentials = credentials
-        self._meter = meter
-        self._plans: OrderedDict[str, Plan] = OrderedDict()
+    def __init__(self, parts: PollParts, ended: Callable[[], None] = lambda: None) -> None:
+        """``ended`` is called after each poll: there may be a place for another one then."""
+        self._parts = parts
+        self._ended = ended
+        self._threads = Threads("polling", 6)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._log = logger("triggers")
 
     async def take_over(self, beginning: str) -> None:
         """Give up the claims of owners whose name begins so, so that they are polled now.
 
-        That is a dead predecessor, or oneself after a failure.
+        That is a dead predecessor, or oneself at the end.
         """
-        await DATABASE.run(self._release, beginning)
+        await self._threads.run(self._release, beginning)
 
     def _release(self, beginning: str) -> None:
-        with self._database.writing() as connection:
-            claims.release(connection, beginning)
+        with self._parts.database.writing() as connection:
+            claims.release(connection, beginning, self._parts.clock.now())
 
-    async def poll_due(self, by: float | None = None) -> int:
-        """Poll what is due by a moment, if not now, at most 50; returns how many were polled."""
-        rows = await DATABASE.run(self._claim, by)
-        await asyncio.gather(*(self._poll_one(row) for row in rows))
-        return len(rows)
-
-    async def next_due(self) -> float | None:
-        """When the next poll is due."""
-        return await DATABASE.run(self._next_due)
-
-    def _claim(self, by: float | None) -> list[Any]:
-        now = self._clock.now()
-        with self._database.reading() as connection:
-            due = claims.next_due(connection)
-        if due is None or due > (now if by is None else by):
-            return []
-        with self._database.writing() as connection:
-            return claims.claim(connection, self._owner, now, LEASE_S, MOST_AT_ONCE, by)
-
-    def _next_due(self) -> float | None:
-        with self._database.reading() as connection:
-            return claims.next_due(connection)
-
-    async def _poll_one(self, row: Any) -> None:
+    async def start_due(self, by: float | None = None) -> int:
+        """Begin to poll what is due by a moment, if not now; returns how many polls began."""
+        places = self._parts.places
+        found = await self._threads.run(self._due, places.free(), by)
+        chosen = {one.id: one for one in found if places.take(one)}
+        claimed: Sequence[TriggerRow] = ()
         try:
-            plan = await DATABASE.run(self._plan, row.version_id)
-            polled = await asyncio.wait_for(self._call(row, plan), POLL_TIMEOUT_S)
-        except Exception as error:  # noqa: BLE001 - whatever a trigger raises is its own failure
-            await DATABASE.run(self._fail, row, error)
-            return
-        failpoints.hit("poll.before_store")
-        accepted = await DATABASE.run(self._store, row, polled, plan)
-        failpoints.hit("poll.after_store")
-        started = [one.execution_id for one in accepted if not one.duplicate and not one.held]
-        if started:
-            self._bell.ring(started[0])
+            if chosen:
+                claimed = await self._threads.run(self._claim, list(chosen))
+        finally:
+            ours = {row.id for row in claimed}
+            for one in chosen.values():
+                if one.id not in ours:
+                    places.leave(one)
+        for row in claimed:
+            task = asyncio.create_task(self._poll(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(claimed)
 
-    async def _call(self, row: Any, plan: Plan) -> Poll:
+    async def poll_due(self, by: float | None = None, until: float = float("inf")) -> int:
+        """Poll what is due by a moment, if not now, to the end; returns how many polls that took.
+
+        Nothing begins after ``until``. Further pages of a look are polls of their own.
+        """
+        by = self._parts.clock.now() if by is None else by
+        polled = 0
+        while True:
+            begun = 0 if self._parts.clock.now() > until else await self.start_due(by)
+            polled += begun
+            if not self._tasks:
+                return polled
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self) -> None:
+        """Let polls end that are about to, and break off the others: they are polled again."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_WITHIN_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.take_over(self._parts.owner)
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.close()
+
+    def _due(self, free: FreePlaces, by: float | None) -> Sequence[Candidate]:
+        now = self._parts.clock.now()
+        with self._parts.database.reading() as connection:
+            return claims.due(connection, free, now, now if by is None else by)
+
+    def _claim(self, ids: Sequence[str]) -> Sequence[TriggerRow]:
+        parts = self._parts
+        with parts.database.writing() as connection:
+            return claims.claim(connection, ids, parts.owner, parts.clock.now(), LEASE_S)
+
+    async def _poll(self, row: TriggerRow) -> None:
+        lines: list[str] = []
+        try:
+            accepted = await self._poll_once(row, lines)
+            started = [one.execution_id for one in accepted if not one.duplicate and not one.held]
+            if started:
+                self._parts.bell.ring(started[0])
+        except claims.ClaimLost:
+            self._log.info("trigger %s is somebody else's by now", row.id)
+        except Exception as error:  # noqa: BLE001 - whatever a trigger raises is its own failure
+            await self._note(row, error, lines)
+        finally:
+            self._parts.places.leave(row)
+            self._ended()
+
+    async def _poll_once(self, row: TriggerRow, lines: list[str]) -> Sequence[Accepted]:
+        plan = await self._threads.run(self._parts.plans.of, row.version_id)
+        context = self._context(row, plan, lines)
+        polled = await asyncio.wait_for(self._call(row, plan, context), POLL_TIMEOUT_S)
+        incoming = await self._incoming(row, plan, polled)
+        failpoints.hit("poll.before_store")
+        accepted = await self._threads.run(self._store, row, plan, polled, incoming, lines)
+        failpoints.hit("poll.after_store")
+        return accepted
+
+    async def _call(self, row: TriggerRow, plan: Plan, context: PollContext) -> Poll:
         node = plan.node(row.node_id)
-        trigger = cast("Trigger[Any]", node.type)
+        trigger = trigger_of(plan, row)
         assert trigger.poll is not None
-        context = self._context(row, plan, self._clock.now())
         cursor = None if row.cursor is None else jsontext.loads(row.cursor)
         given = trigger.poll(node.params, cursor, context)
         return await given if inspect.isawaitable(given) else given
 
-    def _context(self, row: Any, plan: Plan, now: float) -> PollContext:
+    def _context(self, row: TriggerRow, plan: Plan, lines: list[str]) -> PollContext:
         return PollContext(
+            loan=self._parts.loan,
             workspace_id=row.workspace_id,
             workflow_id=row.workflow_id,
             node_id=row.node_id,
-            now=now,
             timezone=plan.definition.settings.timezone,
-            http=self._http,
             credential_id=plan.node(row.node_id).definition.credential_id,
-            credentials=self._credentials,
+            lines=lines,
+            now=self._parts.clock.now(),
+            acquired=None if row.acquired is None else jsontext.loads(row.acquired),
         )
 
-    def _store(self, row: Any, polled: Poll, plan: Plan) -> Any:
-        with self._database.writing() as connection:
-            limit = plan.definition.settings.max_concurrency
-            now = self._clock.now()
-            pause = self._meter.bound(connection, row.workspace_id, SHORTEST_PAUSE_S, now)
-            paced = self._paced(row, plan, polled, now, pause)
-            return claims.store(connection, row, paced, now, limit, self._meter)
+    async def _incoming(self, row: TriggerRow, plan: Plan, polled: Poll) -> list[Incoming]:
+        """The events as they are accepted, large ones kept as artifacts before."""
+        if not polled.events:
+            return []
+        return await self._parts.payloads.fit(
+            await self._threads.run(self._encoded, row, plan, polled)
+        )
 
-    def _paced(self, row: Any, plan: Plan, polled: Poll, now: float, pause: int | None) -> Poll:
-        """The same, with the next look no sooner than ``pause``, which is the plan's.
+    def _encoded(self, row: TriggerRow, plan: Plan, polled: Poll) -> list[Incoming]:
+        now = self._parts.clock.now()
+        return [
+            Incoming(
+                workspace_id=row.workspace_id,
+                workflow_id=row.workflow_id,
+                version_id=row.version_id,
+                source=row.id,
+                dedup_key=event.key,
+                payload=encode_items(event.items),
+                now=now,
+                trigger_node_id=row.node_id,
+                max_concurrency=plan.definition.settings.max_concurrency,
+            )
+            for event in polled.events
+        ]
 
-        The plan may have been a larger one when the trigger was activated. What comes due until
-        then is missed, and handled so. A schedule that keeps the pause keeps its instants, too.
-        """
-        if pause is None or polled.next_at is None or polled.next_at >= now + pause:
-            return polled
-        trigger = cast("Trigger[Any]", plan.node(row.node_id).type)
-        if not inspect.iscoroutinefunction(trigger.poll):
-            # It asks nobody but the clock, and can be asked when it would start after that.
-            assert trigger.poll is not None
-            context = self._context(row, plan, polled.next_at)
-            later = trigger.poll(plan.node(row.node_id).params, polled.cursor, context)
-            assert isinstance(later, Poll)
-            if later.next_at is None or later.next_at >= polled.next_at + pause:
-                return polled
-        return replace(polled, next_at=now + pause)
+    def _store(
+        self,
+        row: TriggerRow,
+        plan: Plan,
+        polled: Poll,
+        incoming: Sequence[Incoming],
+        lines: Sequence[str],
+    ) -> Sequence[Accepted]:
+        parts = self._parts
+        with parts.database.writing() as connection:
+            now = parts.clock.now()
+            bound = parts.meter.bound(connection, row.workspace_id, SHORTEST_PAUSE_S, now)
+            outcome = outcome_of(row, plan, polled, now, bound or 0.0, lines)
+            return claims.store(connection, row, incoming, outcome, now, parts.meter)
 
-    def _fail(self, row: Any, error: Exception) -> None:
-        message = error.message if isinstance(error, NodeError) else str(error)
-        if isinstance(error, TreadleError):
-            message = error.detail
-        if isinstance(error, TimeoutError):
-            message = f"The source did not answer within {POLL_TIMEOUT_S:g} s."
-        self._log.warning("trigger %s could not be polled: %s", row.id, message)
-        now = self._clock.now()
-        pause = min(2.0 ** min(row.failures, 10), MOST_BACKOFF_S)
-        with self._database.writing() as connection:
-            claims.fail(connection, row, message, now, now + pause)
+    async def _note(self, row: TriggerRow, error: Exception, lines: Sequence[str]) -> None:
+        failure = failure_of(error, "check")
+        self._log.warning("trigger %s could not be polled: %s", row.id, error, exc_info=error)
+        try:
+            await self._threads.run(self._fail, row, failure, lines)
+        except Exception:  # noqa: BLE001 - without its database nothing can be noted
+            self._log.exception("trigger %s is polled again when its lease ends", row.id)
 
-    def _plan(self, version_id: str) -> Plan:
-        known = self._plans.get(version_id)
-        if known is None:
-            with self._database.reading() as connection:
-                found = connection.execute(READ_VERSION, {"id": version_id}).scalar_one()
-            known = compile_plan(jsontext.loads(found), self._registry, stored=True)
-            self._plans[version_id] = known
-            while len(self._plans) > PLANS_KEPT:
-                self._plans.popitem(last=False)
-        return known
+    def _fail(self, row: TriggerRow, failure: Failure, lines: Sequence[str]) -> None:
+        parts = self._parts
+        now = parts.clock.now()
+        with parts.database.writing() as connection:
+            bound = parts.meter.bound(connection, row.workspace_id, SHORTEST_PAUSE_S, now)
+            due_at = now + max(failure.pause(row.failures), bound or 0.0)
+            claims.fail(connection, row, failure, now, due_at, lines)

@@ -19,6 +19,7 @@ from bench.growth.seeding import History, seed
 from bench.product import Product
 from layers.database import Database
 from layers.settings import load_settings
+from layers.work import DATABASE
 from triggers.assembly import Parts, open_parts
 
 WORKFLOWS = 21
@@ -171,9 +172,9 @@ def _ticks(runner: asyncio.Runner, parts: Parts) -> dict[str, Ask]:
     """What the scheduler does, in this process."""
 
     async def tick() -> None:
+        await DATABASE.run(parts.look)
         await parts.poller.poll_due()
         await parts.sweeper.sweep()
-        await parts.poller.next_due()
 
     return {
         "scheduler's tick": lambda: runner.run(tick()),

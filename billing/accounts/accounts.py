@@ -57,6 +57,11 @@ DUE = text(
     "SELECT workspace_id FROM billing_accounts WHERE wanted > synchronized"
     " AND (lease_until IS NULL OR lease_until <= :now) LIMIT 20"
 )
+ANY_WANTED = (
+    "EXISTS (SELECT 1 FROM billing_accounts WHERE wanted > synchronized"
+    " AND (lease_until IS NULL OR lease_until <= :now))"
+)
+"""SQL: whether an account is to be read again."""
 FAIL = text(
     "UPDATE billing_accounts SET failures = failures + 1, error = :error, lease_until = :until"
     " WHERE workspace_id = :workspace_id AND epoch = :epoch"

@@ -51,6 +51,11 @@ KINDS: dict[str, Kind] = {
         "A customer disputes a payment",
         "Answer the dispute in Stripe's dashboard before its deadline.",
     ),
+    "housekeeping_failing": Kind(
+        "Work on the side fails again and again",
+        "It is tried again, ever more seldom, and nothing else waits for it. Look at the error;"
+        " the scheduler's log says more.",
+    ),
 }
 """Every kind of alert. Whoever adds one adds its words in the app, too
 (``web/src/rooms/billing/revenue/administrator-alerts-messages.en.ts``)."""
@@ -65,6 +70,16 @@ THERE = text("SELECT 1 FROM instance_alerts WHERE id = :id")
 DISMISS = text(
     "UPDATE instance_alerts SET dismissed_at = :now WHERE id = :id AND dismissed_at IS NULL"
 )
+
+
+DISMISS_TOLD = text(
+    "UPDATE instance_alerts SET dismissed_at = :now WHERE key = :key AND dismissed_at IS NULL"
+)
+
+
+def dismiss_told(connection: Connection, key: str, now: float) -> None:
+    """Take out of sight what was told under a key: it is no longer so."""
+    connection.execute(DISMISS_TOLD, {"key": key, "now": now})
 
 
 def tell_administrator(

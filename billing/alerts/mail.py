@@ -31,6 +31,11 @@ INSTANCE_DUE = (
     "SELECT * FROM instance_alerts"
     " WHERE mail_state = 'pending' AND mail_due_at <= :now ORDER BY mail_due_at LIMIT 20"
 )
+ANY_MAIL = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} WHERE mail_state = 'pending' AND mail_due_at <= :now)"  # noqa: S608 - tables of ours
+    for table in ("billing_alerts", "instance_alerts")
+)
+"""SQL: whether an alert is to be sent."""
 OWNERS = text(
     "SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id"
     " WHERE m.workspace_id = :workspace_id AND m.role = 'owner' AND m.suspended_at IS NULL"

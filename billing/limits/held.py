@@ -15,6 +15,8 @@ AT_ONCE = 500
 WORKSPACES = text(
     "SELECT DISTINCT workspace_id FROM executions WHERE held_for IS NOT NULL AND status = 'queued'"
 )
+ANY_WAITS = "EXISTS (SELECT 1 FROM executions WHERE held_for IS NOT NULL AND status = 'queued')"
+"""SQL: whether ``release`` may find something in any workspace."""
 COUNT = text(
     "SELECT count(*) FROM executions WHERE workspace_id = :workspace_id"
     " AND held_for IS NOT NULL AND status = 'queued'"

@@ -32,7 +32,7 @@ EXECUTIONS: tuple[StoredKind, ...] = (
 """Of executions: measured once, when they have ended; see ``execution_sizes``."""
 
 OTHERS: tuple[StoredKind, ...] = (
-    StoredKind("workflows", ("workflows", "workflow_drafts", "triggers")),
+    StoredKind("workflows", ("workflows", "workflow_drafts", "triggers", "trigger_acquisitions")),
     StoredKind("versions", ("workflow_versions", "workflow_version_locks"), every_h=6),
     StoredKind("node_history", ("node_history",), every_h=6),
     StoredKind("credentials", ("credentials", "variables", "workspace_package_policies")),

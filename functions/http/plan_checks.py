@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,13 +10,12 @@ from billing.limits.entitlements import Entitlements
 from billing.limits.plan_limits import PlanLimits
 from billing.usage.storage import stored_bytes
 from functions.parts import Parts
-from functions.schedules import next_starts
-from layers.contract import Trigger
+from functions.schedules import shortest_pause
 from layers.database.models import Workflow
 from layers.database.repositories.invitations import Invitations
 from layers.database.repositories.members import Members
 from layers.database.repositories.workflows import Workflows
-from layers.engine.core.plan import Plan, PlanNode, compile_plan
+from layers.engine.core.plan import Plan, compile_plan
 from layers.errors import InvalidInput
 from layers.jsontext import loads
 
@@ -43,12 +41,10 @@ def check_activation(parts: Parts, session: Session, workflow: Workflow, plan: P
         stored = stored_bytes(session.connection(), workspace_id, parts.clock.now())
         limits.check_one_more(held, "storage_bytes", stored)
     _check_size(limits, held, plan)
-    for node in plan.nodes:
-        if node.definition.type != "schedule" or held.limit("minimum_poll_seconds") is None:
-            continue
-        what = f"The pause in seconds between two starts by {node.id!r}"
-        pause = _shortest_pause(parts, node, plan.definition.settings.timezone)
-        limits.check_at_least(held, "minimum_poll_seconds", pause, what)
+    if held.limit("minimum_poll_seconds") is not None:
+        for node_id, pause in _shortest_pauses(plan, parts.clock.now()).items():
+            what = f"The pause in seconds between two looks of {node_id!r}"
+            limits.check_at_least(held, "minimum_poll_seconds", pause, what)
 
 
 def check_run(parts: Parts, workspace_id: str, plan: Plan) -> None:
@@ -110,20 +106,15 @@ def _check_size(limits: PlanLimits, held: Entitlements, plan: Plan) -> None:
 
 
 def shortest_pauses(parts: Parts, definition: str) -> dict[str, float]:
-    """By node, how many seconds its schedule lets pass at least; of a version's JSON text."""
+    """By node, how many seconds a trigger lets pass at least; of a version's JSON text."""
     try:
         plan = compile_plan(loads(definition), parts.registry)
     except InvalidInput:
         return {}  # It was saved when its nodes were others.
+    return _shortest_pauses(plan, parts.clock.now())
+
+
+def _shortest_pauses(plan: Plan, now: float) -> dict[str, float]:
     zone = plan.definition.settings.timezone
-    return {
-        node.id: _shortest_pause(parts, node, zone)
-        for node in plan.triggers()
-        if node.definition.type == "schedule"
-    }
-
-
-def _shortest_pause(parts: Parts, node: PlanNode, zone: str) -> float:
-    trigger: Trigger[Any] = node.type  # type: ignore[assignment]
-    starts = next_starts(trigger, node.params, zone, parts.clock.now(), parts.http)
-    return min((later - earlier for earlier, later in pairwise(starts)), default=float("inf"))
+    pauses = {node.id: shortest_pause(node, zone, now) for node in plan.triggers()}
+    return {node_id: pause for node_id, pause in pauses.items() if pause is not None}

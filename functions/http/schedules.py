@@ -55,6 +55,6 @@ def preview_schedule(
         params = trigger.params.model_validate(body.params)
     except ValidationError as error:
         raise InvalidInput(errors=field_errors(error, ("params",))) from error
-    found = next_starts(trigger, params, body.timezone, parts.clock.now(), parts.http)
+    found = next_starts(trigger, params, body.timezone, parts.clock.now())
     zone = body.params.get("timezone") or body.timezone
     return ScheduleOut(timezone=zone, next=[moment(at) for at in found])

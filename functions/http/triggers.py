@@ -12,7 +12,6 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.hook_access import proof_of
 from functions.http.in_process import ask
-from functions.http.schedules import SCHEDULE
 from functions.http.shapes import (
     Identifier,
     In,
@@ -75,6 +74,13 @@ class WebhookAnswerOut(Out):
     body: str = Field(description="Its beginning, as text.")
 
 
+class TriggerErrorOut(Out):
+    """Why something of a trigger failed."""
+
+    message: str
+    remedy: str = Field(description="What to do about it.")
+
+
 class TriggerOut(Out):
     """A trigger of a workflow that is or was active."""
 
@@ -90,7 +96,10 @@ class TriggerOut(Out):
     next_check_at: Moment | None
     lag_s: float | None = Field(description="By how much its next check is late.")
     failures: int = Field(description="How many checks in a row have failed.")
-    error: str | None = Field(description="Why its last check failed, with the remedy.")
+    error: TriggerErrorOut | None = Field(
+        description="Why its last check failed, or else what ended its listener."
+    )
+    log: list[str] = Field(description="What its last checks that logged anything logged.")
     refused: int = Field(description="How many requests a webhook did not take, since it exists.")
     last_refused_at: Moment | None
     last_refusal: str | None = Field(description="Why, the last time: status and reason.")
@@ -182,7 +191,8 @@ def _described(
 ) -> TriggerOut:
     nodes = {node["id"]: node for node in definition.get("nodes", ())}
     node = nodes.get(row.node_id, {})
-    due = row.due_at if row.state != TriggerState.STOPPED else None
+    # While it is checked, `due_at` is when whoever does so has to have ended.
+    due = row.due_at if row.state != TriggerState.STOPPED and row.lease_owner is None else None
     return TriggerOut(
         id=row.id,
         workflow_id=row.workflow_id,
@@ -196,7 +206,8 @@ def _described(
         next_check_at=_moment(due),
         lag_s=None if due is None else max(0.0, round(now - due, 3)),
         failures=row.failures,
-        error=row.error,
+        error=_error(row),
+        log=[] if row.log is None else loads(row.log),
         refused=row.refused,
         last_refused_at=_moment(row.last_refused_at),
         last_refusal=row.last_refusal,
@@ -205,6 +216,14 @@ def _described(
         timezone=node.get("params", {}).get("timezone") or _zone(definition),
         next=_next(row, node, definition, parts, now),
     )
+
+
+def _error(row: Trigger) -> TriggerErrorOut | None:
+    text = row.error or row.listen_error
+    if text is None:
+        return None
+    found = loads(text)
+    return TriggerErrorOut(message=found["message"], remedy=found.get("remedy", ""))
 
 
 def _webhook(row: Trigger, hooks: str) -> WebhookOut | None:
@@ -218,10 +237,10 @@ def _next(
     row: Trigger, node: dict[str, Any], definition: dict[str, Any], parts: Parts, now: float
 ) -> list[str]:
     trigger = parts.registry.triggers.get(row.type)
-    if row.type != SCHEDULE or row.state == TriggerState.STOPPED or trigger is None:
+    if trigger is None or trigger.instants is None or row.state == TriggerState.STOPPED:
         return []
     params = trigger.params.model_validate(node.get("params", {}))
-    starts = next_starts(trigger, params, _zone(definition), now, parts.http)
+    starts = next_starts(trigger, params, _zone(definition), now)
     return [moment(at) for at in starts]
 
 

@@ -51,7 +51,16 @@ from layers.contract.params import Parameter, Params, Widget
 from layers.contract.per_item import PerItem
 from layers.contract.suspension import CallWorkflow, Suspension, WaitForCallback, WaitUntil
 from layers.contract.template import Expression, Template, TemplateCompiler
-from layers.contract.trigger import Event, Poll, Source, Trigger, TriggerContext
+from layers.contract.trigger import (
+    AcquireContext,
+    Event,
+    ListenContext,
+    Poll,
+    Source,
+    SourceContext,
+    Trigger,
+    TriggerContext,
+)
 
 __all__ = [
     "refuse_option",
@@ -64,6 +73,7 @@ __all__ = [
     "ACCOUNT",
     "BEARER",
     "Accepts",
+    "AcquireContext",
     "CallPage",
     "CallRules",
     "CallWorkflow",
@@ -94,6 +104,7 @@ __all__ = [
     "ModelMessage",
     "ModelRequest",
     "ModelService",
+    "ListenContext",
     "Node",
     "NodeError",
     "OAuth",
@@ -111,6 +122,7 @@ __all__ = [
     "Signing",
     "Slot",
     "Source",
+    "SourceContext",
     "StreamedBody",
     "Suspension",
     "Template",

@@ -9,9 +9,10 @@ class NodeError(Exception):
     ``retry`` says whether trying again can help; ``retry_in`` is the wait in seconds that the
     other side asked for (HTTP Retry-After, RFC 9110 section 10.2.3). ``item_index`` is the
     position of the item that failed. ``kind`` is a short machine-readable name for the cause.
+    ``remedy`` says what to do about it, in a sentence, where the message does not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - facts of one failure, each optional and named
         self,
         message: str,
         *,
@@ -20,6 +21,7 @@ class NodeError(Exception):
         item_index: int | None = None,
         kind: str = "node_error",
         detail: dict[str, object] | None = None,
+        remedy: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -28,3 +30,4 @@ class NodeError(Exception):
         self.item_index = item_index
         self.kind = kind
         self.detail = detail or {}
+        self.remedy = remedy

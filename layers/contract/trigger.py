@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias
 
-from layers.contract.context import HttpClient
+from layers.contract.context import FileStore, HttpClient
 from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Json
 from layers.contract.node import P, Sample
@@ -26,21 +26,64 @@ class Source(StrEnum):
     """A person, another workflow or the engine starts it."""
 
 
-class TriggerContext(Protocol):
-    """What ``poll`` is handed."""
+class SourceContext(Protocol):
+    """What every function of a trigger is handed."""
 
     workspace_id: str
     workflow_id: str
     node_id: str
-    now: float
-    """The moment of this poll, in seconds since the epoch."""
     timezone: str
     """The workflow's IANA time zone."""
-    http: HttpClient
+
+    @property
+    def http(self) -> HttpClient:
+        """Sends requests to other systems."""
+        ...
 
     async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
         """Return the secret fields of the node's credential, or None if it has none."""
         ...
+
+    def log(self, text: str) -> None:
+        """Add a line to what the triggers page shows of the last check; the newest 100 stay."""
+        ...
+
+
+class TriggerContext(SourceContext, Protocol):
+    """What ``poll`` is handed."""
+
+    now: float
+    """The moment of this poll, in seconds since the epoch."""
+    acquired: Json
+    """What ``acquire`` gave; None for a trigger without it."""
+
+    @property
+    def files(self) -> FileStore:
+        """Keeps files, to be put on the items of events."""
+        ...
+
+
+class ListenContext(SourceContext, Protocol):
+    """What ``listen`` is handed."""
+
+    acquired: Json
+    """What ``acquire`` gave; None for a trigger without it."""
+
+    def nudge(self) -> None:
+        """Have the trigger polled now, or as soon as its shortest pause is over.
+
+        It may be called from any thread, and as often as one likes: what comes together is one.
+        """
+        ...
+
+
+class AcquireContext(SourceContext, Protocol):
+    """What ``acquire`` and ``release`` are handed."""
+
+    key: str
+    """Names what is acquired: the same at every attempt, and at its release."""
+    hook_url: str | None
+    """The address of a trigger that is a webhook."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +96,23 @@ class Event:
 
 @dataclass(frozen=True)
 class Poll:
-    """What a poll found. Events, cursor and next time are stored in one transaction."""
+    """What a poll found. Events, cursor and next time are stored in one transaction.
+
+    With ``more`` there is another page: it is polled again at once, with the new cursor, as part
+    of the same look. A page that moves no cursor is the last one.
+    """
 
     events: Sequence[Event] = ()
     cursor: Json = None
     next_at: float | None = None
-    """When to poll again, in seconds since the epoch; None: never."""
+    """When to poll again, in seconds since the epoch; None: never, but for a nudge."""
+    more: bool = False
 
 
 PollFunction: TypeAlias = Callable[[P, Json, TriggerContext], Poll | Awaitable[Poll]]
+ListenFunction: TypeAlias = Callable[[P, ListenContext], Awaitable[None]]
+AcquireFunction: TypeAlias = Callable[[P, AcquireContext], Awaitable[Json]]
+ReleaseFunction: TypeAlias = Callable[[P, Json, AcquireContext], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +120,17 @@ class Trigger(Generic[P]):
     """A trigger type. ``poll(params, cursor, ctx)`` keeps nothing: cursor in, cursor out.
 
     ``cursor`` is None at the first poll after activation, which takes a position and, unless
-    the author asks otherwise, starts nothing.
+    the author asks otherwise, starts nothing. A plain ``poll`` runs on the event loop: one that
+    waits for anybody is a coroutine.
+
+    ``listen(params, ctx)`` stays connected and calls ``ctx.nudge()`` when a poll would find
+    something, also when it has just connected. It carries no truth: it may miss and repeat. Where
+    it returns or raises it is started again; it runs once, however many schedulers there are.
+
+    ``acquire(params, ctx)`` makes at the provider what the trigger needs, such as a subscription,
+    and gives what is to be kept of it; ``release(params, acquired, ctx)`` takes it back. Both may
+    be called again with the same ``ctx.key``, after a crash without the first one's answer:
+    ``acquired`` is None then. Neither poll nor listener begins before it is acquired.
     """
 
     type: str
@@ -80,6 +141,20 @@ class Trigger(Generic[P]):
     sample: Sample
     source: Source
     poll: PollFunction[P] | None = None
+    listen: ListenFunction[P] | None = None
+    acquire: AcquireFunction[P] | None = None
+    release: ReleaseFunction[P] | None = None
+    instants: Callable[[P, str, float], Iterator[float]] | None = None
+    """Of one that goes by the clock: ``(params, zone, after)`` gives the moments past ``after``.
+
+    ``zone`` is the workflow's. Forms show them, and plans are held against them.
+    """
+    interval_s: Callable[[P], float] | None = None
+    """The pause between two polls that the parameters ask for, which a plan is held against."""
+    min_interval_s: float = 0.0
+    """No pause between two polls is shorter, whatever is asked for and however often it nudges."""
+    jitter_s: float = 0.0
+    """By up to so much a poll may be later, at random, so that not all come at once."""
     version: int = 1
     credential_types: tuple[str, ...] = ()
     """The types that fit, of a trigger with one credential and no more to say of it."""
@@ -89,6 +164,15 @@ class Trigger(Generic[P]):
     options: Mapping[str, ListOptions] = field(default_factory=dict)
     """What can be chosen for parameters, by the name that they give as ``options``."""
     outputs: tuple[str, ...] = field(default=("main",))
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where what is declared cannot go together."""
+        if (self.poll is not None) != (self.source is Source.POLL):
+            raise ValueError(f"{self.type}: those with the source 'poll' have a poll, no others.")
+        if self.listen is not None and self.poll is None:
+            raise ValueError(f"{self.type}: a listener only nudges, so it needs a poll beside it.")
+        if (self.acquire is None) != (self.release is None):
+            raise ValueError(f"{self.type}: what is acquired is released; declare both or neither.")
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from layers.contract import Source, Trigger
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
+from layers.engine import acquisitions
 from layers.engine.core.plan import Plan, PlanNode, compile_plan
 from layers.engine.hook_addresses import claim, release, take_turn
 from layers.engine.hook_paths import group_of, route_of
@@ -48,11 +49,12 @@ def activate(
     former = [row.route for row in known.values() if row.route is not None]
     for node_id, row in known.items():
         if node_id not in {node.id for node in triggers}:
-            _stop(row)
+            _stop(session, row, now)
     # Addresses that this version gives up must be free before another node takes them.
     session.flush()
     for node in triggers:
-        _register(session, workspace_id, workflow, node, known.get(node.id))
+        row = _row(session, workflow, node, known.get(node.id), now)
+        _register(session, row, node, plan, now)
     workflow.active = True
     workflow.active_version_id = version_id
     try:
@@ -73,7 +75,7 @@ def deactivate(session: Session, workflow: Workflow, now: float) -> None:
     rows = _rows(session, workflow.id)
     routes = [row.route for row in rows if row.route is not None]
     for row in rows:
-        _stop(row)
+        _stop(session, row, now)
     session.flush()
     release(session, workflow.workspace_id, routes, now)
 
@@ -89,41 +91,68 @@ def _rows(session: Session, workflow_id: str) -> list[TriggerRow]:
     return list(session.scalars(select(TriggerRow).where(TriggerRow.workflow_id == workflow_id)))
 
 
-def _stop(row: TriggerRow) -> None:
+def _stop(session: Session, row: TriggerRow, now: float) -> None:
     row.state = TriggerState.STOPPED
     row.route = None
     row.route_group = None
+    row.acquired = None
     row.due_at = None
+    row.listen_due_at = None
+    _take_away(row)
+    acquisitions.give_up(session, row.id, now)
 
 
-def _register(
-    session: Session,
-    workspace_id: str,
-    workflow: Workflow,
-    node: PlanNode,
-    row: TriggerRow | None,
-) -> None:
-    if row is None or row.type != node.definition.type:
-        if row is not None:
-            session.delete(row)
-            session.flush()
-        row = TriggerRow(
-            id=new_id(),
-            workspace_id=workspace_id,
-            workflow_id=workflow.id,
-            node_id=node.id,
-            type=node.definition.type,
-            created_at=workflow.updated_at,
-        )
-        session.add(row)
+def _take_away(row: TriggerRow) -> None:
+    """Whoever polls or listens just now does so for a version that is no longer active."""
+    row.lease_owner = None
+    row.listen_owner = None
+    # Counted by the database: a claim may have counted further since the row was read.
+    row.epoch = TriggerRow.epoch + 1
+    row.listen_epoch = TriggerRow.listen_epoch + 1
+
+
+def _row(
+    session: Session, workflow: Workflow, node: PlanNode, row: TriggerRow | None, now: float
+) -> TriggerRow:
+    """The row of a trigger, which a new one gets, and one whose type has changed."""
+    if row is not None and row.type == node.definition.type:
+        _take_away(row)
+        row.version_id = workflow.latest_version_id
+        return row
+    if row is not None:
+        acquisitions.give_up(session, row.id, now)
+        session.delete(row)
+        session.flush()
+    row = TriggerRow(
+        id=new_id(),
+        workspace_id=workflow.workspace_id,
+        workflow_id=workflow.id,
+        node_id=node.id,
+        version_id=workflow.latest_version_id,
+        type=node.definition.type,
+        state=TriggerState.LISTENING,
+        created_at=workflow.updated_at,
+    )
+    session.add(row)
+    return row
+
+
+def _register(session: Session, row: TriggerRow, node: PlanNode, plan: Plan, now: float) -> None:
     kind: Trigger[Any] = node.type  # type: ignore[assignment]
     params: Any = node.params
-    row.version_id = workflow.latest_version_id
-    row.state = TriggerState.LISTENING
-    row.error = None
-    row.failures = 0
+    row.error = row.listen_error = None
+    row.failures = row.listen_failures = 0
     path = _path(node)
     row.route = None if path is None else route_of(params.method, path)
     row.route_group = None if path is None else group_of(path)
+    row.acquired = None
+    is_ready = True
+    if kind.acquire is None:
+        acquisitions.give_up(session, row.id, now)
+    else:
+        row.acquired = acquisitions.want(session, row, node, plan, now).acquired
+        is_ready = row.acquired is not None
+    row.state = TriggerState.LISTENING if is_ready else TriggerState.CATCHING_UP
     # Due at once: the first poll takes a position.
-    row.due_at = 0.0 if kind.source is Source.POLL else None
+    row.due_at = 0.0 if is_ready and kind.source is Source.POLL else None
+    row.listen_due_at = 0.0 if is_ready and kind.listen is not None else None

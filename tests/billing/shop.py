@@ -136,6 +136,11 @@ class Shop:
         ring = parts.bell.ring
         return BillingJobs(parts.database, parts.artifacts, parts.clock, parts.settings, ring)
 
+    def do_jobs(self) -> None:
+        """Do once each of them."""
+        for job in self.jobs().jobs():
+            job.run()
+
     def account(self) -> Any:
         """The row of the account."""
         return self.parts.accounts.read(self.person.workspace_id)

@@ -28,15 +28,14 @@ def test_everything_that_is_due_is_done(shop: Shop) -> None:
         shop.order()
     shop.parts.accounts.gateway.cancel(shop.living()[0]["id"])
     shop.stripe.deliveries.held.clear()
-    asyncio.run(shop.jobs().work())
+    shop.do_jobs()
     assert [one["quantity"] for one in shop.stripe.records.all("invoiceitem")] == [1]
     kinds = {one["kind"] for one in shop.call("GET", "/billing/alerts")["items"]}
     assert kinds == {"subscription", "usage"}
     assert shop.rows("SELECT 1 FROM usage_ledger WHERE meter = 'storage_byte_hours'")
     shop.clock.advance(DAY_S + 1)
-    again = shop.jobs()
-    asyncio.run(again.work())
-    asyncio.run(again.work())
+    shop.do_jobs()
+    shop.do_jobs()
     assert shop.subscription()["status"] == "canceled", "reconciliation found it"
 
 
@@ -44,11 +43,10 @@ def test_a_new_month_lets_kept_executions_run(shop: Shop) -> None:
     shop.listen()
     for _ in range(5):
         shop.order()
-    work = shop.jobs()
-    asyncio.run(work.work())
+    shop.do_jobs()
     assert shop.subscription()["held_executions"] == 2
     shop.clock.advance(DAY_S)
-    asyncio.run(work.work())
+    shop.do_jobs()
     assert shop.subscription()["held_executions"] == 0
     assert shop.subscription()["limits"][0]["used"] == 2, "they count in the month they run in"
 
@@ -58,7 +56,7 @@ def test_a_cancelled_one_does_not_run_later(shop: Shop) -> None:
     ids = [shop.order().json()["execution_id"] for _ in range(4)]
     shop.call("POST", f"/executions/{ids[3]}/cancel", status=202)
     shop.clock.advance(DAY_S)
-    asyncio.run(shop.jobs().work())
+    shop.do_jobs()
     assert shop.call("GET", f"/executions/{ids[3]}")["status"] == "cancelled"
 
 

@@ -73,6 +73,7 @@ def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
 def test_every_table_of_a_workspace_goes_with_it() -> None:
     instance_wide = {"users", "workspaces", "instance_facts", "instance_totals", "throttles"}
     instance_wide |= {"plan_versions", "stripe_events", "instance_alerts", "trials_taken"}
+    instance_wide |= {"housekeeping_jobs"}
     # The books are kept when a workspace goes.
     instance_wide |= {"usage_ledger", "usage_hours", "usage_counters", "subscription_changes"}
     instance_wide |= {"usage_overage", "overage_totals"}

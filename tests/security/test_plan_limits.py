@@ -10,12 +10,16 @@ import pytest
 from billing.limits.admission import meter_of
 from billing.limits.bounded_sandbox import DEFAULT_MEMORY_MB, DEFAULT_TIMEOUT_S, BoundedSandbox
 from functions.parts import Parts
+from layers.engine.payload_store import PayloadStore
 from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import Outcome, SandboxLimits, SandboxRequest, SandboxResult
 from sandbox_runner.limits import Limits
 from tests.billing import conftest as shop_fixtures
 from tests.billing.shop import HOOK, Shop
-from triggers.polling import Poller
+from triggers.context import Loan
+from triggers.places import Places
+from triggers.plans import Plans
+from triggers.polling import Poller, PollParts
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -221,13 +225,18 @@ def due(shop: Shop, workflow_id: str) -> float:
 
 
 def make_poller(parts: Parts) -> Poller:
+    types = parts.registry
+    services = parts.engine.services
     return Poller(
-        owner="test",
-        database=parts.database,
-        clock=parts.clock,
-        registry=parts.registry,
-        bell=parts.bell,
-        http=parts.http,
-        credentials=parts.engine.services.credentials,
-        meter=meter_of(parts.settings),
+        PollParts(
+            owner="test",
+            database=parts.database,
+            clock=parts.clock,
+            plans=Plans(parts.database, types),
+            loan=Loan(parts.http, services.files, services.credentials),
+            payloads=PayloadStore(parts.artifacts, parts.settings.limits.inline_bytes),
+            bell=parts.bell,
+            meter=meter_of(parts.settings),
+            places=Places(["schedule"]),
+        )
     )

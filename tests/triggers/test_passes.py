@@ -28,8 +28,9 @@ from tests.ports import free_port
 from tests.waiting import PATIENCE_S, until
 from triggers.assembly import open_parts
 from triggers.housekeeping.pruner import Pruner
-from triggers.main import Scheduler
+from triggers.look import Look
 from triggers.passes import PASSES, run_pass
+from triggers.scheduling import Scheduler
 from triggers.sources import schedule
 
 BASE = "/api/v1"
@@ -136,10 +137,11 @@ async def _schedule(settings: Settings) -> None:
     async with open_parts(settings, "scheduler#test") as opened:
         scheduler = Scheduler(opened, "scheduler#test")
         working = asyncio.create_task(scheduler.run())
-        while await opened.poller.next_due() is None or (
-            (await opened.poller.next_due() or 0) <= opened.clock.now()
-        ):
+        # Not the scheduler's own look, which one thread uses.
+        look = Look(opened.database, opened.clock, {})
+        while (look().polls or 0) <= opened.clock.now():
             await asyncio.sleep(0.01)
+        look.close()
         scheduler.stop()
         await working
 

@@ -146,7 +146,7 @@ def next_fires(params: ScheduleParams, zone: str, after: float, number: int = 5)
 
     ``zone`` is the workflow's time zone, for a schedule without its own.
     """
-    return list(islice(_instants(params, zone, after), number))
+    return list(islice(instants(params, zone, after), number))
 
 
 def poll(params: ScheduleParams, cursor: Json, ctx: TriggerContext) -> Poll:
@@ -195,14 +195,15 @@ def _newest_overdue(params: ScheduleParams, last: float, ctx: TriggerContext) ->
     window = FIRST_WINDOW_S
     while True:
         start = max(last, ctx.now - window)
-        coming = _instants(params, ctx.timezone, start)
+        coming = instants(params, ctx.timezone, start)
         due = list(takewhile(lambda at: at <= ctx.now, coming))
         if start == last or len(due) > MOST_MISSED:
             return due[-(MOST_MISSED + 1) :]
         window *= 4
 
 
-def _instants(params: ScheduleParams, zone: str, after: float) -> Iterator[float]:
+def instants(params: ScheduleParams, zone: str, after: float) -> Iterator[float]:
+    """The moments past ``after``; ``zone`` is the workflow's, for a schedule without its own."""
     zone = params.timezone or zone
     if params.every is not None:
         return params.every.instants(zone, after)
@@ -241,6 +242,7 @@ trigger = Trigger(
     params=ScheduleParams,
     source=Source.POLL,
     poll=poll,
+    instants=instants,
     sample=Sample(
         params={"cron": "30 8 * * MON-FRI", "timezone": "Europe/Berlin", "missed": "once"},
         outputs={

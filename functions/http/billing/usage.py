@@ -239,11 +239,7 @@ def _scheduled(parts: Parts, caller: Caller, workflow_id: str, now: float) -> in
         plan = compile_plan(document, parts.registry)
     except InvalidInput:
         return 0  # A draft that cannot run yet starts nothing.
-    return sum(
-        starts_in_a_month(node, plan.definition.settings.timezone, now, parts.http)
-        for node in plan.triggers()
-        if node.definition.type == "schedule"
-    )
+    return starts_in_a_month(plan.triggers(), plan.definition.settings.timezone, now)
 
 
 def _period(

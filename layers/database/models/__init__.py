@@ -14,6 +14,7 @@ from layers.database.models.credits import CreditGrant, CreditUse
 from layers.database.models.event_keys import EventKey
 from layers.database.models.events import Event
 from layers.database.models.executions import FINAL, Execution, ExecutionStatus
+from layers.database.models.housekeeping_jobs import HousekeepingJob
 from layers.database.models.instance_alerts import InstanceAlert
 from layers.database.models.instance_facts import InstanceFact
 from layers.database.models.instance_totals import InstanceTotal
@@ -41,6 +42,7 @@ from layers.database.models.subscription_changes import SubscriptionChange
 from layers.database.models.surplus_subscriptions import SurplusSubscription
 from layers.database.models.throttles import Throttle
 from layers.database.models.trials_taken import TrialTaken
+from layers.database.models.trigger_acquisitions import TriggerAcquisition
 from layers.database.models.triggers import Trigger, TriggerState
 from layers.database.models.usage import (
     UsageCounter,
@@ -81,6 +83,7 @@ __all__ = [
     "Execution",
     "ExecutionSize",
     "ExecutionStatus",
+    "HousekeepingJob",
     "InstanceAlert",
     "InstanceFact",
     "InstanceTotal",
@@ -106,6 +109,7 @@ __all__ = [
     "TenantBase",
     "Throttle",
     "Trigger",
+    "TriggerAcquisition",
     "TriggerState",
     "UsageCounter",
     "UsageHour",

@@ -7571,15 +7571,25 @@ export interface components {
             ended: number;
         };
         /**
+         * TriggerErrorOut
+         * @description Why something of a trigger failed.
+         */
+        TriggerErrorOut: {
+            /** Message */
+            message: string;
+            /**
+             * Remedy
+             * @description What to do about it.
+             */
+            remedy: string;
+        };
+        /**
          * TriggerOut
          * @description A trigger of a workflow that is or was active.
          */
         TriggerOut: {
-            /**
-             * Error
-             * @description Why its last check failed, with the remedy.
-             */
-            error: string | null;
+            /** @description Why its last check failed, or else what ended its listener. */
+            error: components["schemas"]["TriggerErrorOut"] | null;
             /**
              * Failures
              * @description How many checks in a row have failed.
@@ -7606,6 +7616,11 @@ export interface components {
             last_refusal: string | null;
             /** Last Refused At */
             last_refused_at: string | null;
+            /**
+             * Log
+             * @description What its last checks that logged anything logged.
+             */
+            log: string[];
             /**
              * Next
              * @description The next five starts of a schedule that listens.
@@ -7648,7 +7663,7 @@ export interface components {
          * @description How a trigger is doing.
          * @enum {string}
          */
-        TriggerState: "listening" | "catching_up" | "degraded" | "stopped";
+        TriggerState: "listening" | "catching_up" | "degraded" | "needs_attention" | "stopped";
         /**
          * UrlOut
          * @description Where to go.

@@ -32,6 +32,7 @@ export const ui: Texts<typeof en> = {
     listening: "Lauscht",
     catching_up: "Holt auf",
     degraded: "Gestört",
+    needs_attention: "Braucht Sie",
     stopped: "Angehalten",
   },
 };

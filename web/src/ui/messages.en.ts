@@ -29,6 +29,7 @@ export const ui = {
     listening: "Listening",
     catching_up: "Catching up",
     degraded: "Degraded",
+    needs_attention: "Needs attention",
     stopped: "Stopped",
   },
 };

@@ -15,6 +15,7 @@ const LOOKS = {
   listening: ["success", CircleCheck],
   catching_up: ["info", LoaderCircle],
   degraded: ["warning", TriangleAlert],
+  needs_attention: ["danger", TriangleAlert],
   stopped: ["neutral", CirclePause],
 } as const satisfies Record<string, readonly [Tone, LucideIcon]>;
 

@@ -23,6 +23,7 @@ export const triggers: Texts<typeof en> = {
   refusals: "Abgelehnte Anfragen",
   refused: "{count, plural, one {Eine Anfrage wurde abgelehnt.} other {# Anfragen wurden abgelehnt.}}",
   lastRefused: "Die letzte",
+  log: "{count, plural, one {Protokoll: eine Zeile} other {Protokoll: # Zeilen}}",
   runNow: "Jetzt einmal ausführen",
   every: {
     seconds: "{count, plural, one {Jede Sekunde} other {Alle # Sekunden}}",

@@ -20,6 +20,7 @@ export const triggers = {
   refusals: "Refused requests",
   refused: "{count, plural, one {One request was refused.} other {# requests were refused.}}",
   lastRefused: "The last one",
+  log: "{count, plural, one {Log: one line} other {Log: # lines}}",
   runNow: "Run it once now",
   every: {
     seconds: "{count, plural, one {Every second} other {Every # seconds}}",

@@ -14,6 +14,8 @@ import { RunNowButton } from "./run-now-button";
 import { useScheduleWords } from "./schedule-words";
 import { StartTimes } from "./start-times";
 import { TestEventDialog } from "./test-event-dialog";
+import { TriggerError } from "./trigger-error";
+import { TriggerLog } from "./trigger-log";
 
 export type Trigger = components["schemas"]["TriggerOut"];
 const REFRESH_MS = 5000;
@@ -105,11 +107,8 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
         ))}
       </dl>
       {trigger.type === "schedule" ? <ScheduleFacts trigger={trigger} /> : null}
-      {trigger.error ? (
-        <p role="alert" className="rounded-lg bg-danger-soft p-2 text-sm text-danger-text">
-          {trigger.error}
-        </p>
-      ) : null}
+      <TriggerError trigger={trigger} />
+      <TriggerLog lines={trigger.log} />
       <Refusals trigger={trigger} />
       {testing ? <TestEventDialog trigger={trigger} onClose={() => setTesting(false)} /> : null}
     </Card>

@@ -7,6 +7,8 @@ export const administratorAlerts: Texts<typeof english> = {
   noneHint: "Wenn Stripe Verbrauch ablehnt, eine Rückzahlung misslingt oder ein Arbeitsbereich doppelt zahlt, steht es hier und kommt per Mail.",
   facts: "Was bekannt ist",
   factNames: {
+    job: "Arbeit",
+    failures: "Fehlschläge in Folge",
     workspace_id: "Arbeitsbereich",
     amount: "Betrag",
     currency: "Währung",
@@ -41,6 +43,10 @@ export const administratorAlerts: Texts<typeof english> = {
       remedy: "Treadle lässt es, wie es ist. Beenden Sie es bei Stripe, wenn es nicht neben dem von Treadle bezahlt werden soll.",
     },
     refund_failed: { title: "Eine Rückzahlung ist misslungen", remedy: "Das Geld liegt noch bei Stripe. Zahlen Sie es anders zurück, oder versuchen Sie es noch einmal." },
+    housekeeping_failing: {
+      title: "Eine Nebenarbeit schlägt immer wieder fehl",
+      remedy: "Sie wird weiter versucht, immer seltener, und nichts anderes wartet darauf. Der Fehler steht hier; mehr sagt das Protokoll des Zeitplaners.",
+    },
     payment_disputed: { title: "Ein Kunde bestreitet eine Zahlung", remedy: "Antworten Sie im Dashboard von Stripe, bevor die Frist abläuft." },
   },
 };

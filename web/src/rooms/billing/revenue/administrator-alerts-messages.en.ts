@@ -5,6 +5,8 @@ export const administratorAlerts = {
   noneHint: "When Stripe refuses usage, a refund fails or a workspace pays twice, it is told here and by mail.",
   facts: "What is known",
   factNames: {
+    job: "Job",
+    failures: "Failures in a row",
     workspace_id: "Workspace",
     amount: "Amount",
     currency: "Currency",
@@ -33,6 +35,10 @@ export const administratorAlerts = {
       remedy: "Treadle leaves it alone. End it at Stripe if it is not meant to be paid beside Treadle's.",
     },
     refund_failed: { title: "A refund failed", remedy: "The money is still with Stripe. Pay it back in another way, or try again." },
+    housekeeping_failing: {
+      title: "Work on the side fails again and again",
+      remedy: "It is tried again, ever more seldom, and nothing else waits for it. Look at the error; the scheduler's log says more.",
+    },
     payment_disputed: { title: "A customer disputes a payment", remedy: "Answer the dispute in Stripe's dashboard before its deadline." },
   },
 };

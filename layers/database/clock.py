@@ -1,0 +1,33 @@
+"""The database's time, which is one for all machines whose processes share it."""
+
+from __future__ import annotations
+
+from layers.clock import Clock
+
+
+class DatabaseClock:
+    """This machine's clock, set by the database's whenever a statement brings its time along.
+
+    So leases of several machines are measured by one clock, and asking the time costs nothing.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Return seconds since the Unix epoch (UTC), as the database counts them."""
+        return self._clock.now() + self._ahead
+
+    def own(self) -> float:
+        """Return what this machine's own clock shows."""
+        return self._clock.now()
+
+    def set(self, theirs: float, asked_at: float) -> None:
+        """Go by ``theirs``, which the database read after ``asked_at`` by this machine's clock.
+
+        It is changed only as far as it must have been wrong: how long the answer was under way is
+        not known, and time shall not jump to and fro by that.
+        """
+        least, most = theirs - self._clock.now(), theirs - asked_at
+        self._ahead = min(max(self._ahead, least), most)
