@@ -139,6 +139,21 @@ def test_a_refused_change_leaves_all_as_it_was(shop: Shop) -> None:
     assert shop.totals() == [2000]
 
 
+def test_a_later_invoice_that_was_finalized_before_keeps_none_past_due(shop: Shop) -> None:
+    subscription = shop.subscribe(shop.team)
+    shop.use("pm_card_chargeCustomerFail")
+    shop.advance("2026-02-15T00:10:00")
+    (draft,) = shop.v1.invoices.list({"customer": shop.customer.id, "status": "draft"}).data
+    # Less is owed after it: its invoice is paid as it is made.
+    shop.change(subscription, shop.pro, proration_behavior="always_invoice")
+    assert shop.read(subscription).latest_invoice != draft.id
+    shop.advance("2026-02-15T02:00:00")
+    assert shop.read(subscription).status == "past_due"
+    shop.use("pm_card_visa")
+    shop.v1.invoices.pay(str(draft.id))
+    assert shop.read(subscription).status == "active"
+
+
 def test_invoices_of_an_unpaid_subscription_stay_drafts_until_the_last_is_paid(shop: Shop) -> None:
     subscription = shop.subscribe(shop.pro)
     shop.use("pm_card_chargeCustomerFail")

@@ -123,15 +123,18 @@ def bill_usage(stripe: StripeEmulator, subscription: Object) -> None:
 def after_payment(stripe: StripeEmulator, invoice: Object, paid: bool) -> None:
     """What a payment, or a failure of one, makes of the subscription.
 
-    Only its latest invoice brings one back that is past due, unpaid or paused
+    Only its latest finalized invoice brings one back that is past due or paused, and its latest
+    one, which is a draft as long as nobody finalizes it, one that is unpaid
     (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses).
     """
     subscription = subscription_of(stripe, invoice)
     if subscription is None or subscription["status"] not in ALIVE:
         return
     former = subscription["status"]
-    latest = stripe.records.find("invoice", subscription["latest_invoice"])
-    is_latest = latest is None or latest is invoice or latest["status"] == "void"
+    is_latest = _is_latest_finalized(stripe, subscription, invoice)
+    if former == "unpaid":
+        latest = stripe.records.find("invoice", subscription["latest_invoice"])
+        is_latest = latest is None or latest is invoice or latest["status"] == "void"
     is_cleared = is_latest and (invoice["status"] == "paid" or former == "incomplete")
     if paid and is_cleared and former in {"incomplete", "past_due", "unpaid", "paused"}:
         subscription["status"] = "active"
@@ -142,10 +145,27 @@ def after_payment(stripe: StripeEmulator, invoice: Object, paid: bool) -> None:
         stripe.happened("customer.subscription.updated", subscription, {"status": former})
 
 
+def _is_latest_finalized(stripe: StripeEmulator, subscription: Object, invoice: Object) -> bool:
+    """Whether none was finalized later that counts; one that is a draft still does not."""
+    others = (
+        one
+        for one in stripe.records.all("invoice")
+        if one is not invoice
+        and one["status"] in {"open", "paid", "uncollectible"}
+        and subscription_of(stripe, one) is subscription
+    )
+    return all(_finalized(one) < _finalized(invoice) for one in others)
+
+
+def _finalized(invoice: Object) -> tuple[int, str]:
+    """When it was finalized; those of one second have their numbers in that order."""
+    return invoice["status_transitions"]["finalized_at"] or 0, invoice["number"] or ""
+
+
 def given_up(stripe: StripeEmulator, invoice: Object) -> None:
     """What it makes of a subscription that its last invoice is voided, or held to be lost."""
     subscription = subscription_of(stripe, invoice)
-    if subscription is None or subscription["latest_invoice"] != invoice["id"]:
+    if subscription is None or not _is_latest_finalized(stripe, subscription, invoice):
         return
     former = subscription["status"]
     if former == "past_due":

@@ -11,7 +11,7 @@ PASSING = {"time passes", "to the end of the period"}
 INTERVALS = ("month", "year")
 SEATS = (1, 1, 2, 3)
 CARDS_END = 2_019_686_400
-"""1 January 2034: later all emulated cards expire."""
+"""1 January 2034: all emulated cards expire in its August."""
 WHILES = (1, 60, HOUR_S, 5 * HOUR_S, DAY_S, 3 * DAY_S, 9 * DAY_S, 31 * DAY_S)
 
 
@@ -35,13 +35,14 @@ def _do(world: World, one: Workspace, name: str) -> str:
     match name:
         case "time passes":
             seconds = random.choice(WHILES) + random.randrange(0, 60)
+            seconds = _before_cards_end(world, seconds)
             world.go_on(seconds)
             return f"({seconds} s)"
         case "to the end of the period":
             held = one.model.living
             assert held is not None
             seconds = held.period[1] - world.now + random.choice((-1, 0, 1, HOUR_S))
-            seconds = DAY_S if world.now + seconds > CARDS_END else max(1, seconds)
+            seconds = _before_cards_end(world, max(1, seconds))
             world.go_on(seconds)
             return f"({seconds} s)"
         case "subscribes":
@@ -69,6 +70,11 @@ def _do(world: World, one: Workspace, name: str) -> str:
         case "is refunded" | "is credited":
             return _give_back(world, one, name == "is refunded")
     return ""
+
+
+def _before_cards_end(world: World, seconds: int) -> int:
+    """How long passes: never so long that a card is refused for its age."""
+    return seconds if world.now + seconds < CARDS_END else min(seconds, HOUR_S)
 
 
 def _change(world: World, one: Workspace, *, later: bool) -> str:

@@ -59,6 +59,8 @@ class Bill:
     attempt_at: int | None = None
     beyond: dict[Charge, int] = field(default_factory=dict)
     """What of usage beyond the plan is on it."""
+    turn: int = 0
+    """As which of all it was finalized."""
 
     @property
     def total(self) -> int:
@@ -320,6 +322,7 @@ class Customer:
 
     def _finalize(self, bill: Bill, now: int) -> None:
         bill.finalize_at = None
+        bill.turn = 1 + max(one.turn for one in self.bills)
         sum_of_all = bill.total + self.balance
         # What is too little to be charged is owed with the next invoice.
         self.balance = sum_of_all if sum_of_all < LEAST_CHARGE else 0
@@ -339,8 +342,12 @@ class Customer:
         self.charged += bill.owed
         bill.paid, bill.owed = bill.owed, 0
         bill.status, bill.attempt_at = "paid", None
-        # Only its latest invoice brings a subscription back.
-        is_latest = bill is self.bills[-1]
+        # Only its latest finalized invoice brings a subscription back, and its latest one where
+        # drafts wait because it was given up.
+        others = [one for one in self.bills if one.status != "void"]
+        is_latest = bill.turn == max(one.turn for one in others)
+        if held is not None and held.status == "unpaid":
+            is_latest = bill is self.bills[-1]
         if held is not None and held.status in {"past_due", "unpaid"} and is_latest:
             held.status = "active"
 
