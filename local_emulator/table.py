@@ -161,7 +161,7 @@ def _runner(environment: Mapping[str, str]) -> Part:
         code=(
             *("sandbox_runner", "layers/contract", "layers/settings", "layers/packages"),
             *("layers/outbound", "layers/log.py", "layers/errors.py", "layers/jsontext.py"),
-            *("layers/media", "layers/private_files.py"),
+            *("layers/media", "layers/private_files.py", "layers/credentials", "layers/work"),
         ),
         rehearsal=(sys.executable, "-c", "import sandbox_runner.main"),
     )

@@ -347,7 +347,7 @@ class Customer:
         others = [one for one in self.bills if one.status != "void"]
         is_latest = bill.turn == max(one.turn for one in others)
         if held is not None and held.status == "unpaid":
-            is_latest = bill is self.bills[-1]
+            is_latest = bill is others[-1]
         if held is not None and held.status in {"past_due", "unpaid"} and is_latest:
             held.status = "active"
 
