@@ -32,10 +32,13 @@ from layers.work import PROCESSOR
 router = group("expressions", "/expressions")
 
 
+UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+
 class ItemPlace(In):
     """An item that came into a step: number `index` of all that came."""
 
-    execution_id: Identifier
+    execution_id: Identifier = Field(pattern=UUID)
     node_id: str = Field(max_length=64)
     run_index: int = Field(default=0, ge=0, le=2_147_483_647)
     index: int = Field(default=0, ge=0, le=1_000_000_000)
