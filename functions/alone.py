@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from layers.catalogue import NodeType, TriggerType
 from layers.contract import (
     CallWorkflow,
     CredentialType,
@@ -21,17 +22,16 @@ from layers.contract import (
     Item,
     Json,
     LanguageModel,
-    Node,
     NodeError,
+    Outcome,
+    ParameterReader,
     PerItem,
     PythonSandbox,
     Template,
-    Trigger,
     WaitForCallback,
     WaitUntil,
     files_in_scope,
 )
-from layers.contract.node import Outcome
 from layers.credentials.authentication import described
 from layers.engine.core.compiler import describe
 from layers.engine.core.plan import COMPILER
@@ -197,26 +197,27 @@ class AloneContext:
         return {**given, **described(kind, given, given.get("allowed_hosts") or ())}
 
 
-async def call_node(node: Node[Any], call: Call, loan: Loan) -> dict[str, Any]:
+async def call_node(node: NodeType, call: Call, loan: Loan) -> dict[str, Any]:
     """Run a node once and return ``outputs`` by port, ``logs``, and what else it asked for.
 
     Raises InvalidInput for wrong parameters, NodeFailed for what the node could not do.
     """
-    params = _params(node, call.params)
+    runner = node.runner
+    params = _params(runner, call.params)
     arrivals = {
         port: [Item(values) for values in items] for port, items in (call.inputs or {}).items()
     }
     items = [Item(values) for values in call.items] or next(iter(arrivals.values()), [])
     context = AloneContext(call, loan, items)
     try:
-        if node.run_ports is not None:
-            first = node.input_ports(params)[0]
-            given = node.run_ports(
+        if runner.run_ports is not None:
+            first = runner.traits(params).inputs[0]
+            given = runner.run_ports(
                 params, {**({} if arrivals else {first: items}), **arrivals}, context
             )
         else:
-            assert node.run is not None
-            given = node.run(params, items, context)
+            assert runner.run is not None
+            given = runner.run(params, items, context)
         outcome = await given if inspect.isawaitable(given) else given
     except NodeError as error:
         raise _failed(error) from error
@@ -225,19 +226,21 @@ async def call_node(node: Node[Any], call: Call, loan: Loan) -> dict[str, Any]:
     )
 
 
-async def call_trigger(trigger: Trigger[Any], call: Call, loan: Loan) -> dict[str, Any]:
+async def call_trigger(trigger: TriggerType, call: Call, loan: Loan) -> dict[str, Any]:
     """Poll a trigger once and return ``events``, the new ``cursor``, ``next_at`` and ``more``.
 
     Raises InvalidInput for wrong parameters and for a trigger that is not polled.
     """
-    params = _params(trigger, call.params)
-    if trigger.poll is None:
+    poll = trigger.runner.poll
+    params = _params(trigger.runner, call.params)
+    if poll is None:
         raise InvalidInput(
-            f"{trigger.type} is not polled: a request or a person starts it ({trigger.source})."
+            f"{trigger.spec.type} is not polled: a request or a person starts it "
+            f"({trigger.spec.source})."
         )
     context = AloneContext(call, loan, ())
     try:
-        given = trigger.poll(params, call.cursor, context)
+        given = poll(params, call.cursor, context)
         found = await given if inspect.isawaitable(given) else given
     except NodeError as error:
         raise _failed(error) from error
@@ -250,9 +253,9 @@ async def call_trigger(trigger: Trigger[Any], call: Call, loan: Loan) -> dict[st
     }
 
 
-def _params(declared: Node[Any] | Trigger[Any], params: dict[str, Any]) -> Any:
+def _params(reader: ParameterReader, params: dict[str, Any]) -> Any:
     try:
-        return declared.params.model_validate(params, context={"compiler": COMPILER})
+        return reader.read(params, {"compiler": COMPILER})
     except ValidationError as error:
         raise InvalidInput(
             errors=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from billing.accounts.accounts import Accounts
@@ -13,6 +14,7 @@ from functions.parts import Parts
 from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
+from layers.catalogue import TypeSource, catalogue_of
 from layers.clock import Clock, SystemClock
 from layers.database import Database
 from layers.engine.locks import Locks
@@ -34,6 +36,7 @@ def build_parts(
     *,
     clock: Clock | None = None,
     registry: Registry | None = None,
+    sources: Sequence[TypeSource] = (),
     bell: Bell | None = None,
     sandbox: Sandbox | None = None,
 ) -> Parts:
@@ -52,6 +55,7 @@ def build_parts(
         sandbox = BoundedSandbox(sandbox, limits, database, clock)
     bell = bell or open_bell(settings.storage.queue_url)
     registry = registry or installed()
+    catalogue = catalogue_of(registry, sources)
     providers = Providers(settings.oauth, http, registry.credentials)
     freshness = Freshness(database, vault, clock, http, providers)
     services = Services(
@@ -70,7 +74,7 @@ def build_parts(
         settings=settings,
         clock=clock,
         database=database,
-        registry=registry,
+        catalogue=catalogue,
         artifacts=artifacts,
         vault=vault,
         bell=bell,
@@ -81,6 +85,7 @@ def build_parts(
         settings=settings,
         clock=clock,
         database=database,
+        catalogue=catalogue,
         registry=registry,
         vault=vault,
         artifacts=artifacts,

@@ -13,6 +13,7 @@ from typing import Any
 from functions.assembly import build_parts
 from functions.parts import Parts
 from layers import jsontext
+from layers.catalogue import NO_WORKSPACE, catalogue_of
 from layers.contract import Item
 from layers.database import migrate
 from layers.database.models import Workflow, WorkflowVersion, Workspace
@@ -39,8 +40,8 @@ class LocalResult:
 
 def needs_sandbox(definition: object) -> bool:
     """Say whether a workflow has a node that runs in the sandbox; raises InvalidInput."""
-    plan = compile_plan(definition, installed())
-    return any(node.definition.type == "python" for node in plan.nodes)
+    plan = compile_plan(definition, catalogue_of(installed()), NO_WORKSPACE)
+    return any(node.traits.sandbox is not None for node in plan.nodes)
 
 
 def run_file(
@@ -55,7 +56,7 @@ def run_file(
     Raises InvalidInput for a document that is not valid. State is kept in a temporary folder
     and gone afterwards.
     """
-    plan = compile_plan(definition, installed())
+    plan = compile_plan(definition, catalogue_of(installed()), NO_WORKSPACE)
     with tempfile.TemporaryDirectory(prefix="treadle-run-") as folder:
         local = _local(settings, Path(folder))
         return asyncio.run(_run(local, plan, definition, items, on_step, sandbox))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from billing.accounts.accounts import Accounts
 from billing.limits.plan_limits import PlanLimits
 from layers.artifacts.port import ArtifactStore
+from layers.catalogue import Catalogue
 from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
@@ -27,6 +28,7 @@ class Parts:
     settings: Settings
     clock: Clock
     database: Database
+    catalogue: Catalogue
     registry: Registry
     vault: Vault
     artifacts: ArtifactStore

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from layers import jsontext
-from layers.contract import Accepts, Node, Slot, Trigger
-from layers.registry import Registry, installed
+from layers.catalogue import NO_WORKSPACE, Catalogue, catalogue_of
+from layers.contract import Accepts, ByItem, NodeSpec, PortsFrom, PortWhen, Slot, TriggerSpec
+from layers.contract.spec import Port
+from layers.registry import installed
 
 HEADING = """\
 # Nodes and triggers
@@ -22,13 +24,10 @@ failure does, further attempts, and what happens where there are no items.
 """
 
 
-def page(registry: Registry) -> str:
+def page(catalogue: Catalogue) -> str:
     """The whole page as Markdown."""
     parts = [HEADING]
-    kinds: list[Node[Any] | Trigger[Any]] = [
-        *registry.triggers.values(),
-        *registry.nodes.values(),
-    ]
+    kinds = [found.spec for found in catalogue.listed(NO_WORKSPACE)]
     for category in sorted({kind.category for kind in kinds}):
         parts.append(f"## {category}\n")
         members = [kind for kind in kinds if kind.category == category]
@@ -36,29 +35,29 @@ def page(registry: Registry) -> str:
     return "\n".join(parts)
 
 
-def _section(kind: Node[Any] | Trigger[Any]) -> str:
+def _section(kind: NodeSpec | TriggerSpec) -> str:
     lines = [f"### {kind.title} (`{kind.type}`)\n", f"{kind.summary}\n"]
     facts = _facts(kind)
     if facts:
         lines.append(f"{facts}\n")
-    lines.extend(_parameters(kind.params.model_json_schema()))
+    lines.extend(_parameters(kind.params_schema))
     lines.append(
         f"Example: `{jsontext.dumps({'type': kind.type, 'params': kind.sample.params})}`\n"
     )
     return "\n".join(lines)
 
 
-def _facts(kind: Node[Any] | Trigger[Any]) -> str:
-    if isinstance(kind, Trigger):
+def _facts(kind: NodeSpec | TriggerSpec) -> str:
+    if isinstance(kind, TriggerSpec):
         return ""
     facts = [f"Effect: {kind.effect}."]
-    if kind.by_item_of is not None:
+    if kind.by_item is ByItem.SOMETIMES:
         facts.append("By item, with some parameters.")
-    elif kind.run_item is not None:
+    elif kind.by_item is ByItem.ALWAYS:
         facts.append("By item.")
-    if not callable(kind.inputs) and kind.inputs != ("main",):
+    if kind.inputs != ("main",):
         facts.append(f"Inputs: {_ports(kind.inputs)}.")
-    if not callable(kind.outputs) and kind.outputs != ("main",):
+    if kind.outputs != ("main",):
         facts.append(f"Outputs: {_ports(kind.outputs) or 'none'}.")
     facts.extend(f"Credentials: {_fitting(slot)}." for slot in kind.slots)
     return " ".join(facts)
@@ -75,9 +74,19 @@ def _fitting(slot: Slot) -> str:
             return ", ".join([*names, "any"])
 
 
-def _ports(names: tuple[str, ...]) -> str:
-    shown = names if len(names) <= 4 else (*names[:2], "…", names[-1])
-    return ", ".join(name if name == "…" else f"`{name}`" for name in shown)
+def _ports(ports: tuple[Port, ...]) -> str:
+    names = [_port(port) for port in ports]
+    return ", ".join(names if len(names) <= 4 else [*names[:2], "…", names[-1]])
+
+
+def _port(port: Port) -> str:
+    match port:
+        case PortWhen(name, when):
+            return f"`{name}` (depends on {', '.join(f'`{parameter}`' for parameter in when)})"
+        case PortsFrom(parameter, field):
+            return f"one for each `{field}` of `{parameter}`"
+        case name:
+            return f"`{name}`"
 
 
 def _parameters(schema: dict[str, Any]) -> list[str]:
@@ -98,4 +107,4 @@ def _parameters(schema: dict[str, Any]) -> list[str]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(installed()))
+    Path(sys.argv[1]).write_text(page(catalogue_of(installed())))

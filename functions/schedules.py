@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice, pairwise
 from typing import Any
 
-from layers.contract import Trigger
+from layers.contract import TriggerRunner
 from layers.engine.core.plan import PlanNode
 
 MANY = 5
@@ -16,7 +16,7 @@ SAMPLE = 400
 
 
 def next_starts(
-    trigger: Trigger[Any], params: Any, zone: str, now: float, most: int = MANY
+    trigger: TriggerRunner, params: Any, zone: str, now: float, most: int = MANY
 ) -> list[float]:
     """The next moments, in seconds since the epoch, at which it comes due; at most so many.
 
@@ -34,7 +34,7 @@ def starts_in_a_month(nodes: Iterable[PlanNode], zone: str, now: float) -> int:
 
 
 def _starts_in_a_month(node: PlanNode, zone: str, now: float) -> int:
-    trigger: Trigger[Any] = node.type  # type: ignore[assignment]
+    trigger = node.trigger_runner
     found = next_starts(trigger, node.params, zone, now, SAMPLE)
     within = [moment for moment in found if moment < now + MONTH_S]
     if len(within) < SAMPLE:
@@ -48,7 +48,7 @@ def shortest_pause(node: PlanNode, zone: str, now: float) -> float | None:
     By what its type declares; None where that says nothing of it: a webhook, or a source that
     says after each look when the next one is.
     """
-    trigger: Trigger[Any] = node.type  # type: ignore[assignment]
+    trigger = node.trigger_runner
     if trigger.instants is not None:
         starts = next_starts(trigger, node.params, zone, now)
         pauses = (later - earlier for earlier, later in pairwise(starts))

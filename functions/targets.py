@@ -27,6 +27,7 @@ from functions.http.problems import field_error, on_http_exception, on_treadle_e
 from functions.language_models import open_language_models
 from functions.main import GROUPS, build_app, running
 from layers.artifacts import StoredFiles, open_store
+from layers.catalogue import NO_WORKSPACE, Catalogue, NodeType, TriggerType, catalogue_of
 from layers.errors import InvalidInput, NotFound, TreadleError
 from layers.jsontext import dumps
 from layers.outbound import AddressPolicy, OutboundClient
@@ -43,13 +44,16 @@ HOST = "127.0.0.1"
 Answer = Callable[[Call], Awaitable[dict[str, Any]]]
 
 
-def list_functions(registry: Registry | None = None) -> dict[str, str]:
+def list_functions(catalogue: Catalogue | None = None) -> dict[str, str]:
     """All functions by name, with one line about each."""
-    registry = registry or installed()
+    catalogue = catalogue or catalogue_of(installed())
     groups = {name: f"The HTTP endpoints of {name}." for name in GROUPS}
-    nodes = {NODE + node.type: node.summary for node in registry.nodes.values()}
-    triggers = {TRIGGER + one.type: one.summary for one in registry.triggers.values()}
-    return {**groups, **dict(sorted(nodes.items())), **dict(sorted(triggers.items()))}
+    listed = catalogue.listed(NO_WORKSPACE)
+    nodes = {NODE + one.spec.type: one.spec.summary for one in listed if isinstance(one, NodeType)}
+    triggers = {
+        TRIGGER + one.spec.type: one.spec.summary for one in listed if isinstance(one, TriggerType)
+    }
+    return {**groups, **nodes, **triggers}
 
 
 def serve(name: str, port: int, host: str = HOST) -> None:
@@ -116,7 +120,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
         policies=Policies(instance=settings.packages),
         credential_types=registry.credentials,
     )
-    answer = _answering(name, registry, loan)
+    answer = _answering(name, catalogue_of(registry), loan)
 
     async def endpoint(request: Request) -> Response:
         if not is_json(request.headers.get("content-type", "")):
@@ -142,9 +146,9 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
     return app
 
 
-def _answering(name: str, registry: Registry, loan: Loan) -> Answer:
-    if name.startswith(NODE):
-        node = registry.nodes[name.removeprefix(NODE)]
-        return lambda call: call_node(node, call, loan)
-    trigger = registry.triggers[name.removeprefix(TRIGGER)]
-    return lambda call: call_trigger(trigger, call, loan)
+def _answering(name: str, catalogue: Catalogue, loan: Loan) -> Answer:
+    found = catalogue.resolve(NO_WORKSPACE, name.partition(".")[2])
+    if isinstance(found, NodeType):
+        return lambda call: call_node(found, call, loan)
+    assert isinstance(found, TriggerType)
+    return lambda call: call_trigger(found, call, loan)

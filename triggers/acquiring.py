@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from layers import failpoints, jsontext
+from layers.catalogue import Catalogue, TriggerType
 from layers.clock import Clock
-from layers.contract import Json, NodeError, Trigger
+from layers.contract import Json, NodeError, TriggerRunner
 from layers.database import Database
+from layers.engine.core.plan import COMPILER
 from layers.log import logger
-from layers.registry import Registry
 from triggers import acquisition_claims as claims
 from triggers.acquisition_claims import AcquisitionRow
 from triggers.context import HoldingContext, Loan
@@ -34,7 +34,7 @@ class AcquireParts:
     owner: str
     database: Database
     clock: Clock
-    registry: Registry
+    catalogue: Catalogue
     loan: Loan
     hooks_url: str
 
@@ -103,7 +103,7 @@ class Acquirer:
             await self._threads.run(self._write, claims.released, row)
             return
         trigger = self._trigger(row)
-        params = trigger.params.model_validate(jsontext.loads(row.params))
+        params = trigger.read(jsontext.loads(row.params), {"compiler": COMPILER})
         context = self._context(row)
         if not row.wanted:
             assert trigger.release is not None
@@ -116,14 +116,14 @@ class Acquirer:
             failpoints.hit("acquire.before_store")
             await self._threads.run(self._keep, row, trigger, given)
 
-    def _trigger(self, row: AcquisitionRow) -> Trigger[Any]:
-        found = self._parts.registry.triggers.get(row.type)
-        if found is None or found.acquire is None:
+    def _trigger(self, row: AcquisitionRow) -> TriggerRunner:
+        found = self._parts.catalogue.resolve(row.workspace_id, row.type)
+        if not isinstance(found, TriggerType) or found.runner.acquire is None:
             raise NodeError(
                 f"The trigger type '{row.type}' is not installed.",
                 remedy="Install it again, so that what it holds can be looked after.",
             )
-        return found
+        return found.runner
 
     def _context(self, row: AcquisitionRow) -> HoldingContext:
         path = None if row.route is None else row.route.partition(" ")[2]
@@ -142,7 +142,7 @@ class Acquirer:
         with self._parts.database.writing() as connection:
             change(connection, row)
 
-    def _keep(self, row: AcquisitionRow, trigger: Trigger[Any], given: Json) -> None:
+    def _keep(self, row: AcquisitionRow, trigger: TriggerRunner, given: Json) -> None:
         begins = {"polls": trigger.poll is not None, "listens": trigger.listen is not None}
         now = self._parts.clock.now()
         with self._parts.database.writing() as connection:

@@ -12,7 +12,9 @@ from billing.limits.admission import meter_of
 from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
+from layers.catalogue import NO_WORKSPACE, catalogue_of
 from layers.clock import Clock, SystemClock
+from layers.contract import TriggerSpec
 from layers.database import Database
 from layers.database.clock import DatabaseClock
 from layers.engine.payload_store import PayloadStore
@@ -112,7 +114,8 @@ def _build(
         partial(StoredFiles, artifacts),
         Credentials(database, vault, freshness, registry.credentials),
     )
-    plans = Plans(database, registry)
+    catalogue = catalogue_of(registry)
+    plans = Plans(database, catalogue)
     alarm = Alarm()
     pruner = Pruner(database, clock, settings.billing)
     unused = UnusedArtifacts(database, artifacts, clock)
@@ -120,7 +123,8 @@ def _build(
     totals = ExecutionTotals(database, clock)
     jobs = all_jobs(pruner, unused, totals, billing)
     housekeeper = Housekeeper(owner, database, clock, jobs, alarm.ring)
-    clocks = [name for name, one in registry.triggers.items() if one.instants is not None]
+    specs = [found.spec for found in catalogue.listed(NO_WORKSPACE)]
+    clocks = [one.type for one in specs if isinstance(one, TriggerSpec) and one.keeps_time]
     polling = PollParts(
         owner=owner,
         database=database,
@@ -133,7 +137,7 @@ def _build(
         places=Places(clocks),
     )
     listening = ListenParts(owner, database, clock, plans, loan)
-    acquiring = AcquireParts(owner, database, clock, registry, loan, settings.server.hooks_url)
+    acquiring = AcquireParts(owner, database, clock, catalogue, loan, settings.server.hooks_url)
     return Parts(
         clock=clock,
         database=database,

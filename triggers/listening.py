@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
 
 from layers import jsontext
 from layers.clock import Clock
-from layers.contract import Trigger
 from layers.database import Database
 from layers.log import logger
 from triggers import claims, listener_claims
 from triggers.context import ListenerContext, Loan
 from triggers.failures import REACH, Failure, failure_of
+from triggers.pacing import trigger_of
 from triggers.plans import Plans
 from triggers.rows import TriggerRow
 from triggers.threads import Threads
@@ -118,7 +117,7 @@ class Listeners:
         try:
             plan = await self._threads.run(self._parts.plans.of, row.version_id)
             node = plan.node(row.node_id)
-            trigger = cast("Trigger[Any]", node.type)
+            trigger = trigger_of(plan, row)
             assert trigger.listen is not None
             loop = asyncio.get_running_loop()
             context = ListenerContext(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any, cast
 
 from layers import jsontext
-from layers.contract import Poll, Trigger
+from layers.catalogue import UNAVAILABLE
+from layers.contract import NodeError, Poll, TriggerRunner
 from layers.engine.core.plan import Plan
 from triggers.claims import Outcome
 from triggers.rows import TriggerRow
@@ -16,9 +16,16 @@ SHORTEST_S = 1.0
 """No source is asked more often, whatever it says, but for further pages of one look."""
 
 
-def trigger_of(plan: Plan, row: TriggerRow) -> Trigger[Any]:
-    """The type of a claimed trigger."""
-    return cast("Trigger[Any]", plan.node(row.node_id).type)
+def trigger_of(plan: Plan, row: TriggerRow) -> TriggerRunner:
+    """Who does the work of a claimed trigger; raises NodeError where its type is not there."""
+    node = plan.node(row.node_id)
+    if node.is_missing:
+        raise NodeError(
+            f"The trigger type {node.definition.type!r} cannot be used.",
+            kind=UNAVAILABLE,
+            remedy=node.spec.summary,
+        )
+    return node.trigger_runner
 
 
 def outcome_of(
@@ -46,7 +53,7 @@ def outcome_of(
     )
 
 
-def _next_look(trigger: Trigger[Any], wanted: float | None, earliest: float) -> float | None:
+def _next_look(trigger: TriggerRunner, wanted: float | None, earliest: float) -> float | None:
     if wanted is None:
         return None
     spread = random.uniform(0, trigger.jitter_s)  # noqa: S311 - it guards nothing

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from layers import jsontext
+from layers.catalogue import Catalogue
 from layers.contract import NodeError
 from layers.database import Database
 from layers.engine.core.plan import Plan, compile_plan
-from layers.registry import Registry
 
-READ_VERSION = text("SELECT definition FROM workflow_versions WHERE id = :id")
+READ_VERSION = text("SELECT workspace_id, definition FROM workflow_versions WHERE id = :id")
 KEPT = 200
 
 
-class Plans:
-    """Keeps the plans that were used last. Versions never change, so they are never stale."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    plan: Plan
+    workspace_id: str
+    generation: int
 
-    def __init__(self, database: Database, registry: Registry) -> None:
+
+class Plans:
+    """Keeps the plans that were used last, each as long as its node types are the same."""
+
+    def __init__(self, database: Database, catalogue: Catalogue) -> None:
         self._database = database
-        self._registry = registry
-        self._known: OrderedDict[str, Plan] = OrderedDict()
+        self._catalogue = catalogue
+        self._known: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, version_id: str) -> Plan:
@@ -32,16 +40,21 @@ class Plans:
         Raises InvalidInput if the version does not compile any more, NodeError if it is gone.
         """
         with self._lock:
-            if version_id in self._known:
+            kept = self._known.get(version_id)
+            if kept and self._catalogue.generation(kept.workspace_id) == kept.generation:
                 self._known.move_to_end(version_id)
-                return self._known[version_id]
+                return kept.plan
         with self._database.reading() as connection:
-            found = connection.execute(READ_VERSION, {"id": version_id}).scalar_one_or_none()
+            found = connection.execute(READ_VERSION, {"id": version_id}).one_or_none()
         if found is None:
             raise NodeError("The version of the workflow is gone; activate the workflow again.")
-        plan = compile_plan(jsontext.loads(found), self._registry, stored=True)
+        # Asked before the plan is made: what is installed meanwhile makes it be made again.
+        generation = self._catalogue.generation(found.workspace_id)
+        plan = compile_plan(
+            jsontext.loads(found.definition), self._catalogue, found.workspace_id, stored=True
+        )
         with self._lock:
-            self._known[version_id] = plan
+            self._known[version_id] = _Kept(plan, found.workspace_id, generation)
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return plan

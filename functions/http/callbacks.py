@@ -43,7 +43,7 @@ from functions.http.incoming import (
 from functions.http.problems import problem_response
 from functions.parts import Parts
 from layers import jsontext
-from layers.contract import CallPage, CallRules, Item, Json, Node
+from layers.contract import CallPage, CallRules, Item, Json
 from layers.engine.callback_rows import (
     Ending,
     NoSuchCallback,
@@ -162,9 +162,8 @@ async def _find(parts: Parts, target: Target) -> Wait:
 def rules_of(plan: Plan, node_id: str | None) -> CallRules:
     """Which calls end the waits of a node."""
     node = plan.node(node_id) if node_id in plan.index_of else None
-    if node is None or not isinstance(node.type, Node) or node.type.call_rules is None:
-        return UNDECLARED
-    return node.type.call_rules(node.params) or UNDECLARED
+    rules = None if node is None else node.traits.call_rules
+    return rules or UNDECLARED
 
 
 async def _answer(request: Request, parts: Parts, target: Target, wait: Wait) -> Response:

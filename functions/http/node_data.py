@@ -15,6 +15,7 @@ from functions.http.endpoint import group
 from functions.http.execution_data import FIRST, NodeId, PreviewOut, preview
 from functions.http.shapes import Identifier, Moment, Out, PathId
 from functions.parts import Parts
+from layers.catalogue import Missing
 from layers.clock import rfc3339
 from layers.database.repositories.executions import Executions
 from layers.database.repositories.workflows import Workflows
@@ -56,7 +57,13 @@ async def read_node_data(
         known = await _known(parts, *found)
     if pinned is None:
         return known
-    output = preview({_first_port(parts, pinned): Extract(len(pinned["pinned"]), pinned["pinned"])})
+    output = preview(
+        {
+            _first_port(parts, caller.workspace_id, pinned): Extract(
+                len(pinned["pinned"]), pinned["pinned"]
+            )
+        }
+    )
     return known.model_copy(update={"output": output, "pinned": True})
 
 
@@ -91,8 +98,8 @@ def _pins(node: dict[str, Any], node_id: str) -> bool:
     return node["id"] == node_id and is_list
 
 
-def _first_port(parts: Parts, node: dict[str, Any]) -> str:
+def _first_port(parts: Parts, workspace_id: str, node: dict[str, Any]) -> str:
     """Where what is pinned comes out; of nodes whose ports depend on their parameters: `main`."""
-    kind: Any = parts.registry.nodes.get(node["type"]) or parts.registry.triggers.get(node["type"])
-    ports = getattr(kind, "outputs", ())
-    return ports[0] if isinstance(ports, tuple) and ports else "main"
+    found = parts.catalogue.resolve(workspace_id, node["type"])
+    ports = ("main",) if isinstance(found, Missing) else found.spec.outputs
+    return ports[0] if ports and isinstance(ports[0], str) else "main"

@@ -16,6 +16,7 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In, Out, cursor_of, id_of
 from functions.parts import Parts
+from layers.catalogue import Missing
 from layers.contract import (
     HttpClient,
     HttpResponse,
@@ -78,7 +79,7 @@ async def list_options(
 ) -> OptionsOut:
     """List what can be chosen for a parameter; what stands in the way is pointed at."""
     parts = parts_of(request)
-    listing, slot = _listing(parts, type, name)
+    listing, slot = _listing(parts, caller.workspace_id, type, name)
     if body.credentials and not caller.may(Permission.CREDENTIAL_USE):
         raise NotAllowed(f"Your role, {caller.role}, does not include {Permission.CREDENTIAL_USE}.")
     context = _Context(
@@ -103,13 +104,13 @@ async def list_options(
     )
 
 
-def _listing(parts: Parts, type_name: str, name: str) -> tuple[ListOptions, str]:
+def _listing(parts: Parts, workspace_id: str, type_name: str, name: str) -> tuple[ListOptions, str]:
     """The function that lists, and the slot of the credential that it asks for by default."""
-    registry = parts.registry
-    declared = registry.nodes.get(type_name) or registry.triggers.get(type_name)
-    if declared is None or name not in declared.options:
+    found = parts.catalogue.resolve(workspace_id, type_name)
+    if isinstance(found, Missing) or name not in found.runner.options:
         raise NotFound(f"There is no list {name!r} of a node type {type_name!r}.")
-    return declared.options[name], declared.slots[0].name if declared.slots else ""
+    slots = found.spec.slots
+    return found.runner.options[name], slots[0].name if slots else ""
 
 
 def _shown(masker: Masker, option: Option) -> OptionOut:

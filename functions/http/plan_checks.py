@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from billing.limits.entitlements import Entitlements
@@ -99,16 +97,16 @@ def _check_size(limits: PlanLimits, held: Entitlements, plan: Plan) -> None:
     seconds = plan.definition.settings.timeout_s
     limits.check_at_most(held, "timeout_seconds", seconds, "The workflow's time limit in seconds")
     for node in plan.nodes:
-        if node.definition.type == "python" and not node.definition.disabled:
-            params: Any = node.params
+        used = node.traits.sandbox
+        if used is not None and not node.definition.disabled:
             of = f" of the node {node.id!r}"
-            limits.check_code(held, params.memory_mb, params.timeout_s, of)
+            limits.check_code(held, used.memory_mb, used.timeout_s, of)
 
 
-def shortest_pauses(parts: Parts, definition: str) -> dict[str, float]:
+def shortest_pauses(parts: Parts, workspace_id: str, definition: str) -> dict[str, float]:
     """By node, how many seconds a trigger lets pass at least; of a version's JSON text."""
     try:
-        plan = compile_plan(loads(definition), parts.registry)
+        plan = compile_plan(loads(definition), parts.catalogue, workspace_id, was_saved=True)
     except InvalidInput:
         return {}  # It was saved when its nodes were others.
     return _shortest_pauses(plan, parts.clock.now())

@@ -11,21 +11,21 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import In, Moment, Out, moment
 from functions.schedules import next_starts
+from layers.catalogue import TriggerType
 from layers.engine.core.definition import known_zone
-from layers.engine.core.plan import field_errors
-from layers.errors import InvalidInput
+from layers.engine.core.plan import COMPILER, field_errors
+from layers.errors import FieldError, InvalidInput
 from layers.identity import Caller, Permission
 
 router = group("schedules", "/schedules")
-
-SCHEDULE = "schedule"
 
 
 class ScheduleIn(In):
     """A schedule as its node has it, perhaps not saved yet."""
 
+    type: str = Field(default="schedule", description="Its type, one that goes by the clock.")
     params: dict[str, Any] = Field(
-        description="The parameters of a node of type schedule.",
+        description="The parameters of its node.",
         examples=[{"cron": "30 8 * * MON-FRI", "timezone": "Europe/Berlin"}],
     )
     timezone: Annotated[str, AfterValidator(known_zone)] = Field(
@@ -50,11 +50,15 @@ def preview_schedule(
 ) -> ScheduleOut:
     """Say when a schedule would start something from now on; changes nothing."""
     parts = parts_of(request)
-    trigger = parts.registry.triggers[SCHEDULE]
+    trigger = parts.catalogue.resolve(caller.workspace_id, body.type)
+    if not isinstance(trigger, TriggerType) or not trigger.spec.keeps_time:
+        raise InvalidInput(
+            errors=[FieldError("/type", "Name a trigger type that goes by the clock alone.")]
+        )
     try:
-        params = trigger.params.model_validate(body.params)
+        params = trigger.runner.read(body.params, {"compiler": COMPILER})
     except ValidationError as error:
         raise InvalidInput(errors=field_errors(error, ("params",))) from error
-    found = next_starts(trigger, params, body.timezone, parts.clock.now())
+    found = next_starts(trigger.runner, params, body.timezone, parts.clock.now())
     zone = body.params.get("timezone") or body.timezone
     return ScheduleOut(timezone=zone, next=[moment(at) for at in found])

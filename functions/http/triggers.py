@@ -25,10 +25,12 @@ from functions.http.shapes import (
 )
 from functions.parts import Parts
 from functions.schedules import next_starts
+from layers.catalogue import TriggerType
 from layers.credentials.hmac_signature import Signed
 from layers.database.models import Trigger, TriggerState
 from layers.database.repositories.triggers import Triggers
 from layers.database.repositories.workflows import Workflows
+from layers.engine.core.plan import COMPILER
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -236,11 +238,11 @@ def _webhook(row: Trigger, hooks: str) -> WebhookOut | None:
 def _next(
     row: Trigger, node: dict[str, Any], definition: dict[str, Any], parts: Parts, now: float
 ) -> list[str]:
-    trigger = parts.registry.triggers.get(row.type)
-    if trigger is None or trigger.instants is None or row.state == TriggerState.STOPPED:
+    trigger = parts.catalogue.resolve(row.workspace_id, row.type)
+    if not isinstance(trigger, TriggerType) or row.state == TriggerState.STOPPED:
         return []
-    params = trigger.params.model_validate(node.get("params", {}))
-    starts = next_starts(trigger, params, _zone(definition), now)
+    params = trigger.runner.read(node.get("params", {}), {"compiler": COMPILER})
+    starts = next_starts(trigger.runner, params, _zone(definition), now)
     return [moment(at) for at in starts]
 
 

@@ -50,7 +50,13 @@ async def lock_latest(workflow_id: str, request: Request, caller: Caller) -> str
             return WorkflowVersions(session, caller.workspace_id).latest(workflow)
 
     version = await run_in_threadpool(read)
-    plan = await run_in_threadpool(compile_plan, loads(version.definition), parts.registry)
+    plan = await run_in_threadpool(
+        compile_plan,
+        loads(version.definition),
+        parts.catalogue,
+        caller.workspace_id,
+        was_saved=True,
+    )
     policies = await run_in_threadpool(policies_of, request, caller)
     place = (caller.workspace_id, version.id)
     await lock_version(services.locks, services.sandbox, policies, plan, place)

@@ -294,10 +294,10 @@ async def activate_latest(
             if latest.id != version_id:
                 return None
             definition = loads(latest.definition)
-            plan = compile_plan(definition, parts.registry)
+            plan = compile_plan(definition, parts.catalogue, caller.workspace_id, was_saved=True)
             check_activation(parts, session, workflow, plan)
             now = parts.clock.now()
-            activate(session, parts.registry, caller.workspace_id, workflow, definition, now)
+            activate(session, parts.catalogue, caller.workspace_id, workflow, definition, now)
             record_workflow(session, caller, "workflow.activated", workflow)
             return whole_workflow(session, workflow, response)
 
@@ -350,7 +350,7 @@ def check_workflow(
     """Check a workflow document whole; raises InvalidInput that points at every mistake."""
     parts = parts_of(request)
     cookies = parts.settings.server.hooks_may_set_cookies
-    body = compile_plan(document, parts.registry, cookies=cookies).definition
+    body = compile_plan(document, parts.catalogue, caller.workspace_id, cookies=cookies).definition
     if any(ord(character) < 32 for character in body.name):
         raise InvalidInput(errors=[FieldError("/name", "Leave out the control characters.")])
     errors: list[FieldError] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from layers.contract.by_item import each
@@ -15,57 +15,25 @@ from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Items, Json, Outputs
 from layers.contract.options import ListOptions
 from layers.contract.params import Params
-from layers.contract.per_item import PerItem
-from layers.contract.suspension import Suspension
+from layers.contract.runner import Outcome, SandboxUse, Traits
+from layers.contract.spec import (
+    ByItem,
+    Control,
+    Effect,
+    Join,
+    NodeSpec,
+    Port,
+    Sample,
+    Upgrade,
+    check_upgrades,
+    port_names,
+)
 
 P = TypeVar("P", bound=Params)
 
 
-class Effect(StrEnum):
-    """What a step does to the world, which decides what happens after a crash."""
-
-    PURE = "pure"
-    """Nothing: it may run again at any time."""
-    KEYED = "keyed"
-    """It passes its idempotency key on, so that running again has the same effect once."""
-    UNSAFE = "unsafe"
-    """Running again may do it twice: after a crash a person decides."""
-
-
-class Join(StrEnum):
-    """When a node with several arrivals runs."""
-
-    EACH = "each"
-    """Once for each arrival."""
-    ALL = "all"
-    """Once something has arrived at every connected port, or can no longer arrive."""
-    ANY = "any"
-    """At the first arrival of a round; later ones of the same round are dropped."""
-
-
-class Control(StrEnum):
-    """Whether the engine itself plays a part in what the node does."""
-
-    NONE = "none"
-    LOOP = "loop"
-
-
-Outcome: TypeAlias = Outputs | Suspension | PerItem
-Run: TypeAlias = Callable[[P, Items, Context], Outcome | Awaitable[Outcome]]
-RunItem: TypeAlias = Callable[[P, Item, int, Context], Outputs | Awaitable[Outputs]]
-Ports: TypeAlias = tuple[str, ...] | Callable[[P], tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """An example that is documentation and test at once."""
-
-    params: dict[str, Json]
-    items: list[dict[str, Json]] = field(default_factory=list)
-    outputs: dict[str, list[dict[str, Json]]] | None = None
-    """What must come out, by port; None where it depends on the world."""
-    inputs: dict[str, list[dict[str, Json]]] | None = None
-    """What arrives at each port, for nodes with several; ``items`` then stays empty."""
+RunItemOf: TypeAlias = Callable[[P, Item, int, Context], Outputs | Awaitable[Outputs]]
+RunOf: TypeAlias = Callable[[P, Items, Context], Outcome | Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,16 +62,18 @@ class Node(Generic[P]):
     """One line of documentation."""
     params: builtins.type[P]
     sample: Sample
-    run: Run[P] | None = None
+    run: RunOf[P] | None = None
     run_ports: Callable[[P, dict[str, Items], Context], Outcome | Awaitable[Outcome]] | None = None
-    run_item: RunItem[P] | None = None
+    run_item: RunItemOf[P] | None = None
     at_once: int | Callable[[P], int] = 1
     """How many items may be under way at the same time."""
     by_item_of: Callable[[P], bool] | None = None
     """Whether each item has an outcome of its own, where that depends on parameters."""
+    sandbox_use: Callable[[P], SandboxUse] | None = None
+    """What it asks of the sandbox; None for a node that runs no code of its workflow's author."""
     version: int = 1
-    inputs: Ports[P] = ("main",)
-    outputs: Ports[P] = ("main",)
+    inputs: tuple[Port, ...] = ("main",)
+    outputs: tuple[Port, ...] = ("main",)
     effect: Effect = Effect.PURE
     effect_of: Callable[[P], Effect] | None = None
     """Refines ``effect`` by parameters, where some settings make a step harmless or not."""
@@ -121,11 +91,23 @@ class Node(Generic[P]):
     responds: bool = False
     """True for the node that answers a webhook's caller."""
     icon: str = ""
+    """A name of the app's table of icons, of lucide's."""
+    docs: str = ""
+    """More documentation, in Markdown."""
+    hosts: tuple[str, ...] = ()
+    """Where it sends requests to, whatever its parameters."""
+
+    upgrades: Mapping[int, Upgrade] = field(default_factory=dict)
+    """By version: a function that makes the next one's parameters of this one's.
+
+    Workflows keep the version that they were saved with; there is one for each that ever was.
+    """
     options: Mapping[str, ListOptions] = field(default_factory=dict)
     """What can be chosen for parameters, by the name that they give as ``options``."""
 
     def __post_init__(self) -> None:
-        """Make ``run`` of ``run_item`` where only that is declared."""
+        """Make ``run`` of ``run_item`` where only that is declared; raises ValueError."""
+        check_upgrades(self.type, self.version, self.upgrades)
         if self.run_item is not None and self.run is None:
             object.__setattr__(self, "run", each(self.run_item, self.items_at_once))
 
@@ -134,28 +116,66 @@ class Node(Generic[P]):
         """The places for credentials, however they are declared."""
         return self.credentials or slots_of(self.credential_types)
 
-    def is_by_item(self, params: Any) -> bool:
-        """Whether each item has an outcome of its own."""
-        if self.by_item_of is not None:
-            return self.by_item_of(params)
-        return self.run_item is not None
+    @cached_property
+    def spec(self) -> NodeSpec:
+        """All that others than its runner know of it."""
+        by_item = ByItem.ALWAYS if self.run_item is not None else ByItem.NEVER
+        return NodeSpec(
+            type=self.type,
+            version=self.version,
+            title=self.title,
+            category=self.category,
+            summary=self.summary,
+            docs=self.docs,
+            icon=self.icon,
+            params_schema=self.params.model_json_schema(),
+            sample=self.sample,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            effect=self.effect,
+            by_item=by_item if self.by_item_of is None else ByItem.SOMETIMES,
+            join=self.join,
+            control=self.control,
+            discards=self.discards,
+            slots=self.slots,
+            hosts=self.hosts,
+            options=tuple(self.options),
+            responds=self.responds,
+            in_sandbox=self.sandbox_use is not None,
+        )
+
+    def read(self, params: Mapping[str, Json], context: Mapping[str, object]) -> P:
+        """Check parameters and compile what is in them; raises pydantic's ValidationError."""
+        return self.params.model_validate(params, context=dict(context))
+
+    def traits(self, params: P) -> Traits:
+        """What the node is with these parameters."""
+        return Traits(
+            inputs=self._port_names(self.inputs, params),
+            outputs=self._port_names(self.outputs, params),
+            effect=self.effect_of(params) if self.effect_of else self.effect,
+            join=self.join_of(params) if self.join_of else self.join,
+            by_item=self.by_item_of(params) if self.by_item_of else self.run_item is not None,
+            at_once=self.items_at_once(params),
+            call_rules=self.call_rules(params) if self.call_rules else None,
+            sandbox=self.sandbox_use(params) if self.sandbox_use else None,
+        )
+
+    @staticmethod
+    def _port_names(ports: tuple[Port, ...], params: Params) -> tuple[str, ...]:
+        static = tuple(port for port in ports if isinstance(port, str))
+        if len(static) == len(ports):
+            return static
+        return port_names(ports, params.model_dump(by_alias=True))
 
     @property
     def has_quick_way(self) -> bool:
         """Whether ``run`` is more than ``run_item`` for each item."""
         return self.run is not None and not hasattr(self.run, "is_derived")
 
-    def items_at_once(self, params: Any) -> int:
+    def items_at_once(self, params: P) -> int:
         """How many items may be under way at the same time."""
         return self.at_once(params) if callable(self.at_once) else self.at_once
-
-    def input_ports(self, params: Any) -> tuple[str, ...]:
-        """The input ports that the node has with these parameters."""
-        return self.inputs(params) if callable(self.inputs) else self.inputs
-
-    def output_ports(self, params: Any) -> tuple[str, ...]:
-        """The output ports that the node has with these parameters, ``error`` not among them."""
-        return self.outputs(params) if callable(self.outputs) else self.outputs
 
 
 def only(items: Sequence[Any]) -> Outputs:

@@ -140,7 +140,7 @@ def _target(wanted: Any, inner: core_schema.CoreSchema) -> Callable[[Any], Any]:
     if wanted is bool:
         return bool
     if wanted is str:
-        return _as_text
+        return as_text
     return lambda value: _validator(inner).validate_python(value)
 
 
@@ -148,7 +148,8 @@ def _unchanged(value: Any) -> Any:
     return value
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """What an expression's value is within a text; raises ValueError for what is no text."""
     if isinstance(value, str):
         return value
     if value is None:

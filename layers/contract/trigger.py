@@ -5,25 +5,16 @@ from __future__ import annotations
 import builtins
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeAlias
 
 from layers.contract.context import FileStore, HttpClient
 from layers.contract.credential import Slot, slots_of
 from layers.contract.item import Item, Json
-from layers.contract.node import P, Sample
+from layers.contract.node import P
 from layers.contract.options import ListOptions
-
-
-class Source(StrEnum):
-    """How a trigger's events come in."""
-
-    WEBHOOK = "webhook"
-    """A request to ``/hooks/{path}``."""
-    POLL = "poll"
-    """The scheduler calls ``poll`` when it is due."""
-    CALL = "call"
-    """A person, another workflow or the engine starts it."""
+from layers.contract.runner import ParameterReader
+from layers.contract.spec import Sample, Source, StartedBy, TriggerSpec, Upgrade, check_upgrades
 
 
 class SourceContext(Protocol):
@@ -115,6 +106,55 @@ AcquireFunction: TypeAlias = Callable[[P, AcquireContext], Awaitable[Json]]
 ReleaseFunction: TypeAlias = Callable[[P, Json, AcquireContext], Awaitable[None]]
 
 
+class TriggerRunner(ParameterReader, Protocol):
+    """Does a trigger's work. ``Trigger`` is the one in this process; see it for what these are."""
+
+    @property
+    def poll(self) -> PollFunction[Any] | None:
+        """Looks for what has happened; None for a trigger that is not polled."""
+        ...
+
+    @property
+    def listen(self) -> ListenFunction[Any] | None:
+        """Stays connected and nudges."""
+        ...
+
+    @property
+    def acquire(self) -> AcquireFunction[Any] | None:
+        """Makes at the provider what the trigger needs."""
+        ...
+
+    @property
+    def release(self) -> ReleaseFunction[Any] | None:
+        """Takes it back."""
+        ...
+
+    @property
+    def instants(self) -> Callable[[Any, str, float], Iterator[float]] | None:
+        """The moments of one that goes by the clock."""
+        ...
+
+    @property
+    def interval_s(self) -> Callable[[Any], float] | None:
+        """The pause between two polls that the parameters ask for."""
+        ...
+
+    @property
+    def min_interval_s(self) -> float:
+        """The shortest pause between two polls."""
+        ...
+
+    @property
+    def jitter_s(self) -> float:
+        """By up to so much a poll may be later."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, ListOptions]:
+        """What can be chosen for parameters, by the names in its spec."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trigger(Generic[P]):
     """A trigger type. ``poll(params, cursor, ctx)`` keeps nothing: cursor in, cursor out.
@@ -140,6 +180,7 @@ class Trigger(Generic[P]):
     params: builtins.type[P]
     sample: Sample
     source: Source
+    started_by: StartedBy = StartedBy.EVENT
     poll: PollFunction[P] | None = None
     listen: ListenFunction[P] | None = None
     acquire: AcquireFunction[P] | None = None
@@ -161,12 +202,20 @@ class Trigger(Generic[P]):
     credentials: tuple[Slot, ...] = ()
     """The places for credentials, of a trigger that has several or takes in kinds of types."""
     icon: str = ""
+    """A name of the app's table of icons, of lucide's."""
+    docs: str = ""
+    """More documentation, in Markdown."""
+    hosts: tuple[str, ...] = ()
+    """Where it sends requests to, whatever its parameters."""
     options: Mapping[str, ListOptions] = field(default_factory=dict)
     """What can be chosen for parameters, by the name that they give as ``options``."""
     outputs: tuple[str, ...] = field(default=("main",))
+    upgrades: Mapping[int, Upgrade] = field(default_factory=dict)
+    """By version: a function that makes the next one's parameters of this one's."""
 
     def __post_init__(self) -> None:
         """Raises ValueError where what is declared cannot go together."""
+        check_upgrades(self.type, self.version, self.upgrades)
         if (self.poll is not None) != (self.source is Source.POLL):
             raise ValueError(f"{self.type}: those with the source 'poll' have a poll, no others.")
         if self.listen is not None and self.poll is None:
@@ -178,3 +227,29 @@ class Trigger(Generic[P]):
     def slots(self) -> tuple[Slot, ...]:
         """The places for credentials, however they are declared."""
         return self.credentials or slots_of(self.credential_types)
+
+    @cached_property
+    def spec(self) -> TriggerSpec:
+        """All that others than its runner know of it."""
+        return TriggerSpec(
+            type=self.type,
+            version=self.version,
+            title=self.title,
+            category=self.category,
+            summary=self.summary,
+            docs=self.docs,
+            icon=self.icon,
+            params_schema=self.params.model_json_schema(),
+            sample=self.sample,
+            source=self.source,
+            started_by=self.started_by,
+            keeps_time=self.instants is not None,
+            outputs=self.outputs,
+            slots=self.slots,
+            hosts=self.hosts,
+            options=tuple(self.options),
+        )
+
+    def read(self, params: Mapping[str, Json], context: Mapping[str, object]) -> P:
+        """Check parameters and compile what is in them; raises pydantic's ValidationError."""
+        return self.params.model_validate(params, context=dict(context))

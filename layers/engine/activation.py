@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from layers.contract import Source, Trigger
+from layers.catalogue import Catalogue
+from layers.contract import Source, StartedBy
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
 from layers.engine import acquisitions
@@ -17,12 +16,11 @@ from layers.engine.hook_addresses import claim, release, take_turn
 from layers.engine.hook_paths import group_of, route_of
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.ids import new_id
-from layers.registry import Registry
 
 
 def activate(
     session: Session,
-    registry: Registry,
+    catalogue: Catalogue,
     workspace_id: str,
     workflow: Workflow,
     definition: object,
@@ -33,8 +31,8 @@ def activate(
     Raises InvalidInput when it has no trigger to register, Conflict when another workflow
     listens at the same webhook address, or its path belongs to another workspace.
     """
-    plan = compile_plan(definition, registry)
-    triggers = [node for node in plan.triggers() if node.definition.type != "manual"]
+    plan = compile_plan(definition, catalogue, workspace_id, was_saved=True)
+    triggers = [node for node in plan.triggers() if not node.is_started_by(StartedBy.PERSON)]
     if not triggers:
         raise InvalidInput(
             "The workflow has no trigger that could start it.",
@@ -82,9 +80,8 @@ def deactivate(session: Session, workflow: Workflow, now: float) -> None:
 
 def _path(node: PlanNode) -> str | None:
     """The path that a trigger's node listens at; None where it is no webhook."""
-    kind: Trigger[Any] = node.type  # type: ignore[assignment]
-    params: Any = node.params
-    return str(params.path).strip("/") if kind.source is Source.WEBHOOK else None
+    is_webhook = node.trigger_spec.source is Source.WEBHOOK
+    return str(node.params.path).strip("/") if is_webhook else None
 
 
 def _rows(session: Session, workflow_id: str) -> list[TriggerRow]:
@@ -138,8 +135,8 @@ def _row(
 
 
 def _register(session: Session, row: TriggerRow, node: PlanNode, plan: Plan, now: float) -> None:
-    kind: Trigger[Any] = node.type  # type: ignore[assignment]
-    params: Any = node.params
+    runner = node.trigger_runner
+    params = node.params
     row.error = row.listen_error = None
     row.failures = row.listen_failures = 0
     path = _path(node)
@@ -147,12 +144,12 @@ def _register(session: Session, row: TriggerRow, node: PlanNode, plan: Plan, now
     row.route_group = None if path is None else group_of(path)
     row.acquired = None
     is_ready = True
-    if kind.acquire is None:
+    if runner.acquire is None:
         acquisitions.give_up(session, row.id, now)
     else:
         row.acquired = acquisitions.want(session, row, node, plan, now).acquired
         is_ready = row.acquired is not None
     row.state = TriggerState.LISTENING if is_ready else TriggerState.CATCHING_UP
     # Due at once: the first poll takes a position.
-    row.due_at = 0.0 if is_ready and kind.source is Source.POLL else None
-    row.listen_due_at = 0.0 if is_ready and kind.listen is not None else None
+    row.due_at = 0.0 if is_ready and node.trigger_spec.source is Source.POLL else None
+    row.listen_due_at = 0.0 if is_ready and runner.listen is not None else None

@@ -125,8 +125,9 @@ async def lock_version(
     """
     errors: list[FieldError] = []
     for node in plan.nodes:
-        requirements: Sequence[str] = getattr(node.params, "requirements", ())
-        if node.definition.type != "python" or node.definition.disabled or not requirements:
+        used = node.traits.sandbox
+        requirements = used.requirements if used is not None else ()
+        if node.definition.disabled or not requirements:
             continue
         try:
             await locks.of(Place(*version, node.id), requirements, sandbox, policies)

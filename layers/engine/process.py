@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.exc import NoResultFound
 
 from layers.artifacts.port import ArtifactStore
+from layers.catalogue import Catalogue
 from layers.clock import Clock
 from layers.contract import Item
 from layers.database import Database, GroupWriter
@@ -39,7 +40,6 @@ from layers.errors import TreadleError
 from layers.ids import new_id
 from layers.log import logger
 from layers.queue.port import Bell
-from layers.registry import Registry
 from layers.settings import Settings
 from layers.settings.slots import slot_of
 from layers.vault.vault import Vault
@@ -57,7 +57,7 @@ class Engine:
         settings: Settings,
         clock: Clock,
         database: Database,
-        registry: Registry,
+        catalogue: Catalogue,
         artifacts: ArtifactStore,
         vault: Vault,
         bell: Bell,
@@ -68,7 +68,6 @@ class Engine:
         self.limits = settings.limits
         self.clock = clock
         self.database = database
-        self.registry = registry
         self.services = services
         self.meter: Meter = meter or NoMeter()
         self._longest_s = Bounds(self.meter, database, clock, LONGEST_S)
@@ -87,7 +86,7 @@ class Engine:
         self._tasks: set[asyncio.Task[object]] = set()
         self.payloads = PayloadStore(artifacts, settings.limits.inline_bytes)
         self.followers = Followers(database, self.payloads, self.is_running)
-        self.plans = Plans(database, registry)
+        self.plans = Plans(database, catalogue)
         self.journal = JournalWriter(
             self._writer,
             self.meter,

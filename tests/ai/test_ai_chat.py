@@ -13,6 +13,7 @@ from functions.alone import Call, Loan, NodeFailed, call_node
 from functions.nodes.ai.ai_chat import node
 from layers.artifacts import StoredFiles
 from layers.artifacts.memory import MemoryStore
+from layers.catalogue import node_type
 from layers.contract import (
     ModelMessage,
     ModelRequest,
@@ -52,7 +53,7 @@ def given(
         types = installed().credentials
         try:
             return await call_node(
-                node, call, Loan(http, files, None, models, credential_types=types)
+                node_type(node), call, Loan(http, files, None, models, credential_types=types)
             )  # type: ignore[arg-type]
         finally:
             await http.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from layers.catalogue import NO_WORKSPACE, Catalogue, catalogue_of
 from layers.contract import Item
 from layers.engine.core.decide import decide
 from layers.engine.core.plan import Plan, compile_plan
@@ -20,21 +21,20 @@ from layers.engine.core.state import (
     StepError,
     Succeeded,
 )
-from layers.registry import Registry
 from tests.engine.harness import workflow
 from tests.engine.world import World
 
 Outputs = Mapping[str, Sequence[Any]]
-REGISTRY = World().registry()
+CATALOGUE = catalogue_of(World().registry())
 
 
 def plan_of(
     nodes: Sequence[dict[str, Any]],
     connections: Sequence[str | dict[str, Any]] = (),
-    registry: Registry = REGISTRY,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Plan:
     """Compile a workflow."""
-    return compile_plan(workflow(nodes, connections), registry)
+    return compile_plan(workflow(nodes, connections), catalogue, NO_WORKSPACE)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from functions.assembly import build_parts
 from functions.parts import Parts
 from functions.worker import Worker
 from layers import jsontext
+from layers.catalogue import TypeSource
 from layers.clock import Clock
 from layers.contract import Item
 from layers.database.models import Workflow, WorkflowVersion, Workspace
@@ -61,6 +62,8 @@ class Stage:
     clock: Clock | None = None
     world: World = field(default_factory=World)
     with_worker: bool = True
+    sources: Sequence[TypeSource] = ()
+    """Where types come from besides what is declared."""
     _parts: Parts | None = None
     _home: str | None = None
 
@@ -95,7 +98,12 @@ class Stage:
 
     def build(self, **changed: Any) -> Parts:
         """The parts of a process on this stage's database."""
-        given = {"clock": self.clock, "registry": self.world.registry(), **changed}
+        given = {
+            "clock": self.clock,
+            "registry": self.world.registry(),
+            "sources": self.sources,
+            **changed,
+        }
         return build_parts(self.settings, bell=MemoryBell(), sandbox=ScriptedSandbox(), **given)
 
     def limited(self, **limits: Any) -> None:
@@ -140,7 +148,7 @@ class Stage:
     ) -> Saved:
         """Store a workflow; a connection is ``"a:port -> b:port"``, ports where needed."""
         document = workflow(nodes, connections, **settings)
-        compile_plan(document, self.parts.registry)
+        compile_plan(document, self.parts.catalogue, workspace_id or self.home)
         row = Workflow(
             id=new_id(),
             workspace_id=workspace_id or self.home,

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from layers.catalogue import NO_WORKSPACE, catalogue_of
 from layers.engine.core.plan import compile_plan
 from layers.errors import InvalidInput
 from layers.registry import installed
 
-REGISTRY = installed()
+CATALOGUE = catalogue_of(installed())
 GOOD: dict[str, Any] = {
     "name": "Good",
     "settings": {"timezone": "Europe/Berlin"},
@@ -35,7 +36,7 @@ REMOVED = object()
 
 def pointers(document: Any) -> list[str]:
     with pytest.raises(InvalidInput) as caught:
-        compile_plan(document, REGISTRY)
+        compile_plan(document, CATALOGUE, NO_WORKSPACE)
     assert all(error.message for error in caught.value.errors)
     return [error.pointer for error in caught.value.errors]
 
@@ -59,7 +60,7 @@ def changed(path: str, value: Any) -> Any:
 
 
 def test_the_workflow_that_the_mistakes_are_made_in_is_good() -> None:
-    assert compile_plan(copy.deepcopy(GOOD), REGISTRY).node("name").id == "name"
+    assert compile_plan(copy.deepcopy(GOOD), CATALOGUE, NO_WORKSPACE).node("name").id == "name"
 
 
 @pytest.mark.parametrize("document", [None, 5, "text", [], [GOOD]])
@@ -167,7 +168,7 @@ def test_a_loop_within_a_loop_is_no_mistake() -> None:
         "nodes": nodes("loop1", "loop2", "a"),
         "connections": [way(one) for one in ways],
     }
-    plan = compile_plan(document, REGISTRY)
+    plan = compile_plan(document, CATALOGUE, NO_WORKSPACE)
     assert plan.graph.bodies == {0: 0b110, 1: 0b100}
 
 

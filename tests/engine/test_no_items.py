@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from layers.catalogue import NO_WORKSPACE
 from layers.engine.core.plan import compile_plan
 from layers.errors import InvalidInput
-from layers.registry import installed
+from tests.engine.core_player import CATALOGUE
 from tests.engine.harness import Stage, last, node, played, states, workflow
 
 SPLIT = node("s", "split_out", {"field": "rows"})
@@ -245,5 +246,5 @@ async def test_items_that_failed_are_not_nothing(stage: Stage) -> None:
 
 def test_the_setting_is_checked() -> None:
     with pytest.raises(InvalidInput) as caught:
-        compile_plan(workflow([node("m", "manual", if_empty="shrug")]), installed())
+        compile_plan(workflow([node("m", "manual", if_empty="shrug")]), CATALOGUE, NO_WORKSPACE)
     assert caught.value.errors[0].pointer == "/nodes/0/if_empty"

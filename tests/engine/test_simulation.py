@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from layers import jsontext
+from layers.catalogue import NO_WORKSPACE
 from layers.contract import Item
 from layers.database.models.callbacks import CallbackSource
 from layers.engine.core.plan import Plan, compile_plan
-from tests.engine.core_player import REGISTRY
+from tests.engine.core_player import CATALOGUE
 from tests.engine.harness import workflow
 from tests.engine.model_process import Crash, Journal, ModelProcess, ModelWorld
 from tests.engine.random_workflows import Sketch, behave, workflows
@@ -91,7 +92,7 @@ def _decision(world: ModelWorld, key: str) -> dict[str, Any]:
 
 def check(sketch: Sketch, values: list[int], crashes: list[int]) -> None:
     """Compare a life with crashes to one without."""
-    plan = compile_plan(workflow(sketch.nodes, sketch.ways), REGISTRY)
+    plan = compile_plan(workflow(sketch.nodes, sketch.ways), CATALOGUE, NO_WORKSPACE)
     calm, _world, _ticks = lived(plan, values, [])
     journal, world, _ticks = lived(plan, values, crashes)
     assert calm.ending is not None
@@ -161,7 +162,7 @@ for _source, _target in (
 
 
 def _commands() -> int:
-    plan = compile_plan(workflow(EVERYTHING.nodes, EVERYTHING.ways), REGISTRY)
+    plan = compile_plan(workflow(EVERYTHING.nodes, EVERYTHING.ways), CATALOGUE, NO_WORKSPACE)
     return lived(plan, [1, 2, 3, 4], [])[2]
 
 
@@ -176,6 +177,6 @@ def test_one_crash_at_each_command_and_a_second_one_soon_after(again: int | None
 def test_an_unsafe_step_in_flight_is_left_to_a_person() -> None:
     sketch = Sketch()
     sketch.connect(["start"], sketch.add("unsafe", "unsafe"))
-    plan = compile_plan(workflow(sketch.nodes, sketch.ways), REGISTRY)
+    plan = compile_plan(workflow(sketch.nodes, sketch.ways), CATALOGUE, NO_WORKSPACE)
     asked = [lived(plan, [1], [place])[0].interruptions for place in range(8)]
     assert set(asked) == {0, 1}

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from functions.reference import page
+from layers.catalogue import catalogue_of
 from layers.registry import installed
 
 PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
 
 
 def test_the_page_of_nodes_is_current() -> None:
-    assert PAGE.read_text() == page(installed()), "python -m functions.reference docs/nodes.md"
+    assert PAGE.read_text() == page(catalogue_of(installed())), (
+        "python -m functions.reference docs/nodes.md"
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from functions.credentials import CREDENTIAL_TYPES
 from functions.parts import Parts
+from layers.catalogue import NO_WORKSPACE
 from layers.contract import Signing
 from layers.credentials.signing import as_data
 from tests.conftest import Person
@@ -197,7 +198,7 @@ def test_a_deleted_credential_is_gone(ada: Person) -> None:
 def test_every_type_that_a_node_asks_for_can_be_made(ada: Person, parts: Parts) -> None:
     listed = ada.program.get("/api/v1/credential-types").json()["items"]
     assert {one["type"] for one in listed} == {kind.type for kind in CREDENTIAL_TYPES}
-    asked = [*parts.registry.nodes.values(), *parts.registry.triggers.values()]
+    asked = [found.spec for found in parts.catalogue.listed(NO_WORKSPACE)]
     for declared in asked:
         named = {name for slot in declared.slots for name in slot.types}
         assert named <= {kind.type for kind in CREDENTIAL_TYPES}, declared.type

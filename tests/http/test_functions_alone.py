@@ -20,6 +20,7 @@ import requests
 from functions.alone import Call, Loan, call_node
 from functions.targets import function_app, list_functions
 from layers.artifacts import StoredFiles, open_store
+from layers.catalogue import node_type
 from layers.contract import Item
 from layers.packages.lockfile import read_lock
 from layers.registry import installed
@@ -192,7 +193,7 @@ def test_a_trigger_is_polled_from_its_cursor(alone: Callable[[str], Client]) -> 
 async def run_alone(name: str, call: Call, sandbox: ScriptedSandbox, folder: Path) -> Any:
     files = StoredFiles(open_store(f"file://{folder}"), "alone")
     return await call_node(
-        installed().nodes[name],
+        node_type(installed().nodes[name]),
         call,
         Loan(http=None, files=files, sandbox=sandbox, models=None),  # type: ignore[arg-type]
     )

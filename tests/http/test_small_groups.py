@@ -9,6 +9,7 @@ import pytest
 
 from functions.main import build_app, running
 from functions.parts import Parts
+from layers.catalogue import NO_WORKSPACE
 from layers.clock import ManualClock
 from layers.identity.audit import find_break
 from layers.sandbox.memory import ScriptedSandbox
@@ -258,7 +259,7 @@ def test_a_wrong_expression_is_an_answer_too(ada: Person, expression: str) -> No
 
 def test_every_node_type_is_listed_with_its_form(ada: Person, parts: Parts) -> None:
     listed = {one["type"]: one for one in ada.program.get(f"{BASE}/node-types").json()["items"]}
-    assert sorted(listed) == parts.registry.names()
+    assert sorted(listed) == [found.spec.type for found in parts.catalogue.listed(NO_WORKSPACE)]
     assert listed["if"]["outputs"] == ["true", "false"]
     assert listed["if"]["effect"] == "pure"
     assert listed["http_request"]["effect"] == "effect"

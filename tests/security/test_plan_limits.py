@@ -225,7 +225,7 @@ def due(shop: Shop, workflow_id: str) -> float:
 
 
 def make_poller(parts: Parts) -> Poller:
-    types = parts.registry
+    types = parts.catalogue
     services = parts.engine.services
     return Poller(
         PollParts(

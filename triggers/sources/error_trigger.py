@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.contract import Params, Sample, Source, Trigger
+from layers.contract import Params, Sample, Source, StartedBy, Trigger
 
 
 class ErrorTriggerParams(Params):
@@ -17,6 +17,7 @@ trigger = Trigger(
     icon="siren",
     params=ErrorTriggerParams,
     source=Source.CALL,
+    started_by=StartedBy.FAILURE,
     sample=Sample(
         params={},
         outputs={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.contract import Params, Sample, Source, Trigger
+from layers.contract import Params, Sample, Source, StartedBy, Trigger
 
 
 class ManualParams(Params):
@@ -17,5 +17,6 @@ trigger = Trigger(
     icon="play",
     params=ManualParams,
     source=Source.CALL,
+    started_by=StartedBy.PERSON,
     sample=Sample(params={}, outputs={"main": [{}]}),
 )

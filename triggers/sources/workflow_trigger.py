@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.contract import Json, Parameter, Params, Sample, Source, Trigger, Widget
+from layers.contract import Json, Parameter, Params, Sample, Source, StartedBy, Trigger, Widget
 
 
 class WorkflowTriggerParams(Params):
@@ -25,6 +25,7 @@ trigger = Trigger(
     icon="workflow",
     params=WorkflowTriggerParams,
     source=Source.CALL,
+    started_by=StartedBy.WORKFLOW,
     sample=Sample(
         params={"fields": {"id": 7, "total": 250}}, outputs={"main": [{"id": 7, "total": 250}]}
     ),

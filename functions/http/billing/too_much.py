@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -126,7 +127,11 @@ def list_too_much(
             held = entitled_to(connection, caller.workspace_id, wanted, seats or 1, now)
             begins_at = account.period_end if plan == FREE else None
         found = too_much(
-            connection, held, now, begins_at, lambda text: shortest_pauses(parts, text)
+            connection,
+            held,
+            now,
+            begins_at,
+            partial(shortest_pauses, parts, caller.workspace_id),
         )
     return TooMuchListing(
         plan=held.plan.plan,
@@ -145,7 +150,11 @@ def coming(parts: Parts, caller: Caller, wish: Wish, *, later: bool) -> Coming:
     with parts.database.reading() as connection:
         held = entitled_to(connection, caller.workspace_id, plan, wish.seats, now)
         found = too_much(
-            connection, held, now, begins_at, lambda text: shortest_pauses(parts, text)
+            connection,
+            held,
+            now,
+            begins_at,
+            partial(shortest_pauses, parts, caller.workspace_id),
         )
     return Coming(plan, wish.interval, held, begins_at, [TooMuchOut.of(one) for one in found])
 

@@ -236,7 +236,7 @@ def _scheduled(parts: Parts, caller: Caller, workflow_id: str, now: float) -> in
         workflow = Workflows(session, caller.workspace_id).get(workflow_id)
         document, _draft = document_of(session, workflow)
     try:
-        plan = compile_plan(document, parts.registry)
+        plan = compile_plan(document, parts.catalogue, caller.workspace_id)
     except InvalidInput:
         return 0  # A draft that cannot run yet starts nothing.
     return starts_in_a_month(plan.triggers(), plan.definition.settings.timezone, now)

@@ -20,6 +20,7 @@ from layers.contract import (
     PerItem,
     PythonCode,
     Sample,
+    SandboxUse,
     Slot,
     Widget,
     only,
@@ -183,6 +184,11 @@ def effect_of(params: PythonParams) -> Effect:
     return Effect.UNSAFE if destinations(params) else Effect.PURE
 
 
+def sandbox_use(params: PythonParams) -> SandboxUse:
+    """What the code asks for."""
+    return SandboxUse(params.memory_mb, params.timeout_s, tuple(params.requirements))
+
+
 def destinations(params: PythonParams) -> tuple[str, ...]:
     """The ``host:port`` patterns that the code may reach; empty for none."""
     return () if params.network == "none" else tuple(params.network)
@@ -232,6 +238,7 @@ node = Node(
     effect=Effect.PURE,
     effect_of=effect_of,
     credentials=(Slot("account", title="Credential", accepts=Accepts.ANY),),
+    sandbox_use=sandbox_use,
     sample=Sample(
         params={
             "code": "def run(items):\n    return [{**i, 'score': i['total'] * 2} for i in items]"

@@ -16,6 +16,7 @@ from layers.contract import (
     Outputs,
     Parameter,
     Params,
+    PortsFrom,
     Sample,
     Widget,
 )
@@ -74,14 +75,11 @@ class SwitchParams(Params):
     )
 
 
-def ports(params: SwitchParams) -> tuple[str, ...]:
-    """The cases' ports and the default."""
-    return (*(case.port for case in params.cases), DEFAULT)
-
-
 def run(params: SwitchParams, items: Items, ctx: Context) -> Outputs:
     """Give every item on the ports whose conditions it meets."""
-    outputs: dict[str, list[Item]] = {port: [] for port in ports(params)}
+    outputs: dict[str, list[Item]] = {
+        port: [] for port in (*(case.port for case in params.cases), DEFAULT)
+    }
     for index, item in enumerate(items):
         for port in _ways(params, index, ctx):
             outputs[port].append(item)
@@ -110,7 +108,7 @@ node = Node(
     summary="Sends every item one of several ways, by the first condition that it meets.",
     icon="signpost",
     params=SwitchParams,
-    outputs=ports,
+    outputs=(PortsFrom("cases", "port"), DEFAULT),
     run=run,
     run_item=run_item,
     sample=Sample(

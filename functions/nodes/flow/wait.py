@@ -19,6 +19,7 @@ from layers.contract import (
     NodeError,
     Parameter,
     Params,
+    PortWhen,
     Sample,
     Template,
     WaitForCallback,
@@ -228,11 +229,6 @@ def rules(params: WaitParams) -> CallRules | None:
     )
 
 
-def ports(params: WaitParams) -> tuple[str, ...]:
-    """The way on and, where it is wanted, that of waits that were in vain."""
-    return ("main", TIMED_OUT) if params.callback and params.on_timeout == "port" else ("main",)
-
-
 def run(params: WaitParams, items: Items, ctx: Context) -> WaitUntil | WaitForCallback:
     """Give what to wait for; the first item is in scope of its parameters."""
     if params.seconds is not None:
@@ -274,7 +270,7 @@ node = Node(
     icon="hourglass",
     params=WaitParams,
     run=run,
-    outputs=ports,
+    outputs=("main", PortWhen(TIMED_OUT, {"callback": (True,), "on_timeout": ("port",)})),
     call_rules=rules,
     credential_types=("http_header", "http_basic", "hmac"),
     sample=Sample(params={"seconds": 60}, items=[{"n": 1}]),

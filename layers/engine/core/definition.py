@@ -66,6 +66,8 @@ class NodeDefinition(Strict):
 
     id: str = Field(pattern=NAME_PATTERN)
     type: str = Field(max_length=100)
+    version: int | None = Field(default=None, ge=1)
+    """Of its type, as of when it was saved; None stands for the newest."""
     name: str | None = Field(default=None, max_length=200)
     params: dict[str, Any] = Field(default_factory=dict)
     credential_id: str | None = Field(default=None, max_length=36)

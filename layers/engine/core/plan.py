@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from layers import jsontext
-from layers.contract import Control, Effect, Join, Node, Params, Trigger
+from layers.catalogue.port import (
+    Catalogue,
+    Found,
+    Missing,
+    NodeType,
+    TriggerType,
+    Unavailable,
+    stand_in,
+)
+from layers.contract import (
+    Control,
+    Effect,
+    Join,
+    Json,
+    NodeSpec,
+    Runner,
+    StartedBy,
+    Traits,
+    TriggerRunner,
+    TriggerSpec,
+)
 from layers.engine.core.compiler import ExpressionCompiler
 from layers.engine.core.definition import NodeDefinition, OnError, WorkflowDefinition
 from layers.engine.core.graph import Graph, find_cycle
 from layers.errors import FieldError, InvalidInput
-from layers.registry import Registry
 
 ERROR_PORT = "error"
 
@@ -27,8 +46,10 @@ class PlanNode:
 
     index: int
     definition: NodeDefinition
-    type: Node[Any] | Trigger[Any]
-    params: Params
+    spec: NodeSpec | TriggerSpec
+    runner: Runner | TriggerRunner
+    params: Any
+    traits: Traits
     join: Join
     effect: Effect
     inputs: tuple[str, ...]
@@ -42,26 +63,53 @@ class PlanNode:
     @property
     def discards(self) -> tuple[str, ...]:
         """Output ports that are no result of an execution that ends here."""
-        return self.type.discards if isinstance(self.type, Node) else ()
+        return self.spec.discards if isinstance(self.spec, NodeSpec) else ()
 
     @property
     def is_trigger(self) -> bool:
         """True for a node that starts executions."""
-        return isinstance(self.type, Trigger)
+        return isinstance(self.spec, TriggerSpec)
 
     @property
     def acts_by_item(self) -> bool:
         """Whether each item that arrives has an outcome of its own."""
-        return isinstance(self.type, Node) and self.type.is_by_item(self.params)
+        return self.traits.by_item
 
     @property
     def is_loop(self) -> bool:
         """True for a node whose body comes back to it."""
         return (
-            isinstance(self.type, Node)
-            and self.type.control is Control.LOOP
+            isinstance(self.spec, NodeSpec)
+            and self.spec.control is Control.LOOP
             and not self.definition.disabled
         )
+
+    @property
+    def is_missing(self) -> bool:
+        """True for a node whose type is not there any more: it fails when it is reached."""
+        return isinstance(self.runner, Unavailable)
+
+    @property
+    def node_runner(self) -> Runner:
+        """Who does the node's work; of a trigger there is none."""
+        assert isinstance(self.spec, NodeSpec)
+        return cast("Runner", self.runner)
+
+    @property
+    def trigger_spec(self) -> TriggerSpec:
+        """What the trigger is; of a node there is none."""
+        assert isinstance(self.spec, TriggerSpec)
+        return self.spec
+
+    @property
+    def trigger_runner(self) -> TriggerRunner:
+        """Who does the trigger's work; of a node there is none."""
+        assert isinstance(self.spec, TriggerSpec)
+        return cast("TriggerRunner", self.runner)
+
+    def is_started_by(self, starter: StartedBy) -> bool:
+        """Whether it is a trigger at which this one starts executions."""
+        return isinstance(self.spec, TriggerSpec) and self.spec.started_by is starter
 
 
 @dataclass(frozen=True)
@@ -91,12 +139,23 @@ class Plan:
 
 
 def compile_plan(
-    document: object, registry: Registry, *, stored: bool = False, cookies: bool = True
+    document: object,
+    catalogue: Catalogue,
+    workspace_id: str,
+    *,
+    stored: bool = False,
+    was_saved: bool = False,
+    cookies: bool = True,
 ) -> Plan:
     """Check a workflow document and make its plan; ``cookies``: whether webhooks may set some.
 
     What is ``stored`` was checked when it was saved: rules of parameters that came later do not
-    stop it from running. Raises InvalidInput whose errors point at every mistake that was found.
+    stop it from running. Of what ``was_saved``, nodes without a version are of the first one, and
+    not of the newest. The plan's definition names the version of each node's type, with
+    parameters as that version has them. A node whose type was there when it was saved, and is
+    not any more, compiles: it fails when it is reached.
+
+    Raises InvalidInput whose errors point at every mistake that was found.
     """
     try:
         definition = WorkflowDefinition.model_validate(document)
@@ -104,8 +163,10 @@ def compile_plan(
         raise InvalidInput("The workflow is not valid.", errors=field_errors(error, ())) from error
     errors: list[FieldError] = []
     context = STORED if stored else SAVED if cookies else WITHOUT_COOKIES
-    nodes = _compile_nodes(definition, registry, errors, context)
+    types = _Types(catalogue, workspace_id, was_saved=stored or was_saved)
+    nodes = _compile_nodes(definition, types, errors, context)
     index_of = {node.id: node.index for node in nodes if node is not None}
+    nodes = _with_ports_of_missing(definition, nodes)
     edges = _compile_connections(definition, nodes, index_of, errors)
     if errors:
         raise InvalidInput("The workflow is not valid.", errors=errors)
@@ -128,7 +189,8 @@ def compile_plan(
                 )
             ],
         )
-    return Plan(definition, whole, graph, index_of, looks_back=_looks_back(definition))
+    compiled = definition.model_copy(update={"nodes": [node.definition for node in whole]})
+    return Plan(compiled, whole, graph, index_of, looks_back=_looks_back(compiled))
 
 
 def _looks_back(definition: WorkflowDefinition) -> bool:
@@ -149,7 +211,7 @@ class Edge:
 
 def _compile_nodes(
     definition: WorkflowDefinition,
-    registry: Registry,
+    types: _Types,
     errors: list[FieldError],
     context: dict[str, object],
 ) -> list[PlanNode | None]:
@@ -161,20 +223,19 @@ def _compile_nodes(
                 FieldError(f"/nodes/{index}/id", f"Two nodes have the id {node.id!r}; rename one.")
             )
         seen.add(node.id)
-        nodes.append(_compile_node(index, node, registry, errors, context))
+        nodes.append(_compile_node(index, node, types, errors, context))
     return nodes
 
 
 def _compile_node(
     index: int,
     node: NodeDefinition,
-    registry: Registry,
+    types: _Types,
     errors: list[FieldError],
     context: dict[str, object],
 ) -> PlanNode | None:
-    kind: Node[Any] | Trigger[Any] | None = registry.nodes.get(node.type)
-    kind = kind or registry.triggers.get(node.type)
-    if kind is None:
+    kind = types.of(node)
+    if isinstance(kind, Missing):
         errors.append(
             FieldError(
                 f"/nodes/{index}/type",
@@ -183,35 +244,84 @@ def _compile_node(
         )
         return None
     try:
-        params = kind.params.model_validate(node.params, context=context)
+        given = types.upgraded(node, kind)
+        params = kind.runner.read(given, context)
     except ValidationError as error:
         errors.extend(field_errors(error, ("nodes", index, "params")))
         return None
-    outputs = kind.outputs if isinstance(kind, Trigger) else kind.output_ports(params)
+    traits = (
+        kind.runner.traits(params)
+        if isinstance(kind, NodeType)
+        else Traits(inputs=(), outputs=kind.spec.outputs)
+    )
+    outputs = traits.outputs
     if node.on_error is OnError.ERROR_PORT:
         outputs = (*outputs, ERROR_PORT)
+    stamped = {"version": kind.spec.version, "params": given}
     return PlanNode(
         index=index,
-        definition=node,
-        type=kind,
+        definition=node.model_copy(update=stamped),
+        spec=kind.spec,
+        runner=kind.runner,
         params=params,
-        join=_join(kind, params),
-        effect=_effect(kind, params),
-        inputs=() if isinstance(kind, Trigger) else kind.input_ports(params),
+        traits=traits,
+        join=traits.join,
+        effect=traits.effect,
+        inputs=traits.inputs,
         outputs=outputs,
     )
 
 
-def _join(kind: Node[Any] | Trigger[Any], params: Params) -> Join:
-    if isinstance(kind, Trigger):
-        return Join.EACH
-    return kind.join_of(params) if kind.join_of else kind.join
+@dataclass(frozen=True)
+class _Types:
+    """The types that a workspace's workflow may have, and its nodes' parameters as they want them.
+
+    What was stored before nodes had versions is of the first one; what is new, of the newest.
+    """
+
+    catalogue: Catalogue
+    workspace_id: str
+    was_saved: bool
+
+    def of(self, node: NodeDefinition) -> Found | Missing:
+        """The type of a node; one that was saved before, and is gone, has a stand-in."""
+        version = self._version(node)
+        found = self.catalogue.resolve(self.workspace_id, node.type, version)
+        if isinstance(found, Missing) and version is not None:
+            return stand_in(found, version)
+        return found
+
+    def upgraded(self, node: NodeDefinition, kind: NodeType | TriggerType) -> dict[str, Json]:
+        """The node's parameters as the type that was found has them."""
+        params = node.params
+        for version in range(self._version(node) or kind.spec.version, kind.spec.version):
+            params = kind.upgrades[version](dict(params))
+        return params
+
+    def _version(self, node: NodeDefinition) -> int | None:
+        return node.version or (1 if self.was_saved else None)
 
 
-def _effect(kind: Node[Any] | Trigger[Any], params: Params) -> Effect:
-    if isinstance(kind, Trigger):
-        return Effect.PURE
-    return kind.effect_of(params) if kind.effect_of else kind.effect
+def _with_ports_of_missing(
+    definition: WorkflowDefinition, nodes: list[PlanNode | None]
+) -> list[PlanNode | None]:
+    """The same, where a node whose type is missing has the ports that its connections name."""
+    return [
+        _with_named_ports(definition, node) if node is not None and node.is_missing else node
+        for node in nodes
+    ]
+
+
+def _with_named_ports(definition: WorkflowDefinition, node: PlanNode) -> PlanNode:
+    arriving = (one.to_port for one in definition.connections if one.target == node.id)
+    leaving = (one.from_port for one in definition.connections if one.source == node.id)
+    return replace(
+        node, inputs=_named(node.inputs, arriving), outputs=_named(node.outputs, leaving)
+    )
+
+
+def _named(ports: tuple[str, ...], named: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*ports, *(port for port in named if port is not None)]))
 
 
 def _compile_connections(

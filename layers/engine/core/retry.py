@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
+from layers.catalogue.port import UNAVAILABLE
 from layers.engine.core.definition import RetryPolicy
 from layers.engine.core.plan import PlanNode
 from layers.engine.core.state import Activation, StepError
 
 NEVER_RETRIED = frozenset(
-    {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget"}
+    {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget", UNAVAILABLE}
 )
 
 # About half a minute: longer than a part takes to be started again.

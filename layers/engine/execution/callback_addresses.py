@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-from layers.contract import Node
 from layers.engine.core.plan import PlanNode
 from layers.engine.core.state import Activation, State
 
@@ -91,7 +90,4 @@ class CallbackAddresses(Mapping[str, str]):
 
 def waits_for_call(node: PlanNode) -> bool:
     """Say whether a node declares that it waits for a call with these parameters."""
-    if not isinstance(node.type, Node) or node.definition.disabled:
-        return False
-    rules = node.type.call_rules
-    return rules is not None and rules(node.params) is not None
+    return node.traits.call_rules is not None and not node.definition.disabled

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from layers import jsontext
-from layers.contract import Effect, Item
+from layers.contract import Effect, Item, StartedBy
 from layers.engine.core import lineage
 from layers.engine.core.plan import Plan
 from layers.engine.core.retry import retry_delay
@@ -22,7 +22,7 @@ from layers.engine.rows import ChildRow, ExecutionRow, StepRow
 from layers.engine.statuses import Decision, ExecutionStatus, StepStatus, WaitKind
 from layers.engine.step_records import error_from, step_row
 
-PREFERRED_STARTS = ("manual", "workflow_trigger")
+PREFERRED_STARTS = (StartedBy.PERSON, StartedBy.WORKFLOW)
 
 
 @dataclass(slots=True)
@@ -45,9 +45,9 @@ def start_node(plan: Plan, row: ExecutionRow) -> int | None:
         return None
     # A person's run starts where people start, another workflow's where workflows do.
     wanted = PREFERRED_STARTS if row.parent_id is None else tuple(reversed(PREFERRED_STARTS))
-    for kind in wanted:
+    for starter in wanted:
         for node in triggers:
-            if node.definition.type == kind:
+            if node.is_started_by(starter):
                 return node.index
     return triggers[0].index
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from layers.clock import rfc3339
-from layers.contract import Item, NodeError, Outcome
+from layers.contract import Item, NodeError, Outcome, StartedBy
 from layers.contract.item import stands_for_none
 from layers.contract.suspension import CallWorkflow
 from layers.engine.accept import Incoming
@@ -79,7 +79,7 @@ async def error_workflow(
     if workflow_id is None or finish.error is None or row.depth >= ports.limits.call_depth:
         return None
     trigger = plan.nodes[plan.index_of[row.trigger_node_id]] if row.trigger_node_id else None
-    if trigger is not None and trigger.definition.type == "error_trigger":
+    if trigger is not None and trigger.is_started_by(StartedBy.FAILURE):
         # An error workflow that fails does not call another: that way lies an endless loop.
         return None
     version_id = await ports.plans.version_of(row.workspace_id, workflow_id)
@@ -87,7 +87,7 @@ async def error_workflow(
         ports.log.warning("error workflow %s does not exist", workflow_id)
         return None
     triggers = (await ports.plans.of(version_id)).triggers()
-    starts = [node for node in triggers if node.definition.type == "error_trigger"]
+    starts = [node for node in triggers if node.is_started_by(StartedBy.FAILURE)]
     if not starts:
         ports.log.warning("error workflow %s has no error_trigger", workflow_id)
         return None

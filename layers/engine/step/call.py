@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable
-from typing import Any, cast
 
-from layers.contract import Effect, Item, Node
-from layers.contract.node import Outcome
+from layers.contract import Effect, Item
+from layers.contract.runner import Outcome
 from layers.engine.core.decide import arrived
 from layers.engine.core.emptiness import real
 from layers.engine.core.plan import PlanNode
@@ -30,7 +29,7 @@ def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
     if node.effect is not Effect.PURE:
         # An effect is journaled before it begins, also where its function is a quick one.
         return False
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     if inspect.iscoroutinefunction(kind.run or kind.run_ports):
         return False
     return not is_heavy(activation.arrivals.values())
@@ -62,7 +61,7 @@ async def call(node: PlanNode, context: StepContext, tell: itemwise.Tell) -> Out
 async def _outcome(node: PlanNode, context: StepContext, tell: itemwise.Tell) -> Outcome:
     if itemwise.is_driven(node):
         return await itemwise.drive(node, context, tell)
-    kind: Any = node.type
+    kind = node.node_runner
     if inspect.iscoroutinefunction(kind.run_ports or kind.run):
         given = _called_plainly(node, context)
     else:
@@ -90,7 +89,7 @@ def _called_plainly(node: PlanNode, context: StepContext) -> Outcome | Awaitable
         return {"done": arrived(activation)}
     if node.is_trigger or node.definition.disabled:
         return {first_port(node): context.came}
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     if kind.run_ports is not None:
         arrivals = {port: real(items) for port, items in activation.arrivals.items()}
         return kind.run_ports(node.params, arrivals, context)

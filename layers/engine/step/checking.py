@@ -7,7 +7,7 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Item, NodeError, Outputs, PerItem
-from layers.contract.node import Outcome
+from layers.contract.runner import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
 from layers.engine.core.plan import PlanNode
 from layers.engine.core.state import StepError

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 from layers import jsontext
-from layers.contract import Effect, Item, Node, Outputs, PerItem
+from layers.contract import Effect, Item, Outputs, PerItem
 from layers.contract.by_item import in_order
-from layers.contract.node import Outcome
 from layers.contract.per_item import in_item_order
+from layers.contract.runner import Outcome
 from layers.engine.core.definition import OnError
 from layers.engine.core.plan import PlanNode
 from layers.engine.core.retry import retry_delay
@@ -37,7 +37,7 @@ def is_driven(node: PlanNode) -> bool:
     """Whether the node's items are handed to it by ``drive``: they take time, or have effects."""
     if not node.acts_by_item:
         return False
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     function = kind.run_item or kind.run
     return node.effect is not Effect.PURE or inspect.iscoroutinefunction(function)
 
@@ -46,7 +46,7 @@ async def drive(node: PlanNode, context: StepContext, tell: Tell) -> Outputs:
     """Run the items that have no outcome yet; raises ItemsFailed if there are failed ones then."""
     activation = context.activation
     progress = activation.progress = activation.progress or ItemProgress()
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     left = still_to_do(activation, len(context.items))
     together = kind.run_item is None or (kind.has_quick_way and node.effect is Effect.PURE)
     if (together and len(left) > 1) or kind.run_item is None:
@@ -70,7 +70,7 @@ def still_to_do(activation: Activation, count: int) -> list[int]:
 async def _one_by_one(
     node: PlanNode, context: StepContext, left: Sequence[int], tell: Tell
 ) -> None:
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     run_item: Any = kind.run_item
     is_async = inspect.iscoroutinefunction(run_item)
     halted = False
@@ -94,11 +94,11 @@ async def _one_by_one(
             came_out(node, context.activation, index, given, alone=len(context.items) == 1)
         tell(index)
 
-    await in_order(left, kind.items_at_once(node.params), act)
+    await in_order(left, node.traits.at_once, act)
 
 
 async def _together(node: PlanNode, context: StepContext, left: Sequence[int], tell: Tell) -> None:
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     run: Any = kind.run
     items = context.items
     if len(left) < len(items):
@@ -141,7 +141,7 @@ def quickly(node: PlanNode, context: StepContext) -> Outcome | Awaitable[Outcome
 
     Where the step fails with its first failed item anyway, that is all there is to know.
     """
-    kind = cast("Node[Any]", node.type)
+    kind = node.node_runner
     assert kind.run is not None
     try:
         given = kind.run(node.params, context.items, context)
@@ -167,7 +167,7 @@ async def _eventually(node: PlanNode, context: StepContext, given: Awaitable[Out
 
 def _tried_singly(node: PlanNode, context: StepContext) -> Outputs | Awaitable[Outputs]:
     progress = context.activation.progress = ItemProgress()
-    run_item: Any = cast("Node[Any]", node.type).run_item
+    run_item: Any = node.node_runner.run_item
     to_come: dict[int, Awaitable[Outputs]] = {}
     for index, item in enumerate(context.items):
         try:

@@ -67,7 +67,7 @@ def test_switch_does_not_look_at_conditions_after_the_first_match() -> None:
 def test_switch_has_a_port_for_each_case_and_the_default() -> None:
     params = read_params(switch.node, cases(b="True", a="True"))
 
-    assert switch.node.output_ports(params) == ("b", "a", "default")
+    assert switch.node.traits(params).outputs == ("b", "a", "default")
 
 
 @pytest.mark.parametrize("port", ["error", "default", "", "a b", "ä", "x" * 41, "a\n"])

@@ -146,7 +146,7 @@ def test_any_passes_on_what_came() -> None:
 
 
 def test_it_has_a_port_for_each_letter() -> None:
-    ports = merge.node.input_ports(read_params(merge.node, {}))
+    ports = merge.node.traits(read_params(merge.node, {})).inputs
 
     assert (ports[0], ports[-1], len(ports)) == ("a", "z", 26)
 

@@ -93,7 +93,7 @@ def test_the_earlier_of_two_ends_counts_and_leaves_by_its_port() -> None:
 
     page = CallPage("Number 1?", "")
     assert outcome == WaitForCallback(ITEMS, NOW + 60, page, "timed_out")  # type: ignore[arg-type]
-    assert wait.node.output_ports(read_params(wait.node, params)) == ("main", "timed_out")
+    assert wait.node.traits(read_params(wait.node, params)).outputs == ("main", "timed_out")
 
 
 @pytest.mark.parametrize(

@@ -5726,6 +5726,8 @@ export interface components {
             timeout_s?: number | null;
             /** Type */
             type: string;
+            /** Version */
+            version?: number | null;
         };
         /**
          * NodeTypeOut
@@ -5745,6 +5747,11 @@ export interface components {
              */
             credentials: components["schemas"]["SlotOut"][];
             /**
+             * Docs
+             * @description More documentation, in Markdown; may be empty.
+             */
+            docs: string;
+            /**
              * Dynamic Ports
              * @description Whether the ports depend on the parameters.
              */
@@ -5755,18 +5762,53 @@ export interface components {
              * @enum {string}
              */
             effect: "pure" | "effect";
+            /**
+             * Hosts
+             * @description Where it sends requests to, whatever its parameters.
+             */
+            hosts: string[];
             /** Icon */
             icon: string;
+            /**
+             * In Sandbox
+             * @description Whether it runs code of the workflow's author.
+             */
+            in_sandbox: boolean;
+            /**
+             * Input Ports
+             * @description How the input ports follow from parameters.
+             */
+            input_ports: components["schemas"]["PortOut"][];
             /**
              * Inputs
              * @description Input ports, with the sample's parameters.
              */
             inputs: string[];
             /**
+             * Is Loop
+             * @description Whether what follows its first port comes back to it.
+             */
+            is_loop: boolean;
+            /**
+             * Joins
+             * @description Whether it brings what arrives at several ports together.
+             */
+            joins: boolean;
+            /**
+             * Keeps Time
+             * @description Whether it starts the workflow by the clock alone.
+             */
+            keeps_time: boolean;
+            /**
              * Kind
              * @enum {string}
              */
             kind: "node" | "trigger";
+            /**
+             * Output Ports
+             * @description How the output ports follow from parameters.
+             */
+            output_ports: components["schemas"]["PortOut"][];
             /**
              * Outputs
              * @description Output ports, with the sample's parameters.
@@ -5780,6 +5822,8 @@ export interface components {
                 [key: string]: unknown;
             };
             sample: components["schemas"]["SampleOut"];
+            /** @description How a trigger's events come in; null for a node. */
+            source: components["schemas"]["Source"] | null;
             /** Summary */
             summary: string;
             /** Title */
@@ -6285,6 +6329,34 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * PortOut
+         * @description A port, or one for each element of a list parameter.
+         */
+        PortOut: {
+            /**
+             * Field
+             * @description The field of an element that is the port's name.
+             */
+            field: string | null;
+            /**
+             * Name
+             * @description Its name; null where each element names one.
+             */
+            name: string | null;
+            /**
+             * Parameter
+             * @description The list whose elements name ports.
+             */
+            parameter: string | null;
+            /**
+             * When
+             * @description The values of parameters with which it is there; empty: always.
+             */
+            when: {
+                [key: string]: unknown[];
+            };
         };
         /**
          * Position
@@ -6924,7 +6996,7 @@ export interface components {
         ScheduleIn: {
             /**
              * Params
-             * @description The parameters of a node of type schedule.
+             * @description The parameters of its node.
              * @example {
              *       "cron": "30 8 * * MON-FRI",
              *       "timezone": "Europe/Berlin"
@@ -6940,6 +7012,12 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone: string;
+            /**
+             * Type
+             * @description Its type, one that goes by the clock.
+             * @default schedule
+             */
+            type: string;
         };
         /**
          * ScheduleOut
@@ -7128,6 +7206,12 @@ export interface components {
              */
             types: string[];
         };
+        /**
+         * Source
+         * @description How a trigger's events come in.
+         * @enum {string}
+         */
+        Source: "webhook" | "poll" | "call";
         /**
          * StartedOut
          * @description An execution was accepted.

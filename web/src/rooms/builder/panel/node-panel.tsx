@@ -72,16 +72,16 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
         </p>
       ))}
       <CredentialField node={node} type={type} readOnly={!editable} onPatch={patch} />
-      {node.type === "python" ? (
+      {type?.in_sandbox ? (
         <PythonParameters node={node} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       ) : (
         <NodeFormProvider value={{ type: node.type, params: node.params, credentials: chosenCredentials(node, type) }}>
           <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
         </NodeFormProvider>
       )}
-      {node.type === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
+      {type?.source === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
       <NodeHistory node={node} readOnly={!editable} />
-      {node.type === "schedule" ? <SchedulePreview params={node.params} /> : null}
+      {type?.keeps_time ? <SchedulePreview type={type.type} params={node.params} /> : null}
     </div>
   );
   const output = (

@@ -8,13 +8,13 @@ import { documentOf, useBuilder } from "../state/store";
 const REFRESH_MS = 30_000;
 
 /** What a schedule's parameters mean, as one types: in plain words, and as the next five starts. */
-export function SchedulePreview({ params }: { params: Record<string, unknown> }) {
+export function SchedulePreview({ type, params }: { type: string; params: Record<string, unknown> }) {
   const wanted = useDeferredValue(params);
   const timezone = useBuilder((builder) => documentOf(builder).settings?.timezone) ?? "UTC";
   const words = useScheduleWords(wanted);
   const preview = useQuery({
-    queryKey: ["schedule-preview", wanted, timezone],
-    queryFn: () => body(api.POST("/api/v1/schedules/preview", { body: { params: wanted as { [key: string]: unknown }, timezone } })),
+    queryKey: ["schedule-preview", type, wanted, timezone],
+    queryFn: () => body(api.POST("/api/v1/schedules/preview", { body: { type, params: wanted as { [key: string]: unknown }, timezone } })),
     placeholderData: keepPreviousData,
     refetchInterval: REFRESH_MS,
     retry: false,

@@ -1,0 +1,247 @@
+"""Node types that are nothing but data here: their parameters are read by their JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from layers.contract import ByItem, Expression, Json, ListOptions, NodeSpec, Template, Traits
+from layers.contract.context import Context
+from layers.contract.params import Hint
+from layers.contract.runner import Run, RunItem, RunPorts
+from layers.contract.spec import port_names
+from layers.contract.template import Program, TemplateCompiler, as_text
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+Path = tuple[str | int, ...]
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True)
+class SchemaParams:
+    """Parameters with defaults filled in; a ``Template`` stands where the schema allows one."""
+
+    values: dict[str, Any]
+
+    def evaluated(self, ctx: Context, index: int = 0) -> dict[str, Json]:
+        """All of them as JSON, with item number ``index`` in the scope of their expressions."""
+        return cast("dict[str, Json]", _evaluated(self.values, ctx, index))
+
+    def sources(self) -> dict[str, Json]:
+        """All of them as JSON, as the author wrote them."""
+        return cast("dict[str, Json]", _sources(self.values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecRunner:
+    """The runner of a node type that came as data: what a node is stands in its spec alone.
+
+    Its functions are handed ``SchemaParams``. See ``Node`` for what the functions are.
+    """
+
+    spec: NodeSpec
+    run: Run | None = None
+    run_ports: RunPorts | None = None
+    run_item: RunItem | None = None
+    at_once: int = 1
+    options: Mapping[str, ListOptions] = field(default_factory=dict)
+
+    @property
+    def has_quick_way(self) -> bool:
+        """Whether ``run`` is more than ``run_item`` for each item."""
+        return self.run is not None and self.run_item is not None
+
+    def read(self, params: Mapping[str, Json], context: Mapping[str, object]) -> SchemaParams:
+        """Check by the schema, then compile the expressions; raises ValidationError."""
+        return read_by_schema(self.spec, params, cast("TemplateCompiler", context["compiler"]))
+
+    def traits(self, params: SchemaParams) -> Traits:
+        """What the spec says of these parameters."""
+        sources = params.sources()
+        return Traits(
+            inputs=port_names(self.spec.inputs, sources),
+            outputs=port_names(self.spec.outputs, sources),
+            effect=self.spec.effect,
+            join=self.spec.join,
+            by_item=self.spec.by_item is ByItem.ALWAYS,
+            at_once=self.at_once,
+        )
+
+
+def read_by_schema(
+    spec: NodeSpec, params: Mapping[str, Json], compiler: TemplateCompiler
+) -> SchemaParams:
+    """Check parameters by a schema and compile what is in them; raises ValidationError."""
+    reading = _Reading(spec.params_schema, compiler)
+    values = reading.value(dict(params), spec.params_schema, ())
+    reading.check_whole(values)
+    if reading.mistakes:
+        details = [
+            InitErrorDetails(
+                type=PydanticCustomError("schema", "{message}", {"message": message}),
+                loc=path,
+                input=None,
+            )
+            for path, message in reading.mistakes
+        ]
+        raise ValidationError.from_exception_data(spec.type, details)
+    return SchemaParams(values)
+
+
+class _Reading:
+    """One reading of parameters; ``mistakes`` are what was found, by path."""
+
+    def __init__(self, root: dict[str, Any], compiler: TemplateCompiler) -> None:
+        self._root = root
+        self._compiler = compiler
+        self.mistakes: list[tuple[Path, str]] = []
+
+    def value(self, value: Any, schema: Any, path: Path) -> Any:
+        """The value with defaults filled in and templates in their places."""
+        schema = self._resolved(schema, value)
+        hint = schema.get(Hint.INPUT)
+        if hint is not None and value is not None:
+            return self._template(value, schema, path, whole=hint == "expression")
+        if isinstance(value, dict):
+            return self._object(value, schema, path)
+        if isinstance(value, list) and isinstance(schema.get("items"), dict):
+            return [self.value(one, schema["items"], (*path, at)) for at, one in enumerate(value)]
+        return value
+
+    def _object(self, value: dict[str, Any], schema: dict[str, Any], path: Path) -> dict[str, Any]:
+        named: dict[str, Any] = schema.get("properties", {})
+        others = schema.get("additionalProperties")
+        made: dict[str, Any] = {}
+        for name, one in value.items():
+            below = named.get(name, others if isinstance(others, dict) else {})
+            made[name] = self.value(one, below, (*path, name))
+        for name, below in named.items():
+            if name not in made and "default" in below:
+                made[name] = self.value(below["default"], below, (*path, name))
+        return made
+
+    def _resolved(self, schema: Any, value: Any) -> dict[str, Any]:
+        """The part of a schema that this value is read by: behind references and choices."""
+        if not isinstance(schema, dict):
+            return {}
+        if "$ref" in schema:
+            target: Any = self._root
+            for step in str(schema["$ref"]).removeprefix("#/").split("/"):
+                target = target.get(step, {}) if isinstance(target, dict) else {}
+            return self._resolved(target, value)
+        if Hint.INPUT in schema or value is None:
+            return schema
+        for branch in schema.get("anyOf") or schema.get("oneOf") or ():
+            inner = self._resolved(branch, value)
+            if Hint.INPUT in inner or _fits(value, inner):
+                return inner
+        return schema
+
+    def _template(
+        self, value: Any, schema: dict[str, Any], path: Path, *, whole: bool
+    ) -> Template[Any]:
+        program: Program | None = None
+        try:
+            if not whole:
+                program = self._compiler.template(value)
+            elif isinstance(value, str):
+                program = self._compiler.expression(value)
+        except ValueError as error:
+            self.mistakes.append((path, str(error)))
+        else:
+            if program is None:
+                self._check(value, _literal(schema), path)
+        kind = Expression if whole else Template
+        return kind(value, program, value, self._target(schema))
+
+    def _target(self, schema: dict[str, Any]) -> Callable[[Any], Any]:
+        """What an expression's value becomes: as text, as true or false, or as it is, checked."""
+        if schema.get("type") == "string":
+            return as_text
+        inner = _literal(schema)
+        if inner.get("type") == "boolean":
+            return bool
+        validator: list[jsonschema_rs.Validator] = []
+
+        def checked(value: Any) -> Any:
+            if not validator:
+                validator.append(self._validator(inner))
+            for error in validator[0].iter_errors(value):
+                raise ValueError(error.message)
+            return value
+
+        return checked
+
+    def check_whole(self, values: dict[str, Any]) -> None:
+        """Note what is wrong with the parameters, all that may be templates left out."""
+        self._check(_sources(values), _without_templates(self._root), ())
+
+    def _check(self, value: Any, schema: dict[str, Any], path: Path) -> None:
+        for error in self._validator(schema).iter_errors(value):
+            self.mistakes.append(((*path, *error.instance_path), error.message))
+
+    def _validator(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
+        # Loaded where it is needed: most processes never see a type that came as data.
+        import jsonschema_rs
+
+        return jsonschema_rs.validator_for(
+            {"$schema": _DIALECT, "$defs": self._root.get("$defs", {}), **schema}
+        )
+
+
+def _literal(schema: dict[str, Any]) -> dict[str, Any]:
+    """A template's schema for a value that holds none: text is what only a template may be."""
+    choices = schema.get("anyOf")
+    if isinstance(choices, list) and len(choices) == 2 and choices[1] == {"type": "string"}:
+        return choices[0] if isinstance(choices[0], dict) else {}
+    return schema
+
+
+def _without_templates(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_templates(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if Hint.INPUT in schema:
+        return {}
+    return {name: _without_templates(one) for name, one in schema.items()}
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+}
+
+
+def _fits(value: Any, schema: dict[str, Any]) -> bool:
+    return isinstance(value, _KINDS.get(schema.get("type", ""), ()))
+
+
+def _evaluated(value: Any, ctx: Context, index: int) -> Any:
+    if isinstance(value, Template):
+        return ctx.evaluate(value, index)
+    if isinstance(value, dict):
+        return {name: _evaluated(one, ctx, index) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_evaluated(one, ctx, index) for one in value]
+    return value
+
+
+def _sources(value: Any) -> Any:
+    if isinstance(value, Template):
+        return value.source
+    if isinstance(value, dict):
+        return {name: _sources(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_sources(one) for one in value]
+    return value
