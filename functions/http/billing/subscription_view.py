@@ -19,9 +19,7 @@ from functions.http.billing.subscription_shapes import (
     ScheduledChangeOut,
     SubscriptionOut,
 )
-from functions.http.billing.waiting_shapes import (
-    waiting_of,
-)
+from functions.http.billing.waiting_shapes import waiting_of
 from functions.http.shapes import moment
 from functions.parts import Parts
 from layers import jsontext
@@ -44,6 +42,7 @@ def _scheduled(parts: Parts, account: Any) -> ScheduledChangeOut | None:
 
 
 def shown_subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
+    """The subscription of the caller's workspace; amounts are null for who may not see money."""
     now = parts.clock.now()
     account = parts.accounts.read(caller.workspace_id)
     entitlements = granted(parts, caller)

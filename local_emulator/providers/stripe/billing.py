@@ -149,7 +149,7 @@ def _is_latest_finalized(stripe: StripeEmulator, subscription: Object, invoice: 
     """Whether none was finalized later that counts; one that is a draft still does not."""
     others = (
         one
-        for one in stripe.records.all("invoice")
+        for one in stripe.records.of(subscription["customer"], "invoice")
         if one is not invoice
         and one["status"] in {"open", "paid", "uncollectible"}
         and subscription_of(stripe, one) is subscription
