@@ -95,8 +95,7 @@ def test_is_contained_by_a_sandbox_of_its_own(
 def test_is_contained(case: Case, way: dict[str, Any], runner: RunnerProcess, bait: Bait) -> None:
     attacker = f"attacker-{way['mode']}"
     way = {**way, "limits": limits_for(case)}
-    kept = witness.WARM_KEPT if way["mode"] == "warm" else 0
-    facts = {**bait.facts, **case.facts(), "warm_kept": kept}
+    facts = {**bait.facts, **case.facts()}
     if case.script.leave is not None:
         attack(runner, case.script.leave, facts, attacker, **way)
     result = attack(runner, case.script.code, facts, attacker, **way)

@@ -36,7 +36,7 @@ NEED_ROOT = {"chroot_escape"}
 
 def outside(name: str, bait: Bait, environment: dict[str, str]) -> dict[str, object]:
     """Run a script as a plain program, with descriptors and an environment to find."""
-    facts = {**bait.facts, "warm_kept": 0}
+    facts = bait.facts
     code = read_script(FOLDER / f"{name}.py").code
     with bait.canary.open() as inherited:
         done = subprocess.run(

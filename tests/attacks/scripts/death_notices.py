@@ -19,9 +19,12 @@ def run(items):
     time.sleep(0.05)
     adopted = []
     for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != os.getpid():
-            with open(f"/proc/{name}/stat") as file:
-                parent = int(file.read().rsplit(")", 1)[1].split()[1])
-            if parent == os.getpid() and os.stat(f"/proc/{name}").st_uid != os.getuid():
-                adopted.append(name)
+        try:
+            if name.isdigit() and int(name) != os.getpid():
+                with open(f"/proc/{name}/stat") as file:
+                    parent = int(file.read().rsplit(")", 1)[1].split()[1])
+                if parent == os.getpid() and os.stat(f"/proc/{name}").st_uid != os.getuid():
+                    adopted.append(name)
+        except OSError:
+            continue  # It ended meanwhile.
     return [{"escaped": bool(adopted), "adopted": adopted}]

@@ -9,6 +9,7 @@ import signal
 import time
 def hide(libc, way):
     os.setsid()
+    libc.prctl(15, b"left", 0, 0, 0)
     for number in range(1, 65):
         try:
             signal.signal(number, signal.SIG_IGN)
@@ -51,5 +52,6 @@ def run(items):
                 found.append([name, *(told[key].strip() for key in ("Name", "State", "PPid"))])
         except OSError:
             continue
-    # A warm interpreter of the same workspace may rest here; it is one process of its own.
-    return [{"escaped": len(found) > items[0]["warm_kept"], "found": found}]
+    # By their names: who stands by for later runs may be older than this one, and is python3.
+    left = [one for one in found if one[1] != "python3"]
+    return [{"escaped": bool(left), "found": found}]
