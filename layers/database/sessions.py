@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
-from layers.database.postgresql import can_pipeline, one_transaction, postgresql_engine
 from layers.database.turnstile import FileTurnstile, OpenTurnstile
 from layers.errors import SetupError
 from layers.private_files import tighten, with_companions
@@ -52,6 +51,9 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             self._turnstile = FileTurnstile(path.with_name(path.name + ".turn"))
         else:
+            # Who keeps everything in SQLite need not wait for PostgreSQL's driver at each start.
+            from layers.database.postgresql import postgresql_engine
+
             self.engine = postgresql_engine(parsed, pool_size)
             self._turnstile = OpenTurnstile()
 
@@ -115,7 +117,13 @@ class Database:
         Marked are those whose results nobody looks at. Their errors come with what is sent next,
         at the latest with the commit.
         """
-        if self.is_sqlite or not can_pipeline():
+        if self.is_sqlite:
+            with self.writing() as connection:
+                yield connection
+            return
+        from layers.database.postgresql import can_pipeline, one_transaction
+
+        if not can_pipeline():
             with self.writing() as connection:
                 yield connection
             return

@@ -160,5 +160,5 @@ def test_libraries_are_what_is_imported_and_neither_ours_nor_pythons() -> None:
     found = libraries(ROOT)
     assert {"fastapi", "sqlalchemy", "uvicorn"} <= set(found)
     assert not {name.partition(".")[0] for name in found} & {*ROOMS, "json", "asyncio"}
-    # Only what is imported whenever the file is: this one is for PostgreSQL alone.
-    assert "psycopg" not in found
+    # Only what is imported whenever the file is: this one is for one way of keeping wake-ups.
+    assert "redis" not in found
