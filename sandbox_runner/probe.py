@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 from layers import jsontext
-from sandbox_runner.box import Box, Ended, Site
+from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
+from sandbox_runner.ended import Ended
 from sandbox_runner.limits import Limits
 from sandbox_runner.order import Order
+from sandbox_runner.site import Site
 
 _CODE = """
 import os, socket

@@ -11,8 +11,8 @@ from dataclasses import replace
 import orjson
 
 from layers.media.masking import MaskedStream, Masker
-from sandbox_runner.box import OnLog
 from sandbox_runner.egress.secrets import Credential
+from sandbox_runner.ended import OnLog
 from sandbox_runner.wire import RunResult
 
 # What the guest cuts an error's message to.

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from layers.errors import Conflict
 from sandbox_runner import preload
-from sandbox_runner.box import Box, OnLog
+from sandbox_runner.box import Box
+from sandbox_runner.ended import OnLog
+from sandbox_runner.growth import Closed
 from sandbox_runner.kinds import LAYER, Bind, Kind
 from sandbox_runner.order import Order
 from sandbox_runner.packages.layers import Layer, Layers, NoLayer
-from sandbox_runner.pool import Closed, Pool
+from sandbox_runner.pool import Pool
 from sandbox_runner.redaction import Redaction
 from sandbox_runner.verdict import describe
 from sandbox_runner.waiting import Wish

@@ -13,9 +13,10 @@ import orjson
 
 from layers import jsontext
 from sandbox_runner.battery import ATTACKS, Attack
-from sandbox_runner.box import Box, Site
+from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
 from sandbox_runner.order import Order
+from sandbox_runner.site import Site
 from sandbox_runner.verdict import describe
 from sandbox_runner.wire import Outcome, RunResult
 

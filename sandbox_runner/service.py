@@ -11,7 +11,7 @@ from layers.errors import SetupError
 from layers.log import logger
 from layers.settings.runner import RunnerSettings
 from sandbox_runner import janitor, selftest
-from sandbox_runner.box import Box, Site
+from sandbox_runner.box import Box
 from sandbox_runner.cgroups import Cgroups, find_cgroups
 from sandbox_runner.channel import Gone
 from sandbox_runner.egress.broker import Broker
@@ -23,6 +23,7 @@ from sandbox_runner.pool import Pool
 from sandbox_runner.probe import Unsafe, probe
 from sandbox_runner.runs import Runs
 from sandbox_runner.runsc import find_runsc
+from sandbox_runner.site import Site
 
 _log = logger("runner")
 _TRY_AGAIN_S = 15.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from sandbox_runner.box import Ended
+from sandbox_runner.ended import Ended
 from sandbox_runner.order import Order
 from sandbox_runner.wire import (
     Origin,

@@ -14,15 +14,17 @@ import orjson
 
 from layers import jsontext
 from layers.log import logger
-from sandbox_runner.box import Box, Ended, Site
+from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
 from sandbox_runner.egress.broker import Broker
 from sandbox_runner.egress.dialling import Lookup, system_lookup
 from sandbox_runner.egress.visits import Caps
+from sandbox_runner.ended import Ended
 from sandbox_runner.kinds import Bind, Kind
 from sandbox_runner.limits import Limits
 from sandbox_runner.order import Order
 from sandbox_runner.packages.index import Index, NoIndex, copy_tool, environment, find_index
+from sandbox_runner.site import Site
 
 _log = logger("runner")
 _LIMITS = Limits(

@@ -14,14 +14,26 @@ from typing import Any
 import pytest
 
 from sandbox_runner.channel import Gone
+from sandbox_runner.growth import Closed
 from sandbox_runner.kinds import PLAIN, Bind, Kind
-from sandbox_runner.pool import Closed, Pool
+from sandbox_runner.pool import Pool
 from sandbox_runner.waiting import Wish
 from tests.waiting import PATIENCE_S
 
 FILES = Kind(files=True)
 NETWORK = Kind(network="a digest")
 LAYER = Kind(binds=(Bind(Path("layer"), "/layer"),))
+
+
+class FakeShare:
+    """Fakes have no processor to leave to others."""
+
+    def __init__(self) -> None:
+        self.heavy = self.is_long = False
+        self.among = 0
+
+    def give_way(self, seconds: float, among: int = 1) -> None:
+        self.among = among
 
 
 class FakeBox:
@@ -32,20 +44,14 @@ class FakeBox:
         self.alive = True
         self.fit = True
         self.prompt = False
-        self.is_long = False
-        self.among = 0
+        self.share = FakeShare()
         self.runs = 0
         self.warm: dict[str, None] = {}
         self.workspace: str | None = None
         self.idle_since = 0.0
         self.why: str | None = None
         self.killed = asyncio.Event()
-        self.heavy = False
         self.used_s = 0.0
-
-    def give_way(self, seconds: float, among: int = 1) -> None:
-        """Fakes have no processor to leave to others."""
-        self.among = among
 
     def settle_at_once(self) -> bool:
         return self.alive and self.prompt
@@ -76,8 +82,11 @@ class Place:
         settings = {"ready": 1, "most": 8, "most_each": 4, "memory_mb": 4096, "idle_s": 300} | (
             settings
         )
-        start: Callable[[Kind, bool], Awaitable[FakeBox]] = self.start
-        self.pool = Pool(start, **settings)  # type: ignore[arg-type]
+        self.begin: Callable[[Kind, bool], Awaitable[FakeBox]] = self.start
+        self.pool = Pool(
+            lambda kind, urgent: self.begin(kind, urgent),  # type: ignore[arg-type, return-value]
+            **settings,  # type: ignore[arg-type]
+        )
 
     async def start(self, kind: Kind, urgent: bool) -> FakeBox:
         self.urgent.append(urgent)
@@ -252,9 +261,9 @@ def test_one_that_dies_while_it_rests_is_not_given_out() -> None:
 
 def test_ready_ones_grow_with_demand_and_shrink_again(monkeypatch: pytest.MonkeyPatch) -> None:
     demand_s, now, grown = 0.5, 0.0, False
-    monkeypatch.setattr("sandbox_runner.pool._DEMAND_S", demand_s)
+    monkeypatch.setattr("sandbox_runner.growth._DEMAND_S", demand_s)
     # Time stands still while they are taken, however long that takes here.
-    monkeypatch.setattr("sandbox_runner.pool.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("sandbox_runner.growth.time", SimpleNamespace(monotonic=lambda: now))
 
     def go_on() -> None:
         nonlocal now
@@ -262,7 +271,7 @@ def test_ready_ones_grow_with_demand_and_shrink_again(monkeypatch: pytest.Monkey
 
     async def story() -> None:
         async with place(ready=1, most=12) as here:
-            begin = here.pool._start
+            begin = here.begin
 
             async def start(kind: Kind, urgent: bool) -> Any:
                 nonlocal grown
@@ -272,7 +281,7 @@ def test_ready_ones_grow_with_demand_and_shrink_again(monkeypatch: pytest.Monkey
                     asyncio.get_running_loop().call_later(demand_s, go_on)
                 return await begin(kind, urgent)
 
-            here.pool._start = start
+            here.begin = start
             for name in "abcd":
                 await here.give(await here.take(name))
             await here.until(lambda: grown)
@@ -315,7 +324,7 @@ def test_the_one_that_rested_longest_makes_room_for_another_workspace() -> None:
 
 
 def test_one_in_use_makes_room_for_those_without_any_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox_runner.pool._PATIENCE_S", 0.0)
+    monkeypatch.setattr("sandbox_runner.bounds.PATIENCE_S", 0.0)
 
     async def story() -> None:
         async with place(ready=0, most=2) as here:

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from sandbox_runner.box import Box, Ended
+from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
 from sandbox_runner.control_group import NoGroup
+from sandbox_runner.ended import Ended
 from sandbox_runner.limits import Limits
 from sandbox_runner.order import Order
 
@@ -65,7 +66,8 @@ def pipe(group: Counts) -> Pipe:
 
 @pytest.fixture
 def box(tmp_path: Path, group: Counts, pipe: Pipe) -> Box:
-    made = Box(SimpleNamespace(boxes=tmp_path, cpus=1.0))  # type: ignore[arg-type]
+    site = SimpleNamespace(boxes=tmp_path, cpus=1.0, admit=lambda _door, _order: None)
+    made = Box(site)  # type: ignore[arg-type]
     made._group = group
     made._channel = pipe  # type: ignore[assignment]
     made._process = SimpleNamespace(poll=lambda: None)  # type: ignore[assignment]

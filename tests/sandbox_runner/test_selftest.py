@@ -13,9 +13,10 @@ import pytest
 from layers.settings.runner import RunnerSettings, from_environment
 from sandbox_runner import janitor, selftest, service
 from sandbox_runner.battery import ATTACKS, Attack
-from sandbox_runner.box import Box, Site
+from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
 from sandbox_runner.selftest import Broken, Withstood, judge, remember, remembered
+from sandbox_runner.site import Site
 from sandbox_runner.wire import Outcome, RunError, RunResult
 from tests.sandbox_runner.runner_process import RunnerProcess, require_runsc
 from tests.waiting import PATIENCE_S
