@@ -15,45 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from billing.usage.api_calls import ApiCalls
-from functions.http import (
-    api_keys,
-    audit_log,
-    auth,
-    callbacks,
-    code,
-    credentials,
-    drafts,
-    execution_changes,
-    execution_data,
-    execution_files,
-    execution_waits,
-    executions,
-    expressions,
-    health,
-    hooks,
-    instance,
-    invitations,
-    joining,
-    me,
-    members,
-    node_data,
-    node_history,
-    node_options,
-    node_types,
-    oauth,
-    openapi,
-    package_policy,
-    password,
-    publishing,
-    runs,
-    schedules,
-    stripe_webhook,
-    templates,
-    triggers,
-    variables,
-    workflows,
-    workspaces,
-)
+from functions.http import openapi
 from functions.http.app_files import AppFiles
 from functions.http.billing import (
     administration as billing_administration,
@@ -103,6 +65,7 @@ from functions.http.billing import (
 from functions.http.billing import (
     revenue_exports as billing_revenue_exports,
 )
+from functions.http.billing import stripe_webhook
 from functions.http.billing import (
     subscription as billing_subscription,
 )
@@ -112,15 +75,48 @@ from functions.http.billing import (
 from functions.http.billing import (
     usage as billing_usage,
 )
+from functions.http.billing.plan_checks import check_member
+from functions.http.code import code, package_policy
+from functions.http.credentials import credentials, oauth
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
-from functions.http.hook_table import HookTable
-from functions.http.hooks_origin import HooksOrigin
+from functions.http.executions import (
+    execution_changes,
+    execution_data,
+    execution_files,
+    execution_waits,
+    executions,
+    runs,
+)
+from functions.http.hooks import callbacks, hooks
+from functions.http.hooks.hook_table import HookTable
+from functions.http.hooks.hooks_origin import HooksOrigin
+from functions.http.hooks.refusals import Refusals
 from functions.http.hosts import Hosts, OwnHosts
-from functions.http.measures import Measures
-from functions.http.plan_checks import check_member
+from functions.http.instance import health, instance
+from functions.http.instance.gateway_metrics import Measures
+from functions.http.nodes import node_data, node_history, node_options, node_types
+from functions.http.people import (
+    api_keys,
+    audit_log,
+    auth,
+    invitations,
+    joining,
+    me,
+    members,
+    password,
+    workspaces,
+)
 from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
-from functions.http.refusals import Refusals
+from functions.http.triggers import schedules, triggers
+from functions.http.workflows import (
+    drafts,
+    expressions,
+    publishing,
+    templates,
+    variables,
+    workflows,
+)
 from layers.database.schema_version import is_current
 from layers.errors import SetupError, TreadleError
 from layers.identity import Authenticator

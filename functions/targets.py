@@ -21,8 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from functions.alone import ALONE, Call, Loan, call_node, call_trigger
 from functions.http.edge import Edge
 from functions.http.hosts import Hosts, OwnHosts
+from functions.http.instance.gateway_metrics import Measures
 from functions.http.json_body import is_json, read_json
-from functions.http.measures import Measures
 from functions.http.problems import field_error, on_http_exception, on_treadle_error
 from functions.language_models import open_language_models
 from functions.main import GROUPS, build_app, running

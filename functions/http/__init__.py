@@ -1,1 +1,4 @@
-"""What answers HTTP calls: one group of endpoints a file."""
+"""What answers HTTP calls: a folder for each part of the API, one group of endpoints a file.
+
+Beside the folders lies what all of them share.
+"""

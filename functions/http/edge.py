@@ -10,10 +10,10 @@ import time
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from functions.http import hook_seal
-from functions.http.hooks_origin import HooksOrigin
+from functions.http.hooks import hook_seal
+from functions.http.hooks.hooks_origin import HooksOrigin
 from functions.http.incoming.refused import body_too_large
-from functions.http.measures import Measures
+from functions.http.instance.gateway_metrics import Measures
 from functions.http.problems import problem_response, unexpected
 from layers.errors import NotAllowed, NotFound, TreadleError
 from layers.media.set_cookie import MOST

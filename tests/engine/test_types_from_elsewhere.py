@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.http.node_types import described
+from functions.http.nodes.node_types import described
 from functions.reference import page
 from layers.catalogue import Declared, Sources
 from tests.catalogue.installed import Installed, greeting

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from functions.http import audit_log
+from functions.http.people import audit_log
 from functions.parts import Parts
 from layers.identity.audit import AuditEvent, append
 from tests.conftest import Person

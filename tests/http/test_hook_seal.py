@@ -9,8 +9,8 @@ import pytest
 
 from functions.http.access import CSRF_COOKIE, SESSION_COOKIE
 from functions.http.edge import Edge
-from functions.http.hooks_origin import HooksOrigin
-from functions.http.measures import Measures
+from functions.http.hooks.hooks_origin import HooksOrigin
+from functions.http.instance.gateway_metrics import Measures
 from layers.media import set_cookie
 from layers.media.answer_headers import REFUSED
 from layers.settings import load_settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from functions.http.live_code import told
+from functions.http.code.live_code import told
 from functions.parts import Parts
 from layers import jsontext
 from layers.sandbox.port import OnLog, SandboxUnavailable

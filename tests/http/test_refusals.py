@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from functions.http.refusals import LONGEST_REASON
+from functions.http.hooks.refusals import LONGEST_REASON
 from functions.parts import Parts
 from layers.errors import FieldError, InvalidInput
 from tests.asgi_client import Client

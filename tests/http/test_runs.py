@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from functions.http import execution_changes
+from functions.http.executions import execution_changes
 from functions.parts import Parts
 from layers.engine.core.definition import WorkflowDefinition
 from layers.engine.trial import up_to

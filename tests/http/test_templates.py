@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from functions.http.templates import FOLDER, templates
+from functions.http.workflows.templates import FOLDER, templates
 from tests.conftest import Person
 from tests.waiting import until
 

@@ -41,7 +41,7 @@ def parts() -> Iterator[list[Part]]:
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        ("functions/http/me.py", EVERYONE),
+        ("functions/http/people/me.py", EVERYONE),
         ("functions/templates/12-word-count.json", EVERYONE),
         ("triggers/sources/schedule.py", EVERYONE),
         ("billing/plans.json", EVERYONE),
@@ -62,7 +62,7 @@ def test_a_change_concerns_those_who_run_the_file(
 
 
 def test_several_changes_concern_each_part_once(parts: list[Part]) -> None:
-    changed = ["functions/http/me.py", "billing/plans.json", "sandbox_runner/service.py"]
+    changed = ["functions/http/people/me.py", "billing/plans.json", "sandbox_runner/service.py"]
     assert concerned(parts, changed) == ["runner-1", *EVERYONE]
 
 

@@ -21,7 +21,7 @@ from tests.local_emulator.test_commands import treadle
 from tests.local_emulator.test_up import address, part
 from tests.waiting import until
 
-HEALTH = "functions/http/health.py"
+HEALTH = "functions/http/instance/health.py"
 REPLACED = "gateway   | runs the new code"
 SAME = 'status: Literal["ok"] = "ok"'
 
@@ -41,7 +41,7 @@ class Product:
         self.replaced = self.running.count(REPLACED)
         text = (ROOT / HEALTH).read_text()
         assert SAME in text
-        for name in ("functions/http/me.py", "layers/clock.py"):
+        for name in ("functions/http/people/me.py", "layers/clock.py"):
             (self.root / name).write_text(f"{(ROOT / name).read_text()}# {word}\n")
         self.save(HEALTH, text.replace(SAME, f'status: str = "{word}"'))
 

@@ -18,7 +18,7 @@ ROOMS = ("functions", "layers", "triggers", "billing", "sandbox_runner", "local_
     ("changed", "expected"),
     [
         (["functions/nodes/flow/merge.py"], ["tests/nodes", "tests/functions"]),
-        (["functions/http/workflows.py"], ["tests/http", "tests/security"]),
+        (["functions/http/workflows/workflows.py"], ["tests/http", "tests/security"]),
         (["layers/vault/vault.py"], ["tests/vault"]),
         (["layers/ids.py"], ["tests/layers/test_ids.py"]),
         (["tests/nodes/flow/test_merge.py"], ["tests/nodes/flow/test_merge.py"]),

@@ -16,8 +16,8 @@ from billing.limits.entitlements import Entitlements, entitled_to, free_plan
 from billing.limits.too_much import Effect, TooMuch, active_workflows, too_much
 from billing.plans.plan import FREE, Interval, Plan, plans_in
 from functions.http.access import parts_of, require
+from functions.http.billing.plan_checks import shortest_pauses
 from functions.http.endpoint import group
-from functions.http.plan_checks import shortest_pauses
 from functions.http.shapes import Identifier, In, Moment, Out, moment
 from functions.parts import Parts
 from layers.clock import rfc3339

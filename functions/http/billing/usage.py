@@ -19,9 +19,9 @@ from billing.usage.reports import Granularity, by_workflow, points
 from billing.usage.storage import stored_by_kind
 from functions.http.access import parts_of, require
 from functions.http.billing.plans import granted
-from functions.http.drafts import document_of
 from functions.http.endpoint import group
 from functions.http.shapes import Identifier, InstantOrDay, Moment, Out, PathId, moment
+from functions.http.workflows.drafts import document_of
 from functions.parts import Parts
 from functions.schedules import starts_in_a_month
 from layers.clock import rfc3339

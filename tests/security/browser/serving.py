@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from functions.http import answer_content, cookies, hook_seal
+from functions.http.hooks import answer_content, hook_seal
+from functions.http.people import cookies
 from layers.media import answer_params
 from layers.media.answer_headers import pairs
 from layers.settings import load_settings

@@ -1,0 +1,1 @@
+"""Trying out Python code, and the packages that it may bring."""

@@ -1,0 +1,1 @@
+"""Credentials, and connecting them with providers."""

@@ -1,0 +1,1 @@
+"""Executions: start, look, follow, change."""

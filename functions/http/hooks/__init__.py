@@ -1,0 +1,1 @@
+"""The doors for the world's events: webhooks and callbacks."""

@@ -1,0 +1,1 @@
+"""The instance: what it is, how it is doing, what it measures."""

@@ -1,0 +1,1 @@
+"""Node types and what is known of a workflow's nodes."""

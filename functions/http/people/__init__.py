@@ -1,0 +1,1 @@
+"""People: signing in, oneself, workspaces and their members."""

@@ -1,0 +1,1 @@
+"""Triggers: how they are doing, and when they come next."""

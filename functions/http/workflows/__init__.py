@@ -1,0 +1,1 @@
+"""Workflows: their versions, drafts and templates, and what their expressions read."""
