@@ -1,54 +1,18 @@
-"""Every node type that Treadle comes with, one a file."""
+"""Every node type that Treadle comes with, one a file: ``node`` in each file of a family.
+
+A family is a folder. What several nodes share lies here, beside the families.
+"""
 
 from __future__ import annotations
 
+import pkgutil
 from typing import Any
 
-from functions.nodes.ai import ai_chat
-from functions.nodes.code import python
-from functions.nodes.core import (
-    aggregate,
-    date_time,
-    limit,
-    no_op,
-    remove_duplicates,
-    sort,
-    split_out,
-    stop_and_error,
-)
-from functions.nodes.core import filter as filter_
-from functions.nodes.core import set as set_
-from functions.nodes.flow import (
-    execute_workflow,
-    if_,
-    loop,
-    merge,
-    respond,
-    switch,
-    wait,
-)
-from functions.nodes.net import http_request
 from layers.contract import Node
+from layers.registry.discovery import declared
 
-NODES: tuple[Node[Any], ...] = (
-    aggregate.node,
-    ai_chat.node,
-    date_time.node,
-    execute_workflow.node,
-    filter_.node,
-    http_request.node,
-    if_.node,
-    limit.node,
-    loop.node,
-    merge.node,
-    no_op.node,
-    python.node,
-    remove_duplicates.node,
-    respond.node,
-    set_.node,
-    sort.node,
-    split_out.node,
-    stop_and_error.node,
-    switch.node,
-    wait.node,
+FAMILIES = sorted(found.name for found in pkgutil.iter_modules(__path__) if found.ispkg)
+
+NODES: tuple[Node[Any], ...] = tuple(
+    node for family in FAMILIES for node in declared(f"{__name__}.{family}", "node", Node)
 )

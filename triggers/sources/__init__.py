@@ -1,16 +1,10 @@
-"""Every trigger type that Treadle comes with, one a file."""
+"""Every trigger type that Treadle comes with, one a file: ``trigger`` in each."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from layers.contract import Trigger
-from triggers.sources import error_trigger, manual, schedule, webhook, workflow_trigger
+from layers.registry.discovery import declared
 
-TRIGGERS: tuple[Trigger[Any], ...] = (
-    error_trigger.trigger,
-    manual.trigger,
-    schedule.trigger,
-    webhook.trigger,
-    workflow_trigger.trigger,
-)
+TRIGGERS: tuple[Trigger[Any], ...] = declared(__name__, "trigger", Trigger)
