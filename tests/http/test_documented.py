@@ -60,6 +60,8 @@ def served(parts: Parts) -> Iterator[str]:
 def test_the_api_does_what_its_document_says(
     served: str, tmp_path: Path, how_much: tuple[str, ...]
 ) -> None:
+    # The first that asks waits for its making, longer beside other work than schemathesis would.
+    requests.get(f"{served}/api/v1/openapi.json", timeout=WITHIN_S).raise_for_status()
     new = {"email": "a@example.com", "password": "correct horse battery", "name": "A"}
     made = requests.post(f"{served}/api/v1/auth/signup", json=new, timeout=30)
     found = subprocess.run(
