@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.accounts.accounts import ANY_WANTED, Accounts
 from billing.accounts.reconciliation import want_stale
-from billing.alerts.alert import open_alerts
+from billing.alerts.concerned import concerned
 from billing.alerts.credit_alerts import tell_credits
 from billing.alerts.mail import ANY_MAIL, Postman
-from billing.alerts.usage_alerts import end_storage, is_too_much, tell_storage, tell_usage
-from billing.credits.grants import has_any
+from billing.alerts.usage_alerts import (
+    end_storage,
+    is_too_much,
+    tell_storage,
+    tell_usage,
+    told_of_storage,
+)
 from billing.limits import held
 from billing.limits.downgrades import Downgrades
-from billing.limits.entitlements import entitlements_of
+from billing.limits.entitlements import all_entitlements
 from billing.overage.sending import OverageBilling
 from billing.usage import reservations
 from billing.usage.reports import limits_used
@@ -160,18 +165,17 @@ class BillingJobs:
         want_stale(self._accounts)
 
     def tell(self) -> None:
-        """Tell how far limits are used."""
+        """Tell how far limits are used, of whom there is something to tell."""
         now = self._clock.now()
-        for workspace_id in self._workspaces():
+        with self._database.reading() as connection:
+            granted = all_entitlements(connection, self._settings.billing, now)
+            found = concerned(connection, granted, now)
+        for workspace_id in sorted(found):
             with self._database.reading() as connection:
-                granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
-                used = limits_used(connection, granted, now)
-                tells = bool(open_alerts(connection, workspace_id, "usage"))
-                has_credits = has_any(connection, workspace_id)
-            if tells or has_credits or any(one.used and one.ceiling for one in used):
-                with self._database.writing() as connection:
-                    tell_usage(connection, granted, used, now)
-                    tell_credits(connection, workspace_id, now)
+                used = limits_used(connection, granted[workspace_id], now)
+            with self._database.writing() as connection:
+                tell_usage(connection, granted[workspace_id], used, now)
+                tell_credits(connection, workspace_id, now)
 
     def keep_limits(self) -> None:
         """Hold workspaces to a plan that is smaller now."""
@@ -184,7 +188,7 @@ class BillingJobs:
 
     def catch_up(self) -> None:
         """Measure what executions take that have ended."""
-        self._storage.catch_up()
+        self._storage.catch_up(self._clock.now())
 
     def measure(self) -> None:
         """Measure once an hour what is stored."""
@@ -196,8 +200,7 @@ class BillingJobs:
                 put_files(connection, files, now)
             stored = stored_by_workspace(connection)
             measure_storage(connection, stored, now)
-        for workspace_id, size in stored.items():
-            self._tell_storage(workspace_id, size, now)
+        self._tell_storage(stored, now)
 
     def _files(self) -> dict[str, int] | None:
         """What workspaces have in the artifact store; None where it cannot be asked now.
@@ -210,14 +213,19 @@ class BillingJobs:
             self._log.warning("the artifact store was not measured: %s", error.detail)
             return None
 
-    def _tell_storage(self, workspace_id: str, size: int, now: float) -> None:
+    def _tell_storage(self, stored: Mapping[str, int], now: float) -> None:
+        """Tell who stores too much, and end what was told where that is no longer so."""
         with self._database.reading() as connection:
-            granted = entitlements_of(connection, self._settings.billing, workspace_id, now)
-        with self._database.writing() as connection:
-            if is_too_much(granted, size):
-                tell_storage(connection, granted, size, now)
-            else:
-                end_storage(connection, granted, now)
+            granted = all_entitlements(connection, self._settings.billing, now)
+            told = told_of_storage(connection)
+        for workspace_id, entitled in granted.items():
+            size = stored.get(workspace_id, 0)
+            if is_too_much(entitled, size):
+                with self._database.writing() as connection:
+                    tell_storage(connection, entitled, size, now)
+            elif workspace_id in told:
+                with self._database.writing() as connection:
+                    end_storage(connection, entitled, now)
 
     def _workspaces(self) -> list[str]:
         with self._database.read() as session:

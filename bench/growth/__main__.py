@@ -23,7 +23,7 @@ def main() -> int:
     reader = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
     reader.add_argument("--few", type=int, default=1_000)
     reader.add_argument("--many", type=int, default=1_000_000)
-    reader.add_argument("--rounds", type=int, default=40)
+    reader.add_argument("--rounds", type=int, default=200)
     reader.add_argument("--kinds", default="sqlite,postgres")
     reader.add_argument("--folder", type=Path, default=FOLDER, help="a real disk, for databases")
     reader.add_argument("--json", type=Path, default=Path(__file__).with_name("results.json"))

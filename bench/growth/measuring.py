@@ -81,7 +81,7 @@ def instance(folder: Path, database_url: str, executions: int) -> Iterator[Insta
 def measure(few: Instance, many: Instance, rounds: int) -> dict[str, dict[str, float]]:
     """Milliseconds of each question at both, and the ratio.
 
-    Of each the quickest fifth counts: whatever else the machine does only makes them longer.
+    Of each the quickest twentieth counts: whatever else the machine does only makes them longer.
     """
     found = {}
     for name in few.questions:
@@ -91,7 +91,7 @@ def measure(few: Instance, many: Instance, rounds: int) -> dict[str, dict[str, f
                 took = _milliseconds(one.questions[name])
                 if turn >= WARM_UP:
                     times[place].append(took)
-        small, large = (statistics.quantiles(one, n=5)[0] for one in times)
+        small, large = (statistics.quantiles(one, n=20)[0] for one in times)
         found[name] = {"few_ms": small, "many_ms": large, "ratio": large / small}
     return found
 

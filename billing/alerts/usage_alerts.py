@@ -21,6 +21,11 @@ LAST_DAYS = text(
     " GROUP BY 1"
 )
 
+TOLD_OF_STORAGE = text(
+    "SELECT DISTINCT workspace_id FROM billing_alerts WHERE kind = 'usage'"
+    " AND resolved_at IS NULL AND key LIKE 'usage:storage_bytes:%'"
+)
+
 
 def tell_usage(connection: Connection, held: Entitlements, used: list[LimitUse], now: float) -> int:
     """Tell of each limit and share once in a month of usage; returns how many are new.
@@ -59,6 +64,11 @@ def tell_storage(connection: Connection, held: Entitlements, stored: int, now: f
     detail = {"limit": "storage_bytes", "share": 100, "used": stored, "of": most}
     alert = Alert(held.workspace_id, "usage", key, "error", detail, again=True)
     return raise_alert(connection, alert, now)
+
+
+def told_of_storage(connection: Connection) -> set[str]:
+    """The workspaces that were told that it is too much, for which that holds still."""
+    return set(connection.scalars(TOLD_OF_STORAGE))
 
 
 def end_storage(connection: Connection, held: Entitlements, now: float) -> None:

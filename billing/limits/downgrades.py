@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from billing.accounts.account_row import ensure_account
 from billing.accounts.statuses import DAY_S
 from billing.alerts.alert import Alert, open_alerts, raise_alert, resolve
-from billing.limits.entitlements import Entitlements, entitlements_of
+from billing.limits.entitlements import Entitlements, all_entitlements, entitlements_of
 from billing.limits.too_much import GRACE_DAYS, active_workflows
 from layers import jsontext
 from layers.clock import Clock
@@ -84,9 +84,15 @@ class Downgrades:
 
     def keep_limits(self) -> int:
         """Look at every workspace that may be beyond its plan; returns how many workflows ended."""
+        now = self._clock.now()
         with self._database.reading() as connection:
-            found = {row.workspace_id for row in connection.execute(CANDIDATES)}
-            found |= {row.workspace_id for row in connection.execute(WAITING)}
+            granted = all_entitlements(connection, self._settings, now)
+            found = {
+                row.workspace_id
+                for row in connection.execute(CANDIDATES)
+                if _is_beyond(granted.get(row.workspace_id), row.active)
+            }
+            found |= set(connection.scalars(WAITING))
         return sum(self.keep(workspace_id) for workspace_id in sorted(found))
 
     def keep(self, workspace_id: str) -> int:
@@ -117,6 +123,11 @@ def _choice(state: Any) -> Choice | None:
 
 def _is_due(choice: Choice | None, held: Entitlements) -> bool:
     return choice is not None and (choice.plan, choice.seats) == (held.plan.plan, held.seats)
+
+
+def _is_beyond(held: Entitlements | None, active: int) -> bool:
+    limit = None if held is None else held.limit("active_workflows")
+    return limit is not None and active > limit
 
 
 def _beyond(connection: Connection, held: Entitlements) -> list[Any]:

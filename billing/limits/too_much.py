@@ -17,6 +17,7 @@ from billing.usage.meters import COUNTED_LIMITS
 from billing.usage.storage import stored_bytes
 from layers import jsontext
 from layers.clock import rfc3339
+from layers.ids import bound_at
 
 GRACE_DAYS = 14
 """So long more workflows stay active than a plan includes, before some are deactivated."""
@@ -48,10 +49,13 @@ MEMBERS = text(
     " JOIN users u ON u.id = m.user_id WHERE m.workspace_id = :workspace_id"
     " AND m.suspended_at IS NULL ORDER BY m.created_at, u.id"
 )
-OLD = text(
-    "SELECT count(*) AS number, min(finished_at) AS oldest FROM executions"
-    " WHERE workspace_id = :workspace_id AND finished_at < :before"
+MOST_COUNTED = 10_001
+"""Nobody needs to know more exactly how many old executions there are."""
+_OLD = (
+    "FROM executions WHERE workspace_id = :workspace_id AND id < :bound AND finished_at < :before"
 )
+OLDEST = text(f"SELECT finished_at {_OLD} ORDER BY id LIMIT 1")
+OLD = text(f"SELECT count(*) FROM (SELECT 1 {_OLD} LIMIT :most) AS old")  # noqa: S608 - our words
 POLICY = text("SELECT 1 FROM workspace_package_policies WHERE workspace_id = :workspace_id")
 
 
@@ -60,7 +64,8 @@ class Item:
     """One thing of what is too much. ``detail`` is what its limit is about.
 
     For workflows it is when they ran last (RFC 3339, or empty), for members their role, for steps
-    how much they ask for, for executions when they will be deleted.
+    how much they ask for, for executions when they will be deleted; their name is how many there
+    are, at most ``MOST_COUNTED``.
     """
 
     id: str
@@ -210,11 +215,13 @@ def _history(
     days = held.limit("retention_days")
     if days is None:
         return
-    values = {"workspace_id": held.workspace_id, "before": start - days * DAY_S}
-    row = connection.execute(OLD, values).one()
-    if row.number:
-        age = int((start - row.oldest) // DAY_S)
-        item = Item("executions", str(row.number), rfc3339(deleted_at) or "")
+    before = start - days * DAY_S
+    values = {"workspace_id": held.workspace_id, "before": before, "bound": bound_at(before)}
+    oldest = connection.execute(OLDEST, values).scalar_one_or_none()
+    if oldest is not None:
+        number = connection.execute(OLD, {**values, "most": MOST_COUNTED}).scalar_one()
+        age = int((start - oldest) // DAY_S)
+        item = Item("executions", str(number), rfc3339(deleted_at) or "")
         yield TooMuch("retention_days", days, age, "deleted", [item], deleted_at)
 
 

@@ -17,33 +17,36 @@ from sqlalchemy.sql.elements import TextClause
 from billing.usage.ledger import HOUR_S, record
 from billing.usage.stored_kinds import FILES, OTHERS, StoredKind, bytes_of
 from layers.database import Database
-from layers.database.models import FINAL
+from layers.database.repositories.execution_sizes import add_up
 from layers.engine.metering import Usage
-from layers.ids import bound_at
 
 METER = "storage_byte_hours"
 BATCH = 2_000
 """So many executions are measured in one transaction: others write between two."""
 MOST_BATCHES = 3
 """So many at once: whatever else billing does waits meanwhile."""
-SETTLED_S = 3600.0
-"""Nobody begins an execution with an id that is older."""
+SETTLED_S = 300.0
+"""What ended so long ago is committed, whichever process wrote it and by whichever clock."""
 LAST = text(
     "SELECT quantity FROM usage_ledger WHERE workspace_id = :workspace_id"
     " AND meter = 'storage_byte_hours' AND occurred_at > :since ORDER BY occurred_at DESC LIMIT 1"
 )
 MEASURED = text(
-    "SELECT workspace_id, sum(event_bytes) AS events, sum(step_bytes) AS steps,"
-    " sum(execution_bytes) AS executions FROM execution_sizes GROUP BY workspace_id"
+    "SELECT workspace_id, event_bytes AS events, step_bytes AS steps,"
+    " execution_bytes AS executions FROM execution_size_totals"
 )
 UNMEASURED = text(
-    "SELECT e.id FROM executions e LEFT JOIN execution_sizes z ON z.execution_id = e.id"
-    " WHERE e.id > :after AND z.execution_id IS NULL AND e.status IN :final"
-    " ORDER BY e.id LIMIT :batch"
-).bindparams(bindparam("final", expanding=True))
-OLDEST_OPEN = text(
-    "SELECT min(id) FROM executions WHERE id > :after AND status NOT IN :final"
-).bindparams(bindparam("final", expanding=True))
+    "SELECT e.id, e.finished_at FROM executions e WHERE e.finished_at >= :since AND NOT EXISTS"
+    " (SELECT 1 FROM execution_sizes z WHERE z.execution_id = e.id)"
+    " ORDER BY e.finished_at LIMIT :batch"
+)
+FACT = "executions_measured_to"
+"""The moment until which every execution that ended is measured."""
+MEASURED_TO = text("SELECT value FROM instance_facts WHERE name = :name")
+SET_MEASURED_TO = text(
+    "INSERT INTO instance_facts (name, value) VALUES (:name, :value)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 PUT = text(
     "INSERT INTO stored_sizes (workspace_id, kind, bytes, measured_at)"
     " SELECT id, :kind, :bytes, :now FROM workspaces WHERE id = :workspace_id"
@@ -57,7 +60,6 @@ KINDS = text(
     "SELECT kind, bytes, measured_at FROM stored_sizes WHERE workspace_id = :workspace_id"
     " AND bytes > 0 ORDER BY bytes DESC, kind"
 )
-FINAL_STATUSES = sorted(FINAL)
 
 
 class StorageMeasure:
@@ -65,14 +67,12 @@ class StorageMeasure:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._after = ""
-        """Every execution up to this id is measured, as far as this process knows."""
 
     def measure(self, now: float) -> None:
         """Bring ``stored_sizes`` up to date, but for the files."""
-        is_done = self.catch_up()
+        self.catch_up(now)
         with self._database.reading() as connection:
-            found = _executions(connection, self._after)
+            found = open_and_measured(connection)
             due = [one for one in OTHERS if _is_due(connection, one, now)]
             for kind in due:
                 for row in connection.execute(_sum_of(kind, connection.dialect.name)):
@@ -80,34 +80,26 @@ class StorageMeasure:
         with self._database.writing() as connection:
             for name in ("events", "steps", "executions", *(one.name for one in due)):
                 put_sizes(connection, name, found[name], now)
-        if is_done:
-            self._go_on_from(now)
 
-    def catch_up(self, batches: int = MOST_BATCHES) -> bool:
+    def catch_up(self, now: float, batches: int = MOST_BATCHES) -> bool:
         """Measure executions that have ended since, so many at most; says whether none is left.
 
         Where billing is switched on with much history behind it, that takes a while.
         """
-        after = self._after
         for _ in range(batches):
-            values = {"after": after, "final": FINAL_STATUSES, "batch": BATCH}
             with self._database.reading() as connection:
-                ids = [row.id for row in connection.execute(UNMEASURED, values)]
-            if ids:
+                since = connection.execute(MEASURED_TO, {"name": FACT}).scalar_one_or_none()
+                values = {"since": float(since or 0.0), "batch": BATCH}
+                ended = connection.execute(UNMEASURED, values).all()
+            if ended:
+                last = now if len(ended) < BATCH else ended[-1].finished_at
                 with self._database.writing() as connection:
-                    connection.execute(_insert(connection.dialect.name), {"ids": ids})
-                after = ids[-1]
-            if len(ids) < BATCH:
+                    _measure(connection, [row.id for row in ended])
+                    to = repr(min(last, now - SETTLED_S))
+                    connection.execute(SET_MEASURED_TO, {"name": FACT, "value": to})
+            if len(ended) < BATCH:
                 return True
         return False
-
-    def _go_on_from(self, now: float) -> None:
-        """Next time nothing is looked at again that is older than what has not ended."""
-        values = {"after": self._after, "final": FINAL_STATUSES}
-        with self._database.reading() as connection:
-            oldest = connection.execute(OLDEST_OPEN, values).scalar_one_or_none()
-        bounds = [bound_at(now - SETTLED_S)] + ([] if oldest is None else [oldest[:-1]])
-        self._after = max(self._after, min(bounds))
 
 
 def put_sizes(connection: Connection, kind: str, sizes: Mapping[str, int], now: float) -> None:
@@ -158,18 +150,22 @@ def put_files(connection: Connection, sizes: Mapping[str, int], now: float) -> N
     put_sizes(connection, FILES, sizes, now)
 
 
-def _executions(connection: Connection, after: str) -> dict[str, dict[str, int]]:
-    """By kind and workspace: what was measured, and what has not ended as it is now."""
+def open_and_measured(connection: Connection) -> dict[str, dict[str, int]]:
+    """By kind and workspace: what executions take, measured ones and those that have not ended."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    values = {"after": after, "final": FINAL_STATUSES}
     rows = [
         *connection.execute(MEASURED),
-        *connection.execute(_open(connection.dialect.name), values),
+        *connection.execute(_open(connection.dialect.name)),
     ]
     for row in rows:
         for name in ("events", "steps", "executions"):
             found[name][row.workspace_id] += int(getattr(row, name))
     return found
+
+
+def _measure(connection: Connection, ids: Sequence[str]) -> None:
+    statement = _insert(connection.dialect.name)
+    add_up(connection, connection.execute(statement, {"ids": ids}).all())
 
 
 def _is_due(connection: Connection, kind: StoredKind, now: float) -> bool:
@@ -204,6 +200,7 @@ def _insert(dialect: str) -> TextClause:
         "INSERT INTO execution_sizes (execution_id, workspace_id, event_bytes, step_bytes,"  # noqa: S608 - our names
         f" execution_bytes) SELECT e.id, e.workspace_id, {events}, {steps}, {own}"
         " FROM executions e WHERE e.id IN :ids ON CONFLICT (execution_id) DO NOTHING"
+        " RETURNING workspace_id, event_bytes, step_bytes, execution_bytes"
     ).bindparams(bindparam("ids", expanding=True))
 
 
@@ -214,9 +211,9 @@ def _open(dialect: str) -> TextClause:
     return text(
         f"SELECT o.workspace_id, sum(o.events) AS events, sum(o.steps) AS steps,"  # noqa: S608 - our names
         f" sum(o.own) AS executions FROM (SELECT e.workspace_id, {events} AS events,"
-        f" {steps} AS steps, {own} AS own FROM executions e WHERE e.id > :after"
-        " AND e.status NOT IN :final) AS o GROUP BY o.workspace_id"
-    ).bindparams(bindparam("final", expanding=True))
+        f" {steps} AS steps, {own} AS own FROM executions e WHERE e.finished_at IS NULL) AS o"
+        " GROUP BY o.workspace_id"
+    )
 
 
 @cache

@@ -57,6 +57,7 @@ EXCEPTIONS: dict[str, str] = {
     "credit_notes": _OF_STRIPE,
     "credit_uses": _OF_BILLING,
     "event_keys": _ENDS,
+    "execution_size_totals": "the measure itself",
     "execution_sizes": "the measure itself",
     "invitations": _ENDS,
     "invoice_items": _OF_BILLING,

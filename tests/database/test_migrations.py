@@ -164,6 +164,35 @@ def test_keys_of_events_outlive_them_there_and_back(empty_database_url: str) -> 
         database.close()
 
 
+def test_what_executions_take_is_summed_up(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    try:
+        upgrade(database, "0028")
+        with database.writing() as connection:
+            for name in ("v", "w"):
+                row = {"id": name, "name": name, "sealed_key": "k", "created_at": 0.0}
+                insert(connection, "workspaces", row)
+            of = {"workspace_id": "w"}
+            workflow = {"id": "f", "name": "f", "latest_version": 1, "latest_version_id": "v"}
+            times = {"created_at": 1.0, "updated_at": 1.0}
+            insert(connection, "workflows", {**workflow, "active": False, **times, **of})
+            for name in ("a", "b"):
+                row = {"id": name, "workflow_id": "f", "version_id": "v", "event_id": name, **of}
+                row |= {"manual": False, "status": "succeeded", "epoch": 1, "crashes": 0}
+                row |= {"depth": 0, "active_s": 0.0, "created_at": 5.0}
+                insert(connection, "executions", row)
+                sizes = {"event_bytes": 1, "step_bytes": 20, "execution_bytes": 300}
+                insert(connection, "execution_sizes", {"execution_id": name, **sizes, **of})
+        upgrade(database)
+        with database.reading() as connection:
+            statement = "SELECT event_bytes, step_bytes, execution_bytes FROM execution_size_totals"
+            found = connection.exec_driver_sql(statement).all()
+        assert [tuple(row) for row in found] == [(2, 40, 600)]
+        downgrade(database, "0028")
+    finally:
+        database.close()
+
+
 def test_all_that_names_an_execution_is_deleted_with_it() -> None:
     named = {
         mapper.local_table.name
@@ -171,4 +200,4 @@ def test_all_that_names_an_execution_is_deleted_with_it() -> None:
         for key in mapper.local_table.foreign_keys
         if key.column.table.name == "executions"
     }
-    assert named == {model.__tablename__ for model in OF_EXECUTIONS}
+    assert named == {"execution_sizes"} | {model.__tablename__ for model in OF_EXECUTIONS}

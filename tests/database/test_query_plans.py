@@ -11,7 +11,9 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from billing.limits.held import workspaces_that_wait
+from billing.limits.too_much import OLD, OLDEST
 from billing.usage.reservations import USED_BY_EXECUTION, USED_IN_MONTH
+from billing.usage.storage import UNMEASURED, open_and_measured
 from layers.database import Database
 from layers.database.models import Execution
 from layers.database.repositories.execution_search import ExecutionFilter
@@ -23,10 +25,13 @@ from layers.engine import event_keys
 from layers.engine.lease import due_executions
 from tests.database.seeding import NOW, WORKSPACE, execution_id, seed, workflow_id
 
-GROWS = frozenset({"executions", "events", "steps", "usage_ledger", "event_keys"})
+GROWS = frozenset(
+    {"executions", "events", "steps", "usage_ledger", "event_keys", "execution_sizes"}
+)
 SMALL = frozenset({"ix_executions_due", "ix_executions_open", "ix_executions_held_for"})
 """Indexes of open executions only: they may be read whole."""
 W = workflow_id()
+OLDER = {"workspace_id": WORKSPACE, "bound": execution_id(9), "before": NOW - 9, "most": 9}
 USED = {"workspace_id": WORKSPACE, "workflow_id": W, "execution_id": execution_id(0)}
 USED |= {"meters": ["ai_cost"], "start": NOW, "first_hour": NOW + 9}
 
@@ -70,6 +75,13 @@ QUESTIONS: Mapping[str, Callable[[Session], object]] = {
         lambda found: found.execute(ACCEPTED, {"from": execution_id(9), "to": execution_id(0)})
     ),
     "totals ended": asked(lambda found: found.execute(ENDED, {"since": NOW - 1, "to": NOW})),
+    "storage, what has ended since": asked(
+        lambda found: found.execute(UNMEASURED, {"since": NOW - 1, "batch": 9})
+    ),
+    "storage, by workspace": asked(open_and_measured),
+    "older than a plan keeps": asked(
+        lambda found: [found.execute(one, OLDER) for one in (OLD, OLDEST)]
+    ),
     "budget of an execution": asked(lambda found: found.execute(USED_BY_EXECUTION, USED)),
     "budget of a month": asked(lambda found: found.execute(USED_IN_MONTH, USED)),
 }

@@ -35,7 +35,11 @@ from layers.database.models.plan_versions import PlanVersion
 from layers.database.models.sessions import Session
 from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
-from layers.database.models.stored_sizes import ExecutionSize, StoredSize
+from layers.database.models.stored_sizes import (
+    ExecutionSize,
+    ExecutionSizeTotal,
+    StoredSize,
+)
 from layers.database.models.stripe_events import StripeEvent
 from layers.database.models.stripe_requests import StripeRequest
 from layers.database.models.subscription_changes import SubscriptionChange
@@ -82,6 +86,7 @@ __all__ = [
     "EventKey",
     "Execution",
     "ExecutionSize",
+    "ExecutionSizeTotal",
     "ExecutionStatus",
     "HousekeepingJob",
     "InstanceAlert",

@@ -21,6 +21,19 @@ class ExecutionSize(TenantBase):
     execution_bytes: Mapped[int] = mapped_column(BigInteger)
 
 
+class ExecutionSizeTotal(TenantBase):
+    """What the measured executions of a workspace take together, kept up with their rows."""
+
+    __tablename__ = "execution_size_totals"
+
+    workspace_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    event_bytes: Mapped[int] = mapped_column(BigInteger)
+    step_bytes: Mapped[int] = mapped_column(BigInteger)
+    execution_bytes: Mapped[int] = mapped_column(BigInteger)
+
+
 class StoredSize(TenantBase):
     """What a workspace stores of a kind; see ``billing/usage/stored_kinds.py``."""
 

@@ -47,7 +47,10 @@ class UsageHour(Base):
     """What was used within an hour, beginning at ``hour``; kept up in the ledger's transaction."""
 
     __tablename__ = "usage_hours"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (
+        Index("ix_usage_hours_meter_hour", "meter", "hour"),
+        {"sqlite_with_rowid": False},
+    )
 
     workspace_id: Mapped[str] = mapped_column(Id, primary_key=True)
     meter: Mapped[str] = mapped_column(primary_key=True)

@@ -12,7 +12,6 @@ from layers.database.models import (
     Callback,
     Event,
     Execution,
-    ExecutionSize,
     ExecutionStatus,
     Step,
     StepPart,
@@ -26,13 +25,14 @@ from layers.database.repositories.execution_search import (
     Found,
     search,
 )
+from layers.database.repositories.execution_sizes import drop_sizes
 from layers.database.repositories.scope import Scoped, Window
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 from layers.ids import bound_at
 
-OF_EXECUTIONS = (StepPart, Step, Callback, ExecutionSize)
-"""What rows of executions are named by; a test compares it with the foreign keys."""
+OF_EXECUTIONS = (StepPart, Step, Callback)
+"""What rows of executions are named by, but for their sizes, which are summed up."""
 
 MOST_COUNTED = 10_001
 """Nobody needs to know more exactly how many there are."""
@@ -89,6 +89,7 @@ class Executions(Scoped[Execution]):
         ended = [row.id for row in rows]
         if not ended:
             return 0
+        drop_sizes(self.session.connection(), ended)
         for table in OF_EXECUTIONS:
             self.session.execute(delete(table).where(table.execution_id.in_(ended)))
         events = [row.event_id for row in rows]

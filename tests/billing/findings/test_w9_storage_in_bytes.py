@@ -13,6 +13,12 @@ from tests.billing.shop import Shop
 from tests.billing.test_journey import ended
 
 HOUR_S = 3600.0
+NAMES = ("event_bytes", "step_bytes", "execution_bytes")
+SUMS = f"SELECT {', '.join(NAMES)} FROM execution_size_totals"
+SUMMED = (
+    f"SELECT {', '.join(f'sum({name})' for name in NAMES)} FROM execution_sizes"
+    " GROUP BY workspace_id"
+)
 
 
 def stored(shop: Shop) -> dict[str, int]:
@@ -20,6 +26,7 @@ def stored(shop: Shop) -> dict[str, int]:
     shop.jobs().measure()
     found = shop.call("GET", "/billing/usage/storage")
     assert sum(one["bytes"] for one in found["items"]) == found["bytes"]
+    assert shop.rows(SUMS) == shop.rows(SUMMED), "kept up with the rows"
     return {one["kind"]: one["bytes"] for one in found["items"]}
 
 
