@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, RowMapping, text
 
 from layers.errors import NotFound
 from layers.ids import new_id
@@ -70,9 +71,37 @@ def remove_budget(connection: Connection, workspace_id: str, budget_id: str) -> 
         raise NotFound
 
 
-def overrides(connection: Connection) -> Sequence[Row[Any]]:
+@dataclass(frozen=True, slots=True)
+class OverrideRow:
+    """What a workspace was granted beyond its plan; ``value`` is JSON text."""
+
+    id: str
+    workspace_id: str
+    workspace_name: str
+    name: str
+    value: str
+    reason: str
+    created_at: float
+    expires_at: float | None
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``plan_overrides`` with its workspace's name."""
+        return cls(
+            id=row["id"],
+            workspace_id=row["workspace_id"],
+            workspace_name=row["workspace_name"],
+            name=row["name"],
+            value=row["value"],
+            reason=row["reason"],
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+        )
+
+
+def overrides(connection: Connection) -> list[OverrideRow]:
     """All overrides of the instance, the newest first."""
-    return connection.execute(OVERRIDES).all()
+    return [OverrideRow.from_mapping(row) for row in connection.execute(OVERRIDES).mappings()]
 
 
 def add_override(connection: Connection, values: dict[str, Any]) -> str:

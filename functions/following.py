@@ -13,6 +13,7 @@ from functions.live_logs import LiveLogs, step_key
 from layers import jsontext
 from layers.database.models.executions import FINAL
 from layers.engine import history
+from layers.engine.recorded import ExecutionState, StepState
 
 OPEN_MOST = 50
 """Of how many open steps with logs a place tells; it has to fit into a header."""
@@ -55,7 +56,7 @@ class Following:
         for key, (attempt, characters) in self._place.logs.items():
             self._logs.skip(key, attempt, characters)
 
-    def news(self, row: Any, steps: Sequence[Any]) -> Iterator[str]:
+    def news(self, row: ExecutionState, steps: Sequence[StepState]) -> Iterator[str]:
         """Events for what is new in the rows of an execution and its steps."""
         for step in sorted(steps, key=_by_outcome):
             if step.position is None or step.position > self._place.position:
@@ -66,7 +67,7 @@ class Following:
         if row.status in FINAL:
             yield self._event("end", {"status": row.status})
 
-    def _of_step(self, step: Any) -> Iterator[str]:
+    def _of_step(self, step: StepState) -> Iterator[str]:
         key = step_key(step)
         state = (step.status, step.attempt)
         told: list[tuple[str, dict[str, Any]]] = []
@@ -93,5 +94,5 @@ class Following:
         return f"id: {self._place.write()}\nevent: {name}\ndata: {jsontext.dumps(data)}\n\n"
 
 
-def _by_outcome(step: Any) -> tuple[bool, int]:
+def _by_outcome(step: StepState) -> tuple[bool, int]:
     return step.position is None, step.position or 0

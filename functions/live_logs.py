@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from layers import jsontext
+from layers.engine.recorded import StepState
 
 
 class LiveLogs:
@@ -19,7 +20,7 @@ class LiveLogs:
         """Leave out what was told before the connection was cut; ``key``: see ``step_key``."""
         self._told[key, attempt] = characters
 
-    def new_in(self, step: Any) -> Iterator[dict[str, Any]]:
+    def new_in(self, step: StepState) -> Iterator[dict[str, Any]]:
         """The pieces of a step's logs that are new: ``{node_id, run_index, stream, text}``."""
         key = step_key(step), step.attempt
         if step.logs is None or self._read.get(key) == step.logs:
@@ -40,6 +41,6 @@ class LiveLogs:
                 }
 
 
-def step_key(step: Any) -> str:
+def step_key(step: StepState) -> str:
     """Which step of its execution it is."""
     return f"{step.node_id}/{step.run_index}"

@@ -6,16 +6,25 @@ somebody who cancels stand in line, and the unique row of a wait says who was fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, Self
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 from layers import jsontext
 from layers.contract import Item, Json
 from layers.engine.item_codec import decode_items, encode_items
+from layers.engine.rows import ExecutionRow, StepRow
+from layers.engine.statuses import (
+    FINAL,
+    FINAL_STEPS,
+    CallbackSource,
+    ExecutionStatus,
+    StepStatus,
+    WaitKind,
+)
 from layers.engine.wake import lock, wake
 from layers.errors import Conflict, NotFound, TreadleError
 from layers.ids import new_id
@@ -36,7 +45,6 @@ PUT = text(
     " :now) ON CONFLICT DO NOTHING"
 )
 DATABASE_TIME = text("SELECT extract(epoch FROM clock_timestamp())")
-OVER = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class NoSuchCallback(NotFound):
@@ -67,13 +75,97 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledExecution:
+    """The execution that an address belongs to."""
+
+    id: str
+    workspace_id: str
+    workflow_id: str
+    version_id: str
+    status: ExecutionStatus
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``executions``."""
+        return cls(
+            id=row["id"],
+            workspace_id=row["workspace_id"],
+            workflow_id=row["workflow_id"],
+            version_id=row["version_id"],
+            status=ExecutionStatus(row["status"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRow:
+    """A step as far as its wait goes; ``detail`` is JSON text."""
+
+    node_id: str
+    run_index: int
+    status: StepStatus
+    due_at: float | None
+    detail: str | None
+    started_at: float
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``steps``."""
+        return cls(
+            node_id=row["node_id"],
+            run_index=row["run_index"],
+            status=StepStatus(row["status"]),
+            due_at=row["due_at"],
+            detail=row["detail"],
+            started_at=row["started_at"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWait:
+    """Which wait is meant; without a ``run_index`` any of the node, or of the execution."""
+
+    node_id: str | None
+    run_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndRow(NamedWait):
+    """What has ended a wait; ``taken`` once its step went on with it."""
+
+    source: CallbackSource
+    taken: bool
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``callbacks``."""
+        return cls(
+            node_id=row["node_id"],
+            run_index=row["run_index"],
+            source=CallbackSource(row["source"]),
+            taken=bool(row["taken"]),
+        )
+
+
+class NamesWait(Protocol):
+    """Whatever says which wait it ended, as ``NamedWait`` does."""
+
+    @property
+    def node_id(self) -> str | None:
+        """Whose wait it was."""
+
+    @property
+    def run_index(self) -> int | None:
+        """Which of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a target stands: its execution, the wait that is meant, and its step once it waits."""
 
-    row: Any
+    row: CalledExecution | ExecutionRow
     node_id: str | None
     run_index: int | None
-    step: Any = None
+    step: WaitRow | StepRow | None = None
     refused: TreadleError | None = None
     """Why nothing can end it any more."""
     too_late: bool = False
@@ -90,7 +182,7 @@ class Ending:
     """What ends a wait: ``source`` is call or person, ``payload`` the item's JSON."""
 
     payload: str
-    source: str = "call"
+    source: CallbackSource = CallbackSource.CALL
 
 
 def present(connection: Connection, now: float) -> float:
@@ -111,19 +203,21 @@ def locate(connection: Connection, target: Target, now: float, *, hold: bool = F
     values = {"id": target.execution_id}
     if hold:
         lock(connection, [target.execution_id])
-    row = connection.execute(READ, values).one_or_none()
-    if row is None:
+    found = connection.execute(READ, values).mappings().one_or_none()
+    if found is None:
         raise NoSuchCallback
-    known = connection.execute(ENDS, values).all()
+    row = CalledExecution.from_mapping(found)
+    known = [EndRow.from_mapping(one) for one in connection.execute(ENDS, values).mappings()]
     if target.run_index is None:
         waiting = waits(connection, target.execution_id)
         place = _first(row, target, waiting, known)
     else:
         wait = {**values, "node_id": target.node_id, "run_index": target.run_index}
-        step = connection.execute(STEP, wait).one_or_none()
+        one = connection.execute(STEP, wait).mappings().one_or_none()
+        step = None if one is None else WaitRow.from_mapping(one)
         place = Place(row, target.node_id, target.run_index, step)
         place = replace(place, refused=_refusal(place, known))
-    if row.status in OVER and not isinstance(place.refused, CalledAlready):
+    if row.status in FINAL and not isinstance(place.refused, CalledAlready):
         return replace(place, refused=WaitOver("The execution is over: it waits for nothing."))
     if place.refused is None and is_late(place.step, lambda: present(connection, now)):
         return replace(place, refused=CalledTooLate(), too_late=True)
@@ -141,14 +235,16 @@ def end_wait(connection: Connection, target: Target, ending: Ending, now: float)
         if not put(connection, place, ending.source, ending.payload, now):
             return replace(place, refused=CalledAlready())
     elif place.too_late:
-        put(connection, place, "deadline", "{}", now)
+        put(connection, place, CallbackSource.DEADLINE, "{}", now)
     else:
         return place
     wake(connection, [place.row.id], now)
     return place
 
 
-def put(connection: Connection, place: Place, source: str, payload: str, now: float) -> bool:
+def put(
+    connection: Connection, place: Place, source: CallbackSource, payload: str, now: float
+) -> bool:
     """Write down what ended a wait, and say whether that was the first.
 
     Whoever calls holds the execution's row.
@@ -181,37 +277,37 @@ def item_of(payload: str) -> Item:
     return decode_items(payload)[0] if loaded.keys() == {"items", "files"} else Item(loaded)
 
 
-def ends(callback: Any, node_id: str, run_index: int) -> bool:
-    """Say whether a row is the end of this wait, or of any of the execution's or the node's."""
+def ends(callback: NamesWait, node_id: str, run_index: int) -> bool:
+    """Say whether something ended this wait, or any of the execution's or the node's."""
     if callback.run_index is None:
         return callback.node_id in (None, node_id)
-    return bool(callback.node_id == node_id and callback.run_index == run_index)
+    return callback.node_id == node_id and callback.run_index == run_index
 
 
-def waits_for_call(step: Any) -> bool:
-    """Say whether a row of the journal is of a step that waits for a call."""
-    return step.status == "waiting" and _detail(step).get("kind") == "callback"
+def waits_for_call(step: WaitRow | StepRow) -> bool:
+    """Say whether a step of the journal waits for a call."""
+    is_waiting = step.status is StepStatus.WAITING
+    return is_waiting and _detail(step).get("kind") == WaitKind.CALLBACK
 
 
-def waits(connection: Connection, execution_id: str) -> list[Any]:
-    """The rows of the steps that wait for a call, the longest waiting first."""
-    return [
-        step for step in connection.execute(WAITING, {"id": execution_id}) if waits_for_call(step)
-    ]
+def waits(connection: Connection, execution_id: str) -> list[WaitRow]:
+    """The steps that wait for a call, the longest waiting first."""
+    rows = connection.execute(WAITING, {"id": execution_id}).mappings()
+    return [step for row in rows if waits_for_call(step := WaitRow.from_mapping(row))]
 
 
-def is_late(step: Any, moment: Any) -> bool:
+def is_late(step: WaitRow | StepRow | None, moment: Callable[[], float]) -> bool:
     """Say whether a step waits for a call whose time is over at ``moment()``."""
     if step is None or step.due_at is None or not waits_for_call(step):
         return False
-    return bool(step.due_at <= moment())
+    return step.due_at <= moment()
 
 
-def _detail(step: Any) -> dict[str, Json]:
+def _detail(step: WaitRow | StepRow) -> dict[str, Json]:
     return jsontext.loads(step.detail) if step.detail else {}
 
 
-def _refusal(place: Place, known: Sequence[Any]) -> TreadleError | None:
+def _refusal(place: Place, known: Sequence[EndRow]) -> TreadleError | None:
     """Why a wait that is named cannot be ended."""
     assert place.node_id is not None
     assert place.run_index is not None
@@ -219,17 +315,19 @@ def _refusal(place: Place, known: Sequence[Any]) -> TreadleError | None:
         if one.run_index is None and (one.taken or place.step is None):
             continue
         if ends(one, place.node_id, place.run_index):
-            if one.source == "deadline":
+            if one.source is CallbackSource.DEADLINE:
                 return CalledTooLate()
-            if one.source == "person":
+            if one.source is CallbackSource.PERSON:
                 return CalledAlready("Somebody has let the execution go on by hand already.")
             return CalledAlready()
-    if place.step is not None and place.step.status in OVER:
+    if place.step is not None and place.step.status in FINAL_STEPS:
         return WaitOver("The execution does not wait for this call any more.")
     return None
 
 
-def _first(row: Any, target: Target, waiting: Sequence[Any], known: Sequence[Any]) -> Place:
+def _first(
+    row: CalledExecution, target: Target, waiting: Sequence[WaitRow], known: Sequence[EndRow]
+) -> Place:
     """The wait that an address means which names none: the first that nothing has ended yet."""
     for one in known:
         if not one.taken and (

@@ -15,8 +15,11 @@ from layers.engine.core.definition import OnError
 from layers.engine.core.plan import Plan
 from layers.engine.metering import Meter
 from layers.engine.parts import copy_parts
+from layers.engine.recorded import RecordedExecution
+from layers.engine.rows import HeldRow, StepRow
+from layers.engine.statuses import FINAL, ExecutionStatus, StepStatus
 from layers.engine.wake import lock, requeue, wake
-from layers.errors import Conflict, FieldError, InvalidInput, NotFound
+from layers.errors import Conflict, FieldError, InvalidInput
 
 DESCENDANTS = text(
     "WITH RECURSIVE family(id) AS ("
@@ -37,12 +40,9 @@ REQUEST = text(
     "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, :now)"
     " WHERE id IN :ids"
 ).bindparams(bindparam("ids", expanding=True))
-RESTING = frozenset({"queued", "waiting", "interrupted"})
-READ = text(
-    "SELECT x.*, e.payload, e.artifact, e.source FROM executions x"
-    " JOIN events e ON e.id = x.event_id"
-    " WHERE x.workspace_id = :workspace_id AND x.id = :id"
-)
+RESTING = frozenset({ExecutionStatus.QUEUED, ExecutionStatus.WAITING, ExecutionStatus.INTERRUPTED})
+"""Nobody runs it just now."""
+UNSUCCESSFUL = frozenset({StepStatus.FAILED, StepStatus.CANCELLED})
 READ_STEPS = text("SELECT * FROM steps WHERE execution_id = :id")
 DECIDE = text(
     "UPDATE steps SET detail = :detail WHERE execution_id = :id AND node_id = :node_id"
@@ -80,13 +80,13 @@ def cancel_now(connection: Connection, ids: Sequence[str], now: float) -> list[s
         connection.execute(CANCEL_STEPS, values)
         parents = {row.parent_id for row in resting.values() if row.parent_id is not None}
         wake(connection, parents - resting.keys(), now)
-    running = [row.id for row in held if row.status == "running"]
+    running = [row.id for row in held if row.status is ExecutionStatus.RUNNING]
     if running:
         connection.execute(REQUEST, {"ids": running, "now": now})
     return running
 
 
-def _hold_family(connection: Connection, ids: Sequence[str]) -> list[Any]:
+def _hold_family(connection: Connection, ids: Sequence[str]) -> list[HeldRow]:
     """Lock executions that are not over, and all that they called; returns them as they are then.
 
     Their parents are locked along, since they may have to be woken. What one of them called until
@@ -95,7 +95,7 @@ def _hold_family(connection: Connection, ids: Sequence[str]) -> list[Any]:
     if not ids:
         return []
     known: set[str] = set()
-    held: Mapping[str, Any] = {}
+    held: Mapping[str, HeldRow] = {}
     while True:
         found = connection.execute(DESCENDANTS, {"ids": list(ids)}).all()
         family = {row.id for row in found}
@@ -104,14 +104,6 @@ def _hold_family(connection: Connection, ids: Sequence[str]) -> list[Any]:
         known |= family
         parents = {row.parent_id for row in found if row.parent_id is not None}
         held = lock(connection, known | parents)
-
-
-def read_execution(connection: Connection, workspace_id: str, execution_id: str) -> Any:
-    """The row of an execution with its event; raises NotFound."""
-    row = connection.execute(READ, {"workspace_id": workspace_id, "id": execution_id}).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 @dataclass(frozen=True)
@@ -139,16 +131,22 @@ class Retry:
 
 
 def retry(
-    connection: Connection, row: Any, plan: Plan, wish: Retry, now: float, meter: Meter
+    connection: Connection,
+    row: RecordedExecution,
+    plan: Plan,
+    wish: Retry,
+    now: float,
+    meter: Meter,
 ) -> str:
     """Start a new execution that reuses the completed steps before the point of retry.
 
     Returns the new id. Raises LimitReached where the workspace's plan has no room for one more.
     """
     from_node = wish.from_node
-    if row.status not in ("failed", "cancelled", "succeeded"):
+    if row.status not in FINAL:
         raise Conflict("Only an execution that has ended can be retried.")
-    steps = connection.execute(READ_STEPS, {"id": row.id}).all()
+    found = connection.execute(READ_STEPS, {"id": row.id}).mappings()
+    steps = [StepRow.from_mapping(step) for step in found]
     if from_node is not None and from_node not in plan.index_of:
         raise InvalidInput(
             errors=[FieldError("/from_node", f"The workflow has no node {from_node!r}.")]
@@ -165,7 +163,7 @@ def retry(
                 artifact=wish.artifact if wish.begins_anew else row.artifact,
                 now=now,
                 trigger_node_id=row.trigger_node_id,
-                manual=bool(row.manual or wish.by_hand),
+                manual=row.manual or wish.by_hand,
                 retry_of=row.id,
                 scope=row.scope if wish.version_id is None else wish.scope,
                 counts=not wish.by_hand,
@@ -182,7 +180,11 @@ def retry(
 
 
 def _reuse(
-    connection: Connection, plan: Plan, steps: Sequence[Any], wish: Retry, values: dict[str, Any]
+    connection: Connection,
+    plan: Plan,
+    steps: Sequence[StepRow],
+    wish: Retry,
+    values: dict[str, Any],
 ) -> None:
     """Copy what need not happen again: whole steps, and of others the items that succeeded."""
     reusable = _reusable(plan, steps, wish)
@@ -197,7 +199,9 @@ def _reuse(
         copy_parts(connection, {**values, **place})
 
 
-def _reopened(plan: Plan, steps: Sequence[Any], reusable: Sequence[Any], wish: Retry) -> list[Any]:
+def _reopened(
+    plan: Plan, steps: Sequence[StepRow], reusable: Sequence[StepRow], wish: Retry
+) -> list[StepRow]:
     """Steps that begin again with the items that did not succeed, under the same keys.
 
     They got the same items if the steps that those came from are reused.
@@ -210,12 +214,12 @@ def _reopened(plan: Plan, steps: Sequence[Any], reusable: Sequence[Any], wish: R
         and step.node_id in plan.index_of
         and step.node_id not in wish.again
         and plan.node(step.node_id).acts_by_item
-        and (step.status in ("failed", "cancelled") or step.item_errors is not None)
+        and (step.status in UNSUCCESSFUL or step.item_errors is not None)
         and all((source[0], source[1]) in kept for source in jsontext.loads(step.sources))
     ]
 
 
-def _reusable(plan: Plan, steps: Sequence[Any], wish: Retry) -> list[Any]:
+def _reusable(plan: Plan, steps: Sequence[StepRow], wish: Retry) -> list[StepRow]:
     """Completed steps that come before the point of retry, in their order.
 
     Whatever the repeated steps could have led to is repeated too; what happened before them
@@ -223,7 +227,7 @@ def _reusable(plan: Plan, steps: Sequence[Any], wish: Retry) -> list[Any]:
     """
     done = sorted(
         (step for step in steps if step.position is not None and step.node_id in plan.index_of),
-        key=lambda step: step.position,
+        key=lambda step: step.position or 0,
     )
     behind = 0
     for node_id in wish.again:
@@ -231,7 +235,7 @@ def _reusable(plan: Plan, steps: Sequence[Any], wish: Retry) -> list[Any]:
     kept = []
     for step in done:
         node = plan.node(step.node_id)
-        failed = step.status != "succeeded"
+        failed = step.status is not StepStatus.SUCCEEDED
         handled = wish.from_node is not None and node.definition.on_error is not OnError.STOP
         named = step.node_id == wish.from_node or step.node_id in wish.again
         if named or (failed and not handled) or behind >> node.index & 1:
@@ -241,18 +245,20 @@ def _reusable(plan: Plan, steps: Sequence[Any], wish: Retry) -> list[Any]:
     return kept
 
 
-def resolve(connection: Connection, row: Any, decision: dict[str, Json], now: float) -> None:
+def resolve(
+    connection: Connection, execution_id: str, decision: dict[str, Json], now: float
+) -> None:
     """Apply a person's decision about an interrupted step; the execution goes on.
 
     ``decision`` holds ``node_id``, ``run_index``, ``decision`` (retry, skip or fail) and, for
     skip, ``output``: a list of JSON objects.
     """
     # Its owner may be about to leave it interrupted, and looks for a decision when it has done so.
-    lock(connection, [row.id])
+    lock(connection, [execution_id])
     changed = connection.execute(
         DECIDE,
         {
-            "id": row.id,
+            "id": execution_id,
             "node_id": decision["node_id"],
             "run_index": decision["run_index"],
             "detail": jsontext.dumps(decision),
@@ -260,4 +266,4 @@ def resolve(connection: Connection, row: Any, decision: dict[str, Json], now: fl
     ).rowcount
     if not changed:
         raise Conflict("That step is not interrupted.")
-    requeue(connection, [row.id], now)
+    requeue(connection, [execution_id], now)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from json import JSONDecoder
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from layers import jsontext
 from layers.contract import Json
 from layers.engine.payload_store import PayloadStore
+from layers.engine.recorded import RecordedExecution
+from layers.engine.rows import StepRow
 from layers.work import PROCESSOR
 
 T = TypeVar("T")
@@ -73,7 +75,7 @@ def of_items(text: str, wanted: Range, count: int | None) -> Extract:
     return _packed(text, 0, wanted, count)[0]
 
 
-async def given(payloads: PayloadStore, step: Any, wanted: Range) -> dict[str, Extract] | None:
+async def given(payloads: PayloadStore, step: StepRow, wanted: Range) -> dict[str, Extract] | None:
     """An extract of each port of a step; None where it gave nothing."""
     if step.output is None and step.artifact is None:
         return None
@@ -81,13 +83,19 @@ async def given(payloads: PayloadStore, step: Any, wanted: Range) -> dict[str, E
     return await _read(payloads, step, step.output, lambda text: of_outputs(text, wanted, counts))
 
 
-async def event(payloads: PayloadStore, row: Any, wanted: Range, count: int | None) -> Extract:
+async def event(
+    payloads: PayloadStore, row: RecordedExecution, wanted: Range, count: int | None
+) -> Extract:
     """An extract of what an execution began with; ``count`` is given if it is known."""
     return await _read(payloads, row, row.payload, lambda text: of_items(text, wanted, count))
 
 
 async def came(
-    payloads: PayloadStore, row: Any, step: Any, steps: Mapping[Key, Any], wanted: Range
+    payloads: PayloadStore,
+    row: RecordedExecution,
+    step: StepRow,
+    steps: Mapping[Key, StepRow],
+    wanted: Range,
 ) -> dict[str, Extract]:
     """An extract of each port of what came into a step; ``steps`` are those that it came from."""
     sources = jsontext.loads(step.sources)
@@ -105,7 +113,7 @@ async def came(
 
 
 def combined(
-    step: Any, outputs: Mapping[Key, Mapping[str, Extract]], began: Extract
+    step: StepRow, outputs: Mapping[Key, Mapping[str, Extract]], began: Extract
 ) -> dict[str, Extract]:
     """What came into a step, put together from the first items of what others gave."""
     sources = jsontext.loads(step.sources)
@@ -118,7 +126,7 @@ def combined(
     return arrived
 
 
-def began_with(steps: Sequence[Any]) -> int | None:
+def began_with(steps: Sequence[StepRow]) -> int | None:
     """How many items the event of an execution has, if one of these steps knows it."""
     for step in steps:
         if step.sources == "[]":
@@ -126,7 +134,7 @@ def began_with(steps: Sequence[Any]) -> int | None:
     return None
 
 
-def _counts(step: Any, side: str) -> dict[str, int] | None:
+def _counts(step: StepRow, side: str) -> dict[str, int] | None:
     if step.counts is None:
         return None
     found: dict[str, int] = jsontext.loads(step.counts)[side]
@@ -134,7 +142,10 @@ def _counts(step: Any, side: str) -> dict[str, int] | None:
 
 
 async def _read(
-    payloads: PayloadStore, row: Any, inline: str | None, extract: Callable[[str], T]
+    payloads: PayloadStore,
+    row: RecordedExecution | StepRow,
+    inline: str | None,
+    extract: Callable[[str], T],
 ) -> T:
     text = await payloads.read(row.workspace_id, inline, row.artifact)
     return extract(text) if inline is not None else await PROCESSOR.run(extract, text)

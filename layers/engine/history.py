@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, bindparam, text
 
 from layers import jsontext
 from layers.clock import rfc3339
 from layers.contract import Json
+from layers.database import Database
 from layers.engine.payload_store import PayloadStore
+from layers.engine.recorded import ExecutionState, RecordedExecution, StepState
+from layers.engine.rows import StepRow
+from layers.engine.statuses import ExecutionStatus
 from layers.errors import NotFound
 from layers.work import DATABASE, PROCESSOR
 
+P = ParamSpec("P")
+T = TypeVar("T")
+Key = tuple[str, int]
+"""A step: its node, and which run of it."""
 READ = text(
     "SELECT x.*, e.payload, e.artifact, w.name AS workflow_name, v.number AS version_number"
     " FROM executions x JOIN events e ON e.id = x.event_id"
@@ -38,52 +46,56 @@ READ_PROGRESS = text(
 )
 
 
-def read(connection: Connection, workspace_id: str, execution_id: str) -> tuple[Any, list[Any]]:
-    """The rows of an execution and its steps; raises NotFound."""
+def read(
+    connection: Connection, workspace_id: str, execution_id: str
+) -> tuple[RecordedExecution, list[StepRow]]:
+    """An execution and its steps; raises NotFound."""
     values = {"workspace_id": workspace_id, "id": execution_id}
-    row = connection.execute(READ, values).one_or_none()
+    row = connection.execute(READ, values).mappings().one_or_none()
     if row is None:
         raise NotFound
-    return row, list(connection.execute(READ_STEPS, values))
+    steps = connection.execute(READ_STEPS, values).mappings()
+    return RecordedExecution.from_mapping(row), [StepRow.from_mapping(step) for step in steps]
 
 
 def read_step(
-    connection: Connection, workspace_id: str, execution_id: str, key: tuple[str, int]
-) -> tuple[Any, Any, dict[tuple[str, int], Any]]:
-    """The rows of an execution, of one of its steps, and of those whose outputs came into that.
+    connection: Connection, workspace_id: str, execution_id: str, key: Key
+) -> tuple[RecordedExecution, StepRow, dict[Key, StepRow]]:
+    """An execution, one of its steps, and those whose outputs came into that.
 
     Raises NotFound.
     """
     values = {"workspace_id": workspace_id, "id": execution_id}
-    row = connection.execute(READ, values).one_or_none()
+    row = connection.execute(READ, values).mappings().one_or_none()
     found = None if row is None else _some(connection, values, [key]).get(key)
-    if found is None:
+    if row is None or found is None:
         raise NotFound("There is no such execution, or the node did not run in it.")
     before = [(node_id, run) for node_id, run, *_ports in jsontext.loads(found.sources)]
-    return row, found, _some(connection, values, before)
+    return RecordedExecution.from_mapping(row), found, _some(connection, values, before)
 
 
 def _some(
-    connection: Connection, values: dict[str, str], keys: Sequence[tuple[str, int]]
-) -> dict[tuple[str, int], Any]:
+    connection: Connection, values: dict[str, str], keys: Sequence[Key]
+) -> dict[Key, StepRow]:
     given = {**values, "nodes": [key[0] for key in keys], "runs": [key[1] for key in keys]}
-    rows = connection.execute(READ_SOME, given) if keys else ()
-    found = {(row.node_id, row.run_index): row for row in rows}
+    rows = connection.execute(READ_SOME, given).mappings() if keys else ()
+    found = {(row["node_id"], row["run_index"]): StepRow.from_mapping(row) for row in rows}
     return {key: found[key] for key in keys if key in found}
 
 
 def read_progress(
     connection: Connection, workspace_id: str, execution_id: str
-) -> tuple[Any, list[Any]]:
+) -> tuple[ExecutionState, list[StepState]]:
     """The same without what came in and went out, for those who follow; raises NotFound."""
     values = {"workspace_id": workspace_id, "id": execution_id}
-    row = connection.execute(READ_STATE, values).one_or_none()
+    row = connection.execute(READ_STATE, values).mappings().one_or_none()
     if row is None:
         raise NotFound
-    return row, list(connection.execute(READ_PROGRESS, values))
+    steps = connection.execute(READ_PROGRESS, values).mappings()
+    return ExecutionState.from_mapping(row), [StepState.from_mapping(step) for step in steps]
 
 
-def summary(row: Any) -> dict[str, Json]:
+def summary(row: ExecutionState) -> dict[str, Json]:
     """What a list shows of an execution."""
     return {
         "id": row.id,
@@ -97,26 +109,45 @@ def summary(row: Any) -> dict[str, Json]:
         "created_at": rfc3339(row.created_at),
         "started_at": rfc3339(row.started_at),
         "finished_at": rfc3339(row.finished_at),
-        "wakes_at": rfc3339(row.due_at) if row.status == "waiting" else None,
-        "held_for": row.held_for if row.status == "queued" else None,
+        "wakes_at": rfc3339(row.due_at) if row.status is ExecutionStatus.WAITING else None,
+        "held_for": row.held_for if row.status is ExecutionStatus.QUEUED else None,
     }
 
 
-def described(row: Any, origin: Any) -> dict[str, Json]:
-    """The same, with what it is one of: ``workflow_name`` and ``version_number`` of ``origin``."""
+class Origin(Protocol):
+    """What an execution is one of; see ``RecordedExecution``."""
+
+    @property
+    def workflow_name(self) -> str:
+        """The workflow as it is called now."""
+
+    @property
+    def version_number(self) -> int | None:
+        """Which version ran."""
+
+
+def described(row: ExecutionState, origin: Origin) -> dict[str, Json]:
+    """The same, with what it is one of."""
     number = origin.version_number
-    ended = row.finished_at is not None and row.started_at is not None
     return {
         **summary(row),
         "workflow_name": origin.workflow_name,
         "version": number if number is not None and number > 0 else None,
         "source": "draft" if number is not None and number < 0 else "version",
         "scope": None if row.scope is None else jsontext.loads(row.scope),
-        "duration_ms": round((row.finished_at - row.started_at) * 1e3, 1) if ended else None,
+        "duration_ms": _duration_ms(row),
     }
 
 
-async def detail(payloads: PayloadStore, row: Any, steps: Sequence[Any]) -> dict[str, Json]:
+def _duration_ms(row: ExecutionState) -> float | None:
+    if row.finished_at is None or row.started_at is None:
+        return None
+    return round((row.finished_at - row.started_at) * 1e3, 1)
+
+
+async def detail(
+    payloads: PayloadStore, row: RecordedExecution, steps: Sequence[StepRow]
+) -> dict[str, Json]:
     """The whole execution. A step's input and output are items by port."""
     outputs = await outputs_of(payloads, steps)
     stored = await payloads.read(row.workspace_id, row.payload, row.artifact)
@@ -130,10 +161,10 @@ async def detail(payloads: PayloadStore, row: Any, steps: Sequence[Any]) -> dict
 
 
 Ports = dict[str, list[Json]]
-Outputs = dict[tuple[str, int], Ports]
+Outputs = dict[Key, Ports]
 
 
-async def outputs_of(payloads: PayloadStore, steps: Sequence[Any]) -> Outputs:
+async def outputs_of(payloads: PayloadStore, steps: Sequence[StepRow]) -> Outputs:
     """What steps gave, by node and run, then by port."""
     outputs: Outputs = {}
     for step in steps:
@@ -150,15 +181,13 @@ async def _loaded(stored: str, *, large: bool) -> Any:
     return await PROCESSOR.run(jsontext.loads, stored) if large else jsontext.loads(stored)
 
 
-def counted(step: Any) -> dict[str, Json]:
+def counted(step: StepRow | StepState) -> dict[str, Json]:
     """How many items came into a step and went out, by port; null where nobody counted."""
     counts = {} if step.counts is None else jsontext.loads(step.counts)
     return {"input_counts": counts.get("input"), "output_counts": counts.get("output")}
 
 
-def _step(
-    step: Any, outputs: dict[tuple[str, int], dict[str, list[Json]]], event: list[Json]
-) -> dict[str, Json]:
+def _step(step: StepRow, outputs: Outputs, event: list[Json]) -> dict[str, Json]:
     return {
         **progress(step),
         "input": _input(step, outputs, event),
@@ -166,7 +195,7 @@ def _step(
     }
 
 
-def progress(step: Any) -> dict[str, Json]:
+def progress(step: StepRow | StepState) -> dict[str, Json]:
     """A step without its data."""
     return {
         "node_id": step.node_id,
@@ -181,15 +210,13 @@ def progress(step: Any) -> dict[str, Json]:
     }
 
 
-def _items_failed(step: Any) -> dict[str, Json]:
+def _items_failed(step: StepRow | StepState) -> dict[str, Json]:
     """How many items failed, and the first of them: at which attempt, and why."""
     noted = {} if step.item_errors is None else jsontext.loads(step.item_errors)
     return {"items_failed": noted.get("failed", 0), "item_errors": noted.get("errors", [])}
 
 
-def _input(
-    step: Any, outputs: dict[tuple[str, int], dict[str, list[Json]]], event: list[Json]
-) -> dict[str, list[Json]]:
+def _input(step: StepRow, outputs: Outputs, event: list[Json]) -> Ports:
     """What came in is what others gave: it is not stored twice."""
     sources = jsontext.loads(step.sources)
     if not sources:
@@ -201,11 +228,16 @@ def _input(
     return arrived
 
 
-async def off_loop(database: Any, function: Any, *arguments: Any) -> Any:
+async def off_loop(
+    database: Database,
+    function: Callable[Concatenate[Connection, P], T],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> T:
     """Call ``function(connection, …)`` on a reading connection in a thread."""
 
-    def call() -> Any:
+    def call() -> T:
         with database.reading() as connection:
-            return function(connection, *arguments)
+            return function(connection, *arguments, **named)
 
     return await DATABASE.run(call)

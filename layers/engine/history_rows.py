@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, RowMapping, bindparam, text
 
 READ = text(
     "SELECT key, value, previous, at, committed, execution_id, run_index FROM node_history"
@@ -67,6 +67,35 @@ AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """What a node remembers under a key; ``value`` and ``previous`` are JSON text.
+
+    Until it is ``committed`` it is a claim of the step that it names.
+    """
+
+    key: str
+    value: str | None
+    previous: str | None
+    at: float
+    committed: bool
+    execution_id: str
+    run_index: int
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``node_history``."""
+        return cls(
+            key=row["key"],
+            value=row["value"],
+            previous=row["previous"],
+            at=row["at"],
+            committed=bool(row["committed"]),
+            execution_id=row["execution_id"],
+            run_index=row["run_index"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Whose claims they are. A retry stands in for the execution that it repeats."""
 
@@ -87,11 +116,11 @@ class Step:
             "run_index": self.run_index,
         }
 
-    def owns(self, row: Any) -> bool:
+    def owns(self, row: HistoryRow) -> bool:
         """Say whether this step, or the one that it repeats, has put the row there."""
         if row.run_index != self.run_index:
             return False
-        return bool(row.execution_id in (self.execution_id, self.retry_of))
+        return row.execution_id in (self.execution_id, self.retry_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +193,7 @@ def claim_last(connection: Connection, step: Step, now: float) -> str | None:
         return None
     _check_others(connection, step, [row])
     repeats = row.committed and step.owns(row)
-    value: str | None = row.previous if repeats else row.value
+    value = row.previous if repeats else row.value
     _take(connection, step, row, now, committed=False, value=value)
     return value
 
@@ -185,13 +214,14 @@ def settle(connection: Connection, remembered: Sequence[Remembered], now: float)
                 connection.execute(TOO_OLD, {**values, "oldest": now - one.max_age_s})
 
 
-def _rows(connection: Connection, step: Step, keys: Sequence[str]) -> Iterator[Any]:
+def _rows(connection: Connection, step: Step, keys: Sequence[str]) -> Iterator[HistoryRow]:
     for start in range(0, len(keys), AT_ONCE):
         values = {**step.values(), "keys": list(keys[start : start + AT_ONCE])}
-        yield from connection.execute(READ, values)
+        for row in connection.execute(READ, values).mappings():
+            yield HistoryRow.from_mapping(row)
 
 
-def _check_others(connection: Connection, step: Step, rows: Sequence[Any]) -> None:
+def _check_others(connection: Connection, step: Step, rows: Sequence[HistoryRow]) -> None:
     owners = {row.execution_id for row in rows if not row.committed and not step.owns(row)}
     if owners and connection.execute(OPEN, {"ids": sorted(owners)}).first() is not None:
         raise Busy
@@ -204,7 +234,13 @@ def _put(connection: Connection, step: Step, key: str, now: float) -> None:
 
 
 def _take(
-    connection: Connection, step: Step, row: Any, now: float, *, committed: bool, value: str | None
+    connection: Connection,
+    step: Step,
+    row: HistoryRow,
+    now: float,
+    *,
+    committed: bool,
+    value: str | None,
 ) -> None:
     was = {
         "was_execution": row.execution_id,

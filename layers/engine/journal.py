@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
-from layers.engine.callback_rows import ends
+from layers.engine.callback_rows import NamedWait, ends
 from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
+from layers.engine.statuses import ExecutionStatus
 from layers.engine.wake import lock, requeue, wake
 from layers.identity.audit import AuditEvent, append
 
@@ -204,7 +205,7 @@ def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[in
     return {
         row.id: (row.epoch, row.cancel_requested_at is not None)
         for row in lock(connection, ids).values()
-        if row.status == "running"
+        if row.status is ExecutionStatus.RUNNING
     }
 
 
@@ -251,7 +252,7 @@ def _suspend(
             {
                 "id": write.id,
                 "epoch": write.epoch,
-                "status": "waiting" if held[write.id][1] else _rest_of(write).status,
+                "status": ExecutionStatus.WAITING if held[write.id][1] else _rest_of(write).status,
                 "due_at": _rest_of(write).due_at,
                 "response": write.response,
                 "active_s": write.active_s,
@@ -259,7 +260,7 @@ def _suspend(
             for write in resting
         ],
     )
-    waiting = [write for write in resting if _rest_of(write).status == "waiting"]
+    waiting = [write for write in resting if _rest_of(write).status == ExecutionStatus.WAITING]
     woken = _called_back(connection, waiting) | _with_ended_children(connection, waiting)
     # Nobody looks at an execution that rests: the wish to cancel it must not rest as well.
     woken |= {write.id for write in resting if held[write.id][1]}
@@ -288,8 +289,11 @@ def _called_back(connection: Connection, waiting: Sequence[Record]) -> set[str]:
     ids = [name for name, steps in awaited.items() if steps]
     if not ids:
         return set()
-    found = connection.execute(CALLED_BACK, {"ids": ids})
-    return {row.id for row in found if any(ends(row, *step) for step in awaited[row.id])}
+    called = [
+        (row.id, NamedWait(row.node_id, row.run_index))
+        for row in connection.execute(CALLED_BACK, {"ids": ids})
+    ]
+    return {name for name, end in called if any(ends(end, *step) for step in awaited[name])}
 
 
 def _with_ended_children(connection: Connection, waiting: Sequence[Record]) -> set[str]:

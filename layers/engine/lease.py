@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 
 from layers.engine.concurrency import Places
 from layers.engine.leased import Leased, read_leased
+from layers.engine.statuses import ExecutionStatus
 from layers.engine.wake import lock, look
 
 OLDEST = text(
@@ -165,7 +166,7 @@ def _hold(places: Places, workspace_ids: Iterable[str]) -> None:
 
 def _takes_place(places: Places, row: Row[Any]) -> bool:
     """What is taken over from who died has its place already."""
-    return row.status == "running" or places.take(row.workspace_id, row.workflow_id)
+    return row.status == ExecutionStatus.RUNNING or places.take(row.workspace_id, row.workflow_id)
 
 
 def _in_order(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
@@ -251,7 +252,9 @@ def _renew(connection: Connection, renew: Renew) -> Renewed:
     ours = {
         name: held[name]
         for name, epoch in renew.epochs.items()
-        if name in held and held[name].epoch == epoch and held[name].status == "running"
+        if name in held
+        and held[name].epoch == epoch
+        and held[name].status is ExecutionStatus.RUNNING
     }
     if ours and renew.lease_s > 0:
         connection.execute(RENEW, {"ids": list(ours), "until": renew.now + renew.lease_s})

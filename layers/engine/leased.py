@@ -11,7 +11,7 @@ from layers import jsontext
 from layers.contract import Item
 from layers.engine.callback_rows import Place, ends, is_late, present, put
 from layers.engine.rows import CallbackRow, ChildRow, EventRow, ExecutionRow, PartRow, StepRow
-from layers.engine.statuses import StepStatus, WaitKind
+from layers.engine.statuses import CallbackSource, StepStatus, WaitKind
 
 READ = text(
     "SELECT x.id, x.workspace_id, x.workflow_id, x.version_id, x.event_id, x.trigger_node_id,"
@@ -136,7 +136,7 @@ def _read_callbacks(connection: Connection, leased: Mapping[str, Leased], now: f
                 continue
             if is_late(step, lambda: present(connection, now)):
                 place = Place(one.row, step.node_id, step.run_index, step)
-                put(connection, place, "deadline", "{}", now)
+                put(connection, place, CallbackSource.DEADLINE, "{}", now)
                 late = True
     if late:
         _find_callbacks(connection, leased)

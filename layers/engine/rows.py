@@ -59,6 +59,28 @@ class ExecutionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRow:
+    """An execution as it is while it is locked, to be judged."""
+
+    id: str
+    epoch: int
+    status: ExecutionStatus
+    cancel_requested_at: float | None
+    parent_id: str | None
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``executions``."""
+        return cls(
+            id=row["id"],
+            epoch=row["epoch"],
+            status=ExecutionStatus(row["status"]),
+            cancel_requested_at=row["cancel_requested_at"],
+            parent_id=row["parent_id"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """What an execution began with: JSON text of its items, or the artifact that holds it."""
 

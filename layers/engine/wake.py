@@ -15,9 +15,11 @@ ids, all of a transaction's at once where that is possible, so that nobody waits
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam, text
+
+from layers.engine.rows import HeldRow
+from layers.engine.statuses import ExecutionStatus
 
 _ROWS = "SELECT id, epoch, status, cancel_requested_at, parent_id FROM executions WHERE id IN :ids"
 LOOK = text(_ROWS).bindparams(bindparam("ids", expanding=True))
@@ -32,7 +34,7 @@ REQUEUE = text(
 ).bindparams(bindparam("ids", expanding=True))
 
 
-def lock(connection: Connection, ids: Iterable[str]) -> Mapping[str, Any]:
+def lock(connection: Connection, ids: Iterable[str]) -> Mapping[str, HeldRow]:
     """Hold executions until the transaction ends; returns their rows as they are then, by id.
 
     SQLite has one writer at a time, which holds all of them.
@@ -40,22 +42,25 @@ def lock(connection: Connection, ids: Iterable[str]) -> Mapping[str, Any]:
     return _rows(connection, LOOK if connection.dialect.name == "sqlite" else LOCK, ids)
 
 
-def look(connection: Connection, ids: Iterable[str]) -> Mapping[str, Any]:
+def look(connection: Connection, ids: Iterable[str]) -> Mapping[str, HeldRow]:
     """Their rows as they are now, by id, without holding them."""
     return _rows(connection, LOOK, ids)
 
 
-def _rows(connection: Connection, statement: TextClause, ids: Iterable[str]) -> Mapping[str, Any]:
+def _rows(
+    connection: Connection, statement: TextClause, ids: Iterable[str]
+) -> Mapping[str, HeldRow]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return {row.id: row for row in connection.execute(statement, {"ids": wanted})}
+    rows = connection.execute(statement, {"ids": wanted}).mappings()
+    return {row["id"]: HeldRow.from_mapping(row) for row in rows}
 
 
 def wake(connection: Connection, ids: Iterable[str], now: float) -> None:
     """Let executions that wait be taken up now. The reason is written before, not after."""
     held = lock(connection, ids)
-    waiting = [row.id for row in held.values() if row.status == "waiting"]
+    waiting = [row.id for row in held.values() if row.status is ExecutionStatus.WAITING]
     if waiting:
         connection.execute(WAKE, {"ids": waiting, "now": now})
 

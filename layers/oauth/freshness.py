@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from layers import jsontext
 from layers.clock import Clock
@@ -43,6 +43,35 @@ def tokens_row(credential_id: str, kind: str) -> Row:
     return Row(TOKENS, credential_id, kind)
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectedCredential:
+    """A credential with its sealed tokens; what is public, and the connection, are JSON text."""
+
+    id: str
+    name: str
+    type: str
+    sealed: str
+    public: str
+    tokens: str
+    """Nothing until it is connected."""
+    connection: str | None
+    sealed_key: str
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``credentials`` with its workspace's key."""
+        return cls(
+            id=row["id"],
+            name=row["name"],
+            type=row["type"],
+            sealed=row["sealed"],
+            public=row["public"],
+            tokens=row["tokens"] or "",
+            connection=row["connection"],
+            sealed_key=row["sealed_key"],
+        )
+
+
 @dataclass(frozen=True)
 class Freshness:
     """Looks after the tokens of connected credentials, for whichever process asks."""
@@ -75,9 +104,10 @@ class Freshness:
             # Somebody else renews them just now; two who do would each spoil the other's.
             await asyncio.sleep(LOOK_AGAIN_S)
 
-    def _read(self, place: dict[str, str]) -> Any:
+    def _read(self, place: dict[str, str]) -> ConnectedCredential:
         with self.database.reading() as connection:
-            return connection.execute(READ, place).one()
+            found = connection.execute(READ, place).mappings().one()
+        return ConnectedCredential.from_mapping(found)
 
     def _claim(self, place: dict[str, str], tokens: str, now: float) -> bool:
         with self.database.writing() as connection:
@@ -87,11 +117,11 @@ class Freshness:
         with self.database.writing() as writing:
             keep_tokens(writing, place, former, fresh, write_connection(connection))
 
-    def _opened(self, workspace_id: str, row: Any) -> Tokens:
+    def _opened(self, workspace_id: str, row: ConnectedCredential) -> Tokens:
         connection = read_connection(row.connection)
         if connection.error is not None:
             raise _reconnect(row.name, connection.error)
-        if row.tokens is None:
+        if not row.tokens:
             raise NodeError(
                 f"The credential {row.name!r} is not connected yet: open it and connect it.",
                 kind="credential",
@@ -100,7 +130,7 @@ class Freshness:
         return read_tokens(self.vault.open(key, tokens_row(row.id, row.type), row.tokens))
 
     async def _renewed(
-        self, workspace_id: str, place: dict[str, str], row: Any, tokens: Tokens
+        self, workspace_id: str, place: dict[str, str], row: ConnectedCredential, tokens: Tokens
     ) -> Tokens:
         key = WorkspaceKey(workspace_id, row.sealed_key)
         secret = jsontext.loads(

@@ -255,7 +255,7 @@ class Stage:
         workspace_id = self.row(execution_id).workspace_id
         plan = await self.engine.plan(self.row(execution_id).version_id)
         with self.parts.database.writing() as connection:
-            row = control.read_execution(connection, workspace_id, execution_id)
+            row = history.read(connection, workspace_id, execution_id)[0]
             again = control.retry(
                 connection,
                 row,
@@ -271,9 +271,9 @@ class Stage:
         """Decide about an interrupted step."""
         workspace_id = self.row(execution_id).workspace_id
         with self.parts.database.writing() as connection:
-            row = control.read_execution(connection, workspace_id, execution_id)
+            row = history.read(connection, workspace_id, execution_id)[0]
             decided = {"node_id": node_id, "run_index": 0, "decision": decision, **more}
-            control.resolve(connection, row, decided, self.parts.clock.now())
+            control.resolve(connection, row.id, decided, self.parts.clock.now())
         self.parts.bell.ring(execution_id)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from layers.engine.accept import Accept, Incoming
 from layers.engine.callback_rows import Ending, Target, end_wait
-from layers.engine.control import cancel_now, read_execution, resolve
+from layers.engine.control import cancel_now, resolve
 from layers.engine.journal import Finishing, Record, Suspending
 from layers.engine.lease import Lease, Renew
 from layers.ids import new_id
@@ -120,8 +120,7 @@ class Cast:
         decision = {"node_id": "ask", "run_index": 0, "decision": "retry"}
 
         def act(connection: Connection) -> None:
-            row = read_execution(connection, self.saved.workspace_id, name)
-            resolve(connection, row, decision, self.now)
+            resolve(connection, name, decision, self.now)
 
         return act
 

@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import Field
 
 from billing.accounts.trials import GRANT
-from billing.lists import add_override, overrides, remove_override
+from billing.lists import OverrideRow, add_override, overrides, remove_override
 from billing.plans.plan import Features, Limits
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
@@ -119,7 +119,7 @@ def _check(caller: Caller) -> None:
         raise NotAllowed("Only the administrator of this instance may do that.")
 
 
-def _out(row: Any) -> OverrideOut:
+def _out(row: OverrideRow) -> OverrideOut:
     return OverrideOut(
         id=row.id,
         workspace_id=row.workspace_id,

@@ -18,7 +18,9 @@ from layers import jsontext
 from layers.engine import extracts, history
 from layers.engine.core.ancestry import Place
 from layers.engine.extracts import NOTHING, Extract, Range
+from layers.engine.recorded import RecordedExecution
 from layers.engine.recorded_trail import read_trail
+from layers.engine.rows import StepRow
 from layers.errors import NotFound
 from layers.identity import Caller, Permission
 
@@ -113,10 +115,9 @@ async def read_ancestors(
 ) -> AncestorsOut:
     """Read which items of earlier steps an item came from, step by step back to the beginning."""
     parts = parts_of(request)
-    found: AncestorsOut = await history.off_loop(
+    return await history.off_loop(
         parts.database, _ancestors, caller.workspace_id, execution_id, node_id, wanted, index
     )
-    return found
 
 
 def _ancestors(
@@ -207,7 +208,9 @@ def preview(ports: Mapping[str, Extract]) -> dict[str, PreviewOut]:
     return shown
 
 
-async def previewed(parts: Parts, row: Any, steps: Sequence[Any]) -> list[dict[str, Any]]:
+async def previewed(
+    parts: Parts, row: RecordedExecution, steps: Sequence[StepRow]
+) -> list[dict[str, Any]]:
     """All steps of an execution with previews in the place of their data."""
     payloads = parts.engine.payloads
     outputs = {

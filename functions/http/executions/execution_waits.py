@@ -25,6 +25,7 @@ from layers.engine.callback_rows import (
     waits_for_call,
 )
 from layers.engine.core.definition import NAME_PATTERN
+from layers.engine.statuses import CallbackSource, ExecutionStatus
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.work import DATABASE
@@ -68,7 +69,7 @@ async def list_execution_waits(
     shown = caller.may(Permission.WORKFLOW_EXECUTE)
     found = []
     for step in steps:
-        if row.status != "waiting" or not waits_for_call(step):
+        if row.status is not ExecutionStatus.WAITING or not waits_for_call(step):
             continue
         rules = rules_of(plan, step.node_id)
         url = parts.engine.callbacks.url(row.id, step.node_id, step.run_index)
@@ -114,7 +115,9 @@ async def continue_execution(
             if place.refused is None and (place.step is None or not waits_for_call(place.step)):
                 raise NoSuchCallback("That step does not wait for a call.")
             if place.refused is None:
-                place = end_wait(connection, target, Ending(payload_of(item), "person"), now)
+                place = end_wait(
+                    connection, target, Ending(payload_of(item), CallbackSource.PERSON), now
+                )
             if place.refused is not None:
                 raise Conflict(place.refused.detail)
             record_execution(session, caller, "execution.continued", execution_id)

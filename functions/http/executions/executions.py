@@ -30,6 +30,8 @@ from layers.database.models import FINAL, ExecutionStatus
 from layers.database.repositories.executions import Executions
 from layers.engine import control, history
 from layers.engine.core.definition import WorkflowDefinition
+from layers.engine.recorded import ExecutionState, RecordedExecution, StepState
+from layers.engine.rows import StepRow
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -200,7 +202,9 @@ def list_executions(
         origins = executions.origins(page.rows)
     return Listing(
         items=[
-            ExecutionSummary.model_validate(history.described(row, origins[row.id]))
+            ExecutionSummary.model_validate(
+                history.described(ExecutionState.of(row), origins[row.id])
+            )
             for row in page.rows
         ],
         next_cursor=None if page.go_on is None else cursor_of(page.go_on),
@@ -306,7 +310,7 @@ async def resolve_execution(
     def decide() -> None:
         with parts.database.write() as session:
             now = parts.clock.now()
-            control.resolve(session.connection(), row, body.model_dump(), now)
+            control.resolve(session.connection(), row.id, body.model_dump(), now)
             record_execution(session, caller, "execution.resolved", execution_id)
 
     await DATABASE.run(decide)
@@ -336,20 +340,20 @@ def erase(parts: Parts, caller: Caller, execution_id: str) -> None:
         record_execution(session, caller, "execution.deleted", execution_id)
 
 
-async def look(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, list[Any]]:
-    """The rows of an execution of the caller's workspace and of its steps; raises NotFound."""
-    found: tuple[Any, list[Any]] = await history.off_loop(
-        parts.database, history.read, caller.workspace_id, execution_id
-    )
-    return found
+async def look(
+    parts: Parts, caller: Caller, execution_id: str
+) -> tuple[RecordedExecution, list[StepRow]]:
+    """An execution of the caller's workspace and its steps; raises NotFound."""
+    return await history.off_loop(parts.database, history.read, caller.workspace_id, execution_id)
 
 
-async def progress(parts: Parts, caller: Caller, execution_id: str) -> tuple[Any, list[Any]]:
-    """The same rows without what came in and went out; raises NotFound."""
-    found: tuple[Any, list[Any]] = await history.off_loop(
+async def progress(
+    parts: Parts, caller: Caller, execution_id: str
+) -> tuple[ExecutionState, list[StepState]]:
+    """The same without what came in and went out; raises NotFound."""
+    return await history.off_loop(
         parts.database, history.read_progress, caller.workspace_id, execution_id
     )
-    return found
 
 
 async def whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, Any]:

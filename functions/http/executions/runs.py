@@ -32,6 +32,7 @@ from layers.engine import control
 from layers.engine.accept import Incoming
 from layers.engine.core.definition import WorkflowDefinition
 from layers.engine.core.plan import Plan
+from layers.engine.recorded import RecordedExecution
 from layers.engine.statuses import RESTING
 from layers.engine.trial import changed_nodes, up_to
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
@@ -156,7 +157,9 @@ async def retry_execution(
     return StartedOut(execution_id=await begin_again(parts, caller, row, wish))
 
 
-async def begin_again(parts: Parts, caller: Caller, row: Any, wish: control.Retry) -> str:
+async def begin_again(
+    parts: Parts, caller: Caller, row: RecordedExecution, wish: control.Retry
+) -> str:
     """Retry an execution as wished; in another version, what changed since runs again."""
     plan = await parts.engine.plan(wish.version_id or row.version_id)
     await DATABASE.run(check_run, parts, caller.workspace_id, plan)

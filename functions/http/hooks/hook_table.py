@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Self
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import RowMapping, bindparam, text
 
 from functions.http.hooks.hook_answer import Hook
 from functions.parts import Parts
@@ -69,10 +69,34 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class HookRow:
+    """A webhook's trigger; ``route`` is its method and path."""
+
+    id: str
+    workspace_id: str
+    workflow_id: str
+    version_id: str
+    node_id: str
+    route: str
+
+    @classmethod
+    def from_mapping(cls, row: RowMapping) -> Self:
+        """Read a row of ``triggers``."""
+        return cls(
+            id=row["id"],
+            workspace_id=row["workspace_id"],
+            workflow_id=row["workflow_id"],
+            version_id=row["version_id"],
+            node_id=row["node_id"],
+            route=row["route"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     """A trigger that listens at an address."""
 
-    row: Any
+    row: HookRow
     method: str
     params: Mapping[str, str] = field(default_factory=dict)
     has_parameters: bool = False
@@ -157,7 +181,7 @@ def _look_up(parts: Parts, address: Address) -> list[Listening]:
         "route_group": f"{len(address.parts)} {address.parts[0]}",
     }
     with parts.database.asking() as connection:
-        rows = connection.execute(FIND, wanted).all()
+        rows = [HookRow.from_mapping(row) for row in connection.execute(FIND, wanted).mappings()]
     found = []
     for row in rows:
         method, _space, path = row.route.partition(" ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Request
@@ -21,6 +22,9 @@ from layers.database.repositories.executions import Executions
 from layers.database.repositories.workflows import Workflows
 from layers.engine import extracts, history
 from layers.engine.extracts import Extract
+from layers.engine.history import Key
+from layers.engine.recorded import RecordedExecution
+from layers.engine.rows import StepRow
 from layers.identity import Caller, Permission
 
 router = group("node data", "/workflows")
@@ -35,6 +39,10 @@ class NodeDataOut(Out):
     input: dict[str, PreviewOut]
     output: dict[str, PreviewOut]
     pinned: bool = Field(description="Whether `output` is what the draft has pinned.")
+
+
+Ran = tuple[RecordedExecution, StepRow, dict[Key, StepRow]]
+"""An execution in which a node ran, its step, and those that gave what came into it."""
 
 
 @router.get("/{workflow_id}/node-data/{node_id}")
@@ -67,7 +75,9 @@ async def read_node_data(
     return known.model_copy(update={"output": output, "pinned": True})
 
 
-async def _known(parts: Parts, row: Any, step: Any, before: Any) -> NodeDataOut:
+async def _known(
+    parts: Parts, row: RecordedExecution, step: StepRow, before: Mapping[Key, StepRow]
+) -> NodeDataOut:
     payloads = parts.engine.payloads
     return NodeDataOut(
         execution_id=row.id,
@@ -79,7 +89,9 @@ async def _known(parts: Parts, row: Any, step: Any, before: Any) -> NodeDataOut:
     )
 
 
-def _newest(connection: Connection, caller: Caller, workflow_id: str, node_id: str) -> Any:
+def _newest(
+    connection: Connection, caller: Caller, workflow_id: str, node_id: str
+) -> tuple[Ran | None, dict[str, Any] | None]:
     session = Session(connection)
     workflow = Workflows(session, caller.workspace_id).get(workflow_id)
     document, _draft = document_of(session, workflow)

@@ -105,9 +105,7 @@ async def _nodes_seen_from(
     known = body.context.get("nodes")
     nodes: dict[str, Any] = dict(known) if isinstance(known, dict) else {}
     asked = [name for name, shown in nodes.items() if name in body.expression and shown]
-    places: dict[str, list[Place[str]]] = await history.off_loop(
-        parts.database, _nearest, caller.workspace_id, place, asked
-    )
+    places = await history.off_loop(parts.database, _nearest, caller.workspace_id, place, asked)
     for name, ways in places.items():
         items = [await _item(parts, caller.workspace_id, place.execution_id, one) for one in ways]
         shown = nodes[name].get("items") if isinstance(nodes[name], dict) else None
