@@ -64,10 +64,22 @@ def queue(settings: Settings) -> Finding:
 def artifacts(settings: Settings) -> Finding:
     """Where large payloads and files go."""
     url = settings.storage.artifacts_url
-    if not url.startswith("file://"):
-        return Finding("artifact store", True, url.split("@")[-1] + " (not tried)")
-    folder = Path(url.removeprefix("file://"))
-    return _writable("artifact store", "files", folder, "Check TREADLE_ARTIFACTS_URL.")
+    if url.startswith("file://"):
+        folder = Path(url.removeprefix("file://"))
+        return _writable("artifact store", "files", folder, "Check TREADLE_ARTIFACTS_URL.")
+    from layers.artifacts import open_store
+    from layers.artifacts.trial import StoreRefuses, try_out
+
+    remedy = (
+        "Check TREADLE_ARTIFACTS_URL, that the server runs, and that the key may put, get and"
+        " delete objects in that bucket."
+    )
+    try:
+        try_out(open_store(url))
+    except (StoreRefuses, TreadleError) as error:
+        return Finding("artifact store", False, _short(error), remedy)
+    target = url.split("@")[-1].partition("?")[0]
+    return Finding("artifact store", True, f"S3 at {target}: written, read and deleted")
 
 
 def billing(settings: Settings) -> Finding:
