@@ -17,12 +17,11 @@ from billing.usage.meters import COUNTED_LIMITS
 from billing.usage.storage import stored_bytes
 from layers import jsontext
 from layers.clock import rfc3339
+from layers.contract import SandboxUse
 from layers.ids import bound_at
 
 GRACE_DAYS = 14
 """So long more workflows stay active than a plan includes, before some are deactivated."""
-MEMORY_MB, CODE_S = 256, 10
-"""What a Python step has that says nothing itself: as its form has it."""
 
 Effect = Literal[
     "deactivated",
@@ -88,8 +87,21 @@ class TooMuch:
     at: float | None = None
 
 
-PausesOf = Callable[[str], Mapping[str, float]]
-"""By node, how many seconds pass between two starts by its schedule; of a version's JSON text."""
+@dataclass(frozen=True)
+class Demand:
+    """What the nodes of a workflow's version ask for, by what each is called."""
+
+    sandbox: Mapping[str, SandboxUse] = field(default_factory=dict)
+    pauses: Mapping[str, float] = field(default_factory=dict)
+    """How many seconds pass between two starts by a trigger."""
+
+
+DemandOf = Callable[[str], Demand]
+"""What a version asks for; it is given as its JSON text."""
+
+
+def _no_demand(_definition: str) -> Demand:
+    return Demand()
 
 
 def too_much(
@@ -97,19 +109,20 @@ def too_much(
     held: Entitlements,
     now: float,
     begins_at: float | None = None,
-    pauses_of: PausesOf | None = None,
+    demand_of: DemandOf = _no_demand,
 ) -> list[TooMuch]:
     """What is beyond ``held``, if that holds from ``begins_at`` on (now if left out)."""
     start = now if begins_at is None else begins_at
     workflows = active_workflows(connection, held.workspace_id)
+    demands = [(row, demand_of(row.definition)) for row in workflows]
     # Only the end of a subscription gives old executions a while: ``retention.most_days``.
     kept_days = RETENTION_GRACE_DAYS if held.plan.plan == FREE else 0
     return [
         *_workflows(held, workflows, start + GRACE_DAYS * DAY_S),
         *_members(connection, held),
         *_storage(connection, held, now),
-        *_sizes(held, workflows),
-        *_pauses(held, workflows, pauses_of),
+        *_sizes(held, demands),
+        *_pauses(held, demands),
         *_history(connection, held, start, start + kept_days * DAY_S),
         *_features(connection, held, workflows),
         *_usage(connection, held, start),
@@ -155,24 +168,24 @@ def _storage(connection: Connection, held: Entitlements, now: float) -> Iterator
         yield TooMuch("storage_bytes", limit, stored, "no_activation")
 
 
-def _sizes(held: Entitlements, workflows: Sequence[Row[Any]]) -> Iterator[TooMuch]:
+def _sizes(held: Entitlements, demands: Sequence[tuple[Row[Any], Demand]]) -> Iterator[TooMuch]:
     """Steps that ask for more memory or time than the plan has, and workflows that run long."""
     memory, seconds = held.limit("sandbox_memory_mb"), held.limit("timeout_seconds")
     large: list[tuple[float, Item]] = []
     slow: list[tuple[float, Item]] = []
     long: list[tuple[float, Item]] = []
-    for row in workflows:
+    for row, demand in demands:
         document = jsontext.loads(row.definition)
         whole = float((document.get("settings") or {}).get("timeout_s") or 0)
         if seconds is not None and whole > seconds:
             long.append((whole, Item(row.id, row.name, f"{whole:g}")))
-        for name, params in _python_steps(document):
-            wanted = float(params.get("memory_mb") or MEMORY_MB)
-            if memory is not None and wanted > memory:
-                large.append((wanted, Item(row.id, f"{row.name}: {name}", f"{wanted:g}")))
-            takes = float(params.get("timeout_s") or CODE_S)
-            if seconds is not None and takes > seconds:
-                slow.append((takes, Item(row.id, f"{row.name}: {name}", f"{takes:g}")))
+        for name, used in demand.sandbox.items():
+            if memory is not None and used.memory_mb > memory:
+                item = Item(row.id, f"{row.name}: {name}", f"{used.memory_mb:g}")
+                large.append((used.memory_mb, item))
+            if seconds is not None and used.timeout_s > seconds:
+                item = Item(row.id, f"{row.name}: {name}", f"{used.timeout_s:g}")
+                slow.append((used.timeout_s, item))
     kinds: tuple[tuple[str, int | None, Effect, list[tuple[float, Item]]], ...] = (
         ("sandbox_memory_mb", memory, "steps_fail", large),
         ("timeout_seconds", seconds, "steps_fail", slow),
@@ -184,22 +197,14 @@ def _sizes(held: Entitlements, workflows: Sequence[Row[Any]]) -> Iterator[TooMuc
             yield TooMuch(limit_name, limit, most, effect, [item for _one, item in found])
 
 
-def _python_steps(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for node in document.get("nodes") or []:
-        if node.get("type") == "python" and not node.get("disabled"):
-            yield node.get("name") or node["id"], node.get("params") or {}
-
-
-def _pauses(
-    held: Entitlements, workflows: Sequence[Row[Any]], pauses_of: PausesOf | None
-) -> Iterator[TooMuch]:
+def _pauses(held: Entitlements, demands: Sequence[tuple[Row[Any], Demand]]) -> Iterator[TooMuch]:
     limit = held.limit("minimum_poll_seconds")
-    if limit is None or pauses_of is None:
+    if limit is None:
         return
     found = [
         (pause, Item(row.id, f"{row.name}: {node}", f"{pause:g}"))
-        for row in workflows
-        for node, pause in pauses_of(row.definition).items()
+        for row, demand in demands
+        for node, pause in demand.pauses.items()
         if pause < limit
     ]
     if found:

@@ -90,6 +90,8 @@ class Node(Generic[P]):
     """Which calls end a wait of this node; None, declared or given, where it waits for none."""
     responds: bool = False
     """True for the node that answers a webhook's caller."""
+    remembers: Mapping[str, Sequence[Json]] | None = None
+    """The values of parameters with which it uses ``ctx.history``, so that forms show that."""
     icon: str = ""
     """A name of the app's table of icons, of lucide's."""
     docs: str = ""
@@ -142,6 +144,9 @@ class Node(Generic[P]):
             options=tuple(self.options),
             responds=self.responds,
             in_sandbox=self.sandbox_use is not None,
+            remembers=None
+            if self.remembers is None
+            else {name: tuple(values) for name, values in self.remembers.items()},
         )
 
     def read(self, params: Mapping[str, Json], context: Mapping[str, object]) -> P:

@@ -159,6 +159,11 @@ class NodeSpec:
     """True for the node that answers a webhook's caller."""
     in_sandbox: bool = False
     """Whether it runs code of the workflow's author in the sandbox."""
+    remembers: dict[str, tuple[Json, ...]] | None = None
+    """The values of parameters with which it remembers earlier runs (``ctx.history``).
+
+    None: with no parameters; nothing named: with all.
+    """
 
     @property
     def has_dynamic_ports(self) -> bool:

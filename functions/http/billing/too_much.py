@@ -16,7 +16,7 @@ from billing.limits.entitlements import Entitlements, entitled_to, free_plan
 from billing.limits.too_much import Effect, TooMuch, active_workflows, too_much
 from billing.plans.plan import FREE, Interval, Plan, plans_in
 from functions.http.access import parts_of, require
-from functions.http.billing.plan_checks import shortest_pauses
+from functions.http.billing.plan_checks import demand_of
 from functions.http.endpoint import group
 from functions.http.shapes import Identifier, In, Moment, Out, moment
 from functions.parts import Parts
@@ -131,7 +131,7 @@ def list_too_much(
             held,
             now,
             begins_at,
-            partial(shortest_pauses, parts, caller.workspace_id),
+            partial(demand_of, parts, caller.workspace_id),
         )
     return TooMuchListing(
         plan=held.plan.plan,
@@ -154,7 +154,7 @@ def coming(parts: Parts, caller: Caller, wish: Wish, *, later: bool) -> Coming:
             held,
             now,
             begins_at,
-            partial(shortest_pauses, parts, caller.workspace_id),
+            partial(demand_of, parts, caller.workspace_id),
         )
     return Coming(plan, wish.interval, held, begins_at, [TooMuchOut.of(one) for one in found])
 

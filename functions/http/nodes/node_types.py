@@ -20,6 +20,7 @@ from layers.contract import (
     PortsFrom,
     PortWhen,
     Source,
+    StartedBy,
     TriggerSpec,
 )
 from layers.contract.spec import Port, port_names
@@ -101,6 +102,12 @@ class NodeTypeOut(Out):
     joins: bool = Field(description="Whether it brings what arrives at several ports together.")
     in_sandbox: bool = Field(description="Whether it runs code of the workflow's author.")
     source: Source | None = Field(description="How a trigger's events come in; null for a node.")
+    started_by: StartedBy | None = Field(
+        description="Who starts executions at a trigger; null for a node."
+    )
+    remembers: dict[str, list[Any]] | None = Field(
+        description="The values of parameters with which it remembers earlier runs; null: never."
+    )
     keeps_time: bool = Field(description="Whether it starts the workflow by the clock alone.")
     hosts: list[str] = Field(description="Where it sends requests to, whatever its parameters.")
     sample: SampleOut
@@ -180,6 +187,10 @@ def _out(spec: NodeSpec | TriggerSpec, registry: Registry) -> NodeTypeOut:
         joins=node is not None and node.join is not Join.EACH,
         in_sandbox=node is not None and node.in_sandbox,
         source=None if trigger is None else trigger.source,
+        started_by=None if trigger is None else trigger.started_by,
+        remembers=None
+        if node is None or node.remembers is None
+        else {name: list(values) for name, values in node.remembers.items()},
         keeps_time=trigger is not None and trigger.keeps_time,
         sample=SampleOut(
             params=spec.sample.params, items=spec.sample.items, outputs=spec.sample.outputs

@@ -250,6 +250,7 @@ node = Node(
     params=RemoveDuplicatesParams,
     run=run,
     effect_of=effect,
+    remembers=IN_WORKFLOW,
     sample=Sample(
         params={"fields": ["email"]},
         items=[{"email": "a@example.com", "n": 1}, {"email": "a@example.com", "n": 2}],

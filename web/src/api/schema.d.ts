@@ -5821,9 +5821,18 @@ export interface components {
             params_schema: {
                 [key: string]: unknown;
             };
+            /**
+             * Remembers
+             * @description The values of parameters with which it remembers earlier runs; null: never.
+             */
+            remembers: {
+                [key: string]: unknown[];
+            } | null;
             sample: components["schemas"]["SampleOut"];
             /** @description How a trigger's events come in; null for a node. */
             source: components["schemas"]["Source"] | null;
+            /** @description Who starts executions at a trigger; null for a node. */
+            started_by: components["schemas"]["StartedBy"] | null;
             /** Summary */
             summary: string;
             /** Title */
@@ -7212,6 +7221,12 @@ export interface components {
          * @enum {string}
          */
         Source: "webhook" | "poll" | "call";
+        /**
+         * StartedBy
+         * @description Who starts executions at a trigger.
+         * @enum {string}
+         */
+        StartedBy: "event" | "person" | "workflow" | "failure";
         /**
          * StartedOut
          * @description An execution was accepted.

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { WorkflowDocument } from "@/rooms/builder/state/document";
+import type { NodeType, WorkflowDocument } from "@/rooms/builder/state/document";
 import { flowEdges, flowNodes, type Drawn, type FlowOptions, type NodeCardNode } from "./flow";
 
 const OPTIONS: FlowOptions = {
@@ -40,6 +40,15 @@ it("draws a node again that has another name, parameter or state", () => {
   const [, after] = flowNodes(renamed, OPTIONS, drawn);
   expect(after).not.toBe(before);
   expect((after as NodeCardNode).data.title).toBe("Other");
+});
+
+it("draws every connection of a node whose type is not here, or in an older version only", () => {
+  const types = new Map([["set", { type: "set", version: 1, outputs: ["main"], inputs: ["main"] } as unknown as NodeType]]);
+  const newer = { ...document, nodes: [{ ...node("a", 0), version: 2 }, { ...node("b", 300), type: "gone" }], connections: [{ from: "a", from_port: "polite", to: "b", to_port: "left" }] };
+  const [, a, b] = flowNodes(newer, { ...OPTIONS, types }) as NodeCardNode[];
+  expect(a?.data).toMatchObject({ type: undefined, outputs: ["main", "polite"] });
+  expect(b?.data).toMatchObject({ type: undefined, inputs: ["main", "left"] });
+  expect(flowEdges(newer, { ...OPTIONS, types })[0]).toMatchObject({ sourceHandle: "polite", targetHandle: "left" });
 });
 
 it("connects the first ports where none is named", () => {

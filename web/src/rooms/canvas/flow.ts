@@ -1,7 +1,7 @@
 import type { Edge, Node } from "@xyflow/react";
-import { connectionKey, nodeTitle, type Connection, type NodeType, type StickyNote, type WorkflowDocument, type WorkflowNode } from "@/rooms/builder/state/document";
+import { connectionKey, nodeTitle, typeOf, type Connection, type NodeType, type StickyNote, type WorkflowDocument, type WorkflowNode } from "@/rooms/builder/state/document";
 import type { StepState } from "@/rooms/executions/live";
-import { portsOf } from "./ports";
+import { portsOf, type NamedPorts } from "./ports";
 import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "./positions";
 
 export const PORT_HEIGHT = 24;
@@ -53,12 +53,7 @@ export type Drawn = Map<string, FlowNode>;
 /** A workflow as React Flow draws it; nodes that have not changed stay the objects they were. */
 export function flowNodes(document: WorkflowDocument, options: FlowOptions, drawn: Drawn = new Map()): FlowNode[] {
   const positions = positionsOf(document);
-  const arriving = new Map<string, string[]>();
-  for (const one of document.connections) {
-    const ports = arriving.get(one.to);
-    if (ports) ports.push(one.to_port ?? "");
-    else arriving.set(one.to, [one.to_port ?? ""]);
-  }
+  const named = allNamedPorts(document);
   const kept: Drawn = new Map();
   const keep = <T extends FlowNode>(made: T): T => {
     const before = drawn.get(made.id);
@@ -67,10 +62,20 @@ export function flowNodes(document: WorkflowDocument, options: FlowOptions, draw
     return same;
   };
   const notes = document.sticky_notes.map((note) => keep(noteCard(note, options)));
-  const nodes = document.nodes.map((node) => keep(nodeCard(node, options, positions.get(node.id), arriving.get(node.id))));
+  const nodes = document.nodes.map((node) => keep(nodeCard(node, options, positions.get(node.id), named.get(node.id))));
   drawn.clear();
   for (const [id, one] of kept) drawn.set(id, one);
   return [...notes, ...nodes];
+}
+
+/** What connections name of all nodes' ports: once for a whole document, which may be large. */
+function allNamedPorts(document: WorkflowDocument): Map<string, NamedPorts> {
+  const found = new Map<string, { inputs: string[]; outputs: string[] }>(document.nodes.map((node) => [node.id, { inputs: [], outputs: [] }]));
+  for (const one of document.connections) {
+    found.get(one.from)?.outputs.push(one.from_port ?? "");
+    found.get(one.to)?.inputs.push(one.to_port ?? "");
+  }
+  return found;
 }
 
 function isSame(before: FlowNode, after: FlowNode): boolean {
@@ -101,10 +106,10 @@ function noteCard(note: StickyNote, options: FlowOptions): NoteCardNode {
   };
 }
 
-function nodeCard(node: WorkflowNode, options: FlowOptions, position: { x: number; y: number } | undefined, arriving: string[] | undefined): NodeCardNode {
-  const type = options.types.get(node.type);
+function nodeCard(node: WorkflowNode, options: FlowOptions, position: { x: number; y: number } | undefined, named: NamedPorts | undefined): NodeCardNode {
+  const type = typeOf(node, options.types);
   const title = nodeTitle(node, options.types);
-  const ports = portsOf(node, type, arriving);
+  const ports = portsOf(node, type, named);
   const rows = Math.max(ports.inputs.length, ports.outputs.length);
   return {
     id: node.id,
@@ -141,18 +146,20 @@ function contentOf(node: WorkflowNode): WorkflowNode {
 
 export function flowEdges(document: WorkflowDocument, options: FlowOptions): FlowEdge[] {
   const byId = new Map(document.nodes.map((node) => [node.id, node]));
+  const named = allNamedPorts(document);
   const taken = new Map<string, number>();
   return document.connections
     .filter((one) => byId.has(one.from) && byId.has(one.to))
     .map((connection) => {
       const source = byId.get(connection.from) as WorkflowNode;
       const target = byId.get(connection.to) as WorkflowNode;
-      const from = connection.from_port ?? portsOf(source, options.types.get(source.type)).outputs[0] ?? "main";
-      const ports = portsOf(target, options.types.get(target.type)).inputs;
+      const from = connection.from_port ?? portsOf(source, typeOf(source, options.types), named.get(source.id)).outputs[0] ?? "main";
+      const type = typeOf(target, options.types);
+      const ports = portsOf(target, type, named.get(target.id)).inputs;
       const place = taken.get(connection.to) ?? 0;
       taken.set(connection.to, place + 1);
-      // The server gives what names no port the next free one of a node that waits for all.
-      const to = connection.to_port ?? (target.type === "merge" ? (ports[place] ?? ports[0]) : ports[0]) ?? "main";
+      // The server gives what names no port the next free one of a node that joins several.
+      const to = connection.to_port ?? (type?.joins ? (ports[place] ?? ports[0]) : ports[0]) ?? "main";
       const state = options.states.get(connection.from);
       const key = connectionKey(connection);
       return {

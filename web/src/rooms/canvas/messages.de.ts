@@ -2,7 +2,7 @@ import type { Texts } from "@/i18n/texts";
 import type { canvas as en } from "./messages.en";
 
 export const canvas: Texts<typeof en> = {
-  unknownType: "Unbekannter Typ {type}",
+  missingType: "Nicht installiert: {type}",
   pinned: "Seine Ausgabe ist festgehalten",
   disabled: "Abgeschaltet",
   problems: "{count, plural, one {# Problem} other {# Probleme}}",

@@ -1,5 +1,5 @@
 export const canvas = {
-  unknownType: "Unknown type {type}",
+  missingType: "Not installed: {type}",
   pinned: "Its output is pinned",
   disabled: "Disabled",
   problems: "{count, plural, one {# problem} other {# problems}}",

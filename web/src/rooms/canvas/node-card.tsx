@@ -35,6 +35,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
       className={classes(
         "relative flex min-h-16 w-50 items-center gap-2.5 rounded-xl border-[1.5px] bg-surface px-3 py-2 shadow-sm transition-shadow",
         type?.kind === "trigger" && "rounded-l-[28px]",
+        !type && "border-dashed border-warning",
         state ? RINGS[state.status] : undefined,
         mark ? MARKS[mark] : undefined,
         selected && "outline-2 outline-offset-2 outline-accent",
@@ -45,12 +46,12 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Nod
       {inputs.map((port, at) => (
         <Port key={port} kind="target" port={port} at={at} of={inputs.length} editable={editable} />
       ))}
-      <span className="grid size-9 shrink-0 place-items-center rounded-lg bg-accent-soft text-accent-text">
-        <NodeIcon type={node.type} className="size-5" />
+      <span className={classes("grid size-9 shrink-0 place-items-center rounded-lg", type ? "bg-accent-soft text-accent-text" : "bg-warning-soft text-warning-text")}>
+        <NodeIcon icon={type?.icon} className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
         <span className="block truncate text-[13px] font-medium">{title}</span>
-        <span className="node-detail block truncate text-xs text-ink-faint">{type?.title ?? t("unknownType", { type: node.type })}</span>
+        <span className="node-detail block truncate text-xs text-ink-faint">{type?.title ?? t("missingType", { type: node.type })}</span>
       </span>
       <span className="absolute -top-2.5 right-2 flex gap-1">
         {node.pinned ? <Mark label={t("pinned")} icon={<Pin aria-hidden />} className="bg-accent-soft text-accent-text" /> : null}

@@ -8,6 +8,7 @@ import { api, body } from "@/api/client";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
 import { useLanguage } from "@/i18n/provider";
+import { useNodeTypesLater } from "@/rooms/builder/state/node-types";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import type { WorkflowDocument } from "@/rooms/builder/state/document";
 import { Badge, Button, Card, EmptyState, ErrorNotice, Input, ListSkeleton, Page } from "@/ui";
@@ -66,6 +67,7 @@ function TemplateCard({ template }: { template: Template }) {
   const { locale } = useLanguage();
   const navigate = useNavigate();
   const may = useMay("workflow:write");
+  const types = useNodeTypesLater();
   const title = locale === "de" ? template.title_de : template.title;
   const category = CATEGORIES.find((one) => one === template.category);
   const document = template.workflow as unknown as WorkflowDocument;
@@ -87,7 +89,7 @@ function TemplateCard({ template }: { template: Template }) {
         {template.node_types.slice(0, 6).map((type) => {
           return (
             <span key={type} className="grid size-7 place-items-center rounded-md bg-accent-soft text-accent-text">
-              <NodeIcon type={type} className="size-4" />
+              <NodeIcon icon={types.get(type)?.icon ?? ""} className="size-4" />
             </span>
           );
         })}

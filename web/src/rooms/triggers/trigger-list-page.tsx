@@ -7,6 +7,7 @@ import { api, body } from "@/api/client";
 import { everything } from "@/api/everything";
 import { useMay } from "@/api/me";
 import type { components } from "@/api/schema";
+import { useNodeTypesLater } from "@/rooms/builder/state/node-types";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import { Button, Card, CopyButton, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, StatusBadge } from "@/ui";
 import { Refusals } from "./refusals";
@@ -59,10 +60,11 @@ export function TriggerListPage() {
 function TriggerCard({ trigger }: { trigger: Trigger }) {
   const t = useTranslations("triggers");
   const may = useMay("workflow:execute");
+  const type = useNodeTypesLater().get(trigger.type);
   const [testing, setTesting] = useState(false);
   const facts: [string, React.ReactNode][] = [
     [t("lastEvent"), <Moment key="e" at={trigger.last_event_at} fallback={t("never")} />],
-    ...(trigger.type === "webhook"
+    ...(trigger.webhook || type?.source === "webhook"
       ? []
       : ([
           [t("lastCheck"), <Moment key="c" at={trigger.last_check_at} fallback={t("never")} />],
@@ -74,7 +76,7 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
     <Card className="flex flex-col gap-2 p-4">
       <div className="flex flex-wrap items-center gap-3">
         <span className="grid size-9 place-items-center rounded-lg bg-accent-soft text-accent-text">
-          <NodeIcon type={trigger.type} className="size-5" />
+          <NodeIcon icon={type?.icon ?? ""} className="size-5" />
         </span>
         <div className="min-w-40 flex-1">
           <h2 className="font-medium">{trigger.node_name}</h2>
@@ -106,7 +108,7 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
           </div>
         ))}
       </dl>
-      {trigger.type === "schedule" ? <ScheduleFacts trigger={trigger} /> : null}
+      {type?.keeps_time ? <ScheduleFacts trigger={trigger} /> : null}
       <TriggerError trigger={trigger} />
       <TriggerLog lines={trigger.log} />
       <Refusals trigger={trigger} />

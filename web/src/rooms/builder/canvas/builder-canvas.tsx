@@ -5,6 +5,7 @@ import { useTranslations } from "use-intl";
 import { ConnectionActionsContext } from "@/rooms/canvas/connection-line";
 import { flowEdges, flowNodes, type Drawn, type FlowEdge, type FlowNode, type FlowOptions } from "@/rooms/canvas/flow";
 import { EDGE_TYPES, NODE_TYPES } from "@/rooms/canvas/kinds";
+import { portsOf } from "@/rooms/canvas/ports";
 import { NODE_HEIGHT, NODE_WIDTH, positionsOf } from "@/rooms/canvas/positions";
 import { useIsFar } from "@/rooms/canvas/use-is-far";
 import type { StepState } from "@/rooms/executions/live";
@@ -17,7 +18,7 @@ import { whyNot } from "../edit/operations";
 import { NODE_TYPE_DRAG } from "../palette/palette";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore, type DocumentProblem } from "../state/store";
-import type { WorkflowDocument } from "../state/document";
+import { typeOf, type WorkflowDocument } from "../state/document";
 
 const GRID: [number, number] = [10, 10];
 const MANY_NODES = 150;
@@ -54,7 +55,7 @@ export function BuilderCanvas({ commands, states, onAdd, onRun }: BuilderCanvasP
   const nodes = useMemo(() => flowNodes(document, options, drawn), [document, options, drawn]);
   // Edges follow their nodes by themselves: where nodes stand does not change them.
   const { connections, nodes: ends } = document;
-  const shape = useMemo(() => ends.map((node) => `${node.id}:${node.type}:${node.on_error ?? ""}:${node.type === "switch" ? JSON.stringify(node.params.cases) : ""}`).join("\n"), [ends]);
+  const shape = useMemo(() => ends.map((node) => `${node.id}:${node.type}:${portsOf(node, typeOf(node, types)).outputs.join()}`).join("\n"), [ends, types]);
   const edges = useMemo(
     () => flowEdges(document, options),
     // eslint-disable-next-line react-hooks/exhaustive-deps

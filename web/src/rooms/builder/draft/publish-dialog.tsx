@@ -23,7 +23,10 @@ export function PublishDialog({ saver, active, onClose }: PublishDialogProps) {
   const queries = useQueryClient();
   const problems = useBuilder((builder) => builder.problems);
   const hasTrigger = useBuilder((builder) =>
-    documentOf(builder).nodes.some((node) => types.get(node.type)?.kind === "trigger" && node.type !== "manual" && !node.disabled),
+    documentOf(builder).nodes.some((node) => {
+      const startedBy = types.get(node.type)?.started_by ?? "person";
+      return startedBy !== "person" && !node.disabled;
+    }),
   );
   const [message, setMessage] = useState("");
   const [starts, setStarts] = useState(hasTrigger);

@@ -1,4 +1,4 @@
-import type { Connection, WorkflowDocument } from "../state/document";
+import type { Connection, NodeType, WorkflowDocument } from "../state/document";
 
 interface Edge {
   from: string;
@@ -7,22 +7,27 @@ interface Edge {
 }
 
 /**
- * Whether a document has a cycle that the server refuses. Only what comes out of a loop's port
- * `batch` may lead back into that loop; `layers/engine/core/graph.py` has the same rule.
+ * Whether a document has a cycle that the server refuses. Only what comes out of a loop's first
+ * port may lead back into that loop; `layers/engine/core/graph.py` has the same rule.
  */
-export function hasForbiddenCycle(document: WorkflowDocument): boolean {
-  const loops = new Set(document.nodes.filter((node) => node.type === "loop").map((node) => node.id));
-  const edges: Edge[] = document.connections.map((one: Connection) => ({ from: one.from, port: one.from_port ?? (loops.has(one.from) ? "batch" : null), to: one.to }));
-  const bodies = new Map([...loops].map((loop) => [loop, bodyOf(loop, edges)]));
+export function hasForbiddenCycle(document: WorkflowDocument, types: ReadonlyMap<string, NodeType>): boolean {
+  const loops = new Map(
+    document.nodes.flatMap((node) => {
+      const type = types.get(node.type);
+      return type?.is_loop ? [[node.id, type.outputs[0] ?? ""] as const] : [];
+    }),
+  );
+  const edges: Edge[] = document.connections.map((one: Connection) => ({ from: one.from, port: one.from_port ?? loops.get(one.from) ?? null, to: one.to }));
+  const bodies = new Map([...loops].map(([loop, port]) => [loop, bodyOf(loop, port, edges)]));
   const forward = edges.filter((edge) => !bodies.get(edge.to)?.has(edge.from));
   return !isSortable(document.nodes.map((node) => node.id), forward);
 }
 
-/** The nodes on a way from a loop's port `batch` back to it that does not cross it. */
-function bodyOf(loop: string, edges: readonly Edge[]): Set<string> {
+/** The nodes on a way from a loop's first port back to it that does not cross it. */
+function bodyOf(loop: string, port: string, edges: readonly Edge[]): Set<string> {
   const onward = adjacent(edges, (edge) => [edge.from, edge.to]);
   const inward = adjacent(edges, (edge) => [edge.to, edge.from]);
-  const entered = edges.filter((edge) => edge.from === loop && edge.port === "batch").map((edge) => edge.to);
+  const entered = edges.filter((edge) => edge.from === loop && edge.port === port).map((edge) => edge.to);
   const returning = walk(inward.get(loop) ?? [], inward, loop);
   return new Set([...walk(entered, onward, loop)].filter((node) => returning.has(node)));
 }

@@ -7,7 +7,7 @@ const type = (name: string, more: Partial<NodeType> = {}): NodeType =>
 const TYPES = new Map([
   ["set", type("set")],
   ["manual", type("manual", { kind: "trigger", inputs: [] })],
-  ["loop", type("loop", { outputs: ["batch", "done"] })],
+  ["loop", type("loop", { outputs: ["batch", "done"], is_loop: true })],
 ]);
 const node = (id: string, kind = "set", params = {}) => ({ id, type: kind, params, position: { x: 0, y: 0 } });
 const flow: WorkflowDocument = {

@@ -53,7 +53,7 @@ export function whyNot(document: WorkflowDocument, connection: Connection, types
   if (target && types.get(target.type)?.kind === "trigger") return "trigger";
   if (document.connections.some((one) => connectionKey(one) === connectionKey(connection))) return "twice";
   const after = { ...document, connections: [...document.connections, connection] };
-  return hasForbiddenCycle(after) && !hasForbiddenCycle(document) ? "cycle" : null;
+  return hasForbiddenCycle(after, types) && !hasForbiddenCycle(document, types) ? "cycle" : null;
 }
 
 export function connect(document: WorkflowDocument, connection: Connection, types: Types): WorkflowDocument {

@@ -2,13 +2,13 @@ import { ChevronDown, ChevronUp, Link2, MoreHorizontal, Pencil, Play, Plus, Tras
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
-import { portsOf } from "@/rooms/canvas/ports";
+import { namedPorts, portsOf } from "@/rooms/canvas/ports";
 import type { StepState } from "@/rooms/executions/live";
 import { Button, Card, classes, Dialog, EmptyState, Field, IconButton, Menu, MenuItem, MenuSeparator, Select, StatusBadge } from "@/ui";
 import type { AddingAt, Commands } from "../edit/commands";
 import { whyNot } from "../edit/operations";
 import type { RunWish } from "../run/use-run";
-import { nodeTitle, type WorkflowDocument, type WorkflowNode } from "../state/document";
+import { nodeTitle, typeOf, type WorkflowNode } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
 import { inOrder } from "./order";
@@ -23,6 +23,7 @@ interface OutlineProps {
 /** The whole workflow as a list: everything that the canvas can do, by keyboard and screen reader. */
 export function Outline({ commands, states, onAdd, onRun }: OutlineProps) {
   const t = useTranslations("builder");
+  const tc = useTranslations("canvas");
   const types = useNodeTypes();
   const store = useBuilderStore();
   const document = useBuilder(documentOf);
@@ -50,11 +51,11 @@ export function Outline({ commands, states, onAdd, onRun }: OutlineProps) {
           return (
             <li key={node.id} style={{ marginLeft: Math.min(depth, 6) * 16 }}>
               <Card className={classes("flex flex-wrap items-center gap-2 px-3 py-2", openNode === node.id && "border-accent")}>
-                <NodeIcon type={node.type} className="size-5 text-accent-text" />
+                <NodeIcon icon={typeOf(node, types)?.icon} className="size-5 text-accent-text" />
                 <button type="button" className="min-w-0 flex-1 rounded text-left" onClick={() => store.getState().open(node.id)}>
                   <span className={classes("block truncate text-sm font-medium", node.disabled && "line-through")}>{title}</span>
                   <span className="block truncate text-xs text-ink-faint">
-                    {types.get(node.type)?.title ?? node.type}
+                    {typeOf(node, types)?.title ?? tc("missingType", { type: node.type })}
                     {leads.length > 0 ? ` → ${leads.map((one) => (one.from_port ? `${one.from_port}: ` : "") + titleOf(one.to)).join(", ")}` : ""}
                   </span>
                 </button>
@@ -131,13 +132,13 @@ function ConnectDialog({ from, commands, onClose }: { from: WorkflowNode; comman
   const t = useTranslations("builder");
   const types = useNodeTypes();
   const document = useBuilder(documentOf);
-  const outputs = portsOf(from, types.get(from.type)).outputs;
+  const outputs = portsOf(from, typeOf(from, types), namedPorts(document, from.id)).outputs;
   const [port, setPort] = useState(outputs[0] ?? "main");
   const possible = document.nodes.filter((node) => whyNot(document, { from: from.id, from_port: port, to: node.id }, types) === null);
   const [target, setTarget] = useState("");
   const to = possible.some((node) => node.id === target) ? target : (possible[0]?.id ?? "");
   const aim = possible.find((node) => node.id === to);
-  const inputs = aim ? portsOf(aim, types.get(aim.type), arrivingAt(document, to)).inputs : [];
+  const inputs = aim ? portsOf(aim, typeOf(aim, types), namedPorts(document, to)).inputs : [];
   const free = inputs.filter((one) => whyNot(document, { from: from.id, from_port: port, to, to_port: one }, types) === null);
   const [wantedInput, setInput] = useState("");
   const input = free.includes(wantedInput) ? wantedInput : (free[0] ?? null);
@@ -190,8 +191,4 @@ function ConnectDialog({ from, commands, onClose }: { from: WorkflowNode; comman
       </div>
     </Dialog>
   );
-}
-
-function arrivingAt(document: WorkflowDocument, nodeId: string): string[] {
-  return document.connections.filter((one) => one.to === nodeId).map((one) => one.to_port ?? "");
 }

@@ -3,7 +3,7 @@ import { Command } from "cmdk";
 import { useTranslations } from "use-intl";
 import { SearchDialog } from "@/ui/search-dialog";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
-import { nodeTitle } from "../state/document";
+import { nodeTitle, typeOf } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore } from "../state/store";
 
@@ -29,7 +29,7 @@ export function NodeSearch({ onClose }: { onClose: () => void }) {
               }}
               className="flex items-center gap-2 rounded-md px-2 py-1.5 text-sm data-[selected=true]:bg-accent-soft"
             >
-              <NodeIcon type={node.type} className="size-4 text-accent-text" />
+              <NodeIcon icon={typeOf(node, types)?.icon} className="size-4 text-accent-text" />
               {nodeTitle(node, types)}
             </Command.Item>
           );

@@ -43,7 +43,7 @@ export function Palette({ withoutTriggers, onChoose, onClose }: PaletteProps) {
                   className="flex items-center gap-3 rounded-md px-2 py-1.5 data-[selected=true]:bg-accent-soft"
                 >
                   <span className="grid size-8 shrink-0 place-items-center rounded-md bg-sunken text-accent-text">
-                    <NodeIcon type={type.type} className="size-4" />
+                    <NodeIcon icon={type.icon} className="size-4" />
                   </span>
                   <span className="min-w-0">
                     <span className="block text-sm font-medium">{type.title}</span>

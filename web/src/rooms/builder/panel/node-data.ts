@@ -5,7 +5,7 @@ import { portsOf } from "@/rooms/canvas/ports";
 import type { ExpressionContext } from "../expression/preview";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder } from "../state/store";
-import type { WorkflowDocument, WorkflowNode } from "../state/document";
+import { typeOf, type WorkflowDocument, type WorkflowNode } from "../state/document";
 
 type Ports = Record<string, PortData>;
 interface Known {
@@ -57,7 +57,7 @@ export function useNodeData(node: WorkflowNode): NodeData {
   const known = new Map(ids.map((id, at) => [id, withPinned(document, id, found[at]?.data ?? NOTHING)]));
   const own = known.get(node.id) ?? NOTHING;
   const ran = Object.keys(own.input).length > 0 ? own.executionId : null;
-  const input = ran ? own.input : inputFrom(document, node, known, (one) => portsOf(one, types.get(one.type)).outputs[0] ?? "main");
+  const input = ran ? own.input : inputFrom(document, node, known, (one) => portsOf(one, typeOf(one, types)).outputs[0] ?? "main");
   const items = Object.values(input).flatMap((port) => port.items);
   const nodes = Object.fromEntries(
     before.flatMap((id) => {

@@ -3,12 +3,13 @@ import { useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
 import { Button, Moment, useConfirm } from "@/ui";
 import { toast } from "@/ui/toast";
-import type { WorkflowNode } from "../state/document";
+import { fits } from "@/rooms/canvas/ports";
+import type { NodeType, WorkflowNode } from "../state/document";
 import { useBuilder } from "../state/store";
 
 /** What a node remembers of earlier runs, where it does that at all. */
-export function NodeHistory({ node, readOnly }: { node: WorkflowNode; readOnly: boolean }) {
-  if (node.type !== "remove_duplicates" || node.params.scope !== "workflow") return null;
+export function NodeHistory({ node, type, readOnly }: { node: WorkflowNode; type: NodeType | undefined; readOnly: boolean }) {
+  if (!type?.remembers || !fits(type.remembers, node, type)) return null;
   return <Remembered nodeId={node.id} readOnly={readOnly} />;
 }
 

@@ -13,9 +13,10 @@ import { NodeFormProvider } from "../forms/node-form";
 import { SchemaForm } from "../forms/schema-form";
 import { PythonParameters } from "../python/python-parameters";
 import type { RunWish } from "../run/use-run";
-import { nodeTitle, type WorkflowNode } from "../state/document";
+import { nodeTitle, typeOf, type NodeType, type WorkflowNode } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store";
+import { MissingType } from "./missing-type";
 import { useNodeData } from "./node-data";
 import { NodeHistory } from "./node-history";
 import { CredentialField, chosenCredentials, NodeSettings, PinnedEditor } from "./node-settings";
@@ -41,7 +42,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
   const t = useTranslations("builder");
   const store = useBuilderStore();
   const types = useNodeTypes();
-  const type = types.get(node.type);
+  const type = typeOf(node, types);
   const editable = useBuilder((builder) => builder.editable);
   const data = useNodeData(node);
   const focused = useRef<((path: string) => void) | null>(null);
@@ -72,15 +73,9 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
         </p>
       ))}
       <CredentialField node={node} type={type} readOnly={!editable} onPatch={patch} />
-      {type?.in_sandbox ? (
-        <PythonParameters node={node} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
-      ) : (
-        <NodeFormProvider value={{ type: node.type, params: node.params, credentials: chosenCredentials(node, type) }}>
-          <SchemaForm schema={(type?.params_schema ?? {}) as Schema} values={node.params} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
-        </NodeFormProvider>
-      )}
+      <Parameters node={node} type={type} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       {type?.source === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
-      <NodeHistory node={node} readOnly={!editable} />
+      <NodeHistory node={node} type={type} readOnly={!editable} />
       {type?.keeps_time ? <SchedulePreview type={type.type} params={node.params} /> : null}
     </div>
   );
@@ -112,7 +107,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
       <section aria-label={t("panelOf", { node: nodeTitle(node, types) })} className="flex h-full min-h-0 flex-col bg-surface">
         <header className="flex shrink-0 items-center gap-2 border-b px-3 py-2">
           <span className="grid size-8 shrink-0 place-items-center rounded-lg bg-accent-soft text-accent-text">
-            <NodeIcon type={node.type} className="size-4" />
+            <NodeIcon icon={type?.icon} className="size-4" />
           </span>
           <Input
             key={node.name}
@@ -124,7 +119,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
             onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
             className="h-8 min-w-0 flex-1 border-transparent font-medium"
           />
-          {editable && node.type !== "loop" ? (
+          {editable && !type?.is_loop ? (
             <IconButton
               size="small"
               keys="P"
@@ -174,6 +169,26 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
         </div>
       </section>
     </PanelDataProvider>
+  );
+}
+
+interface ParametersProps {
+  node: WorkflowNode;
+  type: NodeType | undefined;
+  pointer: string;
+  problemAt: (pointer: string) => string | undefined;
+  readOnly: boolean;
+  onChange: (params: WorkflowNode["params"], name: string) => void;
+}
+
+/** The form of a node's parameters, as its type has it. */
+function Parameters({ node, type, ...form }: ParametersProps) {
+  if (!type) return <MissingType node={node} />;
+  if (type.in_sandbox) return <PythonParameters node={node} {...form} />;
+  return (
+    <NodeFormProvider value={{ type: node.type, params: node.params, credentials: chosenCredentials(node, type) }}>
+      <SchemaForm schema={type.params_schema as Schema} values={node.params} {...form} />
+    </NodeFormProvider>
   );
 }
 

@@ -8,6 +8,8 @@ type JsonObject = { [key: string]: unknown };
 export interface WorkflowNode {
   id: string;
   type: string;
+  /** The version of its type that it was saved with. */
+  version?: number | null;
   name?: string | null;
   params: JsonObject;
   credential_id?: string | null;
@@ -69,6 +71,19 @@ export function whole(document: WorkflowDocument): WorkflowDocument {
 /** One string for one connection: two that are alike are the same one. */
 export function connectionKey(connection: Connection): string {
   return [connection.from, connection.from_port ?? "", connection.to, connection.to_port ?? ""].join("\u0000");
+}
+
+/** The type of a node; none where it is not here, or in an older version only. */
+export function typeOf(node: Pick<WorkflowNode, "type" | "version">, types: ReadonlyMap<string, NodeType>): NodeType | undefined {
+  const type = types.get(node.type);
+  return type && (node.version ?? 0) <= type.version ? type : undefined;
+}
+
+/** What a node's parameter is: its own value, or else the default of its type. */
+export function valueOf(node: WorkflowNode, type: NodeType, parameter: string): unknown {
+  if (parameter in node.params) return node.params[parameter];
+  const { properties } = type.params_schema as { properties?: Record<string, { default?: unknown }> };
+  return properties?.[parameter]?.default;
 }
 
 export function nodeTitle(node: WorkflowNode, types: ReadonlyMap<string, NodeType>): string {
