@@ -4030,7 +4030,7 @@ export interface components {
          */
         DoctorOut: {
             /** Checks */
-            checks: components["schemas"]["functions__http__instance__CheckOut"][];
+            checks: components["schemas"]["functions__http__instance__instance__CheckOut"][];
         };
         /**
          * DraftIn
@@ -5676,11 +5676,11 @@ export interface components {
             finished_at: string | null;
             /** Input */
             input: {
-                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+                [key: string]: components["schemas"]["functions__http__executions__execution_data__PreviewOut"];
             };
             /** Output */
             output: {
-                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+                [key: string]: components["schemas"]["functions__http__executions__execution_data__PreviewOut"];
             };
             /**
              * Pinned
@@ -7307,7 +7307,7 @@ export interface components {
             finished_at: string | null;
             /** Input Preview */
             input_preview: {
-                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+                [key: string]: components["schemas"]["functions__http__executions__execution_data__PreviewOut"];
             };
             /**
              * Item Errors
@@ -7327,7 +7327,7 @@ export interface components {
             node_id: string;
             /** Output Preview */
             output_preview: {
-                [key: string]: components["schemas"]["functions__http__execution_data__PreviewOut"];
+                [key: string]: components["schemas"]["functions__http__executions__execution_data__PreviewOut"];
             } | null;
             /** Run Index */
             run_index: number;
@@ -8240,7 +8240,7 @@ export interface components {
          * CheckOut
          * @description At most 50 remarks in the order of lines; none is good news.
          */
-        functions__http__code__CheckOut: {
+        functions__http__code__code__CheckOut: {
             /** Diagnostics */
             diagnostics: components["schemas"]["DiagnosticOut"][];
         };
@@ -8248,7 +8248,7 @@ export interface components {
          * PreviewOut
          * @description The first items of a port, as far as they fit.
          */
-        functions__http__execution_data__PreviewOut: {
+        functions__http__executions__execution_data__PreviewOut: {
             /** Count */
             count: number;
             /** Items */
@@ -8262,19 +8262,10 @@ export interface components {
             truncated: boolean;
         };
         /**
-         * PreviewOut
-         * @description The value, or the error.
-         */
-        functions__http__expressions__PreviewOut: {
-            error?: components["schemas"]["PreviewError"] | null;
-            /** Value */
-            value?: unknown;
-        };
-        /**
          * CheckOut
          * @description One thing that was looked at.
          */
-        functions__http__instance__CheckOut: {
+        functions__http__instance__instance__CheckOut: {
             /** Detail */
             detail: string;
             /** Name */
@@ -8286,6 +8277,15 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "warning" | "failed";
+        };
+        /**
+         * PreviewOut
+         * @description The value, or the error.
+         */
+        functions__http__workflows__expressions__PreviewOut: {
+            error?: components["schemas"]["PreviewError"] | null;
+            /** Value */
+            value?: unknown;
         };
     };
     responses: never;
@@ -11622,7 +11622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["functions__http__code__CheckOut"];
+                    "application/json": components["schemas"]["functions__http__code__code__CheckOut"];
                 };
             };
             /** @description The body is not valid JSON. */
@@ -13628,7 +13628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["functions__http__expressions__PreviewOut"];
+                    "application/json": components["schemas"]["functions__http__workflows__expressions__PreviewOut"];
                 };
             };
             /** @description The body is not valid JSON. */
