@@ -12,6 +12,7 @@ from layers.contract.by_item import each
 from layers.contract.calls import CallRules
 from layers.contract.context import Context
 from layers.contract.credential import Slot, slots_of
+from layers.contract.hints import check_hints
 from layers.contract.item import Item, Items, Json, Outputs
 from layers.contract.options import ListOptions
 from layers.contract.params import Params
@@ -110,8 +111,14 @@ class Node(Generic[P]):
     def __post_init__(self) -> None:
         """Make ``run`` of ``run_item`` where only that is declared; raises ValueError."""
         check_upgrades(self.type, self.version, self.upgrades)
+        check_hints(self.type, self.params, self.options)
         if self.run_item is not None and self.run is None:
             object.__setattr__(self, "run", each(self.run_item, self.items_at_once))
+        if (self.run is None) == (self.run_ports is None):
+            raise ValueError(
+                f"{self.type}: declare 'run' or 'run_item', or 'run_ports' if it joins several "
+                "ports; not both."
+            )
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -86,7 +86,7 @@ def Parameter(  # noqa: N802, PLR0913 - as Field: no parameter is ever called so
     ``depends_on`` names the parameters whose change makes that list another one.
     """
     said: dict[Hint, Any] = {
-        Hint.WIDGET: widget.value if widget else None,
+        Hint.WIDGET: str(widget) if widget else None,
         Hint.PLACEHOLDER: placeholder,
         Hint.LANGUAGE: language,
         Hint.SUGGESTIONS: list(suggestions),

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeAlias
 
 from layers.contract.context import FileStore, HttpClient
 from layers.contract.credential import Slot, slots_of
+from layers.contract.hints import check_hints
 from layers.contract.item import Item, Json
 from layers.contract.node import P
 from layers.contract.options import ListOptions
@@ -216,6 +217,7 @@ class Trigger(Generic[P]):
     def __post_init__(self) -> None:
         """Raises ValueError where what is declared cannot go together."""
         check_upgrades(self.type, self.version, self.upgrades)
+        check_hints(self.type, self.params, self.options)
         if (self.poll is not None) != (self.source is Source.POLL):
             raise ValueError(f"{self.type}: those with the source 'poll' have a poll, no others.")
         if self.listen is not None and self.poll is None:

@@ -117,13 +117,13 @@ class World:
             _touch, given = self._touched(item, index, ctx)
             return await given if inspect.isawaitable(given) else given  # type: ignore[no-any-return]
 
-        return replace(_node(name, effect, None), run_item=run_item, at_once=2)
+        return _node(name, effect, run_item=run_item, at_once=2)
 
     def _quick_each_probe(self, name: str, effect: Effect) -> Node[ProbeParams]:
         def run_item(params: ProbeParams, item: Item, index: int, ctx: Context) -> Outputs:
             return self._touched(item, index, ctx)[1]  # type: ignore[no-any-return]
 
-        return replace(_node(name, effect, None), run_item=run_item)
+        return _node(name, effect, run_item=run_item)
 
     def _promising_probes(self) -> list[Node[ProbeParams]]:
         """Plain functions that give a coroutine: ``promise``, and with ``each_`` item by item."""
@@ -147,7 +147,7 @@ class World:
             for effect, end in ((Effect.PURE, ""), (Effect.KEYED, "_keyed"))
             for node in (
                 _node(f"promise{end}", effect, run),
-                replace(_node(f"each_promise{end}", effect, None), run_item=run_item),
+                _node(f"each_promise{end}", effect, run_item=run_item),
             )
         ]
 
@@ -171,7 +171,7 @@ def _outcome(given: Any) -> Given:
     return given  # type: ignore[no-any-return]
 
 
-def _node(name: str, effect: Effect, run: Any) -> Node[ProbeParams]:
+def _node(name: str, effect: Effect, run: Any = None, **more: Any) -> Node[ProbeParams]:
     return Node(
         type=name,
         title=name,
@@ -181,4 +181,5 @@ def _node(name: str, effect: Effect, run: Any) -> Node[ProbeParams]:
         sample=Sample(params={}),
         effect=effect,
         run=run,
+        **more,
     )
