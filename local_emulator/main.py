@@ -10,6 +10,7 @@ import typer
 from layers import private_files
 from layers.errors import TreadleError
 from layers.settings.environment import no_color
+from layers.settings.names import unknown_settings
 from local_emulator.commands import (
     audit,
     billing,
@@ -59,6 +60,8 @@ def main() -> None:
     """Run the command line; errors of ours are one line and an exit code."""
     if not AUTHORS & set(sys.argv[1:2]):
         private_files.begin()
+    for warning in unknown_settings():
+        print(f"treadle: {warning}", file=sys.stderr)
     try:
         app()
     except TreadleError as error:

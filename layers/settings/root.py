@@ -176,7 +176,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises SetupError that names the variable and the remedy."""
     env = os.environ if environment is None else environment
     folder = Path(env.get("TREADLE_DATA", ".data")).absolute()
-    port = _number(env, "TREADLE_PORT", 8700)
+    port = _number(env, "TREADLE_PORT", 8700, least=0)
     public_url = _text(env, "TREADLE_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     hooks_url = load_hooks_url(env, public_url)
     return Settings(
@@ -246,10 +246,10 @@ def _list(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name, "").strip()
     if not text:
         return default
-    if not text.isdigit():
-        raise SetupError(f"{name} must be a whole number, not {text!r}.")
+    if not text.isdecimal() or int(text) < least:
+        raise SetupError(f"{name} must be a whole number of at least {least}, not {text!r}.")
     return int(text)
