@@ -10,6 +10,7 @@ import pytest
 import functions.credentials
 from layers.contract import CredentialType
 from layers.registry import Registry, installed
+from layers.registry.discovery import declared
 
 TYPE = "key_pair"
 SOURCE = '''
@@ -42,6 +43,6 @@ def put_beside_the_others(folder: Path, patch: pytest.MonkeyPatch) -> Registry:
     patch.setattr(functions.credentials, "__path__", [*functions.credentials.__path__, str(folder)])
     # What one test has imported is not what the next one has written.
     patch.delitem(sys.modules, f"functions.credentials.{TYPE}", raising=False)
-    found: tuple[CredentialType, ...] = functions.credentials.declared()
+    found = declared("functions.credentials", "credential_type", CredentialType)
     known = installed()
     return Registry.of(known.nodes.values(), known.triggers.values(), found)

@@ -172,4 +172,5 @@ def test_doctor_misses_the_schema_until_it_is_migrated(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     done = treadle("migrate", TREADLE_DATA=str(tmp_path), TREADLE_PORT="many")
     assert done.returncode == 1
-    assert done.stderr == "treadle: TREADLE_PORT must be a whole number of at least 0, not 'many'.\n"
+    said = "treadle: TREADLE_PORT must be a whole number of at least 0, not 'many'.\n"
+    assert done.stderr == said
