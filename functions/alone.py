@@ -27,11 +27,13 @@ from layers.contract import (
     ParameterReader,
     PerItem,
     PythonSandbox,
+    Slot,
     Template,
     WaitForCallback,
     WaitUntil,
     files_in_scope,
 )
+from layers.contract.credential import ACCOUNT
 from layers.credentials.authentication import described
 from layers.engine.core.compiler import describe
 from layers.engine.core.plan import COMPILER
@@ -71,6 +73,9 @@ class Call(BaseModel):
     credential: dict[str, Any] | None = Field(
         default=None, description="The credential's fields, with its `type`."
     )
+    credentials: dict[str, dict[str, Any]] = Field(
+        default={}, description="The same by slot, for nodes that have several."
+    )
     cursor: Any = Field(default=None, description="Where a trigger's last poll ended.")
     acquired: Any = Field(default=None, description="What a trigger holds at its provider.")
     timezone: str = "UTC"
@@ -91,7 +96,9 @@ class Loan:
 class AloneContext:
     """The ``Context``, and the ``TriggerContext``, of one call."""
 
-    def __init__(self, call: Call, loan: Loan, items: Sequence[Item]) -> None:
+    def __init__(
+        self, call: Call, loan: Loan, items: Sequence[Item], slots: Sequence[Slot]
+    ) -> None:
         self.workspace_id = self.workflow_id = self.node_id = ALONE
         self.execution_id = new_id()
         self.attempt = 1
@@ -116,6 +123,7 @@ class AloneContext:
         self.language_model: LanguageModel = StepLanguageModel(loan.models, self)
         self.history: History = NoHistory()
         self._call = call
+        self._first_slot = slots[0].name if slots else ACCOUNT
         self._types = loan.credential_types
         self._items = items
 
@@ -184,9 +192,13 @@ class AloneContext:
             shown = {"file": asdict(shown)} if isinstance(shown, FileRef) else shown
             self.response = {"status": status, "headers": dict(headers), "body": shown}
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
         """The credential that came with the call."""
-        given = self._call.credential
+        given = self._call.credentials.get(slot or self._first_slot)
+        if given is None and slot in (None, self._first_slot):
+            given = self._call.credential
         if given is not None and types and given.get("type") not in types:
             raise NodeError(f"The credential's type must be one of {', '.join(types)}.")
         if given is None:
@@ -208,7 +220,7 @@ async def call_node(node: NodeType, call: Call, loan: Loan) -> dict[str, Any]:
         port: [Item(values) for values in items] for port, items in (call.inputs or {}).items()
     }
     items = [Item(values) for values in call.items] or next(iter(arrivals.values()), [])
-    context = AloneContext(call, loan, items)
+    context = AloneContext(call, loan, items, node.spec.slots)
     try:
         if runner.run_ports is not None:
             first = runner.traits(params).inputs[0]
@@ -238,7 +250,7 @@ async def call_trigger(trigger: TriggerType, call: Call, loan: Loan) -> dict[str
             f"{trigger.spec.type} is not polled: a request or a person starts it "
             f"({trigger.spec.source})."
         )
-    context = AloneContext(call, loan, ())
+    context = AloneContext(call, loan, (), trigger.spec.slots)
     try:
         given = poll(params, call.cursor, context)
         found = await given if inspect.isawaitable(given) else given

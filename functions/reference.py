@@ -59,8 +59,13 @@ def _facts(kind: NodeSpec | TriggerSpec) -> str:
         facts.append(f"Inputs: {_ports(kind.inputs)}.")
     if kind.outputs != ("main",):
         facts.append(f"Outputs: {_ports(kind.outputs) or 'none'}.")
-    facts.extend(f"Credentials: {_fitting(slot)}." for slot in kind.slots)
+    facts.extend(_place(slot, several=len(kind.slots) > 1) for slot in kind.slots)
     return " ".join(facts)
+
+
+def _place(slot: Slot, *, several: bool) -> str:
+    called = f"Credential `{slot.name}`" if several else "Credentials"
+    return f"{called}: {_fitting(slot)}.{f' {slot.description}' if slot.description else ''}"
 
 
 def _fitting(slot: Slot) -> str:

@@ -9,8 +9,8 @@
      "lock": "numpy==2.1.0 --hash=sha256:…", "policy": {"allow", "deny", "floors"},
      "network": "none" | ["host:port", …], "single_use": false,
      "files": null | [{"name", "media_type", "size", "item"}, …],
-     "credentials": [{"name", "type", "public": {…}, "secret": {…}, "allowed_hosts": […],
-                      "signing": {…} or null}]}
+     "credentials": [{"name", "slot", "type", "public": {…}, "secret": {…},
+                      "allowed_hosts": […], "signing": {…} or null}]}
 
 With ``item_outcomes`` the code runs once for each item as with ``each_item``, and ``items`` holds
 for each ``{"items": [{…}]}`` or ``{"error": {"message", "type", "line", "traceback", "kind"}}``.

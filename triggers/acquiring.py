@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from layers import failpoints, jsontext
 from layers.catalogue import Catalogue, TriggerType
 from layers.clock import Clock
-from layers.contract import Json, NodeError, TriggerRunner
+from layers.contract import Json, NodeError, Slot, TriggerRunner
 from layers.database import Database
+from layers.engine.core.credentials import chosen
 from layers.engine.core.plan import COMPILER
 from layers.log import logger
 from triggers import acquisition_claims as claims
@@ -102,9 +103,10 @@ class Acquirer:
         if not row.wanted and row.acquired is None and not row.attempts:
             await self._threads.run(self._write, claims.released, row)
             return
-        trigger = self._trigger(row)
+        found = self._type(row)
+        trigger = found.runner
         params = trigger.read(jsontext.loads(row.params), {"compiler": COMPILER})
-        context = self._context(row)
+        context = self._context(row, found.spec.slots)
         if not row.wanted:
             assert trigger.release is not None
             held = None if row.acquired is None else jsontext.loads(row.acquired)
@@ -116,24 +118,25 @@ class Acquirer:
             failpoints.hit("acquire.before_store")
             await self._threads.run(self._keep, row, trigger, given)
 
-    def _trigger(self, row: AcquisitionRow) -> TriggerRunner:
+    def _type(self, row: AcquisitionRow) -> TriggerType:
         found = self._parts.catalogue.resolve(row.workspace_id, row.type)
         if not isinstance(found, TriggerType) or found.runner.acquire is None:
             raise NodeError(
                 f"The trigger type '{row.type}' is not installed.",
                 remedy="Install it again, so that what it holds can be looked after.",
             )
-        return found.runner
+        return found
 
-    def _context(self, row: AcquisitionRow) -> HoldingContext:
+    def _context(self, row: AcquisitionRow, slots: tuple[Slot, ...]) -> HoldingContext:
         path = None if row.route is None else row.route.partition(" ")[2]
+        others = None if row.credentials is None else jsontext.loads(row.credentials)
         return HoldingContext(
             loan=self._parts.loan,
             workspace_id=row.workspace_id,
             workflow_id=row.workflow_id,
             node_id=row.node_id,
             timezone=row.timezone,
-            credential_id=row.credential_id,
+            credentials=chosen(slots, row.credential_id, others),
             key=row.id,
             hook_url=None if path is None else f"{self._parts.hooks_url}/hooks/{path}",
         )

@@ -47,7 +47,7 @@ RELEASE = text(
 
 @dataclass(frozen=True, slots=True)
 class AcquisitionRow:
-    """A claimed acquisition; ``params`` and ``acquired`` are JSON text."""
+    """A claimed acquisition; ``params``, ``credentials`` and ``acquired`` are JSON text."""
 
     id: str
     workspace_id: str
@@ -58,6 +58,7 @@ class AcquisitionRow:
     params: str
     timezone: str
     credential_id: str | None
+    credentials: str | None
     route: str | None
     wanted: bool
     acquired: str | None

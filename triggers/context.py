@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from layers.contract import FileStore, HttpClient, Json, NodeError
+from layers.contract import FileStore, HttpClient, Json
+from layers.engine.core.credentials import ChosenCredentials
 from layers.engine.step.services import Credentials
 
 MOST_LINES = 100
@@ -31,7 +32,7 @@ class SourceContext:
     workflow_id: str
     node_id: str
     timezone: str
-    credential_id: str | None
+    credentials: ChosenCredentials
     lines: list[str] = field(default_factory=list, kw_only=True)
     """What was logged, the newest last."""
 
@@ -45,17 +46,15 @@ class SourceContext:
         self.lines.append(text[:LONGEST_LINE])
         del self.lines[:-MOST_LINES]
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        """Return the secret fields of the node's credential, or None if it has none."""
-        if self.credential_id is None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Return the secret fields of the credential in a slot, or None if none is chosen."""
+        chosen = self.credentials.of(slot)
+        if chosen is None:
             return None
-        found = await self.loan.credentials.load(self.workspace_id, self.credential_id)
-        if types and found["type"] not in types:
-            raise NodeError(
-                f"The credential must be one of {', '.join(types)}.",
-                kind="invalid_parameters",
-                remedy="Choose another credential in the node's settings.",
-            )
+        found = await self.loan.credentials.load(self.workspace_id, chosen)
+        self.credentials.fitting(slot, found["type"], types)
         return found
 
 

@@ -126,7 +126,7 @@ class Listeners:
                 workflow_id=row.workflow_id,
                 node_id=row.node_id,
                 timezone=plan.definition.settings.timezone,
-                credential_id=node.definition.credential_id,
+                credentials=node.credentials,
                 acquired=None if row.acquired is None else jsontext.loads(row.acquired),
                 nudge_with=lambda: _tell(loop, self._nudge, row.id),
             )

@@ -166,7 +166,7 @@ class Poller:
             workflow_id=row.workflow_id,
             node_id=row.node_id,
             timezone=plan.definition.settings.timezone,
-            credential_id=plan.node(row.node_id).definition.credential_id,
+            credentials=plan.node(row.node_id).credentials,
             lines=lines,
             now=self._parts.clock.now(),
             acquired=None if row.acquired is None else jsontext.loads(row.acquired),

@@ -107,6 +107,8 @@ class _Reading:
         schema = self._resolved(schema, value)
         hint = schema.get(Hint.INPUT)
         if hint is not None and value is not None:
+            if hint == "locator":
+                return self._locator(value, schema, path)
             return self._template(value, schema, path, whole=hint == "expression")
         if isinstance(value, dict):
             return self._object(value, schema, path)
@@ -142,6 +144,17 @@ class _Reading:
             if Hint.INPUT in inner or _fits(value, inner):
                 return inner
         return schema
+
+    def _locator(self, value: Any, schema: dict[str, Any], path: Path) -> Any:
+        """A locator with a template as its value; addresses are read by who runs it."""
+        noted = len(self.mistakes)
+        self._check(value, schema, path)
+        if len(self.mistakes) > noted:
+            return value
+        text = {"type": "string", Hint.INPUT: "template"}
+        if isinstance(value, dict):
+            return {**value, "value": self.value(value["value"], text, (*path, "value"))}
+        return self.value(value, text, path)
 
     def _template(
         self, value: Any, schema: dict[str, Any], path: Path, *, whole: bool

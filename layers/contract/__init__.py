@@ -36,6 +36,7 @@ from layers.contract.language_model import (
     ModelRequest,
     ModelService,
 )
+from layers.contract.locator import LocatedBy, Locator, Ways
 from layers.contract.mistakes import refuse
 from layers.contract.node import Node, only
 from layers.contract.options import (
@@ -81,8 +82,10 @@ from layers.contract.trigger import (
     TriggerContext,
     TriggerRunner,
 )
+from layers.contract.zones import TIME_ZONES
 
 __all__ = [
+    "TIME_ZONES",
     "ACCOUNT",
     "Accepts",
     "AcquireContext",
@@ -115,6 +118,8 @@ __all__ = [
     "Json",
     "LanguageModel",
     "ListOptions",
+    "LocatedBy",
+    "Locator",
     "ListenContext",
     "ModelAnswer",
     "ModelMessage",
@@ -160,6 +165,7 @@ __all__ = [
     "TriggerSpec",
     "WaitForCallback",
     "WaitUntil",
+    "Ways",
     "Widget",
     "combine",
     "files_in_scope",

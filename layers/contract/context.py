@@ -266,10 +266,13 @@ class Context(Protocol):
         """
         ...
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        """Return the secret fields of the node's credential, or None if it has none.
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Return the secret fields of the credential in a slot, or None if none is chosen.
 
-        The mapping holds ``type`` besides the fields; raises NodeError if the type is not
-        among ``types``.
+        Without ``slot`` it is the node's first one. The mapping holds ``type`` besides the
+        fields; raises NodeError if the type is not among ``types``, and where a slot that
+        requires one is empty.
         """
         ...

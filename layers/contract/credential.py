@@ -166,6 +166,8 @@ class Slot:
 
     name: str
     title: str = ""
+    description: str = ""
+    """What it is for, where the title does not say it."""
     types: tuple[str, ...] = ()
     accepts: Accepts = Accepts.LISTED
     is_required: bool = False
@@ -188,3 +190,15 @@ ACCOUNT = "account"
 def slots_of(types: tuple[str, ...]) -> tuple[Slot, ...]:
     """The one slot of a node that names types only; none without any."""
     return (Slot(ACCOUNT, types=types),) if types else ()
+
+
+def check_slots(owner: str, slots: tuple[Slot, ...]) -> None:
+    """Each has a name of its own, and one of several a title; raises ValueError."""
+    names = [slot.name for slot in slots]
+    for slot in slots:
+        if not _FIELD_NAME.fullmatch(slot.name):
+            raise ValueError(f"{owner}: a slot cannot be called {slot.name!r}.")
+        if len(slots) > 1 and not slot.title:
+            raise ValueError(f"{owner}: the slot {slot.name!r} needs a title beside others.")
+    if len({*names}) != len(names):
+        raise ValueError(f"{owner}: two slots have the same name.")

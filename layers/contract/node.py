@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from layers.contract.by_item import each
 from layers.contract.calls import CallRules
 from layers.contract.context import Context
-from layers.contract.credential import Slot, slots_of
+from layers.contract.credential import Slot, check_slots, slots_of
 from layers.contract.hints import check_hints
 from layers.contract.item import Item, Items, Json, Outputs
 from layers.contract.options import ListOptions
@@ -112,6 +112,7 @@ class Node(Generic[P]):
         """Make ``run`` of ``run_item`` where only that is declared; raises ValueError."""
         check_upgrades(self.type, self.version, self.upgrades)
         check_hints(self.type, self.params, self.options)
+        check_slots(self.type, self.slots)
         if self.run_item is not None and self.run is None:
             object.__setattr__(self, "run", each(self.run_item, self.items_at_once))
         if (self.run is None) == (self.run_ports is None):

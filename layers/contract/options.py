@@ -76,7 +76,9 @@ class OptionContext(Protocol):
     now: float
     http: HttpClient
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
         """Return the credential that is chosen in the form, as ``Context.credential`` does."""
         ...
 

@@ -29,17 +29,17 @@ class Widget(StrEnum):
     KEYVALUE = "keyvalue"
     SELECT = "select"
     TEXTAREA = "textarea"
-    TIMEZONE = "timezone"
-    WORKFLOW = "workflow"
-    """A workflow of the workspace, by its id."""
 
 
 class Hint(StrEnum):
     """Every name that a parameter's schema may hold besides those of JSON Schema."""
 
+    COLLECTION = "x-collection"
     DEPENDS_ON = "x-depends-on"
     INPUT = "x-input"
-    """Set by the types ``Template`` and ``Expression``; not for authors."""
+    """Set by the types ``Template``, ``Expression`` and ``Locator``; not for authors."""
+    LOCATOR = "x-locator"
+    """Set by ``Ways``; not for authors."""
     LANGUAGE = "x-language"
     OPTIONS = "x-options"
     PLACEHOLDER = "x-placeholder"
@@ -77,6 +77,7 @@ def Parameter(  # noqa: N802, PLR0913 - as Field: no parameter is ever called so
     show_when: Mapping[str, Sequence[Json]] | None = None,
     options: str | None = None,
     depends_on: Iterable[str] = (),
+    collection: str | None = None,
     **limits: Unpack[Limits],
 ) -> Any:
     """Declare a parameter; without ``default`` (or ``default_factory``) it is required.
@@ -84,7 +85,11 @@ def Parameter(  # noqa: N802, PLR0913 - as Field: no parameter is ever called so
     ``show_when`` names other parameters and the values of each that show this one: all must fit.
     ``options`` names a function of the node's ``options``, which lists what can be chosen;
     ``depends_on`` names the parameters whose change makes that list another one.
+    ``collection`` is the title of a group of rarely needed ones: the form shows those that are
+    set, and offers the others under "Add option". Such a one must have a default.
     """
+    if collection is not None and default is ... and "default_factory" not in limits:
+        raise ValueError(f"{title}: what belongs to the collection {collection!r} needs a default.")
     said: dict[Hint, Any] = {
         Hint.WIDGET: str(widget) if widget else None,
         Hint.PLACEHOLDER: placeholder,
@@ -93,6 +98,7 @@ def Parameter(  # noqa: N802, PLR0913 - as Field: no parameter is ever called so
         Hint.SHOW_WHEN: {name: list(values) for name, values in (show_when or {}).items()},
         Hint.OPTIONS: options,
         Hint.DEPENDS_ON: list(depends_on),
+        Hint.COLLECTION: collection,
     }
     if default is not ... or "default_factory" not in limits:
         limits_and_default: dict[str, Any] = {"default": default, **limits}

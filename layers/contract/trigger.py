@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Generic, Protocol, TypeAlias
 
 from layers.contract.context import FileStore, HttpClient
-from layers.contract.credential import Slot, slots_of
+from layers.contract.credential import Slot, check_slots, slots_of
 from layers.contract.hints import check_hints
 from layers.contract.item import Item, Json
 from layers.contract.node import P
@@ -32,8 +32,10 @@ class SourceContext(Protocol):
         """Sends requests to other systems."""
         ...
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        """Return the secret fields of the node's credential, or None if it has none."""
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Return the credential in a slot, as ``Context.credential`` does."""
         ...
 
     def log(self, text: str) -> None:
@@ -218,6 +220,7 @@ class Trigger(Generic[P]):
         """Raises ValueError where what is declared cannot go together."""
         check_upgrades(self.type, self.version, self.upgrades)
         check_hints(self.type, self.params, self.options)
+        check_slots(self.type, self.slots)
         if (self.poll is not None) != (self.source is Source.POLL):
             raise ValueError(f"{self.type}: those with the source 'poll' have a poll, no others.")
         if self.listen is not None and self.poll is None:

@@ -110,17 +110,23 @@ class Authentication:
 class HasCredential(Protocol):
     """A node's or a trigger's context."""
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
         """Return a credential as the contract says."""
         ...
 
 
-async def authentication(ctx: HasCredential, types: Sequence[str] = ()) -> Authentication:
-    """Read the credential of a node or trigger, if it has one, as additions to a request.
+async def authentication(
+    ctx: HasCredential, types: Sequence[str] = (), slot: str | None = None
+) -> Authentication:
+    """Read a credential of a node or trigger, if it has one, as additions to a request.
+
+    Without ``slot`` it is the first one.
 
     Raises NodeError for one that signs no requests, or is of none of these types.
     """
-    credential = await ctx.credential(types)
+    credential = await ctx.credential(types, slot)
     return Authentication() if credential is None else of_credential(credential)
 
 

@@ -25,11 +25,13 @@ def want(
     What it holds with other settings is given back.
     """
     params = jsontext.dumps(node.definition.params)
+    others = node.definition.credentials
     settings = {
         "type": row.type,
         "params": params,
         "timezone": plan.definition.settings.timezone,
         "credential_id": node.definition.credential_id,
+        "credentials": jsontext.dumps(others) if others else None,
         "route": row.route,
     }
     found: TriggerAcquisition | None = None

@@ -50,12 +50,12 @@ def activate(
             _stop(session, row, now)
     # Addresses that this version gives up must be free before another node takes them.
     session.flush()
-    for node in triggers:
-        row = _row(session, workflow, node, known.get(node.id), now)
-        _register(session, row, node, plan, now)
     workflow.active = True
     workflow.active_version_id = version_id
     try:
+        for node in triggers:
+            row = _row(session, workflow, node, known.get(node.id), now)
+            _register(session, row, node, plan, now)
         session.flush()
     except IntegrityError as error:
         raise Conflict(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from layers.clock import Clock
 from layers.contract import FileStore, History, HttpClient, Item, Json, LanguageModel, PythonSandbox
+from layers.engine.core.credentials import ChosenCredentials
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import Activation
 from layers.engine.history_rows import Remembered, Step
@@ -193,7 +194,9 @@ class StepServices(Protocol):
     @property
     def files(self) -> Callable[[str], FileStore]: ...
 
-    def python(self, host: StepHost, version_id: str, credential_id: str | None) -> PythonSandbox:
+    def python(
+        self, host: StepHost, version_id: str, credentials: ChosenCredentials
+    ) -> PythonSandbox:
         """The sandbox for one attempt of one step."""
         ...
 

@@ -204,6 +204,7 @@ def credential_json(one: SandboxCredential) -> dict[str, Any]:
     """A credential as the runner reads it."""
     return {
         "name": one.name,
+        "slot": one.slot,
         "type": one.type,
         "public": dict(one.public),
         "secret": dict(one.secret),

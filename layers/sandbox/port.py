@@ -99,6 +99,8 @@ class SandboxCredential:
     secret: Mapping[str, str] = field(repr=False)
     allowed_hosts: Sequence[str] = ()
     signing: Signing | None = None
+    slot: str = ""
+    """The node's place that it is chosen for, by which the code may ask for it."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Credential:
     allowed_hosts: tuple[Pattern, ...]
     signing: Signing | None = None
     """What its type adds to a request."""
+    slot: str = ""
+    """The place of the node that it is chosen for."""
 
 
 class Handles:
@@ -52,6 +54,7 @@ class Handles:
             self.shown.append(
                 {
                     "name": credential.name,
+                    "slot": credential.slot,
                     "type": credential.type,
                     "fields": fields,
                     "additions": _additions(credential, fields),
@@ -156,6 +159,7 @@ def _read_credential(entry: Any) -> Credential:
         secret=_texts(entry["secret"]),
         allowed_hosts=tuple(read_pattern(host, port_needed=False) for host in hosts),
         signing=None if entry.get("signing") is None else read_data(entry["signing"]),
+        slot=_text(entry.get("slot") or ""),
     )
 
 

@@ -19,7 +19,7 @@ class Grants:
         self.files = files.put_in(described, content) if described is not None else ()
 
     def credential(self, name: str | None = None) -> network.Credential:
-        """Return the credential of that name or type, or the only one; raises NoCredential."""
+        """Return the one in a slot, of a name or type, or the only one; raises NoCredential."""
         return self._credentials.get(name)
 
     def collect(self, answer: bytes) -> Iterable[bytes]:

@@ -228,7 +228,7 @@ class Credential(dict[str, str]):
 
     def __init__(self, shown: Mapping[str, Any], send: Callable[..., Answer]) -> None:
         super().__init__(shown["fields"])
-        self.name, self.type = shown["name"], shown["type"]
+        self.name, self.type, self.slot = shown["name"], shown["type"], shown.get("slot", "")
         self._additions = shown["additions"]
         self._send = send
 
@@ -285,11 +285,13 @@ class Credentials:
         self._all = [Credential(one, self._send) for one in shown]
 
     def get(self, name: str | None = None) -> Credential:
-        """Return the one of that name, or, without a name, the only one."""
-        found = [c for c in self._all if name is None or name in (c.name, c.type)]
+        """Return the one in that slot, or of that name or type; without a name the only one."""
+        in_slot = [c for c in self._all if name is not None and name == c.slot]
+        found = in_slot or [c for c in self._all if name is None or name in (c.name, c.type)]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(repr(c.name) for c in self._all) or "none"
+        known = ", ".join(f"{c.name!r} ({c.slot})" if c.slot else repr(c.name) for c in self._all)
+        known = known or "none"
         asked = "one by its name" if name is None else repr(name)
         raise NoCredential(f"The step has no credential {asked}; it has: {known}.")
 

@@ -77,3 +77,14 @@ def test_every_hint_of_every_type_is_known(name: str) -> None:
     kind = registry.nodes.get(name) or registry.triggers[name]
 
     assert unknown_hints(kind.params.model_json_schema()) == []
+
+
+def test_a_collection_is_made_of_what_may_be_left_out() -> None:
+    class Rare(Params):
+        retries: int = Parameter(
+            default=1, title="Retries", description="How often.", collection="Options"
+        )
+
+    assert Rare.model_json_schema()["properties"]["retries"]["x-collection"] == "Options"
+    with pytest.raises(ValueError, match="Retries: what belongs to the collection 'Options'"):
+        Parameter(title="Retries", description="How often.", collection="Options")

@@ -21,6 +21,7 @@ def test_a_model_is_asked_counted_and_held_to_a_budget(
     page.get_by_role("button", name="Add a node").click()
     add(page, "AI chat")
     panel = page.get_by_role("region", name="Node AI chat")
+    panel.get_by_role("button", name="Write it: Model").click()
     panel.get_by_role("textbox", name="Model").fill("small")
     panel.get_by_role("textbox", name="Prompt").fill("{{ item.text }}")
     panel.get_by_role("textbox", name="Address of the service").fill(chat.base_url)

@@ -110,7 +110,9 @@ class NodeContext:
         """Keep the answer."""
         self.answers.append((status, dict(headers), body))
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
         """No credential is set."""
         return None
 

@@ -28,14 +28,19 @@ class NetContext(NodeContext):
     """
 
     secret: Mapping[str, Any] | None = None
+    """With ``second`` a mapping of that name within it, another credential in that slot."""
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        assert self.secret is None or not types or self.secret["type"] in types
-        if self.secret is None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
+        second = (self.secret or {}).get("second")
+        found = second if slot == "second" else self.secret
+        assert found is None or not types or found["type"] in types
+        if found is None:
             return None
-        hosts = self.secret.get("allowed_hosts", ["a.test", "127.0.0.1"])
-        kind = {one.type: one for one in CREDENTIAL_TYPES}[self.secret["type"]]
-        return {**self.secret, **described(kind, self.secret, hosts)}
+        hosts = found.get("allowed_hosts", ["a.test", "127.0.0.1"])
+        kind = {one.type: one for one in CREDENTIAL_TYPES}[found["type"]]
+        return {**found, **described(kind, found, hosts)}
 
 
 async def run_async(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -59,18 +59,26 @@ class Bench:
         assert answer.status == status, answer.text
         return answer.json() if answer.text else None
 
-    def make(self, kind: str, *, credential_id: str | None = None, **params: Any) -> str:
+    def make(
+        self,
+        kind: str,
+        *,
+        credential_id: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        **params: Any,
+    ) -> str:
         """Make a workflow with such a trigger, without activating it; returns its id."""
-        trigger = {"id": "t", "type": kind, "params": params}
+        trigger: dict[str, Any] = {"id": "t", "type": kind, "params": params}
+        trigger |= {} if credentials is None else {"credentials": credentials}
         trigger |= {} if credential_id is None else {"credential_id": credential_id}
         nodes = [trigger, {"id": "end", "type": "no_op"}]
         body = {"name": kind, "nodes": nodes, "connections": [{"from": "t", "to": "end"}]}
         made: str = self.call("POST", "/workflows", body, 201)["id"]
         return made
 
-    def activate(self, kind: str, *, credential_id: str | None = None, **params: Any) -> str:
-        """Make one and activate it; returns its id."""
-        made = self.make(kind, credential_id=credential_id, **params)
+    def activate(self, kind: str, **params: Any) -> str:
+        """Make one and activate it; takes what ``make`` takes, and returns its id."""
+        made = self.make(kind, **params)
         self.call("POST", f"/workflows/{made}/activate")
         return made
 

@@ -23,6 +23,7 @@ from layers.contract import (
     Params,
     Poll,
     Sample,
+    Slot,
     Source,
     Trigger,
     TriggerContext,
@@ -53,6 +54,8 @@ class Board:
     """What was acquired and released at the provider."""
     refusing: Callable[[], Exception] | None = None
     heads: int = 0
+    secrets: list[tuple[str, str | None]] = field(default_factory=list)
+    """What was acquired with, by slot."""
 
 
 BOARDS: dict[str, Board] = {}
@@ -115,6 +118,15 @@ async def listen_to_feed(params: FeedParams, ctx: ListenContext) -> None:
     finally:
         board.nudging.discard(ctx.nudge)
         board.listening.remove(name)
+
+
+async def acquire_with_both(params: FeedParams, ctx: AcquireContext) -> Json:
+    """Keep what each slot holds."""
+    board = BOARDS[params.board]
+    for slot in ("account", "archive"):
+        found = await ctx.credential(slot=slot)
+        board.secrets.append((slot, None if found is None else found["token"]))
+    return await acquire_feed(params, ctx)
 
 
 async def acquire_feed(params: FeedParams, ctx: AcquireContext) -> Json:
@@ -197,6 +209,15 @@ def all_types() -> Registry:
         feed("paced_feed", min_interval_s=30.0),
         feed("signed_feed", poll=poll_signed, credential_types=("http_bearer",)),
         feed("live_feed", listen=listen_to_feed),
+        feed(
+            "two_keys_feed",
+            acquire=acquire_with_both,
+            release=release_feed,
+            credentials=(
+                Slot("account", "Account", types=("http_bearer",)),
+                Slot("archive", "Archive", types=("http_bearer",)),
+            ),
+        ),
         feed("held_feed", listen=listen_to_feed, acquire=acquire_feed, release=release_feed),
         LINES,
     ]

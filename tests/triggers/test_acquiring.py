@@ -107,3 +107,24 @@ def test_with_other_settings_it_holds_something_else(
         until(lambda: len(held(bench)) == 1 and held(bench) != [former], "the other one only")
         until(lambda: len(board.listening) == 1, "it listens again")
     assert ("release", {"subscription": former}) in board.calls
+
+
+def test_it_is_acquired_with_the_credential_of_each_place(
+    bench: Bench, settings: Settings, board: Board
+) -> None:
+    ids = {
+        slot: bench.call(
+            "POST",
+            "/credentials",
+            {"name": slot, "type": "http_bearer", "data": {"token": f"key-of-{slot}"}},
+            201,
+        )["id"]
+        for slot in ("account", "archive")
+    }
+    workflow_id = bench.activate("two_keys_feed", credentials=ids, board="a")
+    with scheduling(settings):
+        until(lambda: bench.row(workflow_id).cursor is not None, "it is polled")
+        assert board.secrets == [("account", "key-of-account"), ("archive", "key-of-archive")]
+        (key,) = held(bench)
+        bench.call("POST", f"/workflows/{workflow_id}/activate")
+        assert held(bench) == [key], "the same credentials want the same"

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from layers.contract import (
+    TIME_ZONES,
     Event,
     Item,
     Json,
@@ -99,7 +100,7 @@ class ScheduleParams(Params):
         title="Time zone",
         description="An IANA name. Empty: the workflow's time zone.",
         examples=["Europe/Berlin"],
-        widget=Widget.TIMEZONE,
+        options="time_zones",
     )
     missed: Literal["skip", "once", "all"] = Parameter(
         default="once",
@@ -243,6 +244,7 @@ trigger = Trigger(
     source=Source.POLL,
     poll=poll,
     instants=instants,
+    options=TIME_ZONES,
     sample=Sample(
         params={"cron": "30 8 * * MON-FRI", "timezone": "Europe/Berlin", "missed": "once"},
         outputs={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -25,6 +25,7 @@ from layers import codecheck, jsontext
 from layers.codecheck import Severity
 from layers.contract import NodeError
 from layers.database import Database
+from layers.engine.core.definition import CredentialId, SlotName
 from layers.engine.metering import Usage
 from layers.engine.step.sandbox_usage import sandbox_usage
 from layers.errors import FieldError, InvalidInput, NotAllowed
@@ -82,6 +83,9 @@ class CodeIn(In):
         default=None,
         max_length=36,
         description="Bound as `ctx.credential()`; the code never sees its secrets.",
+    )
+    credentials: dict[SlotName, CredentialId] = Field(
+        default={}, max_length=10, description="Others by the names that `ctx.credential` takes."
     )
 
 
@@ -223,7 +227,7 @@ async def run_code(
     await run_in_threadpool(check_trial, parts, caller.workspace_id, body.memory_mb, body.timeout_s)
     policies = await run_in_threadpool(policies_of, request, caller)
     run_id = new_id()
-    credentials = await _credentials(request, caller, body.credential_id)
+    credentials = await _credentials(request, caller, body)
     asked = SandboxRequest(
         run_id=run_id,
         workspace_id=caller.workspace_id,
@@ -267,21 +271,24 @@ async def _run(
     return CodeOut.of(ended).model_dump(mode="json")
 
 
-async def _credentials(
-    request: Request, caller: Caller, credential_id: str | None
-) -> list[SandboxCredential]:
-    """The credential that the code may use; raises NotAllowed and InvalidInput."""
-    if credential_id is None:
-        return []
-    if not caller.may(Permission.CREDENTIAL_USE):
+async def _credentials(request: Request, caller: Caller, body: CodeIn) -> list[SandboxCredential]:
+    """The credentials that the code may use; raises NotAllowed and InvalidInput."""
+    named = [] if body.credential_id is None else [("", body.credential_id, "/credential_id")]
+    named += [(slot, one, f"/credentials/{slot}") for slot, one in body.credentials.items()]
+    if named and not caller.may(Permission.CREDENTIAL_USE):
         raise NotAllowed(f"Your role, {caller.role}, does not include {Permission.CREDENTIAL_USE}.")
-    handles = parts_of(request).engine.services.credentials
-    try:
-        return [await handles.handle(caller.workspace_id, credential_id)]
-    except NodeError as error:
-        connects = error.kind == "credential"
-        message = error.message if connects else "There is no such credential in this workspace."
-        raise InvalidInput(message, errors=[FieldError("/credential_id", message)]) from error
+    opening = parts_of(request).engine.services.credentials
+    found: list[SandboxCredential] = []
+    for slot, credential_id, pointer in named:
+        try:
+            handle = await opening.handle(caller.workspace_id, credential_id)
+        except NodeError as error:
+            connects = error.kind == "credential"
+            absent = "There is no such credential in this workspace."
+            message = error.message if connects else absent
+            raise InvalidInput(message, errors=[FieldError(pointer, message)]) from error
+        found.append(replace(handle, slot=slot))
+    return found
 
 
 async def _locked(

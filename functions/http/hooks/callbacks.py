@@ -156,7 +156,7 @@ async def _find(parts: Parts, target: Target) -> Wait:
     if target.run_index is None and "POST" in rules.methods:
         # Links of these stand in mails that were written when a GET still went on.
         rules = replace(rules, asks=True)
-    return Wait(place, rules, None if node is None else node.definition.credential_id)
+    return Wait(place, rules, None if node is None else node.credentials.of())
 
 
 def rules_of(plan: Plan, node_id: str | None) -> CallRules:

@@ -166,7 +166,7 @@ async def load(parts: Parts, listening: Listening) -> Hook:
         row.version_id,
         row.node_id,
         node.params,
-        node.definition.credential_id,
+        node.credentials.of(),
         plan,
     )
 

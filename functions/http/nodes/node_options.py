@@ -95,7 +95,7 @@ async def list_options(
         async with asyncio.timeout(WITHIN_S):
             found = await listing(asked, context)
     except NodeError as error:
-        raise _problem(context.masker, error, slot) from error
+        raise _problem(context.masker, error, context.asked_slot or slot) from error
     except TimeoutError as error:
         raise Unavailable("The other side takes too long; try again.") from error
     return OptionsOut(
@@ -145,10 +145,16 @@ class _Context:
     slot: str
     credentials: Mapping[str, str]
     masker: Masker = field(default_factory=lambda: Masker(()))
+    secrets: list[str] = field(default_factory=list, repr=False)
+    asked_slot: str = ""
+    """The slot that was asked for last, which an error about a credential is about."""
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
         """The credential that is chosen in the form."""
-        credential_id = self.credentials.get(self.slot)
+        self.asked_slot = slot or self.slot
+        credential_id = self.credentials.get(self.asked_slot)
         if credential_id is None:
             return None
         opening = self.parts.engine.services.credentials
@@ -160,7 +166,8 @@ class _Context:
             message = f"Choose a credential of one of these types: {', '.join(types)}."
             raise NodeError(message, kind="credential")
         secrets = [str(found.get(name) or "") for name in found["secret_fields"]]
-        self.masker = Masker([*secrets, *found.get("former_tokens", ())], HIDDEN)
+        self.secrets += [*secrets, *found.get("former_tokens", ())]
+        self.masker = Masker(self.secrets, HIDDEN)
         return found
 
     async def workflows(self, asked: OptionQuery) -> OptionPage:

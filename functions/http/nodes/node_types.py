@@ -47,6 +47,7 @@ class SlotOut(Out):
 
     name: str
     title: str
+    description: str
     types: list[str] = Field(description="The credential types that fit.")
     is_required: bool
 
@@ -159,6 +160,7 @@ def _out(spec: NodeSpec | TriggerSpec, registry: Registry) -> NodeTypeOut:
         SlotOut(
             name=slot.name,
             title=slot.title,
+            description=slot.description,
             types=registry.fitting(slot),
             is_required=slot.is_required,
         )

@@ -155,7 +155,7 @@ async def test_trigger(
         raise Conflict("It is no webhook that listens; activate its workflow, or run that by hand.")
     plan = await parts.engine.plan(row.version_id)
     node = plan.node(row.node_id)
-    credential_id = node.definition.credential_id
+    credential_id = node.credentials.of()
     params: Any = node.params
     credential = None
     if credential_id is not None and params.authentication != "none":

@@ -23,6 +23,7 @@ from functions.http.shapes import (
     moment,
     next_cursor,
 )
+from functions.http.workflows.node_credentials import credential_mistakes
 from functions.http.workflows.version_locks import VersionLock, lock_latest, locks_of
 from layers.database.models import Workflow, WorkflowVersion
 from layers.database.repositories.credentials import Credentials
@@ -350,15 +351,14 @@ def check_workflow(
     """Check a workflow document whole; raises InvalidInput that points at every mistake."""
     parts = parts_of(request)
     cookies = parts.settings.server.hooks_may_set_cookies
-    body = compile_plan(document, parts.catalogue, caller.workspace_id, cookies=cookies).definition
+    plan = compile_plan(document, parts.catalogue, caller.workspace_id, cookies=cookies)
+    body = plan.definition
     if any(ord(character) < 32 for character in body.name):
         raise InvalidInput(errors=[FieldError("/name", "Leave out the control characters.")])
-    errors: list[FieldError] = []
-    credentials = Credentials(session, caller.workspace_id)
-    for index, node in enumerate(body.nodes):
-        if node.credential_id is not None and credentials.find(node.credential_id) is None:
-            message = "There is no such credential in this workspace."
-            errors.append(FieldError(f"/nodes/{index}/credential_id", message))
+    known = Credentials(session, caller.workspace_id)
+    errors = [
+        one for node in plan.nodes for one in credential_mistakes(node, known, parts.registry)
+    ]
     error_workflow = body.settings.error_workflow_id
     if error_workflow is not None and not _has_workflow(session, caller, error_workflow):
         message = "There is no such workflow in this workspace."

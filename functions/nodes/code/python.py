@@ -237,7 +237,15 @@ node = Node(
     by_item_of=acts_by_item,
     effect=Effect.PURE,
     effect_of=effect_of,
-    credentials=(Slot("account", title="Credential", accepts=Accepts.ANY),),
+    credentials=(
+        Slot("account", title="Credential", accepts=Accepts.ANY),
+        Slot(
+            "second",
+            title="Second credential",
+            description="For a second service, as ctx.credential('second').",
+            accepts=Accepts.ANY,
+        ),
+    ),
     sandbox_use=sandbox_use,
     sample=Sample(
         params={

@@ -16,6 +16,7 @@ from functions.nodes.moments import read_moment, write_moment, zone_of
 from functions.nodes.paths import Path, put
 from layers.civil_time import days_between, days_on, settled
 from layers.contract import (
+    TIME_ZONES,
     Context,
     Item,
     Json,
@@ -128,6 +129,7 @@ class DateTimeParams(Params):
         title="Time zone",
         description="An IANA name. Empty: the workflow's time zone.",
         examples=["Europe/Berlin"],
+        options="time_zones",
     )
     into: Path = Parameter(
         default="date",
@@ -303,6 +305,7 @@ node = Node(
     icon="calendar-clock",
     params=DateTimeParams,
     run_item=run_item,
+    options=TIME_ZONES,
     sample=Sample(
         params={
             "operation": "add",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
 from layers.contract import (
     CallWorkflow,
     Context,
     Effect,
     Items,
+    Locator,
     Node,
     OptionContext,
     OptionPage,
@@ -18,17 +17,29 @@ from layers.contract import (
     Parameter,
     Params,
     Sample,
-    Template,
+    Ways,
+)
+
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+EXAMPLE = "01890a5d-ac96-774b-bcce-b302099a8057"
+WORKFLOW = Ways(
+    id=UUID,
+    url=rf"/workflows/(?P<id>{UUID})",
+    id_example=EXAMPLE,
+    url_example=f"https://treadle.example/workflows/{EXAMPLE}",
 )
 
 
 class ExecuteWorkflowParams(Params):
     """Which workflow, and whether its result matters."""
 
-    workflow_id: Template[Annotated[str, Field(min_length=1, max_length=100)]] = Parameter(
+    workflow_id: Annotated[Locator, WORKFLOW] = Parameter(
         title="Workflow",
-        description="The id of a workflow of this workspace; it starts at its 'workflow_trigger'.",
-        examples=["01890a5d-ac96-774b-bcce-b302099a8057"],
+        description=(
+            "A workflow of this workspace, which starts at its 'workflow_trigger': its id, or "
+            "{by, value} with 'by' one of list, id, url (its address in the app) and expression."
+        ),
+        examples=[EXAMPLE],
         options="workflows",
     )
     wait: bool = Parameter(
@@ -43,7 +54,7 @@ class ExecuteWorkflowParams(Params):
 
 def run(params: ExecuteWorkflowParams, items: Items, ctx: Context) -> CallWorkflow:
     """Give the call; the first item is in scope of the workflow's id."""
-    return CallWorkflow(ctx.evaluate(params.workflow_id).strip(), items, params.wait)
+    return CallWorkflow(ctx.evaluate(params.workflow_id.value), items, params.wait)
 
 
 async def list_workflows(asked: OptionQuery, ctx: OptionContext) -> OptionPage:
@@ -62,7 +73,7 @@ node = Node(
     run=run,
     options={"workflows": list_workflows},
     sample=Sample(
-        params={"workflow_id": "01890a5d-ac96-774b-bcce-b302099a8057", "wait": True},
+        params={"workflow_id": EXAMPLE, "wait": True},
         items=[{"id": 7}],
     ),
 )

@@ -42,8 +42,21 @@ from layers.contract import (
     Widget,
     only,
 )
-from layers.credentials.authentication import Authentication, authentication
+from layers.credentials.together import Together, authentications
 from layers.media.types import charset_of
+
+SLOTS = (
+    Slot("account", title="Credential", accepts=Accepts.SIGNING),
+    Slot(
+        "second",
+        title="Second credential",
+        description="Added as well: a gateway's key beside a user's token, or a signature.",
+        accepts=Accepts.SIGNING,
+    ),
+)
+OPTIONS = "Options"
+"""The collection of what most requests do without."""
+TITLES = {slot.name: slot.title for slot in SLOTS}
 
 
 class HttpRequestParams(Params):
@@ -107,17 +120,20 @@ class HttpRequestParams(Params):
             "'body' is then null."
         ),
         widget=Widget.SELECT,
+        collection=OPTIONS,
     )
     timeout_s: Template[Annotated[float, Field(gt=0, le=900)]] = Parameter(
         default=30,
         validate_default=True,
         title="Time limit (s)",
         description="For one whole request, redirects and body included; up to 900 seconds.",
+        collection=OPTIONS,
     )
     fail_on_status: bool = Parameter(
         default=True,
         title="Fail on an error status",
         description="Off: an answer of 400 or more is an item like any other.",
+        collection=OPTIONS,
     )
     follow_redirects: int = Parameter(
         default=5,
@@ -125,11 +141,13 @@ class HttpRequestParams(Params):
         le=20,
         title="Redirects to follow",
         description="0 gives the redirect itself as the answer.",
+        collection=OPTIONS,
     )
     verify_tls: bool = Parameter(
         default=True,
         title="Check certificates",
         description="Off: anyone on the way can read and change what is sent. For tests only.",
+        collection=OPTIONS,
     )
     max_response_mb: float = Parameter(
         default=16,
@@ -139,6 +157,7 @@ class HttpRequestParams(Params):
         description=(
             "A larger answer is an error. Files may be of any size; a value has at most 256 MB."
         ),
+        collection=OPTIONS,
     )
     concurrency: int = Parameter(
         default=5,
@@ -146,11 +165,13 @@ class HttpRequestParams(Params):
         le=50,
         title="At once",
         description="How many items' requests may run at the same time; the order stays.",
+        collection=OPTIONS,
     )
     pagination: Pagination = Parameter(
         default=Pagination(),
         title="Pages",
         description="How to get further pages, if the answer comes in several.",
+        collection=OPTIONS,
     )
 
 
@@ -160,7 +181,7 @@ class _Step:
 
     params: HttpRequestParams
     ctx: Context
-    auth: Authentication
+    auth: Together
 
     async def request(self, item: Item, index: int) -> HttpRequest:
         """The request for one item, its first page where there are several."""
@@ -241,7 +262,7 @@ class _Step:
 
 async def run_item(params: HttpRequestParams, item: Item, index: int, ctx: Context) -> Outputs:
     """Send the request for one item and give the answer, of all pages if there are several."""
-    step = _Step(params, ctx, await authentication(ctx))
+    step = _Step(params, ctx, await authentications(ctx, TITLES))
     try:
         return only(await _answers(step, await step.request(item, index), index))
     except NodeError as error:
@@ -365,7 +386,7 @@ node = Node(
     run_item=run_item,
     at_once=lambda params: params.concurrency,
     effect=Effect.KEYED,
-    credentials=(Slot("account", title="Credential", accepts=Accepts.SIGNING),),
+    credentials=SLOTS,
     sample=Sample(
         params={
             "method": "POST",

@@ -13,7 +13,7 @@ class TriggerAcquisition(TenantBase):
 
     Written with the activation that wants it, or wants it no more, and worked off by schedulers.
     It outlives its trigger and its workflow, because it has to be given back all the same; so it
-    has all that takes: ``params`` (JSON), ``timezone``, ``credential_id`` and ``route``.
+    has all that takes: ``params`` (JSON), ``timezone``, the credentials and ``route``.
     ``id`` is the key by which the trigger's type knows it.
     """
 
@@ -35,6 +35,8 @@ class TriggerAcquisition(TenantBase):
     params: Mapped[str]
     timezone: Mapped[str]
     credential_id: Mapped[str | None] = mapped_column(Id)
+    credentials: Mapped[str | None]
+    """Ids by slot, as JSON, of a trigger with several; None: there is none but the one above."""
     route: Mapped[str | None]
     wanted: Mapped[bool]
     acquired: Mapped[str | None]

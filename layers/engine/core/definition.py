@@ -6,11 +6,15 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from layers.contract import Json
 
 NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+
+
+SlotName = Annotated[str, StringConstraints(max_length=64)]
+CredentialId = Annotated[str, StringConstraints(max_length=36)]
 
 
 class Strict(BaseModel):
@@ -71,6 +75,9 @@ class NodeDefinition(Strict):
     name: str | None = Field(default=None, max_length=200)
     params: dict[str, Any] = Field(default_factory=dict)
     credential_id: str | None = Field(default=None, max_length=36)
+    """The credential of the first slot of its type."""
+    credentials: dict[SlotName, CredentialId] = Field(default_factory=dict, max_length=10)
+    """Credentials' ids by slot; the first slot stands here or above."""
     retry: RetryPolicy | None = None
     timeout_s: float | None = Field(default=None, gt=0, le=86_400)
     on_error: OnError = Field(default=OnError.STOP, strict=False)

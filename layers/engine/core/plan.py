@@ -27,12 +27,14 @@ from layers.contract import (
     Json,
     NodeSpec,
     Runner,
+    Slot,
     StartedBy,
     Traits,
     TriggerRunner,
     TriggerSpec,
 )
 from layers.engine.core.compiler import ExpressionCompiler
+from layers.engine.core.credentials import ChosenCredentials, chosen
 from layers.engine.core.definition import NodeDefinition, OnError, WorkflowDefinition
 from layers.engine.core.graph import Graph, find_cycle
 from layers.errors import FieldError, InvalidInput
@@ -54,6 +56,7 @@ class PlanNode:
     effect: Effect
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    credentials: ChosenCredentials
 
     @property
     def id(self) -> str:
@@ -249,6 +252,8 @@ def _compile_node(
     except ValidationError as error:
         errors.extend(field_errors(error, ("nodes", index, "params")))
         return None
+    if "stored" not in context and not isinstance(kind.runner, Unavailable):
+        errors.extend(_slot_mistakes(index, node, kind.spec.slots))
     traits = (
         kind.runner.traits(params)
         if isinstance(kind, NodeType)
@@ -269,7 +274,24 @@ def _compile_node(
         effect=traits.effect,
         inputs=traits.inputs,
         outputs=outputs,
+        credentials=chosen(kind.spec.slots, node.credential_id, node.credentials),
     )
+
+
+def _slot_mistakes(
+    index: int, node: NodeDefinition, slots: tuple[Slot, ...]
+) -> Iterable[FieldError]:
+    """What is wrong with where a node's credentials stand."""
+    pointer = f"/nodes/{index}"
+    names = [slot.name for slot in slots]
+    for slot in node.credentials:
+        if slot not in names:
+            listed = ", ".join(repr(name) for name in names) or "none"
+            message = f"{node.type!r} has no place {slot!r} for a credential; it has {listed}."
+            yield FieldError(f"{pointer}/credentials/{slot}", message)
+    if node.credential_id is not None and names and names[0] in node.credentials:
+        message = f"'credentials' names one for {names[0]!r}, too; leave one of them out."
+        yield FieldError(f"{pointer}/credential_id", message)
 
 
 @dataclass(frozen=True)

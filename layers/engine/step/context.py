@@ -15,6 +15,7 @@ from layers.contract import (
     HttpClient,
     Json,
     LanguageModel,
+    Locator,
     NodeError,
     PythonSandbox,
     Template,
@@ -55,7 +56,7 @@ class StepContext:
         self.workflow_id = run.row.workflow_id
         self.execution_id = run.row.id
         self.node_id = node.id
-        self.credential_id = node.definition.credential_id
+        self._credentials = node.credentials
         self.attempt = activation.attempt
         self.manual = run.row.manual
         self.now = now
@@ -70,7 +71,7 @@ class StepContext:
         """Which of the items that came these ``items`` are, if they are not all of them."""
         self._scope: dict[str, Any] | None = None
         self._history: StepHistory | None = None
-        self._opened: asyncio.Future[dict[str, Any]] | None = None
+        self._opened: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
     @property
     def idempotency_key(self) -> str:
@@ -96,7 +97,7 @@ class StepContext:
     @property
     def sandbox(self) -> PythonSandbox:
         """The sandbox, bound to this step."""
-        return self._ports.services.python(self, self._run.row.version_id, self.credential_id)
+        return self._ports.services.python(self, self._run.row.version_id, self._credentials)
 
     @property
     def history(self) -> StepHistory:
@@ -261,21 +262,20 @@ class StepContext:
             raise NodeError(f"{self.node_id}: the answer: {error}", kind="not_json") from error
         self._run.answer(Answer(status, dict(headers), body))
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
-        """Return the secret fields of the node's credential, or None if it has none."""
-        if self.credential_id is None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Return the secret fields of the credential in a slot, or None if none is chosen."""
+        chosen = self._credentials.of(slot)
+        if chosen is None:
             return None
-        if self._opened is None:
+        opened = self._opened.get(chosen)
+        if opened is None:
             # Items ask for it one by one; it is opened once for each attempt.
-            load = self._ports.services.credentials.load(self.workspace_id, self.credential_id)
-            self._opened = asyncio.ensure_future(load)
-        found = await asyncio.shield(self._opened)
-        if types and found["type"] not in types:
-            raise NodeError(
-                f"{self.node_id}: the credential is of type {found['type']!r}; choose one of "
-                f"{', '.join(types)}.",
-                kind="invalid_parameters",
-            )
+            load = self._ports.services.credentials.load(self.workspace_id, chosen)
+            opened = self._opened[chosen] = asyncio.ensure_future(load)
+        found = await asyncio.shield(opened)
+        self._credentials.fitting(slot, found["type"], types)
         return found
 
 
@@ -286,7 +286,7 @@ def parameter_name(params: BaseModel, wanted: Template[Any]) -> str:
 
 
 def _find(value: Any, wanted: Template[Any], path: str) -> str | None:
-    if value is wanted:
+    if value is wanted or (isinstance(value, Locator) and value.value is wanted):
         return path
     members: list[tuple[str, Any]] = []
     if isinstance(value, BaseModel):

@@ -34,12 +34,12 @@ KINDS = {"memory": Outcome.OUT_OF_MEMORY, "processes": Outcome.TOO_MANY_PROCESSE
 
 WithLock = Callable[[SandboxRequest], Awaitable[SandboxRequest]]
 """Gives a request the lock of its requirements; raises InvalidInput where there can be none."""
-LoadCredential = Callable[[], Awaitable[SandboxCredential]]
-"""Opens the credential of the step; raises NodeError."""
+LoadCredentials = Callable[[], Awaitable[Sequence[SandboxCredential]]]
+"""Opens the credentials of the step; raises NodeError."""
 
 
 class StepPython:
-    """Runs the step's code with its files, its credential and its packages."""
+    """Runs the step's code with its files, its credentials and its packages."""
 
     def __init__(
         self,
@@ -47,12 +47,12 @@ class StepPython:
         context: StepHost,
         *,
         with_lock: WithLock,
-        credential: LoadCredential | None = None,
+        credentials: LoadCredentials | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._context = context
         self._with_lock = with_lock
-        self._credential = credential
+        self._credentials = credentials
 
     async def run(self, code: PythonCode, items: Sequence[Item]) -> list[Item]:
         """Run the code and return its items; raises NodeError with the author's line."""
@@ -101,7 +101,7 @@ class StepPython:
             requirements=list(code.requirements),
             network=list(code.network) or "none",
             files=await self._files_in(items) if code.files else None,
-            credentials=[] if self._credential is None else [await self._credential()],
+            credentials=[] if self._credentials is None else await self._credentials(),
         )
         reserved = await self._reserve(request)
         try:

@@ -15,13 +15,14 @@ from layers.clock import Clock
 from layers.contract import CredentialType, FileStore, HttpClient, Json, NodeError
 from layers.credentials.authentication import described
 from layers.database import Database
+from layers.engine.core.credentials import ChosenCredentials
 from layers.engine.history_rows import Step
 from layers.engine.locks import Locks, Place
 from layers.engine.ports import StepHost
 from layers.engine.step.history import StepHistory
 from layers.engine.step.model import StepLanguageModel
 from layers.engine.step.package_policies import StepPolicies
-from layers.engine.step.python import LoadCredential, StepPython
+from layers.engine.step.python import StepPython
 from layers.language_models import LanguageModels
 from layers.oauth.freshness import Freshness
 from layers.sandbox.port import Sandbox, SandboxCredential, SandboxRequest
@@ -72,6 +73,15 @@ class Credentials:
         """Return a credential for code that is not to see its secrets; raises like ``load``."""
         opened, _ = await self._ready(workspace_id, credential_id)
         return replace(opened, signing=self._type_of(opened).signing)
+
+    async def handles(
+        self, workspace_id: str, chosen: Mapping[str, str]
+    ) -> list[SandboxCredential]:
+        """Return the credentials with these ids by slot, for such code; raises like ``load``."""
+        return [
+            replace(await self.handle(workspace_id, credential_id), slot=slot)
+            for slot, credential_id in chosen.items()
+        ]
 
     def _type_of(self, opened: SandboxCredential) -> CredentialType:
         found = self._types.get(opened.type)
@@ -159,14 +169,12 @@ class Services:
     policies: StepPolicies
     models: LanguageModels
 
-    def python(self, host: StepHost, version_id: str, credential_id: str | None) -> StepPython:
+    def python(self, host: StepHost, version_id: str, credentials: ChosenCredentials) -> StepPython:
         """The sandbox for one attempt of one step."""
         place = Place(host.workspace_id, version_id, host.node_id)
-        credential: LoadCredential | None = None
-        if credential_id is not None:
-            credential = partial(self.credentials.handle, host.workspace_id, credential_id)
+        load = partial(self.credentials.handles, host.workspace_id, credentials.ids)
         with_lock = partial(self._with_lock, place)
-        return StepPython(self.sandbox, host, with_lock=with_lock, credential=credential)
+        return StepPython(self.sandbox, host, with_lock=with_lock, credentials=load)
 
     def language_model(self, host: StepHost) -> StepLanguageModel:
         """Language models for one attempt of one step."""

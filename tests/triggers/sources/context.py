@@ -40,6 +40,8 @@ class PollContext:
     node_id: str = "tick"
     http: HttpClient = field(default_factory=OutOfBounds)
 
-    async def credential(self, types: Sequence[str] = ()) -> Mapping[str, Any] | None:
+    async def credential(
+        self, types: Sequence[str] = (), slot: str | None = None
+    ) -> Mapping[str, Any] | None:
         """No credential is set."""
         return None

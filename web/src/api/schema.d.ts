@@ -3344,6 +3344,14 @@ export interface components {
              */
             credential_id?: string | null;
             /**
+             * Credentials
+             * @description Others by the names that `ctx.credential` takes.
+             * @default {}
+             */
+            credentials: {
+                [key: string]: string;
+            };
+            /**
              * Items
              * @default []
              * @example [
@@ -5697,6 +5705,10 @@ export interface components {
         NodeDefinition: {
             /** Credential Id */
             credential_id?: string | null;
+            /** Credentials */
+            credentials?: {
+                [key: string]: string;
+            };
             /**
              * Disabled
              * @default false
@@ -7203,6 +7215,8 @@ export interface components {
          * @description A node's place for one credential.
          */
         SlotOut: {
+            /** Description */
+            description: string;
             /** Is Required */
             is_required: boolean;
             /** Name */

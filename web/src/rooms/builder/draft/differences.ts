@@ -27,7 +27,7 @@ export function isNothing(found: Differences): boolean {
   return found.workflow.length === 0 && found.nodes.length === 0 && found.connectionsAdded === 0 && found.connectionsRemoved === 0;
 }
 
-const LOOKED_AT = ["type", "name", "credential_id", "retry", "timeout_s", "on_error", "if_empty", "disabled", "pinned", "notes"] as const;
+const LOOKED_AT = ["type", "name", "credential_id", "credentials", "retry", "timeout_s", "on_error", "if_empty", "disabled", "pinned", "notes"] as const;
 const same = (one: unknown, other: unknown) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 /** What a person has changed between two documents; where nodes stand is no change. */

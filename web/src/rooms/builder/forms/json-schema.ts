@@ -25,9 +25,11 @@ export interface Schema {
   "x-options"?: string;
   "x-depends-on"?: string[];
   "x-show-when"?: Record<string, unknown[]>;
+  "x-collection"?: string;
+  "x-locator"?: { by_url: boolean; id: string; url: string };
 }
 
-export type Kind = "code" | "expression" | "template" | "keyvalue" | "select" | "boolean" | "number" | "text" | "value" | "date" | "texts" | "choices" | "objects" | "object" | "timezone" | "options" | "json";
+export type Kind = "code" | "expression" | "template" | "keyvalue" | "select" | "boolean" | "number" | "text" | "value" | "date" | "texts" | "choices" | "objects" | "object" | "locator" | "options" | "json";
 
 /** A schema with its reference followed. */
 export function resolved(schema: Schema, root: Schema): Schema {
@@ -51,11 +53,11 @@ const SCALARS = new Set(["string", "integer", "number"]);
 /** How a parameter is edited. */
 export function kindOf(schema: Schema, root: Schema): Kind {
   const hint = schema["x-widget"];
+  if (schema["x-input"] === "locator") return "locator";
   if (schema["x-options"]) return "options";
   if (hint === "code" && schema["x-input"] !== "expression") return "code";
   if (schema["x-input"] === "expression") return "expression";
   if (hint === "keyvalue") return "keyvalue";
-  if (hint === "timezone") return hint;
   const possible = options(schema, root);
   const first = possible[0] ?? {};
   if (possible.length > 0 && possible.every((one) => one.enum)) return "select";

@@ -37,7 +37,7 @@ function Field() {
   const [value, setValue] = useState<unknown>("");
   return (
     <NodeFormProvider value={{ type: "ai_chat", params: { base_url: "https://a.test", prompt: "secret plans" }, credentials: { account: "c1" } }}>
-      <OptionField label="Model" hint={undefined} error={undefined} required={false} schema={SCHEMA} value={value} onChange={setValue} readOnly={false} />
+      <OptionField label="Model" hint={undefined} error={undefined} required={false} schema={SCHEMA} root={{}} value={value} onChange={setValue} readOnly={false} />
       <output aria-label="Kept">{String(value)}</output>
     </NodeFormProvider>
   );

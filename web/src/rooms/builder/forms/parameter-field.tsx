@@ -5,6 +5,8 @@ import { KeyValueField } from "./key-value-field";
 import { ObjectField } from "./object-field";
 import { ObjectListField } from "./object-list-field";
 import { JsonField } from "./json-field";
+import { LocatorField } from "./locator-field";
+import { locatorOf } from "./locator";
 import { OptionField } from "./option-field";
 import { ScalarField } from "./scalar-field";
 
@@ -31,7 +33,7 @@ export function ParameterField(props: ParameterFieldProps) {
   const kind = kindOf(schema, root);
   const label = titleOf(props.name, schema);
   const shown = value === undefined ? schema.default : value;
-  const mistake = mistakeIn(options(schema, root)[0] ?? {}, shown, required);
+  const mistake = mistakeIn(options(schema, root)[0] ?? {}, kind === "locator" ? locatorOf(shown).value : shown, required);
   const error = props.problemAt(props.pointer) ?? (mistake ? t(mistake) : undefined);
   const field = { label, hint: schema.description, error, required };
   switch (kind) {
@@ -49,8 +51,10 @@ export function ParameterField(props: ParameterFieldProps) {
       return <ObjectListField {...props} label={label} />;
     case "object":
       return <ObjectField {...props} label={label} shown={shown} error={error} />;
+    case "locator":
+      return <LocatorField {...field} schema={schema} value={shown} onChange={onChange} readOnly={readOnly} />;
     case "options":
-      return <OptionField {...field} schema={schema} value={shown} onChange={onChange} readOnly={readOnly} />;
+      return <OptionField {...field} schema={schema} root={root} value={shown} onChange={onChange} readOnly={readOnly} />;
     case "json":
       return <JsonField {...field} value={shown} onChange={onChange} readOnly={readOnly} isTemplate={schema["x-widget"] === "textarea"} />;
     default:

@@ -75,13 +75,6 @@ export function ScalarField({ kind, field, schema, root, shown, onChange, readOn
           />
         </Field>
       );
-    case "timezone":
-      return (
-        <Field {...field}>
-          <Input list="time-zones" readOnly={readOnly} value={typeof shown === "string" ? shown : ""} onChange={(event) => onChange(event.target.value || undefined)} />
-          <TimeZones />
-        </Field>
-      );
     default:
       return (
         <Field {...field}>
@@ -94,14 +87,4 @@ export function ScalarField({ kind, field, schema, root, shown, onChange, readOn
         </Field>
       );
   }
-}
-
-function TimeZones() {
-  return (
-    <datalist id="time-zones">
-      {Intl.supportedValuesOf("timeZone").map((zone) => (
-        <option key={zone} value={zone} />
-      ))}
-    </datalist>
-  );
 }

@@ -19,7 +19,9 @@ import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store
 import { MissingType } from "./missing-type";
 import { useNodeData } from "./node-data";
 import { NodeHistory } from "./node-history";
-import { CredentialField, chosenCredentials, NodeSettings, PinnedEditor } from "./node-settings";
+import { chosenCredentials } from "./chosen-credentials";
+import { CredentialFields } from "./credential-fields";
+import { NodeSettings, PinnedEditor } from "./node-settings";
 import { PanelDataProvider } from "./panel-data";
 import { SchedulePreview } from "./schedule-preview";
 import { WebhookRefusals } from "./webhook-refusals";
@@ -58,7 +60,6 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
   const problems = useBuilder((builder) => builder.problems);
   const problemAt = useCallback((pointer: string) => problems.find((one) => one.pointer === pointer)?.message, [problems]);
   const pointer = `/nodes/${index}/params`;
-  const general = problems.filter((one) => one.pointer.startsWith(`/nodes/${index}`) && !one.pointer.startsWith(`${pointer}/`));
   const state = live.steps.get(node.id);
   const logs = live.logs.filter((piece) => piece.nodeId === node.id);
   const load = (side: "input" | "output") =>
@@ -67,12 +68,8 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
   const parameters = (
     <div className="flex flex-col gap-4 p-4">
       {type ? <p className="text-[13px] text-ink-soft">{type.summary}</p> : null}
-      {general.map((one) => (
-        <p key={one.pointer + one.message} role="alert" className="rounded-lg bg-danger-soft p-2 text-[13px] text-danger-text">
-          {one.message}
-        </p>
-      ))}
-      <CredentialField node={node} type={type} readOnly={!editable} onPatch={patch} />
+      <OtherProblems node={`/nodes/${index}`} type={type} />
+      <CredentialFields node={node} type={type} pointer={`/nodes/${index}`} problemAt={problemAt} readOnly={!editable} onPatch={patch} />
       <Parameters node={node} type={type} pointer={pointer} problemAt={problemAt} readOnly={!editable} onChange={(params, name) => patch({ params }, name)} />
       {type?.source === "webhook" ? <WebhookRefusals nodeId={node.id} /> : null}
       <NodeHistory node={node} type={type} readOnly={!editable} />
@@ -181,15 +178,35 @@ interface ParametersProps {
   onChange: (params: WorkflowNode["params"], name: string) => void;
 }
 
-/** The form of a node's parameters, as its type has it. */
+/** The form of a node's parameters, as its type has it; code has one of its own. */
 function Parameters({ node, type, ...form }: ParametersProps) {
   if (!type) return <MissingType node={node} />;
-  if (type.in_sandbox) return <PythonParameters node={node} {...form} />;
+  const credentials = chosenCredentials(node, type);
+  if (type.in_sandbox) return <PythonParameters node={node} credentials={credentials} {...form} />;
   return (
-    <NodeFormProvider value={{ type: node.type, params: node.params, credentials: chosenCredentials(node, type) }}>
+    <NodeFormProvider value={{ type: node.type, params: node.params, credentials }}>
       <SchemaForm schema={type.params_schema as Schema} values={node.params} {...form} />
     </NodeFormProvider>
   );
+}
+
+/** What is wrong with the node and told at none of its fields. */
+function OtherProblems({ node, type }: { node: string; type: NodeType | undefined }) {
+  const problems = useBuilder((builder) => builder.problems);
+  return problems
+    .filter((one) => (one.pointer === node || one.pointer.startsWith(`${node}/`)) && !isBesideField(one.pointer, node, type))
+    .map((one) => (
+      <p key={one.pointer + one.message} role="alert" className="rounded-lg bg-danger-soft p-2 text-[13px] text-danger-text">
+        {one.message}
+      </p>
+    ));
+}
+
+/** Whether a problem is told at the field that it is about. */
+function isBesideField(pointer: string, node: string, type: NodeType | undefined): boolean {
+  const slots = type?.credentials ?? [];
+  const credentials = slots.map((slot) => `${node}/credentials/${slot.name}`);
+  return pointer.startsWith(`${node}/params/`) || credentials.includes(pointer) || (slots.length > 0 && pointer === `${node}/credential_id`);
 }
 
 function DataTabs({ tabs }: { tabs: { value: string; label: string; content: React.ReactNode }[] }) {

@@ -1,10 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api, body } from "@/api/client";
-import { everything } from "@/api/everything";
-import { hostOf, takesIn } from "@/rooms/credentials/hosts";
 import { readItems } from "@/rooms/data/items-json";
 import { Button, Field, Input, Select, Switch, Textarea } from "@/ui";
 import type { NodeType, WorkflowNode } from "../state/document";
@@ -67,55 +62,6 @@ export function NodeSettings({ node, type, readOnly, onPatch }: NodeSettingsProp
         <Textarea rows={3} maxLength={10_000} value={node.notes ?? ""} onChange={(event) => onPatch({ notes: event.target.value || null }, "notes")} />
       </Field>
     </fieldset>
-  );
-}
-
-/** The credential that is chosen, under the name of the slot that it is for. */
-export function chosenCredentials(node: WorkflowNode, type: NodeType | undefined): Record<string, string> {
-  const slot = type?.credentials[0]?.name;
-  return slot && node.credential_id ? { [slot]: node.credential_id } : {};
-}
-
-export function CredentialField({ node, type, readOnly, onPatch }: NodeSettingsProps) {
-  const t = useTranslations("builder");
-  const credentials = useQuery({
-    queryKey: ["credentials"],
-    queryFn: () => everything((cursor) => body(api.GET("/api/v1/credentials", { params: { query: { limit: 200, ...cursor } } }))),
-  });
-  const wanted = type?.credential_types ?? [];
-  if (wanted.length === 0) return null;
-  const possible = (credentials.data?.items ?? []).filter((one) => wanted.includes(one.type));
-  const host = hostOf(node.params?.url);
-  const chosen = possible.find((one) => one.id === node.credential_id);
-  const refused = chosen && host && !takesIn(chosen.allowed_hosts, host) ? { host, edit: chosen.id } : null;
-  return (
-    <Field
-      label={t("credential")}
-      hint={
-        refused ? (
-          <>
-            {t("hostNotAllowed", { host: refused.host })}{" "}
-            <Link to="/credentials" search={refused} className="text-accent-text underline underline-offset-2">
-              {t("allowHost")}
-            </Link>
-          </>
-        ) : undefined
-      }
-      aside={
-        <Link to="/credentials" search={{ new: wanted[0] ?? "", ...(host ? { host } : {}) }} className="text-xs text-accent-text underline underline-offset-2">
-          {t("newCredential")}
-        </Link>
-      }
-    >
-      <Select disabled={readOnly} value={node.credential_id ?? ""} onChange={(event) => onPatch({ credential_id: event.target.value || null }, "credential")}>
-        <option value="">{t("noCredential")}</option>
-        {possible.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.name}
-          </option>
-        ))}
-      </Select>
-    </Field>
   );
 }
 

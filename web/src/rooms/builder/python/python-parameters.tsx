@@ -14,6 +14,8 @@ const PythonEditor = lazy(() => import("./python-editor"));
 
 interface PythonParametersProps {
   node: WorkflowNode;
+  /** The chosen credentials' ids by slot. */
+  credentials: Record<string, string>;
   onChange: (params: WorkflowNode["params"], name: string) => void;
   problemAt: (pointer: string) => string | undefined;
   pointer: string;
@@ -21,7 +23,7 @@ interface PythonParametersProps {
 }
 
 /** The parameters of a Python node: its code, packages, limits and network, and a way to try it. */
-export function PythonParameters({ node, onChange, problemAt, pointer, readOnly }: PythonParametersProps) {
+export function PythonParameters({ node, credentials, onChange, problemAt, pointer, readOnly }: PythonParametersProps) {
   const t = useTranslations("builder");
   const { context } = usePanelData();
   const params = node.params;
@@ -41,7 +43,7 @@ export function PythonParameters({ node, onChange, problemAt, pointer, readOnly 
       timeout_s: typeof params.timeout_s === "number" ? params.timeout_s : 30,
       memory_mb: typeof params.memory_mb === "number" ? params.memory_mb : 256,
       network: network.length > 0 ? network : "none",
-      ...(node.credential_id ? { credential_id: node.credential_id } : {}),
+      credentials,
     });
   const number = (name: string, label: string, least: number) => (
     <Field label={label} error={problemAt(`${pointer}/${name}`)}>

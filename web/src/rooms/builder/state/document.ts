@@ -12,7 +12,10 @@ export interface WorkflowNode {
   version?: number | null;
   name?: string | null;
   params: JsonObject;
+  /** Of the first slot. */
   credential_id?: string | null;
+  /** By slot; the first one stands here or above. */
+  credentials?: { [slot: string]: string };
   retry?: { max_attempts: number; delay_s: number; multiplier: number; max_delay_s: number } | null;
   timeout_s?: number | null;
   on_error?: "stop" | "continue" | "error_port";
