@@ -193,13 +193,6 @@ def test_a_bank_debit_that_fails_later_is_told(shop: Shop) -> None:
     assert shop.subscription()["status"] == "past_due"
 
 
-def test_overage_on_the_invoice_of_a_dropped_change_is_owed_again(shop: Shop) -> None:
-    from billing.overage.dropped import is_dropped
-
-    assert is_dropped({"status": "void", "billing_reason": "subscription_update"})
-    assert not is_dropped({"status": "void", "billing_reason": "subscription_cycle"})
-
-
 def test_a_card_that_is_added_is_charged_where_there_was_none(shop: Shop) -> None:
     shop.call("POST", "/billing/portal")
     page = shop.call("POST", "/billing/payment-methods")
