@@ -47,6 +47,7 @@ _OF_BILLING = "what Treadle keeps to bill by"
 _ENDS = "they end by themselves"
 EXCEPTIONS: dict[str, str] = {
     "api_keys": "names of a few words each, of people",
+    "artifact_refs": "names of files, which count themselves",
     "audit_log": "it cannot be deleted, and is kept for the sake of who runs the instance, too",
     "billing_accounts": _OF_BILLING,
     "billing_alerts": "what Treadle says",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from layers.contract import Item
 from layers.engine import event_keys
+from layers.engine.artifact_refs import EVENT, Ref, put_refs, refs_of
 from layers.engine.concurrency import Places
 from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
 from layers.ids import new_id
@@ -70,6 +71,8 @@ class Incoming:
     """Whether it is one of the executions that a plan counts."""
     may_wait: bool = True
     """At a plan's limit it can be kept until there is room; else it is refused."""
+    names: frozenset[str] | None = None
+    """What the text in ``artifact`` names of the store; None where nobody has looked."""
     items: Sequence[Item] | None = None
     """The items themselves, so that the process which runs it need not parse their text again."""
 
@@ -135,9 +138,14 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
     if rows:
         connection.execute(INSERT_EVENT, rows)
         connection.execute(INSERT_EXECUTION, rows)
+        put_refs(connection, [ref for row in rows for ref in _refs(row)])
     found = (results[position] for position in range(len(group)))
     # What repeats an event of this group that was refused has not been accepted either.
     return [refused.get(one.execution_id, one) for one in found]
+
+
+def _refs(row: Mapping[str, Any]) -> Iterator[Ref]:
+    return refs_of(row, row["id"], EVENT, ("payload", "artifact"))
 
 
 _Fresh = tuple[int, Incoming, dict[str, Any]]
@@ -221,6 +229,7 @@ def _row(incoming: Incoming) -> dict[str, Any]:
         "dedup_key": incoming.dedup_key or execution_id,
         "payload": incoming.payload,
         "artifact": incoming.artifact,
+        "names": incoming.names,
         "now": incoming.now,
         "trigger_node_id": incoming.trigger_node_id,
         "manual": incoming.manual,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from layers import jsontext
 from layers.contract import Item, Json
+from layers.engine.artifact_refs import CALLBACKS, put_refs, refs_of
 from layers.engine.item_codec import decode_items, encode_items
 from layers.engine.rows import ExecutionRow, StepRow
 from layers.engine.statuses import (
@@ -263,7 +264,11 @@ def put(
             "now": now,
         },
     )
-    return written.rowcount > 0
+    if not written.rowcount:
+        return False
+    row = {"workspace_id": place.row.workspace_id, "payload": payload}
+    put_refs(connection, list(refs_of(row, place.row.id, CALLBACKS, ("payload",))))
+    return True
 
 
 def payload_of(item: Item) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, text
 from layers import jsontext
 from layers.contract import Json
 from layers.engine.accept import Incoming, accept
+from layers.engine.artifact_refs import copy_refs, put_refs, refs_of, step_owner
 from layers.engine.core.definition import OnError
 from layers.engine.core.plan import Plan
 from layers.engine.metering import Meter
@@ -193,10 +194,17 @@ def _reuse(
         connection.execute(COPY_STEP, {**values, **place, "position": position})
         if step.item_errors is not None:
             copy_parts(connection, {**values, **place})
+        _copy_refs(connection, step, values)
     for step in _reopened(plan, steps, reusable, wish):
         place = {"id": step.execution_id, "node_id": step.node_id, "run_index": step.run_index}
         connection.execute(REOPEN_STEP, {**values, **place})
         copy_parts(connection, {**values, **place})
+        _copy_refs(connection, step, values)
+
+
+def _copy_refs(connection: Connection, step: StepRow, values: Mapping[str, Any]) -> None:
+    owner = step_owner(step.node_id, step.run_index)
+    copy_refs(connection, step.execution_id, owner, values["new_id"])
 
 
 def _reopened(
@@ -266,4 +274,7 @@ def resolve(
     ).rowcount
     if not changed:
         raise Conflict("That step is not interrupted.")
+    kept = {"detail": jsontext.dumps(decision)}
+    owner = step_owner(str(decision["node_id"]), int(str(decision["run_index"])))
+    put_refs(connection, list(refs_of(kept, execution_id, owner, ("detail",))))
     requeue(connection, [execution_id], now)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, text
 
 from layers.engine.accept import Incoming, accept
+from layers.engine.artifact_refs import (
+    RESPONSE,
+    RESULT,
+    Ref,
+    put_refs,
+    refs_of,
+    step_owner,
+)
 from layers.engine.callback_rows import NamedWait, ends
 from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
@@ -49,6 +57,8 @@ RESPOND = text(
 TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id").execution_options(
     deferred=True
 )
+STEP_TEXTS = ("output", "artifact", "error", "logs", "detail", "item_errors")
+PART_TEXTS = ("output", "artifact", "errors")
 FORGIVE = text(
     "UPDATE executions SET crashes = 0 WHERE id = :id AND epoch = :epoch"
 ).execution_options(deferred=True)
@@ -152,6 +162,7 @@ class Record:
         forgiven = [{"id": w.id, "epoch": w.epoch} for w in owned if w.forgives_crashes]
         if forgiven:
             connection.execute(FORGIVE, forgiven)
+        put_refs(connection, [ref for write in owned for ref in _refs(write)])
         usages = [usage for write in owned for usage in write.usages]
         if usages:
             # Last, so that everybody locks the books after the executions.
@@ -174,6 +185,19 @@ def _keep_parts(connection: Connection, owned: Sequence[Record]) -> None:
     dropped = [place for write in owned for place in write.parts_dropped]
     if dropped:
         connection.execute(DROP_PARTS, dropped)
+
+
+def _refs(write: Record) -> Iterator[Ref]:
+    """What is named of the artifact store by what is written."""
+    for row in write.steps:
+        yield from refs_of(row, write.id, step_owner(row["node_id"], row["run_index"]), STEP_TEXTS)
+    for row in write.parts:
+        yield from refs_of(row, write.id, step_owner(row["node_id"], row["run_index"]), PART_TEXTS)
+    if write.finishing is not None:
+        result = {"output": write.finishing.output, "error": write.finishing.error}
+        yield from refs_of(result, write.id, RESULT, result)
+    if write.response is not None:
+        yield from refs_of({"response": write.response}, write.id, RESPONSE, ("response",))
 
 
 @dataclass(frozen=True, slots=True)

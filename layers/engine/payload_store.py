@@ -12,6 +12,7 @@ from layers.artifacts.in_time import in_time
 from layers.artifacts.port import ArtifactStore
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Incoming
+from layers.engine.artifact_refs import names_in
 from layers.engine.item_codec import decode_items, encode_items
 from layers.engine.outcomes import Answer
 from layers.engine.rows import EventRow
@@ -30,7 +31,8 @@ class PayloadStore:
         if len(packed) <= self._inline:
             return {"payload": packed, "artifact": None, "items": items}
         artifact = await self._put(workspace_id, packed)
-        return {"payload": None, "artifact": artifact, "items": items}
+        names = names_in(packed)
+        return {"payload": None, "artifact": artifact, "names": names, "items": items}
 
     async def fit(self, incoming: Sequence[Incoming]) -> list[Incoming]:
         """Put large payloads of executions to be started into the artifact store."""
@@ -38,7 +40,8 @@ class PayloadStore:
         for one in incoming:
             if one.payload is not None and len(one.payload) > self._inline:
                 artifact = await self._put(one.workspace_id, one.payload)
-                fitting.append(replace(one, payload=None, artifact=artifact))
+                names = names_in(one.payload)
+                fitting.append(replace(one, payload=None, artifact=artifact, names=names))
             else:
                 fitting.append(one)
         return fitting
@@ -73,11 +76,15 @@ class PayloadStore:
         return [] if text is None else decode_items(await self.kept(workspace_id, text))
 
     async def move_large(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Put large outputs into the artifact store, before the rows that name them."""
+        """Put large outputs into the artifact store, before the rows that name them.
+
+        What their texts name is in ``names`` of the rows then.
+        """
         for row in rows:
             output = row["output"]
             if output is not None and len(output) > self._inline:
                 row["artifact"] = await self._put(row["workspace_id"], output)
+                row["names"] = names_in(output)
                 row["output"] = None
 
     async def keep_answer(self, workspace_id: str, answer: Answer) -> str:

@@ -193,6 +193,45 @@ def test_what_executions_take_is_summed_up(empty_database_url: str) -> None:
         database.close()
 
 
+def test_what_rows_of_before_name_is_written_down(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    file, large, answer, part = (f"sha256:{digit * 64}" for digit in "abcd")
+    try:
+        upgrade(database, "0030")
+        with database.writing() as connection:
+            row = {"id": "w", "name": "w", "sealed_key": "k", "created_at": 0.0}
+            insert(connection, "workspaces", row)
+            of = {"workspace_id": "w"}
+            workflow = {"id": "f", "name": "f", "latest_version": 1, "latest_version_id": "v"}
+            times = {"created_at": 1.0, "updated_at": 1.0}
+            insert(connection, "workflows", {**workflow, "active": False, **times, **of})
+            row = {"id": "x", "workflow_id": "f", "version_id": "v", "event_id": "x", **of}
+            row |= {"manual": False, "status": "succeeded", "epoch": 1, "crashes": 0}
+            row |= {"depth": 0, "active_s": 0.0, "created_at": 5.0}
+            row["response"] = f'{{"artifact":"{answer}"}}'
+            insert(connection, "executions", row)
+            event = {"id": "x", "execution_id": "x", "dedup_key": "x", "source": "s", **of}
+            payload = f'{{"items":[{{}}],"files":{{"0":[{{"key":"{file}"}}]}}}}'
+            insert(connection, "events", {**event, "payload": payload, "received_at": 5.0})
+            step = {"execution_id": "x", "node_id": "n", "run_index": 2, **of}
+            row = {**step, "status": "succeeded", "attempt": 1, "sources": "[]"}
+            insert(connection, "steps", {**row, "artifact": large, "started_at": 5.0})
+            insert(connection, "step_parts", {**step, "part": 0, "artifact": part, "created_at": 5})
+        upgrade(database)
+        with database.reading() as connection:
+            rows = connection.execute(text("SELECT * FROM artifact_refs"))
+            found = {(row.owner, row.digest, bool(row.is_unread)) for row in rows}
+        assert found == {
+            ("event", file, False),
+            ("n:2", large, True),
+            ("n:2", part, True),
+            ("response", answer, True),
+        }
+        downgrade(database, "0030")
+    finally:
+        database.close()
+
+
 def test_all_that_names_an_execution_is_deleted_with_it() -> None:
     named = {
         mapper.local_table.name

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from layers.artifacts import ArtifactStore, ArtifactUnavailable
 from layers.clock import Clock
 from layers.database import Database
-from layers.database.repositories.artifact_mentions import DIGEST, mentions
+from layers.database.repositories.artifact_mentions import mentions
 from layers.database.repositories.users import workspace_ids
+from layers.engine import artifact_refs
 from layers.log import logger
 from layers.work import BACKGROUND
 
@@ -28,8 +29,6 @@ class UnusedArtifacts:
         self._clock = clock
         self._next = clock.now() + FIRST_AFTER_S
         self._is_stopped = False
-        self._within: dict[str, frozenset[str]] = {}
-        """What large texts name, by their digests: they never change, and are read once."""
 
     def stop(self) -> None:
         """End before the next workspace."""
@@ -52,14 +51,14 @@ class UnusedArtifacts:
         with self._database.read() as session:
             workspaces = workspace_ids(session)
         unused = self._put_before(workspaces, before)
-        large = self._strike_named(unused)
+        unread = self._strike_named(unused)
         deleted = 0
         for workspace_id, digests in unused.items():
             if self._is_stopped:
                 break
             try:
-                for digest in large[workspace_id]:
-                    digests -= self._named_within(workspace_id, digest)
+                for digest in unread[workspace_id]:
+                    digests -= self._read(workspace_id, digest)
                 deleted += self._delete(workspace_id, digests, before)
             except ArtifactUnavailable as error:
                 # What cannot be read may name others: here nothing is deleted.
@@ -79,34 +78,36 @@ class UnusedArtifacts:
                 _warn(workspace_id, error)
         return {workspace_id: digests for workspace_id, digests in found.items() if digests}
 
-    def _strike_named(self, unused: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
-        """Take out what rows name, reading them once for all workspaces.
+    def _strike_named(self, unused: Mapping[str, set[str]]) -> Mapping[str, Sequence[str]]:
+        """Take out what rows name, of which those of executions need not be read.
 
-        Returns by workspace the large texts, which may themselves name others.
+        Returns by workspace the large texts of which nobody has written down yet what they name.
         """
-        large: dict[str, set[str]] = {workspace_id: set() for workspace_id in unused}
+        unread: dict[str, Sequence[str]] = {}
         if not unused:
-            return large
+            return unread
         with self._database.snapshot() as connection:
             for mention in mentions(connection):
                 owner = mention.workspace_id
                 for workspace_id in unused if owner is None else {owner}.intersection(unused):
                     unused[workspace_id].difference_update(mention.digests)
-                    if mention.is_whole:
-                        large[workspace_id] |= mention.digests
-        return large
+            for workspace_id, digests in unused.items():
+                unread[workspace_id] = artifact_refs.unread(connection, workspace_id)
+                digests -= artifact_refs.named(connection, workspace_id, digests)
+        return unread
 
     def _delete(self, workspace_id: str, unused: set[str], before: float) -> int:
         for digest in unused:
-            self._within.pop(digest, None)
             self._artifacts.delete(workspace_id, digest, put_before=before)
         return len(unused)
 
-    def _named_within(self, workspace_id: str, digest: str) -> frozenset[str]:
-        if digest not in self._within:
-            text = self._artifacts.get(workspace_id, digest).decode(errors="replace")
-            self._within[digest] = frozenset(DIGEST.findall(text))
-        return self._within[digest]
+    def _read(self, workspace_id: str, digest: str) -> frozenset[str]:
+        """What a large text names, written down so that it is read once."""
+        text = self._artifacts.get(workspace_id, digest).decode(errors="replace")
+        names = artifact_refs.names_in(text)
+        with self._database.writing() as connection:
+            artifact_refs.put_within(connection, workspace_id, digest, names)
+        return names
 
 
 def _warn(workspace_id: str, error: ArtifactUnavailable) -> None:

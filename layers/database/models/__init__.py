@@ -1,6 +1,7 @@
 """The tables, one a file."""
 
 from layers.database.models.api_keys import ApiKey
+from layers.database.models.artifact_refs import ArtifactRef
 from layers.database.models.audit_log import AuditEntry
 from layers.database.models.base import Base, TenantBase
 from layers.database.models.billing_accounts import BillingAccount
@@ -65,6 +66,7 @@ from layers.database.models.workspace_package_policies import WorkspacePackagePo
 from layers.database.models.workspaces import Workspace
 
 __all__ = [
+    "ArtifactRef",
     "FINAL",
     "TrialTaken",
     "SurplusSubscription",

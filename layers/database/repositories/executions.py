@@ -9,6 +9,7 @@ from sqlalchemy import Subquery, delete, func, select
 from sqlalchemy.orm import Session
 
 from layers.database.models import (
+    ArtifactRef,
     Callback,
     Event,
     Execution,
@@ -31,7 +32,7 @@ from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 from layers.ids import bound_at
 
-OF_EXECUTIONS = (StepPart, Step, Callback)
+OF_EXECUTIONS = (StepPart, Step, Callback, ArtifactRef)
 """What rows of executions are named by, but for their sizes, which are summed up."""
 
 MOST_COUNTED = 10_001
