@@ -15,10 +15,8 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from layers.contract import Item, combine
-from layers.engine.core.plan import compile_plan
 from layers.engine.core.state import Activation
-from tests.engine.core_player import REGISTRY
-from tests.engine.harness import workflow
+from tests.engine.core_player import plan_of
 from tests.engine.model_process import ModelProcess, ModelWorld, StepFails
 from tests.engine.random_workflows import Sketch, workflows
 from tests.engine.test_simulation import SEED, lived
@@ -123,7 +121,7 @@ def _together(sources: Sequence[Item]) -> Truth:
 
 def tell(sketch: Sketch, count: int, hows: Sequence[str], crashes: list[int]) -> int:
     """Live through it; gives how often it was asked."""
-    plan = compile_plan(workflow(sketch.nodes, sketch.ways), REGISTRY)
+    plan = plan_of(sketch.nodes, sketch.ways)
     story = Story(hows)
     world = ModelWorld(story.behave, watch=story.watch)
     lived(plan, list(range(count)), crashes, world)

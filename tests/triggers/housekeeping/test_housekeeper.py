@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,10 +24,15 @@ def rows(database: Database, query: str) -> list[Any]:
         return list(connection.execute(text(query)))
 
 
-async def eventually(condition: Callable[[], object]) -> None:
+async def eventually(
+    condition: Callable[[], object], work: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """With ``work`` it looks for what is due meanwhile: what has just ended is not begun again."""
     async with asyncio.timeout(PATIENCE_S):
         while not condition():
             await asyncio.sleep(0.005)
+            if work is not None:
+                await work()
 
 
 @asynccontextmanager
@@ -59,7 +64,7 @@ def test_a_job_is_done_again_after_its_pause(database: Database) -> None:
         async with housekeeper(database, clock, jobs) as work:
             for expected in (1, 1, 2):
                 await work()
-                await eventually(lambda n=expected: len(done) == n)
+                await eventually(lambda n=expected: len(done) == n, work)
                 await eventually(lambda: idle(database))
                 clock.advance(30 if len(done) == 1 else 0)
 
@@ -86,8 +91,8 @@ def test_a_slow_one_and_a_failing_one_stop_nothing_else(database: Database) -> N
         async with housekeeper(database, clock, jobs) as work:
             for round_ in range(1, ALERT_AFTER + 1):
                 await work()
-                await eventually(lambda n=round_: len(done) == n)
-                await eventually(lambda n=round_: failures(database) == n)
+                await eventually(lambda n=round_: len(done) == n, work)
+                await eventually(lambda n=round_: failures(database) == n, work)
                 clock.advance(3601)
             gate.set()
             await eventually(lambda: idle(database))
@@ -118,11 +123,11 @@ def test_what_was_told_is_dismissed_when_it_works_again(database: Database) -> N
         async with housekeeper(database, clock, [Job("failing", 1, work_or_fail)]) as work:
             for round_ in range(1, ALERT_AFTER + 2):
                 await work()
-                await eventually(lambda n=round_: failures(database) == n)
+                await eventually(lambda n=round_: failures(database) == n, work)
                 clock.advance(3601)
             broken.clear()
             await work()
-            await eventually(lambda: failures(database) == 0)
+            await eventually(lambda: failures(database) == 0, work)
 
     asyncio.run(run())
     (alert,) = rows(database, "SELECT dismissed_at FROM instance_alerts")
@@ -171,7 +176,7 @@ def test_a_job_that_nothing_is_wanted_of_is_left_alone(database: Database) -> No
                     )
                 )
             await work()
-            await eventually(lambda: done)
+            await eventually(lambda: done, work)
 
     asyncio.run(run())
     (row,) = rows(database, "SELECT epoch FROM housekeeping_jobs")
