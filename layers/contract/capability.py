@@ -13,7 +13,7 @@ class Capability(Generic[C]):
     """The key to something that is lent to a node; ``ctx.use(it)`` gives a ``C``.
 
     Declare it beside its port, once: ``LANGUAGE_MODEL: Capability[LanguageModel] = …``. Who lends
-    it stands in ``functions/capabilities.py``; docs/decisions/0044 says what that touches.
+    it stands in ``functions/capabilities.py``; docs/decisions/0047 says what that touches.
     """
 
     name: str
