@@ -15,8 +15,9 @@ from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.catalogue import TypeSource, catalogue_of
-from layers.clock import Clock, SystemClock
+from layers.clock import Clock
 from layers.database import Database
+from layers.database.clock import clock_of
 from layers.engine.locks import Locks
 from layers.engine.process import Engine
 from layers.engine.step.package_policies import StepPolicies
@@ -42,8 +43,8 @@ def build_parts(
 ) -> Parts:
     """Connect everything; a test or ``treadle run`` may hand in parts of its own."""
     failpoints.arm(settings.failpoint)
-    clock = clock or SystemClock()
     database = Database(settings.storage.database_url)
+    clock = clock or clock_of(database)
     artifacts = open_store(settings.storage.artifacts_url)
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
