@@ -26,6 +26,8 @@ PARTS = ("gateway-1", "gateway-2", "worker-1", "worker-2", "scheduler-1", "sched
 RUNS_STEPS = ("gateway", "worker")
 LATE_S = 5.0
 """So long a request may lie in a socket of a loaded machine after its sender was killed."""
+LONGEST_S = 3000.0
+"""What an event that is answered at its end may take, behind all others that run alone."""
 ENDED = (200, 202, 204, 409, 410)
 """What says that a wait is over, be it by an earlier call whose answer was lost."""
 
@@ -47,6 +49,10 @@ class AlternatingCaller(Caller):
         ports = self.ports or (self.port,)
         one = Caller(ports[self._calls % len(ports)], self.key)
         return one.call(method, path, body, headers)
+
+    def deliver(self, path: str, delivery: str, patience_s: float = LONGEST_S) -> tuple[int, Any]:
+        """Deliver an event until it is accepted; one that runs alone may have to wait long."""
+        return super().deliver(path, delivery, patience_s)
 
     def send(self, path: str, delivery: str) -> tuple[int, Any]:
         """Deliver an event once; notes it if it was accepted, answered at once or not."""
@@ -77,6 +83,7 @@ class Cluster(Instance):
         self._ports = {"gateway-1": self.port, "gateway-2": free_port()}
         self.caller: AlternatingCaller = AlternatingCaller(self.port)
         self.kills: list[Kill] = []
+        self._former: list[Running] = []
 
     def open(self, *workflows: Callable[[str], dict[str, Any]]) -> None:
         """Start everything, sign up, switch the workflows on, and observe."""
@@ -108,6 +115,7 @@ class Cluster(Instance):
     def kill_and_replace(self, name: str) -> None:
         """Kill a part as a power cut does, and let its successor begin."""
         kill = Kill(name, time.monotonic())
+        self._former.append(self.parts[name])
         self.kill(name)
         kill.ended = time.monotonic()
         self.kills.append(kill)
@@ -132,11 +140,17 @@ class Cluster(Instance):
     def _logs(self) -> str:
         return "\n".join(f"--- {name}\n{self.log(name)}" for name in self.parts)
 
+    def remarks(self) -> list[str]:
+        """What parts have said of leases, those that were killed as well."""
+        said = [line for part in (*self._former, *self.parts.values()) for line in part.log]
+        return [line for line in said if "lease" in line or "took over" in line]
+
     def repeats_without_a_kill(self) -> list[str]:
         """Effects that were seen twice although nobody was killed between the two requests."""
         hits = [kill for kill in self.kills if kill.part.rpartition("-")[0] in RUNS_STEPS]
         return [
-            f"{key} was asked for again without a kill"
+            f"{key} was asked for at {first.at:.1f} and again at {second.at:.1f} without a kill:"
+            f" {[(kill.part, round(kill.began, 1)) for kill in hits]}"
             for key, calls in self.effects.by_key().items()
             for first, second in pairwise(calls)
             if not any(_is_between(kill, first, second) for kill in hits)
