@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from layers.catalogue import NodeType, TriggerType
 from layers.contract import (
     CallWorkflow,
+    Capability,
     CredentialType,
     FileRef,
     FileStore,
@@ -21,7 +22,6 @@ from layers.contract import (
     HttpClient,
     Item,
     Json,
-    LanguageModel,
     NodeError,
     Outcome,
     ParameterReader,
@@ -38,13 +38,12 @@ from layers.credentials.authentication import described
 from layers.engine.core.compiler import describe
 from layers.engine.core.plan import COMPILER
 from layers.engine.core.state import Activation
+from layers.engine.step.capabilities import C, Capabilities
 from layers.engine.step.history import NoHistory
-from layers.engine.step.model import StepLanguageModel
 from layers.engine.step.python import StepPython
 from layers.errors import FieldError, InvalidInput, TreadleError
 from layers.expressions import DateTime, ExpressionError
 from layers.ids import new_id
-from layers.language_models import LanguageModels
 from layers.packages.policies import Policies
 from layers.sandbox import Sandbox
 from layers.sandbox.locking import with_lock
@@ -88,7 +87,7 @@ class Loan:
     http: HttpClient
     files: FileStore
     sandbox: Sandbox
-    models: LanguageModels
+    capabilities: Capabilities = field(default_factory=Capabilities)
     policies: Policies = field(default_factory=Policies)
     credential_types: Mapping[str, CredentialType] = field(default_factory=dict)
 
@@ -120,16 +119,20 @@ class AloneContext:
             # No version is stored that a lock could be stored with.
             with_lock=partial(with_lock, loan.sandbox, policies=loan.policies),
         )
-        self.language_model: LanguageModel = StepLanguageModel(loan.models, self)
         self.history: History = NoHistory()
         self._call = call
         self._first_slot = slots[0].name if slots else ACCOUNT
         self._types = loan.credential_types
+        self._capabilities = loan.capabilities
         self._items = items
 
     def item_key(self, index: int) -> str:
         """One of its own for each item."""
         return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
+
+    def use(self, capability: Capability[C]) -> C:
+        """What is lent to this call; raises NodeError where nobody does."""
+        return self._capabilities.of(capability, self)
 
     def evaluate(
         self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None

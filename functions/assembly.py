@@ -9,14 +9,15 @@ from billing.accounts.accounts import Accounts
 from billing.limits.admission import meter_of
 from billing.limits.bounded_sandbox import BoundedSandbox
 from billing.limits.plan_limits import PlanLimits
-from functions.language_models import open_language_models
+from functions.capabilities import open_lent
 from functions.parts import Parts
 from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.catalogue import TypeSource, catalogue_of
-from layers.clock import Clock, SystemClock
+from layers.clock import Clock
 from layers.database import Database
+from layers.database.clock import clock_of
 from layers.engine.locks import Locks
 from layers.engine.process import Engine
 from layers.engine.step.package_policies import StepPolicies
@@ -42,12 +43,12 @@ def build_parts(
 ) -> Parts:
     """Connect everything; a test or ``treadle run`` may hand in parts of its own."""
     failpoints.arm(settings.failpoint)
-    clock = clock or SystemClock()
     database = Database(settings.storage.database_url)
+    clock = clock or clock_of(database)
     artifacts = open_store(settings.storage.artifacts_url)
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
-    models = open_language_models(settings, http)
+    lent = open_lent(settings, http)
     limits = PlanLimits(settings)
     sandbox = sandbox or RunnerClient(settings.runner.url, settings.runner.token)
     if limits.hold:
@@ -66,7 +67,7 @@ def build_parts(
         variables=Variables(database),
         locks=Locks(database, clock),
         policies=StepPolicies(database, settings.packages),
-        models=models,
+        capabilities=lent.capabilities,
         database=database,
         clock=clock,
     )
@@ -96,5 +97,5 @@ def build_parts(
         providers=providers,
         accounts=Accounts(database, clock, settings),
         plan_limits=limits,
-        language_models=models,
+        lent=lent,
     )

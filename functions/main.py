@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -107,7 +107,12 @@ from functions.http.people import (
     password,
     workspaces,
 )
-from functions.http.problems import on_http_exception, on_invalid_request, on_treadle_error
+from functions.http.problems import (
+    on_database_error,
+    on_http_exception,
+    on_invalid_request,
+    on_treadle_error,
+)
 from functions.http.triggers import schedules, triggers
 from functions.http.workflows import (
     drafts,
@@ -233,6 +238,7 @@ def build_app(
     if groups is None:
         app.router.default = AppFiles(parts.settings.server.web_dist, app.router.default)
     app.add_exception_handler(TreadleError, on_treadle_error)
+    app.add_exception_handler(SQLAlchemyError, on_database_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_middleware(Hosts, hosts=OwnHosts(parts.settings.server))

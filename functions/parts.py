@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from billing.accounts.accounts import Accounts
 from billing.limits.plan_limits import PlanLimits
+from functions.capabilities import Lent
 from layers.artifacts.port import ArtifactStore
 from layers.catalogue import Catalogue
 from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
 from layers.engine.process import Engine
-from layers.language_models import LanguageModels
 from layers.oauth.providers import Providers
 from layers.queue.port import Bell
 from layers.registry import Registry
@@ -39,11 +39,11 @@ class Parts:
     providers: Providers
     accounts: Accounts
     plan_limits: PlanLimits
-    language_models: LanguageModels
+    lent: Lent
 
     async def close(self) -> None:
         """Let go of connections, after the engine has stopped."""
-        for part in (self.http, self.sandbox, self.language_models):
+        for part in (self.http, self.sandbox, self.lent):
             close = getattr(part, "close", None)
             if close is not None:
                 await close()

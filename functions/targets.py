@@ -19,12 +19,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.alone import ALONE, Call, Loan, call_node, call_trigger
+from functions.capabilities import open_lent
 from functions.http.edge import Edge
 from functions.http.hosts import Hosts, OwnHosts
 from functions.http.instance.gateway_metrics import Measures
 from functions.http.json_body import is_json, read_json
 from functions.http.problems import field_error, on_http_exception, on_treadle_error
-from functions.language_models import open_language_models
 from functions.main import GROUPS, build_app, running
 from layers.artifacts import StoredFiles, open_store
 from layers.catalogue import NO_WORKSPACE, Catalogue, NodeType, TriggerType, catalogue_of
@@ -116,7 +116,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
         http=http,
         files=StoredFiles(store, ALONE),
         sandbox=RunnerClient(settings.runner.url, settings.runner.token),
-        models=open_language_models(settings, http),
+        capabilities=open_lent(settings, http).capabilities,
         policies=Policies(instance=settings.packages),
         credential_types=registry.credentials,
     )

@@ -23,6 +23,17 @@ class SystemClock:
         return time.time()
 
 
+class SteadyClock:
+    """The machine's clock as it was at first, counted on whatever is done to it since."""
+
+    def __init__(self) -> None:
+        self._began = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Return seconds since the Unix epoch (UTC)."""
+        return self._began + time.monotonic()
+
+
 class ManualClock:
     """A clock that moves only when told to: shipped for tests and simulations."""
 

@@ -28,6 +28,10 @@ OPTIONS = (
     "max_connections=100",
     "wal_level=logical",
 )
+STATEMENTS = "pg_stat_statements"
+LIBRARIES = ("lib", "lib/postgresql")
+# Counted is only in databases that say so.
+COUNTING = (f"shared_preload_libraries={STATEMENTS}", f"{STATEMENTS}.track=none")
 
 
 class PostgresServer:
@@ -35,8 +39,13 @@ class PostgresServer:
 
     def __init__(self, *, durable: bool = False) -> None:
         """Start it; only a ``durable`` one keeps its promises over a ``crash``."""
-        self._options = OPTIONS if durable else OPTIONS + HASTY
         self._binaries = find_binaries()
+        self.counts_statements = any(
+            (self._binaries.parent / folder / f"{STATEMENTS}.so").exists() for folder in LIBRARIES
+        )
+        """Whether a database of it can be asked which statements ran in it."""
+        counting = COUNTING if self.counts_statements else ()
+        self._options = OPTIONS + counting + (() if durable else HASTY)
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=None if durable else memory()))
         (self._folder / OWNER).write_text(str(os.getpid()))
         self._run_as: list[str] = []

@@ -13,10 +13,10 @@ from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.catalogue import NO_WORKSPACE, catalogue_of
-from layers.clock import Clock, SystemClock
+from layers.clock import Clock
 from layers.contract import TriggerSpec
 from layers.database import Database
-from layers.database.clock import DatabaseClock
+from layers.database.clock import clock_of
 from layers.engine.payload_store import PayloadStore
 from layers.engine.step.services import Credentials
 from layers.oauth.freshness import Freshness
@@ -29,6 +29,7 @@ from layers.vault import Vault
 from triggers.acquiring import AcquireParts, Acquirer
 from triggers.alarm import Alarm
 from triggers.context import Loan
+from triggers.housekeeping.forgotten import ForgottenExecutions
 from triggers.housekeeping.housekeeper import Housekeeper
 from triggers.housekeeping.jobs import all_jobs
 from triggers.housekeeping.pruner import Pruner
@@ -105,7 +106,7 @@ def _build(
     vault = Vault(settings.secrets.keys)
     artifacts = open_store(settings.storage.artifacts_url)
     database = Database(settings.storage.database_url, pool_size=CONNECTIONS)
-    clock = SystemClock() if database.is_sqlite else DatabaseClock(SystemClock())
+    clock = clock_of(database)
     freshness = Freshness(
         database, vault, clock, http, Providers(settings.oauth, http, registry.credentials)
     )
@@ -121,7 +122,8 @@ def _build(
     unused = UnusedArtifacts(database, artifacts, clock)
     billing = BillingJobs(database, artifacts, clock, settings, bell.ring)
     totals = ExecutionTotals(database, clock)
-    jobs = all_jobs(pruner, unused, totals, billing)
+    forgotten = ForgottenExecutions(database, bell, clock)
+    jobs = all_jobs(pruner, unused, totals, forgotten, billing)
     housekeeper = Housekeeper(owner, database, clock, jobs, alarm.ring)
     specs = [found.spec for found in catalogue.listed(NO_WORKSPACE)]
     clocks = [one.type for one in specs if isinstance(one, TriggerSpec) and one.keeps_time]

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.cases import CASES
+from bench.driver import Target, drive, request_bytes
 from bench.growth.seeding import History, seed
 from bench.product import Product
 from layers.database import Database
@@ -25,6 +26,8 @@ from triggers.assembly import Parts, open_parts
 WORKFLOWS = 21
 QUIET = WORKFLOWS - 1
 WARM_UP = 3
+CONNECTIONS = 32
+PRUNING_S = 20.0
 Ask = Callable[[], object]
 
 
@@ -34,8 +37,10 @@ class Instance:
 
     product: Product
     questions: Mapping[str, Ask]
+    webhook: Target
     prune: Callable[[], int]
     """Deletes what is past its retention; returns how many executions."""
+    stop_pruning: Callable[[], None]
 
 
 @contextmanager
@@ -71,7 +76,11 @@ def instance(folder: Path, database_url: str, executions: int) -> Iterator[Insta
         try:
             asked = _asked(product, workflows[0][0], workflows[QUIET][0])
             yield Instance(
-                product, asked | _ticks(runner, parts), lambda: runner.run(parts.pruner.prune_now())
+                product,
+                asked | _ticks(runner, parts),
+                _webhook(product),
+                lambda: runner.run(parts.pruner.prune_now()),
+                parts.pruner.stop,
             )
         finally:
             runner.run(opened.__aexit__(None, None, None))
@@ -97,10 +106,13 @@ def measure(few: Instance, many: Instance, rounds: int) -> dict[str, dict[str, f
 
 
 def prune(one: Instance) -> dict[str, float]:
-    """Have three of the thirty days deleted, while events are accepted one after the other."""
-    accept = one.questions["accept"]
-    alone = [_milliseconds(accept) for _ in range(50)]
-    status, _ = one.product.call("PUT", "/api/v1/workspace/retention", {"days": 27})
+    """Have what is too old deleted while as many events as possible are accepted.
+
+    ``ratio`` is how many executions are deleted for each that is accepted meanwhile: where it is
+    above 1, what is too old goes faster than anybody can bring new ones.
+    """
+    alone = drive(one.webhook, CONNECTIONS, PRUNING_S)
+    status, _ = one.product.call("PUT", "/api/v1/workspace/retention", {"days": 3})
     assert status == 200
     done: list[tuple[int, float]] = []
 
@@ -108,18 +120,22 @@ def prune(one: Instance) -> dict[str, float]:
         begun = time.perf_counter()
         done.append((one.prune(), time.perf_counter() - begun))
 
-    beside = []
     worker = threading.Thread(target=work)
     worker.start()
-    while worker.is_alive():
-        beside.append(_milliseconds(accept))
+    beside = drive(one.webhook, CONNECTIONS, PRUNING_S)
+    one.stop_pruning()
+    worker.join()
     ((deleted, seconds),) = done
+    accepted = beside.answered / beside.seconds
     return {
         "deleted": deleted,
-        "per_s": deleted / seconds,
-        "accept_p50_ms_alone": statistics.median(alone),
-        "accept_p50_ms_beside": statistics.median(beside),
-        "accept_longest_ms_beside": max(beside),
+        "deleted_per_s": deleted / seconds,
+        "accepted_per_s_alone": alone.answered / alone.seconds,
+        "accepted_per_s_beside": accepted,
+        "ratio": deleted / seconds / accepted,
+        "accept_p50_ms_alone": alone.p50_ms,
+        "accept_p50_ms_beside": beside.p50_ms,
+        "accept_p99_ms_beside": beside.p99_ms,
     }
 
 
@@ -166,6 +182,14 @@ def _asked(product: Product, busy: str, quiet: str) -> dict[str, Ask]:
         "retention": ask("GET", "/api/v1/workspace/retention"),
         "/metrics": ask("GET", "/metrics"),
     }
+
+
+def _webhook(product: Product) -> Target:
+    """The one that only accepts."""
+    case = next(one for one in CASES if one.key == "a")
+    body = json.dumps(case.body).encode()
+    request = request_bytes("POST", case.path, f"{product.host}:{product.port}", body)
+    return Target(product.host, product.port, request, 202, b"execution_id")
 
 
 def _ticks(runner: asyncio.Runner, parts: Parts) -> dict[str, Ask]:

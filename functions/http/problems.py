@@ -9,16 +9,20 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from layers.database.away import is_away
 from layers.errors import FieldError, InvalidInput, MalformedInput, TooManyRequests, TreadleError
 from layers.jsontext import dumps
 from layers.log import logger
 
 MEDIA_TYPE = "application/problem+json"
+AWAY_S = 5
+"""After so many seconds it is worth asking again where the database was away."""
 
 
 class ProblemError(BaseModel):
@@ -64,6 +68,20 @@ async def on_treadle_error(_request: Request, error: Exception) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger("http").error("%s", error.detail)
     return problem_response(error)
+
+
+async def on_database_error(request: Request, error: Exception) -> Response:
+    """Say that the database cannot answer at the moment, and when to try again."""
+    assert isinstance(error, SQLAlchemyError)
+    if not is_away(error):
+        # What is wrong is a statement of ours: it is logged and told as whatever nobody expected.
+        raise error
+    logger("http").warning(
+        "%s %s: the database is away: %s", request.method, request.url.path, error
+    )
+    detail = "The database does not answer at the moment; try again in a few seconds."
+    problem = _problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    return _response(problem, {"Retry-After": str(AWAY_S)})
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

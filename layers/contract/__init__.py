@@ -1,6 +1,7 @@
 """The whole vocabulary of a function's author. It imports nothing else of ours."""
 
 from layers.contract.calls import CallPage, CallRules, Choice, ExpectedField
+from layers.contract.capability import Capability
 from layers.contract.context import (
     Context,
     Cookies,
@@ -30,6 +31,7 @@ from layers.contract.errors import NodeError
 from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Items, Json, Outputs, combine, files_in_scope
 from layers.contract.language_model import (
+    LANGUAGE_MODEL,
     LanguageModel,
     ModelAnswer,
     ModelMessage,
@@ -87,12 +89,14 @@ from layers.contract.zones import TIME_ZONES
 __all__ = [
     "TIME_ZONES",
     "ACCOUNT",
+    "LANGUAGE_MODEL",
     "Accepts",
     "AcquireContext",
     "BEARER",
     "ByItem",
     "CallPage",
     "CallRules",
+    "Capability",
     "CallWorkflow",
     "Choice",
     "Context",

@@ -7,14 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from layers.contract.capability import Capability
 from layers.contract.errors import NodeError
 from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Json
-from layers.contract.language_model import LanguageModel
 from layers.contract.per_item import PerItem
 from layers.contract.template import Template
 
 T = TypeVar("T")
+C = TypeVar("C")
 
 
 @dataclass
@@ -231,9 +232,11 @@ class Context(Protocol):
         """What this node remembers of earlier runs of its workflow."""
         ...
 
-    @property
-    def language_model(self) -> LanguageModel:
-        """Asks language models, counted and within limits."""
+    def use(self, capability: Capability[C]) -> C:
+        """What is lent to nodes beyond this, such as ``LANGUAGE_MODEL``.
+
+        Raises NodeError of the kind ``capability_missing`` where nobody lends it.
+        """
         ...
 
     def evaluate(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from layers.contract.capability import Capability
+
 
 @dataclass(frozen=True)
 class ModelMessage:
@@ -72,3 +74,7 @@ class LanguageModel(Protocol):
         ``limit_reached``, ``budget_reached`` or ``unknown_price``.
         """
         ...
+
+
+LANGUAGE_MODEL: Capability[LanguageModel] = Capability("language models")
+"""Language models: ``ctx.use(LANGUAGE_MODEL).ask(…)``."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from layers.clock import Clock
+from sqlalchemy import text
+
+from layers.clock import Clock, SteadyClock, SystemClock
+from layers.database.sessions import Database
+
+NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) AS double precision)")
 
 
 class DatabaseClock:
@@ -19,6 +24,13 @@ class DatabaseClock:
         """Return seconds since the Unix epoch (UTC), as the database counts them."""
         return self._clock.now() + self._ahead
 
+    def ask(self, database: Database) -> None:
+        """Go by the database's time as it is now; not to be called on the event loop."""
+        with database.asking() as connection:
+            asked_at = self.own()
+            theirs = connection.execute(NOW).scalar_one()
+        self.set(theirs, asked_at)
+
     def own(self) -> float:
         """Return what this machine's own clock shows."""
         return self._clock.now()
@@ -31,3 +43,9 @@ class DatabaseClock:
         """
         least, most = theirs - self._clock.now(), theirs - asked_at
         self._ahead = min(max(self._ahead, least), most)
+
+
+def clock_of(database: Database) -> Clock:
+    """The clock of a process: on PostgreSQL the database's, since others may be on machines of
+    their own. On SQLite all are on this one."""
+    return SystemClock() if database.is_sqlite else DatabaseClock(SteadyClock())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from layers.database.conflicts import was_given_up
 from layers.database.turnstile import FileTurnstile, OpenTurnstile
 from layers.errors import SetupError
 from layers.private_files import tighten, with_companions
@@ -23,6 +25,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-8000",
     "PRAGMA wal_autocheckpoint=4000",
 )
+
+T = TypeVar("T")
+TRIES = 5
 
 
 class Database:
@@ -109,6 +114,17 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do ``work`` in a write transaction, again where the database gave it up for others."""
+        for tries_left in range(TRIES - 1, -1, -1):
+            try:
+                with self.writing() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if not tries_left or not was_given_up(error):
+                    raise
+        raise AssertionError("unreachable")
 
     @contextmanager
     def sending(self) -> Iterator[Connection]:

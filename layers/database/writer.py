@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from layers import failpoints
+from layers.database.conflicts import is_worth_another_try
 from layers.database.sessions import Database
 from layers.log import logger
 
@@ -111,7 +112,7 @@ class GroupWriter:
             try:
                 return self._attempt_once(entries)
             except DBAPIError as error:
-                if not tries_left or not _transient(error):
+                if not tries_left or not is_worth_another_try(error):
                     raise
         raise AssertionError("unreachable")
 
@@ -134,14 +135,6 @@ class GroupWriter:
 
 def _locks_last(kind: type) -> bool:
     return getattr(kind, "locks_last", False)
-
-
-def _transient(error: DBAPIError) -> bool:
-    """A serialization failure, deadlock or lost connection: worth another try."""
-    if error.connection_invalidated:
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    return state in {"40001", "40P01"} or "database is locked" in str(error.orig)
 
 
 def _settle(entries: Sequence[_Entry[Any]], outcomes: Sequence[tuple[Any, Any]]) -> None:

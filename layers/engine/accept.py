@@ -9,28 +9,12 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, bindparam, text
 
 from layers.contract import Item
-from layers.engine import event_keys
+from layers.engine import accepted_rows, event_keys
 from layers.engine.artifact_refs import EVENT, Ref, put_refs, refs_of
 from layers.engine.concurrency import Places
 from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
 from layers.ids import new_id
 
-INSERT_EVENT = text(
-    "INSERT INTO events"
-    " (id, workspace_id, execution_id, source, dedup_key, payload, artifact, received_at)"
-    " VALUES (:event_id, :workspace_id, :id, :source, :dedup_key, :payload, :artifact, :now)"
-    " ON CONFLICT (id) DO NOTHING"
-).execution_options(deferred=True)
-INSERT_EXECUTION = text(
-    "INSERT INTO executions"
-    " (id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status,"
-    "  due_at, lease_owner, epoch, crashes, parent_id, parent_step, depth, retry_of, active_s,"
-    "  created_at, started_at, scope, held_for)"
-    " VALUES (:id, :workspace_id, :workflow_id, :version_id, :event_id, :trigger_node_id,"
-    "  :manual, :status, :due_at, :lease_owner, :epoch, 0, :parent_id, :parent_step, :depth,"
-    "  :retry_of, 0, :now, :started_at, :scope, :held_for)"
-    " ON CONFLICT (id) DO NOTHING"
-).execution_options(deferred=True)
 ACTIVE_TRIGGERS = text(
     "SELECT id, version_id FROM triggers WHERE id IN :ids AND state <> 'stopped'"
 ).bindparams(bindparam("ids", expanding=True))
@@ -136,8 +120,7 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
         leased = row["epoch"] == 1
         results[position] = Accepted(row["id"], row["event_id"], leased=leased, held=held)
     if rows:
-        connection.execute(INSERT_EVENT, rows)
-        connection.execute(INSERT_EXECUTION, rows)
+        accepted_rows.insert(connection, rows)
         put_refs(connection, [ref for row in rows for ref in _refs(row)])
     found = (results[position] for position in range(len(group)))
     # What repeats an event of this group that was refused has not been accepted either.

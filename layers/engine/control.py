@@ -11,14 +11,16 @@ from sqlalchemy import Connection, bindparam, text
 from layers import jsontext
 from layers.contract import Json
 from layers.engine.accept import Incoming, accept
-from layers.engine.artifact_refs import copy_refs, put_refs, refs_of, step_owner
+from layers.engine.artifact_refs import MARK, copy_refs, put_refs, refs_of, step_owner
 from layers.engine.core.definition import OnError
 from layers.engine.core.plan import Plan
+from layers.engine.journal import STEP_TEXTS
 from layers.engine.metering import Meter
 from layers.engine.parts import copy_parts
 from layers.engine.recorded import RecordedExecution
 from layers.engine.rows import HeldRow, StepRow
 from layers.engine.statuses import FINAL, ExecutionStatus, StepStatus
+from layers.engine.step_writes import COLUMNS, put_steps
 from layers.engine.wake import lock, requeue, wake
 from layers.errors import Conflict, FieldError, InvalidInput
 
@@ -48,15 +50,6 @@ READ_STEPS = text("SELECT * FROM steps WHERE execution_id = :id")
 DECIDE = text(
     "UPDATE steps SET detail = :detail WHERE execution_id = :id AND node_id = :node_id"
     " AND run_index = :run_index AND status = 'interrupted'"
-)
-COPY_STEP = text(
-    "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
-    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
-    " counts, item_errors, lineage, origin)"
-    " SELECT workspace_id, :new_id, node_id, run_index, status, attempt, :position, sources,"
-    " output, artifact, error, logs, NULL, detail, started_at, finished_at, counts, item_errors,"
-    " lineage, coalesce(origin, execution_id) FROM steps"
-    " WHERE execution_id = :id AND node_id = :node_id AND run_index = :run_index"
 )
 REOPEN_STEP = text(
     "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
@@ -189,12 +182,16 @@ def _reuse(
 ) -> None:
     """Copy what need not happen again: whole steps, and of others the items that succeeded."""
     reusable = _reusable(plan, steps, wish)
-    for position, step in enumerate(reusable):
+    put_steps(
+        connection,
+        [_copied(step, position, values["new_id"]) for position, step in enumerate(reusable)],
+    )
+    for step in reusable:
         place = {"id": step.execution_id, "node_id": step.node_id, "run_index": step.run_index}
-        connection.execute(COPY_STEP, {**values, **place, "position": position})
         if step.item_errors is not None:
             copy_parts(connection, {**values, **place})
-        _copy_refs(connection, step, values)
+        if step.item_errors is not None or _names_artifacts(step):
+            _copy_refs(connection, step, values)
     for step in _reopened(plan, steps, reusable, wish):
         place = {"id": step.execution_id, "node_id": step.node_id, "run_index": step.run_index}
         connection.execute(REOPEN_STEP, {**values, **place})
@@ -202,9 +199,24 @@ def _reuse(
         _copy_refs(connection, step, values)
 
 
+def _names_artifacts(step: StepRow) -> bool:
+    return any(MARK in (getattr(step, name) or "") for name in STEP_TEXTS)
+
+
 def _copy_refs(connection: Connection, step: StepRow, values: Mapping[str, Any]) -> None:
     owner = step_owner(step.node_id, step.run_index)
     copy_refs(connection, step.execution_id, owner, values["new_id"])
+
+
+def _copied(step: StepRow, position: int, execution_id: str) -> dict[str, Any]:
+    """The row of a step that a new execution begins with."""
+    return {name: getattr(step, name) for name in COLUMNS} | {
+        "execution_id": execution_id,
+        "status": step.status.value,
+        "position": position,
+        "due_at": None,
+        "origin": step.origin or step.execution_id,
+    }
 
 
 def _reopened(

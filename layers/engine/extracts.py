@@ -7,7 +7,7 @@ well: the interpreter does nothing else meanwhile. Between two items it can.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from json import JSONDecoder
 from typing import TypeVar
 
@@ -21,20 +21,26 @@ from layers.work import PROCESSOR
 T = TypeVar("T")
 Key = tuple[str, int]
 DECODER = JSONDecoder()
+FILES = '],"files":{'
 
 
 @dataclass(frozen=True)
 class Extract:
-    """Some of the items of a port, of ``count``; ``text`` are all of them, where it was asked."""
+    """Some of the items of a port, of ``count``; ``text`` are all of them, where it was asked.
+
+    ``files`` are those beside the items, as ``FileRef`` has them, by the items' places in the port.
+    """
 
     count: int = 0
     items: Sequence[Json] = ()
     text: str = ""
+    files: Mapping[int, Sequence[Mapping[str, Json]]] = field(default_factory=dict)
 
     def __add__(self, other: Extract) -> Extract:
         """Both, one after the other."""
         text = ",".join(one for one in (self.text, other.text) if one)
-        return Extract(self.count + other.count, [*self.items, *other.items], text)
+        files = {**self.files, **{self.count + at: found for at, found in other.files.items()}}
+        return Extract(self.count + other.count, [*self.items, *other.items], text, files)
 
 
 NOTHING = Extract()
@@ -66,13 +72,15 @@ def of_outputs(text: str, wanted: Range, counts: Mapping[str, int] | None) -> di
         known = counts.get(port) if is_last and counts is not None else None
         found[port], at = _packed(text, at + 1, wanted, known)
         if at < 0:
+            found[port] = _with_files(found[port], _last_files(text, "}}"), wanted)
             break
     return found
 
 
 def of_items(text: str, wanted: Range, count: int | None) -> Extract:
     """An extract from what ``encode_items`` wrote."""
-    return _packed(text, 0, wanted, count)[0]
+    extract, at = _packed(text, 0, wanted, count)
+    return extract if at >= 0 else _with_files(extract, _last_files(text, "}"), wanted)
 
 
 async def given(payloads: PayloadStore, step: StepRow, wanted: Range) -> dict[str, Extract] | None:
@@ -157,9 +165,26 @@ def _packed(text: str, at: int, wanted: Range, count: int | None) -> tuple[Extra
     if at < 0:
         return extract, at
     while text[at] == ",":
-        _name, at = DECODER.raw_decode(text, at + 1)
-        _value, at = DECODER.raw_decode(text, at + 1)
+        name, at = DECODER.raw_decode(text, at + 1)
+        value, at = DECODER.raw_decode(text, at + 1)
+        if name == "files":
+            extract = _with_files(extract, value, wanted)
     return extract, at + 1
+
+
+def _last_files(text: str, ending: str) -> Mapping[str, Json]:
+    """The files that stand behind the last items of a text, which are not read for it."""
+    at = text.rfind(FILES)
+    if at < 0:
+        return {}
+    # An item may have a field of that name: what follows it is not the end of all.
+    found, end = DECODER.raw_decode(text, at + len(FILES) - 1)
+    return found if text[end:] == ending else {}
+
+
+def _with_files(extract: Extract, files: Mapping[str, Json], wanted: Range) -> Extract:
+    found = {int(at): ones for at, ones in files.items() if wanted.start <= int(at) < wanted.stop}
+    return replace(extract, files=found) if found else extract
 
 
 def _array(text: str, begin: int, wanted: Range, count: int | None) -> tuple[Extract, int]:

@@ -22,30 +22,10 @@ from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
 from layers.engine.statuses import ExecutionStatus
+from layers.engine.step_writes import FINISH, are_distinct, put_steps, put_steps_and_finish
 from layers.engine.wake import lock, requeue, wake
 from layers.identity.audit import AuditEvent, append
 
-PUT_STEP = text(
-    "INSERT INTO steps (workspace_id, execution_id, node_id, run_index, status, attempt,"
-    " position, sources, output, artifact, error, logs, due_at, detail, started_at, finished_at,"
-    " counts, item_errors, origin, lineage)"
-    " VALUES (:workspace_id, :execution_id, :node_id, :run_index, :status, :attempt,"
-    " :position, :sources, :output, :artifact, :error, :logs, :due_at, :detail, :started_at,"
-    " :finished_at, :counts, :item_errors, :origin, :lineage)"
-    " ON CONFLICT (execution_id, node_id, run_index) DO UPDATE SET"
-    " status = excluded.status, attempt = excluded.attempt, position = excluded.position,"
-    " output = excluded.output, artifact = excluded.artifact, error = excluded.error,"
-    " logs = excluded.logs, due_at = excluded.due_at, detail = excluded.detail,"
-    " finished_at = excluded.finished_at, counts = excluded.counts,"
-    " item_errors = excluded.item_errors, lineage = excluded.lineage"
-    " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
-).execution_options(deferred=True)
-FINISH = text(
-    "UPDATE executions SET status = :status, due_at = NULL, lease_owner = NULL,"
-    " error = :error, output = :output, response = coalesce(:response, response),"
-    " finished_at = :now, active_s = active_s + :active_s"
-    " WHERE id = :id AND epoch = :epoch"
-).execution_options(deferred=True)
 SUSPEND = text(
     "UPDATE executions SET status = :status, due_at = :due_at, lease_owner = NULL, crashes = 0,"
     " response = coalesce(:response, response), active_s = active_s + :active_s"
@@ -144,11 +124,11 @@ class Record:
     @classmethod
     def apply(cls, connection: Connection, group: Sequence[Record]) -> Sequence[Recorded]:
         """Write a group: one look at the fences, then one statement for each kind of row."""
-        held = _held(connection, group)
+        is_ended = _ends_alone(group)
+        held = _end_alone(connection, group[0]) if is_ended else _held(connection, group)
         owned = [write for write in group if held.get(write.id, (None,))[0] == write.epoch]
-        steps = [row for write in owned for row in write.steps]
-        if steps:
-            connection.execute(PUT_STEP, steps)
+        if not is_ended:
+            put_steps(connection, [row for write in owned for row in write.steps])
         _keep_parts(connection, owned)
         taken = [{"id": name, "taken": True} for write in owned for name in write.callbacks_taken]
         if taken:
@@ -156,7 +136,8 @@ class Record:
         settle(connection, [one for write in owned for one in write.remembered], group[0].now)
         _put_on_record(connection, group)
         started = _start(connection, owned)
-        _finish(connection, owned)
+        if not is_ended:
+            _finish(connection, owned)
         woken = _suspend(connection, owned, held)
         _respond(connection, owned)
         forgiven = [{"id": w.id, "epoch": w.epoch} for w in owned if w.forgives_crashes]
@@ -233,6 +214,20 @@ def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[in
     }
 
 
+def _ends_alone(group: Sequence[Record]) -> bool:
+    """Whether all there is to lock is one execution that ends: on PostgreSQL one round trip."""
+    one = group[0]
+    if len(group) > 1 or one.is_sqlite or one.finishing is None:
+        return False
+    return one.finishing.parent_id is None and are_distinct(one.steps)
+
+
+def _end_alone(connection: Connection, write: Record) -> dict[str, tuple[int, bool]]:
+    """Write its last steps and its end; returns the same as ``_held``."""
+    row = put_steps_and_finish(connection, write.steps, _end_of(write))
+    return {} if row is None else {row.id: (row.epoch, row.cancel_requested_at is not None)}
+
+
 def _start(connection: Connection, owned: Sequence[Record]) -> dict[str, tuple[str, ...]]:
     started: dict[str, tuple[str, ...]] = {}
     for write in owned:
@@ -243,24 +238,25 @@ def _start(connection: Connection, owned: Sequence[Record]) -> dict[str, tuple[s
 
 
 def _finish(connection: Connection, owned: Sequence[Record]) -> None:
-    finished = [
-        {
-            "id": write.id,
-            "epoch": write.epoch,
-            "now": write.now,
-            "status": write.finishing.status,
-            "error": write.finishing.error,
-            "output": write.finishing.output,
-            "response": write.response,
-            "active_s": write.active_s,
-        }
-        for write in owned
-        if write.finishing is not None
-    ]
+    finished = [_end_of(write) for write in owned if write.finishing is not None]
     if finished:
         connection.execute(FINISH, finished)
         parents = {write.finishing.parent_id for write in owned if write.finishing is not None}
         wake(connection, {name for name in parents if name is not None}, owned[0].now)
+
+
+def _end_of(write: Record) -> dict[str, Any]:
+    assert write.finishing is not None
+    return {
+        "id": write.id,
+        "epoch": write.epoch,
+        "now": write.now,
+        "status": write.finishing.status,
+        "error": write.finishing.error,
+        "output": write.finishing.output,
+        "response": write.response,
+        "active_s": write.active_s,
+    }
 
 
 def _suspend(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from logging import Logger
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from layers.clock import Clock
-from layers.contract import FileStore, History, HttpClient, Item, Json, LanguageModel, PythonSandbox
+from layers.contract import Capability, FileStore, History, HttpClient, Item, Json, PythonSandbox
 from layers.engine.core.credentials import ChosenCredentials
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import Activation
@@ -20,6 +20,8 @@ from layers.engine.payload_store import PayloadStore
 from layers.engine.rows import ExecutionRow
 from layers.identity.audit import AuditEvent
 from layers.settings.root import LimitSettings
+
+C = TypeVar("C")
 
 
 class Journal(Protocol):
@@ -200,8 +202,8 @@ class StepServices(Protocol):
         """The sandbox for one attempt of one step."""
         ...
 
-    def language_model(self, host: StepHost) -> LanguageModel:
-        """Language models for one attempt of one step."""
+    def use(self, capability: Capability[C], host: StepHost) -> C:
+        """What is lent to one attempt of one step; raises NodeError where nobody does."""
         ...
 
     def history(self, step: Step, *, manual: bool) -> StepHistory:

@@ -26,7 +26,7 @@ from layers.engine.execution.unusable import end_unusable
 from layers.engine.follow import Followers
 from layers.engine.journal_writer import JournalWriter, ring
 from layers.engine.lease import Lease, Turns
-from layers.engine.lease_keeper import LeaseKeeper, release
+from layers.engine.lease_keeper import LeaseKeeper, take_over
 from layers.engine.leased import Leased
 from layers.engine.metering import LONGEST_S, Meter, NoMeter
 from layers.engine.payload_store import PayloadStore
@@ -106,11 +106,12 @@ class Engine:
 
     async def start(self) -> None:
         """Take over a dead predecessor's work and begin to renew leases."""
-        if self._slot:
-            released = await DATABASE.run(release, self.database, self._slot, self.clock.now())
-            if released:
-                self.log.info("took over %d executions of a predecessor", released)
-        keeper = LeaseKeeper(self.owner, self._lease_writer, self.clock, self.limits.lease_s)
+        released = await DATABASE.run(take_over, self.database, self._slot, self.clock)
+        if released:
+            self.log.info("took over %d executions of a predecessor", released)
+        keeper = LeaseKeeper(
+            self.owner, self.database, self._lease_writer, self.clock, self.limits.lease_s
+        )
         self._background.append(asyncio.create_task(keeper.keep(self._runs)))
 
     async def stop(self) -> None:
@@ -284,8 +285,9 @@ class Engine:
 
     def cancel_tree(self, ids: Sequence[str]) -> None:
         """Cancel executions and all that they called; those that run here stop at once."""
-        with self.database.writing() as connection:
-            running = cancel_now(connection, ids, self.clock.now())
+        running = self.database.transact(
+            lambda connection: cancel_now(connection, ids, self.clock.now())
+        )
         for name in running:
             if name in self._runs:
                 self.loop.call_soon_threadsafe(self._runs[name].cancel)

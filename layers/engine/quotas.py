@@ -38,13 +38,13 @@ class Quotas:
         await DATABASE.run(self._release, reservation_id)
 
     def _reserve(self, reservation: Reservation) -> None:
-        with self._database.writing() as connection:
-            self._meter.reserve(connection, reservation, self._clock.now())
+        self._database.transact(
+            lambda connection: self._meter.reserve(connection, reservation, self._clock.now())
+        )
 
     def _is_bounded(self, workspace_id: str, workflow_id: str, limit_name: str) -> bool:
         with self._database.reading() as connection:
             return self._meter.is_bounded(connection, workspace_id, workflow_id, limit_name)
 
     def _release(self, reservation_id: str) -> None:
-        with self._database.writing() as connection:
-            self._meter.release(connection, reservation_id)
+        self._database.transact(lambda connection: self._meter.release(connection, reservation_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,11 +16,14 @@ from layers.artifacts import StoredFiles
 from layers.artifacts.memory import MemoryStore
 from layers.catalogue import node_type
 from layers.contract import (
+    LANGUAGE_MODEL,
     ModelMessage,
     ModelRequest,
     ModelService,
     NodeError,
 )
+from layers.engine.step.capabilities import Capabilities
+from layers.engine.step.model import StepLanguageModel
 from layers.language_models import LanguageModels
 from layers.language_models.chat_completions import chat_request, most_input_tokens
 from layers.outbound import AddressPolicy, OutboundClient
@@ -49,12 +53,16 @@ def given(
         own = OutboundClient(AddressPolicy((settings.address,)))
         models = LanguageModels(settings, http, own)
         files = StoredFiles(MemoryStore(), "alone")
+        capabilities = Capabilities()
+        capabilities.lend(LANGUAGE_MODEL, partial(StepLanguageModel, models))
         call = Call(params=params, items=items or ITEMS, credential=credential)
         types = installed().credentials
         try:
             return await call_node(
-                node_type(node), call, Loan(http, files, None, models, credential_types=types)
-            )  # type: ignore[arg-type]
+                node_type(node),
+                call,
+                Loan(http, files, None, capabilities, credential_types=types),  # type: ignore[arg-type]
+            )
         finally:
             await http.close()
             await models.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 from billing.limits.held import workspaces_that_wait
@@ -23,12 +23,19 @@ from layers.database.repositories.scope import Window
 from layers.database.repositories.workflow_overview import Overview
 from layers.engine import event_keys
 from layers.engine.lease import due_executions
+from layers.engine.reconcile import reconcile
 from tests.database.seeding import NOW, WORKSPACE, execution_id, seed, workflow_id
+from triggers.housekeeping.forgotten import WANTED
 
 GROWS = frozenset(
     {"executions", "events", "steps", "usage_ledger", "event_keys", "execution_sizes"}
 )
-SMALL = frozenset({"ix_executions_due", "ix_executions_open", "ix_executions_held_for"})
+SMALL = frozenset(
+    {
+        *("ix_executions_due", "ix_executions_open", "ix_executions_held_for"),
+        "ix_executions_waiting",
+    }
+)
 """Indexes of open executions only: they may be read whole."""
 W = workflow_id()
 OLDER = {"workspace_id": WORKSPACE, "bound": execution_id(9), "before": NOW - 9, "most": 9}
@@ -69,6 +76,8 @@ QUESTIONS: Mapping[str, Callable[[Session], object]] = {
     "erasing": of_executions(lambda found: found.erase_ended([execution_id(1)])),
     "keys": asked(lambda found: event_keys.expire(found, NOW, 9)),
     "sweeper": asked(lambda found: due_executions(found, NOW, 9)),
+    "forgotten": asked(lambda found: reconcile(found, "", NOW, 9)),
+    "anything to forget": asked(lambda found: found.execute(text(f"SELECT 1 WHERE {WANTED}"))),
     "held": asked(workspaces_that_wait),
     "metrics": asked(open_executions),
     "totals accepted": asked(

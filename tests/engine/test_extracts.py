@@ -69,3 +69,42 @@ def test_what_is_known_is_not_read_to_its_end() -> None:
 def test_one_after_the_other() -> None:
     assert Extract(2, [1], "1,2") + NOTHING + Extract(1, [3], "3") == Extract(3, [1, 3], "1,2,3")
     assert Range(5, 9).after(7) == Range(0, 2)
+
+
+def with_files(*counts: int) -> list[Item]:
+    """Items with so many files each."""
+    made = []
+    for at, count in enumerate(counts):
+        item = Item({"at": at, "files": {"0": []}})
+        item.files = tuple(FileRef(f"{at}-{n}", "text/plain", n, f"k{n}") for n in range(count))
+        made.append(item)
+    return made
+
+
+def names(found: Extract) -> dict[int, list[str]]:
+    return {at: [one["name"] for one in files] for at, files in found.files.items()}
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_files_are_found_by_their_items_places(counted: bool) -> None:
+    given = {"one": with_files(1, 0, 2), "two": with_files(0, 1, 0, 1)}
+    counts = {port: len(found) for port, found in given.items()} if counted else None
+    read = of_outputs(encode_outputs(given), Range(0, 3), counts)
+    assert names(read["one"]) == {0: ["0-0"], 2: ["2-0", "2-1"]}
+    assert names(read["two"]) == {1: ["1-0"]}
+    only = of_items(encode_items(given["two"]), Range(1, 2), 4 if counted else None)
+    assert names(only) == {1: ["1-0"]}
+
+
+def test_a_field_of_the_last_item_is_no_file() -> None:
+    last = Item({"list": [1], "files": {"0": [{"name": "x"}]}})
+    given = {"main": [Item({"at": 0}), last]}
+    assert of_outputs(encode_outputs(given), Range(0, 1), {"main": 2})["main"].files == {}
+    assert of_items(encode_items(given["main"]), Range(0, 1), 2).files == {}
+
+
+def test_files_of_what_comes_later_are_counted_on() -> None:
+    both = Extract(2, with_files(1, 0), files={0: [{"name": "a"}]}) + Extract(
+        1, with_files(1), files={0: [{"name": "b"}]}
+    )
+    assert names(both) == {0: ["a"], 2: ["b"]}

@@ -6,8 +6,9 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,11 +20,17 @@ LONGEST_HOLD_S = 2 * PATIENCE_S
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it came in. ``sequence`` counts all requests, starting with 1."""
+    """One request as it came in. ``sequence`` counts all requests, starting with 1.
+
+    ``at`` and ``until`` are when it came and when it was about to be answered, in seconds of the
+    monotonic clock.
+    """
 
     sequence: int
     key: str
     body: Any
+    at: float = 0.0
+    until: float | None = None
 
 
 @dataclass(frozen=True)
@@ -93,12 +100,15 @@ class Effects:
         """Note a request; returns its number and the fault it gets."""
         with self._lock:
             number = len(self._calls) + 1
-            self._calls.append(Call(number, key, body))
+            self._calls.append(Call(number, key, body, time.monotonic()))
             faults = self._faults.get(body.get("step", "") if isinstance(body, dict) else "")
             fault = faults.popleft() if faults else None
         if self.latency_s:
             threading.Event().wait(self.latency_s)
         self._gate.wait(LONGEST_HOLD_S)
+        with self._lock:
+            call = self._calls[number - 1]
+            self._calls[number - 1] = replace(call, until=time.monotonic())
         return number, fault
 
 

@@ -26,8 +26,10 @@ PARTS = {
 class Product(Instance):
     """``treadle up`` on a data folder, started again and again."""
 
-    def __init__(self, folder: Path, effects: Effects, workers: int = 1) -> None:
-        super().__init__(folder, effects)
+    def __init__(
+        self, folder: Path, effects: Effects, workers: int = 1, **environment: str
+    ) -> None:
+        super().__init__(folder, effects, **environment)
         self._workers = workers
         for name in ("TREADLE_PORT", "TREADLE_RUNNER_URL", "TREADLE_PUBLIC_URL"):
             del self.environment[name]

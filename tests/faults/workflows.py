@@ -109,6 +109,105 @@ def ticking(url: str) -> Workflow:
 TICKING_EFFECTS = ("tick:0",)
 
 
+def rested(url: str) -> Workflow:
+    """Has an effect, waits longer than anybody keeps it in memory, and has another."""
+    return {
+        "name": "Rested",
+        "nodes": [
+            _hook("rested", "received"),
+            effect(url, "before", {"order": "{{ item.body.order }}"}),
+            {"id": "rest", "type": "wait", "params": {"seconds": 3}},
+            effect(url, "after", {"seen": "{{ item.body.sequence }}"}),
+        ],
+        "connections": [
+            {"from": "hook", "to": "before"},
+            {"from": "before", "to": "rest"},
+            {"from": "rest", "to": "after"},
+        ],
+    }
+
+
+RESTED_EFFECTS = ("before:0", "after:0")
+
+
+def called_back(url: str) -> Workflow:
+    """Tells its address to somebody outside, and goes on when that is called."""
+    return {
+        "name": "Called back",
+        "nodes": [
+            _hook("called-back", "received"),
+            effect(url, "ask", {"callback": "{{ execution.callback_url }}"}),
+            {"id": "rest", "type": "wait", "params": {"callback": True}},
+            effect(url, "told", {"said": "{{ item.body.said }}"}),
+        ],
+        "connections": [
+            {"from": "hook", "to": "ask"},
+            {"from": "ask", "to": "rest"},
+            {"from": "rest", "to": "told"},
+        ],
+    }
+
+
+CALLED_BACK_EFFECTS = ("ask:0", "told:0")
+
+
+def child(url: str) -> Workflow:
+    """What ``parent`` calls."""
+    return {
+        "name": "Child",
+        "nodes": [
+            {"id": "called", "type": "workflow_trigger"},
+            effect(url, "work", {"order": "{{ item.order }}"}),
+        ],
+        "connections": [{"from": "called", "to": "work"}],
+    }
+
+
+CHILD_EFFECTS = ("work:0",)
+
+
+def parent(url: str, child_id: str) -> Workflow:
+    """Calls another workflow and has an effect with what came back."""
+    return {
+        "name": "Parent",
+        "nodes": [
+            _hook("parent", "received"),
+            {
+                "id": "prepare",
+                "type": "set",
+                "params": {"fields": {"order": "{{ item.body.order }}"}, "keep": False},
+            },
+            {"id": "call", "type": "execute_workflow", "params": {"workflow_id": child_id}},
+            effect(url, "report", {"seen": "{{ item.body.sequence }}"}),
+        ],
+        "connections": [
+            {"from": "hook", "to": "prepare"},
+            {"from": "prepare", "to": "call"},
+            {"from": "call", "to": "report"},
+        ],
+    }
+
+
+PARENT_EFFECTS = ("report:0",)
+
+
+def single(url: str) -> Workflow:
+    """May run once at a time, be it in a gateway that answers or in a worker."""
+    return {
+        "name": "Single",
+        "settings": {"max_concurrency": 1},
+        "nodes": [
+            _hook("single", "received"),
+            {**_hook("single-answered", "last_node"), "id": "asked"},
+            effect(url, "alone", {"order": "{{ item.body.order }}"}),
+        ],
+        "connections": [{"from": "hook", "to": "alone"}, {"from": "asked", "to": "alone"}],
+    }
+
+
+SINGLE_EFFECTS = ("alone:0",)
+
+
 def effect(url: str, name: str, body: dict[str, str], **more: Any) -> dict[str, Any]:
     """A request to the outside world that says which step it comes from."""
     # An answer that is only late, for a closed gate or on a loaded machine, is no failure.

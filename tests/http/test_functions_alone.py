@@ -195,7 +195,7 @@ async def run_alone(name: str, call: Call, sandbox: ScriptedSandbox, folder: Pat
     return await call_node(
         node_type(installed().nodes[name]),
         call,
-        Loan(http=None, files=files, sandbox=sandbox, models=None),  # type: ignore[arg-type]
+        Loan(http=None, files=files, sandbox=sandbox),  # type: ignore[arg-type]
     )
 
 

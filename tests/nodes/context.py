@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from layers.contract import (
+    Capability,
     FileRef,
     FileStore,
     History,
@@ -16,7 +18,6 @@ from layers.contract import (
     Item,
     Items,
     Json,
-    LanguageModel,
     Node,
     NodeError,
     Outcome,
@@ -29,6 +30,7 @@ from layers.engine.core.compiler import ExpressionCompiler, describe
 from layers.expressions import ExpressionError
 
 T = TypeVar("T")
+C = TypeVar("C")
 
 NOW = datetime.fromisoformat("2026-05-17T08:30:00+00:00").timestamp()
 
@@ -61,12 +63,17 @@ class NodeContext:
     http: HttpClient = field(default_factory=OutOfBounds)
     files: FileStore = field(default_factory=OutOfBounds)
     sandbox: PythonSandbox = field(default_factory=OutOfBounds)
-    language_model: LanguageModel = field(default_factory=OutOfBounds)
+    capabilities: Mapping[Capability[Any], Any] = field(default_factory=dict)
     history: History = field(default_factory=OutOfBounds)
 
     def item_key(self, index: int) -> str:
         """As the engine has it."""
         return f"{self.idempotency_key}:{index}" if index else self.idempotency_key
+
+    def use(self, capability: Capability[C]) -> C:
+        """What the test lends."""
+        lent: C = self.capabilities[capability]
+        return lent
 
     def evaluate(
         self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None
@@ -137,10 +144,14 @@ def outcome_of(
     context = context or NodeContext()
     context.items = came
     assert node.run is not None
-    outcome = node.run(read_params(node, params), came, context)
-    assert not inspect.isawaitable(outcome)
+    given = node.run(read_params(node, params), came, context)
+    outcome = asyncio.run(_awaited(given)) if inspect.isawaitable(given) else given
     assert repr(came) == before, "the node changed the items that came in"
     return outcome
+
+
+async def _awaited(given: Awaitable[Outcome]) -> Outcome:
+    return await given
 
 
 def run_node(

@@ -14,8 +14,6 @@ from layers.contract import Node, NodeError, Params
 from tests.nodes.context import outcome_of, read_params, run_join, run_node
 
 EACH = pytest.mark.parametrize("node", NODES, ids=lambda node: node.type)
-HERE = ("Data", "Flow")
-"""The categories that need nothing from outside, so that their samples can run right here."""
 
 
 def test_every_file_of_a_family_is_a_node() -> None:
@@ -50,7 +48,7 @@ def test_its_schema_is_json_schema_with_the_contracts_names(node: Node[Any]) -> 
 @EACH
 def test_its_sample_is_true(node: Node[Any]) -> None:
     sample = node.sample
-    if node.category not in HERE:
+    if not sample.alone:
         read_params(node, sample.params)
     elif sample.inputs is not None:
         assert run_join(node, sample.params, sample.inputs) == sample.outputs

@@ -60,7 +60,7 @@ def at_rest(bench: Bench) -> bool:
     soon = max(one.due_at for one in bench.rows("SELECT min(due_at) AS due_at FROM triggers"))
     jobs = bench.rows("SELECT name, lease_owner, succeeded_at, failures FROM housekeeping_jobs")
     done = [one for one in jobs if one.succeeded_at is not None and one.lease_owner is None]
-    waiting = {"delete_unused_artifacts", "release_held"}
+    waiting = {"delete_unused_artifacts", "release_held", "wake_forgotten"}
     return soon > 1e9 and {one.name for one in jobs} - {one.name for one in done} <= waiting
 
 
@@ -101,4 +101,8 @@ def test_a_claim_that_is_out_makes_nobody_busy(
 
 def jobs_rest(bench: Bench) -> bool:
     jobs = bench.rows("SELECT name FROM housekeeping_jobs WHERE succeeded_at IS NULL")
-    return {one.name for one in jobs} <= {"delete_unused_artifacts", "release_held"}
+    return {one.name for one in jobs} <= {
+        "delete_unused_artifacts",
+        "release_held",
+        "wake_forgotten",
+    }

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from billing.jobs import BillingJobs
-from triggers.housekeeping import pruner, unused_artifacts
+from triggers.housekeeping import forgotten, pruner, unused_artifacts
+from triggers.housekeeping.forgotten import ForgottenExecutions
 from triggers.housekeeping.job import Job
 from triggers.housekeeping.pruner import Pruner
 from triggers.housekeeping.totals import ExecutionTotals
@@ -14,7 +15,11 @@ from triggers.housekeeping.unused_artifacts import UnusedArtifacts
 
 
 def all_jobs(
-    pruning: Pruner, unused: UnusedArtifacts, totals: ExecutionTotals, billing: BillingJobs
+    pruning: Pruner,
+    unused: UnusedArtifacts,
+    totals: ExecutionTotals,
+    waiting: ForgottenExecutions,
+    billing: BillingJobs,
 ) -> list[Job]:
     """Everything that is done on the side."""
     return [
@@ -27,6 +32,7 @@ def all_jobs(
             stop=unused.stop,
         ),
         Job("count_executions", 30.0, _alone(totals.count_now)),
+        Job("wake_forgotten", forgotten.EVERY_S, waiting.wake_now, wanted=forgotten.WANTED),
         *(Job(one.name, one.pause_s, one.run, wanted=one.wanted) for one in billing.jobs()),
     ]
 

@@ -54,12 +54,28 @@ class Part:
     limit: Annotated[int, Query(ge=1, le=1000)] = 100
 
 
+class ItemFileOut(Out):
+    """A file beside an item."""
+
+    name: str
+    media_type: str
+    size: int = Field(description="In bytes.")
+    key: str = Field(description="By which `/executions/{id}/files/{key}` gives it out.")
+
+
+ItemFiles = Annotated[
+    dict[str, list[ItemFileOut]],
+    Field(description="Files beside the items, by their places in the port, where there are any."),
+]
+
+
 class ItemsOut(Out):
     """A part of the items of one port."""
 
     total: int
     offset: int
     items: list[dict[str, Any]]
+    files: ItemFiles = {}
 
 
 class AncestorOut(Out):
@@ -84,6 +100,7 @@ class PreviewOut(Out):
     count: int
     items: list[dict[str, Any]]
     truncated: bool = Field(description="Whether `items` is not all of it.")
+    files: ItemFiles = {}
 
 
 @router.get("/{execution_id}/steps/{node_id}/items", response_model=ItemsOut)
@@ -100,7 +117,8 @@ async def read_step_items(
     span = Range(part.offset, part.offset + part.limit)
     found = (await _ports(parts_of(request), caller, place, wanted.side, span)).get(wanted.port)
     shown = found or NOTHING
-    answer = {"total": shown.count, "offset": part.offset, "items": shown.items}
+    files = {str(at): found for at, found in shown.files.items()}
+    answer = {"total": shown.count, "offset": part.offset, "items": shown.items, "files": files}
     return Response(jsontext.dumps(answer), media_type="application/json")
 
 
@@ -204,7 +222,12 @@ def preview(ports: Mapping[str, Extract]) -> dict[str, PreviewOut]:
                 break
             kept.append(item)
         cut = len(kept) < extract.count
-        shown[port] = PreviewOut(count=extract.count, items=kept, truncated=cut)
+        files = {
+            str(at): [ItemFileOut(**one) for one in found]
+            for at, found in extract.files.items()
+            if at < len(kept)
+        }
+        shown[port] = PreviewOut(count=extract.count, items=kept, truncated=cut, files=files)
     return shown
 
 

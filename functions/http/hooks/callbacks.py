@@ -234,8 +234,9 @@ async def _keep(parts: Parts, target: Target, payload: str) -> None:
     """End the wait, or keep the call until it is reached; raises what refuses it."""
 
     def keep() -> Place:
-        with parts.database.writing() as connection:
-            return end_wait(connection, target, Ending(payload), parts.clock.now())
+        return parts.database.transact(
+            lambda connection: end_wait(connection, target, Ending(payload), parts.clock.now())
+        )
 
     place = await DATABASE.run(keep)
     parts.engine.pick_up((target.execution_id,))

@@ -188,4 +188,4 @@ class _Context:
 
     async def ask_own_model_service(self, path: str) -> HttpResponse:
         """GET from the instance's own service of language models."""
-        return await self.parts.language_models.ask(path)
+        return await self.parts.lent.language_models.ask(path)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from layers.database.repositories.credentials import Credentials
+from layers.database.models import Credential
 from layers.engine.core.plan import PlanNode
 from layers.errors import FieldError
 from layers.registry import Registry
 
 
 def credential_mistakes(
-    node: PlanNode, credentials: Credentials, registry: Registry
+    node: PlanNode, credentials: Mapping[str, Credential], registry: Registry
 ) -> Iterator[FieldError]:
-    """What is wrong with a node's credentials; a disabled one may lack those that it needs."""
+    """What is wrong with a node's credentials, of those that the workspace has, by id.
+
+    A disabled node may lack those that it needs.
+    """
     slots = {slot.name: slot for slot in node.credentials.slots}
     for name, credential_id in node.credentials.ids.items():
         in_slot = name in node.definition.credentials
         where = f"credentials/{name}" if in_slot else "credential_id"
         pointer = f"/nodes/{node.index}/{where}"
-        row = credentials.find(credential_id)
+        row = credentials.get(credential_id)
         if row is None:
             yield FieldError(pointer, "There is no such credential in this workspace.")
             continue

@@ -40,7 +40,7 @@ from layers.engine.core.definition import (
     WorkflowDefinition,
     WorkflowSettings,
 )
-from layers.engine.core.plan import compile_plan
+from layers.engine.core.plan import Plan, compile_plan
 from layers.errors import Conflict, FieldError, InvalidInput, StaleVersion
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -138,8 +138,9 @@ def create_workflow(
     """Save a new workflow. It is checked whole; `errors` points at every mistake."""
     parts = parts_of(request)
     now = parts.clock.now()
+    plan = compiled(body, request, caller)
     with parts.database.write() as session:
-        check_workflow(body, request, session, caller)
+        check_references(plan, request, session, caller)
         workflow = new_workflow(body.name, caller, now)
         workflow.max_concurrency = body.settings.max_concurrency
         Workflows(session, caller.workspace_id).save(workflow, _text(body), caller.user_id, now)
@@ -187,11 +188,12 @@ def update_workflow(
 ) -> WorkflowOut:
     """Save a new version. What is active goes on with its version until it is activated again."""
     parts = parts_of(request)
+    plan = compiled(body, request, caller)
     with parts.database.write() as session:
         workflows = Workflows(session, caller.workspace_id)
         workflow = workflows.lock(workflow_id)
         _check_match(workflow, if_match)
-        check_workflow(body, request, session, caller)
+        check_references(plan, request, session, caller)
         workflow.name = body.name
         workflow.max_concurrency = body.settings.max_concurrency
         workflows.save(workflow, _text(body), caller.user_id, parts.clock.now())
@@ -349,23 +351,33 @@ def check_workflow(
     document: object, request: Request, session: Session, caller: Caller
 ) -> WorkflowDefinition:
     """Check a workflow document whole; raises InvalidInput that points at every mistake."""
+    plan = compiled(document, request, caller)
+    check_references(plan, request, session, caller)
+    return plan.definition
+
+
+def compiled(document: object, request: Request, caller: Caller) -> Plan:
+    """Check what a document says by itself, which may take a while: not in a transaction."""
     parts = parts_of(request)
     cookies = parts.settings.server.hooks_may_set_cookies
     plan = compile_plan(document, parts.catalogue, caller.workspace_id, cookies=cookies)
-    body = plan.definition
-    if any(ord(character) < 32 for character in body.name):
+    if any(ord(character) < 32 for character in plan.definition.name):
         raise InvalidInput(errors=[FieldError("/name", "Leave out the control characters.")])
-    known = Credentials(session, caller.workspace_id)
-    errors = [
-        one for node in plan.nodes for one in credential_mistakes(node, known, parts.registry)
-    ]
+    return plan
+
+
+def check_references(plan: Plan, request: Request, session: Session, caller: Caller) -> None:
+    """Check what a workflow names of its workspace; raises InvalidInput."""
+    body, registry = plan.definition, parts_of(request).registry
+    named = {name for node in plan.nodes for name in node.credentials.ids.values()}
+    known = Credentials(session, caller.workspace_id).known(named)
+    errors = [one for node in plan.nodes for one in credential_mistakes(node, known, registry)]
     error_workflow = body.settings.error_workflow_id
     if error_workflow is not None and not _has_workflow(session, caller, error_workflow):
         message = "There is no such workflow in this workspace."
         errors.append(FieldError("/settings/error_workflow_id", message))
     if errors:
         raise InvalidInput("The workflow is not valid.", errors=errors)
-    return body
 
 
 def _has_workflow(session: Session, caller: Caller, workflow_id: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from layers.contract import (
+    LANGUAGE_MODEL,
     Context,
     Effect,
     HttpRequest,
@@ -151,7 +152,7 @@ class AiChatParams(Params):
 async def run_item(params: AiChatParams, item: Item, index: int, ctx: Context) -> Outputs:
     """Ask about one item and give it back with the answer in a field."""
     request = _request(params, index, ctx, await _service(params, ctx))
-    return only([_answered(params, item, await ctx.language_model.ask(request), ctx)])
+    return only([_answered(params, item, await ctx.use(LANGUAGE_MODEL).ask(request), ctx)])
 
 
 async def _service(params: AiChatParams, ctx: Context) -> ModelService | None:
@@ -266,5 +267,6 @@ node = Node(
             "prompt": "Which language is this? {{ item.text }}",
         },
         items=[{"text": "Guten Morgen"}],
+        alone=False,
     ),
 )

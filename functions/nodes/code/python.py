@@ -253,5 +253,6 @@ node = Node(
         },
         items=[{"total": 21}],
         outputs={"main": [{"total": 21, "score": 42}]},
+        alone=False,
     ),
 )

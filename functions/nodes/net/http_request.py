@@ -394,5 +394,6 @@ node = Node(
             "body": {"id": "{{ item.id }}"},
         },
         items=[{"id": 7}],
+        alone=False,
     ),
 )

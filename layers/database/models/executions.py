@@ -53,6 +53,13 @@ class Execution(TenantBase):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        # For looking through what waits, most of which nobody else looks at.
+        Index(
+            "ix_executions_waiting",
+            "id",
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
         Index("ix_executions_workspace_id_id", "workspace_id", "id"),
         Index("ix_executions_workflow_id_id", "workflow_id", "id"),
         # For counting what is open (nothing), and what ended lately.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, select, text
 
 from layers.database.models import Credential
 from layers.database.repositories.scope import Scoped
@@ -12,6 +14,15 @@ class Credentials(Scoped[Credential]):
     """The credentials of a workspace."""
 
     model = Credential
+
+    def known(self, ids: Collection[str]) -> Mapping[str, Credential]:
+        """The credentials of these ids that the workspace has, by id."""
+        if not ids:
+            return {}
+        query = select(Credential).where(
+            Credential.workspace_id == self.workspace_id, Credential.id.in_(ids)
+        )
+        return {row.id: row for row in self.session.scalars(query)}
 
 
 CLAIM = text(

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ValidationError
 
 from layers import jsontext
 from layers.contract import (
+    Capability,
     FileRef,
     FileStore,
     HttpClient,
     Json,
-    LanguageModel,
     Locator,
     NodeError,
     PythonSandbox,
@@ -39,6 +39,7 @@ from layers.identity.audit import AuditEvent
 from layers.ids import new_id
 
 T = TypeVar("T")
+C = TypeVar("C")
 RESERVED_LONGER_S = 120.0
 LOG_LINES = 1000
 LOG_LINE_LENGTH = 10_000
@@ -118,10 +119,9 @@ class StepContext:
         """What the step adds to its node's history, now that it has its outcome."""
         return None if self._history is None else self._history.remembered(succeeded=succeeded)
 
-    @property
-    def language_model(self) -> LanguageModel:
-        """Language models, bound to this step."""
-        return self._ports.services.language_model(self)
+    def use(self, capability: Capability[C]) -> C:
+        """What is lent to this step; raises NodeError where nobody does."""
+        return self._ports.services.use(capability, self)
 
     def evaluate(
         self, template: Template[T], index: int = 0, names: Mapping[str, Json] | None = None

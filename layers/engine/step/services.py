@@ -12,18 +12,17 @@ from sqlalchemy import text
 
 from layers import jsontext
 from layers.clock import Clock
-from layers.contract import CredentialType, FileStore, HttpClient, Json, NodeError
+from layers.contract import Capability, CredentialType, FileStore, HttpClient, Json, NodeError
 from layers.credentials.authentication import described
 from layers.database import Database
 from layers.engine.core.credentials import ChosenCredentials
 from layers.engine.history_rows import Step
 from layers.engine.locks import Locks, Place
 from layers.engine.ports import StepHost
+from layers.engine.step.capabilities import C, Capabilities
 from layers.engine.step.history import StepHistory
-from layers.engine.step.model import StepLanguageModel
 from layers.engine.step.package_policies import StepPolicies
 from layers.engine.step.python import StepPython
-from layers.language_models import LanguageModels
 from layers.oauth.freshness import Freshness
 from layers.sandbox.port import Sandbox, SandboxCredential, SandboxRequest
 from layers.vault.vault import Row, Vault, WorkspaceKey
@@ -167,7 +166,7 @@ class Services:
     clock: Clock
     locks: Locks
     policies: StepPolicies
-    models: LanguageModels
+    capabilities: Capabilities
 
     def python(self, host: StepHost, version_id: str, credentials: ChosenCredentials) -> StepPython:
         """The sandbox for one attempt of one step."""
@@ -176,9 +175,9 @@ class Services:
         with_lock = partial(self._with_lock, place)
         return StepPython(self.sandbox, host, with_lock=with_lock, credentials=load)
 
-    def language_model(self, host: StepHost) -> StepLanguageModel:
-        """Language models for one attempt of one step."""
-        return StepLanguageModel(self.models, host)
+    def use(self, capability: Capability[C], host: StepHost) -> C:
+        """What is lent to one attempt of one step; raises NodeError where nobody does."""
+        return self.capabilities.of(capability, host)
 
     def history(self, step: Step, *, manual: bool) -> StepHistory:
         """What the step's node remembers; a manual run adds nothing."""

@@ -4948,6 +4948,26 @@ export interface components {
             message: string;
         };
         /**
+         * ItemFileOut
+         * @description A file beside an item.
+         */
+        ItemFileOut: {
+            /**
+             * Key
+             * @description By which `/executions/{id}/files/{key}` gives it out.
+             */
+            key: string;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /**
+             * Size
+             * @description In bytes.
+             */
+            size: number;
+        };
+        /**
          * ItemPlace
          * @description An item that came into a step: number `index` of all that came.
          */
@@ -4975,6 +4995,14 @@ export interface components {
          * @description A part of the items of one port.
          */
         ItemsOut: {
+            /**
+             * Files
+             * @description Files beside the items, by their places in the port, where there are any.
+             * @default {}
+             */
+            files: {
+                [key: string]: components["schemas"]["ItemFileOut"][];
+            };
             /** Items */
             items: {
                 [key: string]: unknown;
@@ -8265,6 +8293,14 @@ export interface components {
         functions__http__executions__execution_data__PreviewOut: {
             /** Count */
             count: number;
+            /**
+             * Files
+             * @description Files beside the items, by their places in the port, where there are any.
+             * @default {}
+             */
+            files: {
+                [key: string]: components["schemas"]["ItemFileOut"][];
+            };
             /** Items */
             items: {
                 [key: string]: unknown;

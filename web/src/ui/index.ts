@@ -1,5 +1,6 @@
 export { Badge, type Tone } from "./badge";
 export { Button } from "./button";
+export { bytesText, unitText } from "./bytes";
 export { Card } from "./card";
 export { Chart, type ChartRow, type Series } from "./chart/chart";
 export { Checkbox } from "./checkbox";

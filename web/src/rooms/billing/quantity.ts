@@ -1,17 +1,9 @@
-const BYTES = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+import { bytesText, unitText as unit } from "@/ui";
+
 const BINARY = 1024;
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const MICRO = 1_000_000;
-
-function unit(value: number, name: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
-}
-
-export function bytesText(bytes: number, locale: string): string {
-  const step = bytes < BINARY ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return unit(bytes / BINARY ** step, BYTES[step] ?? "byte", locale);
-}
 
 export function secondsText(seconds: number, locale: string): string {
   if (seconds >= HOUR_S) return unit(seconds / HOUR_S, "hour", locale);

@@ -158,6 +158,8 @@ export const builder: Texts<typeof en> = {
   pinnedItems: "Festgehaltene Items",
   pinnedHint: "Läufe von Hand nehmen diese, statt den Knoten auszuführen.",
   keepPinned: "Diese behalten",
+  itemElsewhere: "Item {index} ging in einer anderen Ausführung heraus als in der, die hier steht.",
+  openItsExecution: "Zu jener Ausführung",
   noOutput: "Führen Sie den Knoten aus, um zu sehen, was er gibt.",
   noInput: "Führen Sie das Vorherige aus, um zu sehen, was hereinkommt.",
   panelOf: "Knoten {node}",

@@ -155,6 +155,8 @@ export const builder = {
   pinnedItems: "Pinned items",
   pinnedHint: "Runs by hand use these instead of running the node.",
   keepPinned: "Keep these",
+  itemElsewhere: "Item {index} went out in another execution than the one shown here.",
+  openItsExecution: "Open that execution",
   noOutput: "Run the node to see what it gives.",
   noInput: "Run what comes before to see what comes in.",
   panelOf: "Node {node}",

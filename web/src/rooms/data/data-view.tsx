@@ -2,6 +2,7 @@ import { Braces, Download, ListTree, Table2 } from "lucide-react";
 import { useCallback, useState, type ReactNode } from "react";
 import { useTranslations } from "use-intl";
 import { Badge, IconButton, classes } from "@/ui";
+import type { ItemFile } from "./item-files";
 import { ItemsTable } from "./items-table";
 import { ItemsText } from "./items-text";
 import { SchemaList } from "./schema-list";
@@ -10,9 +11,18 @@ export interface PortData {
   count: number;
   items: object[];
   truncated?: boolean;
+  files?: FilesByPlace;
 }
 
-type LoadPage = (port: string, offset: number, limit: number) => Promise<object[]>;
+/** Files beside items, by the items' places in the port. */
+type FilesByPlace = Readonly<Record<string, readonly ItemFile[]>>;
+/** Some of the items of a port; `files` are by the places in the port, not in the page. */
+export interface ItemsPage {
+  items: object[];
+  files?: FilesByPlace;
+}
+
+type LoadPage = (port: string, offset: number, limit: number) => Promise<ItemsPage>;
 
 interface DataViewProps {
   label: string;
@@ -27,6 +37,8 @@ interface DataViewProps {
   shown?: number | null;
   /** The port to begin with. */
   shownPort?: string | undefined;
+  /** Where a file beside an item is given out. */
+  fileHref?: ((file: ItemFile) => string) | undefined;
   /** What can be done with an item, by its port and position. */
   itemActions?: (port: string, index: number) => ReactNode;
   /** Shown where there is nothing. */
@@ -38,7 +50,7 @@ type View = (typeof VIEWS)[number];
 const PAGE = 100;
 
 /** Items by port, as a table, as JSON, or as the fields that there are. */
-export function DataView({ label, ports, loadPage, onInsertField, downloadHref, failed, shown, shownPort, itemActions, empty }: DataViewProps) {
+export function DataView({ label, ports, loadPage, onInsertField, downloadHref, failed, shown, shownPort, fileHref, itemActions, empty }: DataViewProps) {
   const t = useTranslations("data");
   const [view, setView] = useState<View>("table");
   const names = Object.keys(ports);
@@ -96,8 +108,8 @@ export function DataView({ label, ports, loadPage, onInsertField, downloadHref, 
         </div>
       </div>
       <div className="min-h-0 flex-1">
-        {view === "table" ? <ItemsTable source={source} onInsertField={onInsertField} failed={failed} shown={shown} actions={itemActions && ((index) => itemActions(port, index))} /> : null}
-        {view === "json" ? <ItemsText source={source} /> : null}
+        {view === "table" ? <ItemsTable source={source} onInsertField={onInsertField} failed={failed} shown={shown} fileHref={fileHref} actions={itemActions && ((index) => itemActions(port, index))} /> : null}
+        {view === "json" ? <ItemsText source={source} fileHref={fileHref} /> : null}
         {view === "schema" ? <SchemaList items={data.items} onInsertField={onInsertField} /> : null}
       </div>
     </section>
@@ -107,24 +119,25 @@ export function DataView({ label, ports, loadPage, onInsertField, downloadHref, 
 export interface ItemSource {
   count: number;
   at: (index: number) => object | undefined;
+  filesAt: (index: number) => readonly ItemFile[];
   /** Have the items around an index loaded. */
   want: (index: number) => void;
 }
 
 function useItems(port: string, data: PortData | undefined, loadPage: LoadPage | undefined): ItemSource {
   const [, redraw] = useState(0);
-  const [pages] = useState(() => new WeakMap<PortData, Map<number, object[] | "loading">>());
+  const [pages] = useState(() => new WeakMap<PortData, Map<number, ItemsPage | "loading">>());
   const want = useCallback(
     (index: number) => {
       if (!data || !loadPage || index < data.items.length) return;
-      const known = pages.get(data) ?? new Map<number, object[] | "loading">();
+      const known = pages.get(data) ?? new Map<number, ItemsPage | "loading">();
       pages.set(data, known);
       const page = Math.floor(index / PAGE);
       if (known.has(page)) return;
       known.set(page, "loading");
       void loadPage(port, page * PAGE, PAGE).then(
-        (items) => {
-          known.set(page, items);
+        (found) => {
+          known.set(page, found);
           redraw((count) => count + 1);
         },
         () => known.delete(page),
@@ -136,7 +149,12 @@ function useItems(port: string, data: PortData | undefined, loadPage: LoadPage |
     if (!data) return undefined;
     if (index < data.items.length) return data.items[index];
     const page = pages.get(data)?.get(Math.floor(index / PAGE));
-    return Array.isArray(page) ? page[index % PAGE] : undefined;
+    return page && page !== "loading" ? page.items[index % PAGE] : undefined;
   };
-  return { count: loadPage ? (data?.count ?? 0) : (data?.items.length ?? 0), at, want };
+  const filesAt = (index: number): readonly ItemFile[] => {
+    if (!data) return [];
+    const page = index < data.items.length ? data : pages.get(data)?.get(Math.floor(index / PAGE));
+    return (page && page !== "loading" ? page.files?.[index] : undefined) ?? [];
+  };
+  return { count: loadPage ? (data?.count ?? 0) : (data?.items.length ?? 0), at, filesAt, want };
 }

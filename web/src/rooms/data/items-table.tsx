@@ -5,22 +5,25 @@ import { useTranslations } from "use-intl";
 import { classes } from "@/ui";
 import type { ItemSource } from "./data-view";
 import { FieldHandle } from "./field-handle";
+import { ItemFiles, type ItemFile } from "./item-files";
 import { shortText } from "./schema";
 
 const ROW = 32;
 const LOOKED_AT = 50;
 const MOST_COLUMNS = 60;
+const MOST_FILES = 5;
 
 interface ItemsTableProps {
   source: ItemSource;
   onInsertField: ((path: string) => void) | undefined;
   failed?: ReadonlyMap<number, string> | undefined;
   shown?: number | null | undefined;
+  fileHref?: ((file: ItemFile) => string) | undefined;
   actions?: ((index: number) => ReactNode) | undefined;
 }
 
 /** Items as rows; only the rows that are seen are in the page. */
-export function ItemsTable({ source, onInsertField, failed, shown, actions }: ItemsTableProps) {
+export function ItemsTable({ source, onInsertField, failed, shown, fileHref, actions }: ItemsTableProps) {
   const t = useTranslations("data");
   const frame = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: source.count, getScrollElement: () => frame.current, estimateSize: () => ROW, overscan: 8 });
@@ -38,6 +41,8 @@ export function ItemsTable({ source, onInsertField, failed, shown, actions }: It
     // The first items do not change while the same data are shown.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [source.count, source.at(0)]);
+  // A column for files stands where one of the items that are shown has any.
+  const hasFiles = rows.getVirtualItems().some((row) => source.filesAt(row.index).length > 0);
   return (
     // A region that scrolls has to be reached by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -48,6 +53,11 @@ export function ItemsTable({ source, onInsertField, failed, shown, actions }: It
             <th scope="col" className="w-10 border-b px-2 py-1.5 text-xs font-normal text-ink-faint">
               #
             </th>
+            {hasFiles ? (
+              <th scope="col" className="border-b px-2 py-1 font-medium">
+                {t("files")}
+              </th>
+            ) : null}
             {columns.map((name) => (
               <th key={name} scope="col" className="border-b px-2 py-1 font-medium whitespace-nowrap">
                 <FieldHandle path={[name]} name={name} onInsertField={onInsertField} />
@@ -73,6 +83,15 @@ export function ItemsTable({ source, onInsertField, failed, shown, actions }: It
                   {why === undefined ? null : <CircleAlert role="img" aria-label={t("itemFailed", { message: why })} className="ml-1 inline size-3.5 text-danger-text" />}
                   {actions?.(row.index)}
                 </td>
+                {hasFiles ? (
+                  <td className="border-b px-2 whitespace-nowrap">
+                    {source.filesAt(row.index).length > 0 ? (
+                      <span className="[&>ul]:flex-nowrap">
+                        <ItemFiles files={source.filesAt(row.index)} hrefOf={fileHref} most={MOST_FILES} />
+                      </span>
+                    ) : null}
+                  </td>
+                ) : null}
                 {columns.map((name) => (
                   <td key={name} className="max-w-72 truncate border-b px-2">
                     {item ? <Value value={(item as Record<string, unknown>)[name]} /> : "…"}

@@ -3,11 +3,12 @@ import { useRef } from "react";
 import { useTranslations } from "use-intl";
 import { CopyButton } from "@/ui";
 import type { ItemSource } from "./data-view";
+import { ItemFiles, type ItemFile } from "./item-files";
 
 const LONGEST = 20_000;
 
 /** Items as JSON text, one after the other. */
-export function ItemsText({ source }: { source: ItemSource }) {
+export function ItemsText({ source, fileHref }: { source: ItemSource; fileHref?: ((file: ItemFile) => string) | undefined }) {
   const t = useTranslations("data");
   const frame = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: source.count, getScrollElement: () => frame.current, estimateSize: () => 120, overscan: 3 });
@@ -33,6 +34,11 @@ export function ItemsText({ source }: { source: ItemSource }) {
                 </pre>
                 <CopyButton text={text} />
               </div>
+              {source.filesAt(row.index).length > 0 ? (
+                <div className="pt-1.5">
+                  <ItemFiles files={source.filesAt(row.index)} hrefOf={fileHref} />
+                </div>
+              ) : null}
             </div>
           );
         })}

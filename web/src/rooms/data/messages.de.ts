@@ -11,5 +11,8 @@ export const data: Texts<typeof en> = {
   json: "JSON",
   schema: "Schema",
   download: "Als JSON herunterladen",
+  files: "Dateien",
+  downloadFile: "{name} herunterladen, {size}",
+  moreFiles: "{count} weitere",
   insert: "{field} einfügen",
 };

@@ -8,5 +8,8 @@ export const data = {
   json: "JSON",
   schema: "Schema",
   download: "Download as JSON",
+  files: "Files",
+  downloadFile: "Download {name}, {size}",
+  moreFiles: "{count} more",
   insert: "Insert {field}",
 };

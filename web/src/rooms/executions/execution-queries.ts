@@ -1,6 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
 import type { components } from "@/api/schema";
+import type { ItemsPage } from "@/rooms/data/data-view";
+import type { ItemFile } from "@/rooms/data/item-files";
 
 export type ExecutionSummary = components["schemas"]["ExecutionSummary"];
 export type ExecutionPreview = components["schemas"]["ExecutionPreview"];
@@ -14,14 +16,17 @@ export const previewQuery = (executionId: string) =>
   });
 
 /** Some of the items of one side of a step. */
-export async function stepItems(executionId: string, nodeId: string, runIndex: number, side: "input" | "output", port: string, offset: number, limit: number): Promise<object[]> {
-  const found = await body(
+export async function stepItems(executionId: string, nodeId: string, runIndex: number, side: "input" | "output", port: string, offset: number, limit: number): Promise<ItemsPage> {
+  return body(
     api.GET("/api/v1/executions/{execution_id}/steps/{node_id}/items", {
       params: { path: { execution_id: executionId, node_id: nodeId }, query: { side, port, run_index: runIndex, offset, limit } },
     }),
   );
-  return found.items;
 }
+
+/** Where a file beside an item of an execution is given out. */
+export const fileAddress = (executionId: string) => (file: ItemFile) =>
+  `/api/v1/executions/${executionId}/files/${encodeURIComponent(file.key)}?${new URLSearchParams({ name: file.name }).toString()}`;
 
 export type ItemPlace = components["schemas"]["AncestorOut"];
 export type Side = "input" | "output";

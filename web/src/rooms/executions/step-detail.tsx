@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { DataView } from "@/rooms/data/data-view";
 import { Card, Select, Tabs } from "@/ui";
-import { downloadAddress, stepItems, type ExecutionPreview, type ItemPlace, type Side } from "./execution-queries";
+import { downloadAddress, fileAddress, stepItems, type ExecutionPreview, type ItemPlace, type Side } from "./execution-queries";
 import { FailedItems, failedItems } from "./failed-items";
 import type { LogPiece } from "./live";
 import { OriginMenu } from "./origin-menu";
@@ -42,6 +42,7 @@ export function StepDetail({ execution, nodeId, name, liveLogs, nameOf, jump, on
         ports={(which === "input" ? step.input_preview : step.output_preview) ?? {}}
         loadPage={load(which)}
         downloadHref={(port) => downloadAddress(execution.id, nodeId, runIndex, which, port)}
+        fileHref={fileAddress(execution.id)}
         itemActions={(port, index) => (
           <OriginMenu executionId={execution.id} side={which} place={{ node_id: nodeId, run_index: runIndex, port, index }} nameOf={nameOf} onJump={onJump} />
         )}

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocale, useTranslations } from "use-intl";
 import { api, body } from "@/api/client";
-import { ErrorNotice, Moment } from "@/ui";
-import { bytesText } from "../quantity";
+import { bytesText, ErrorNotice, Moment } from "@/ui";
 
 const KINDS = new Set(["events", "steps", "executions", "workflows", "versions", "node_history", "credentials", "files"]);
 

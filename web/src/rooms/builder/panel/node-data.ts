@@ -18,6 +18,8 @@ const NOTHING: Known = { executionId: null, runIndex: 0, input: {}, output: {} }
 
 export interface NodeData extends Known {
   pinned: boolean;
+  /** Whether `input` is what came in when it ran, and not what would come in now. */
+  inputRan: boolean;
   context: ExpressionContext | null;
 }
 
@@ -66,7 +68,7 @@ export function useNodeData(node: WorkflowNode): NodeData {
     }),
   );
   const context = items.length > 0 || Object.keys(nodes).length > 0 ? { item: items[0] ?? {}, items, nodes, ...(ran ? { place: { execution_id: ran, node_id: node.id, run_index: own.runIndex, index: 0 } } : {}) } : null;
-  return { ...own, input, pinned: Boolean(node.pinned), context };
+  return { ...own, input, pinned: Boolean(node.pinned), inputRan: ran !== null, context };
 }
 
 function withPinned(document: WorkflowDocument, id: string, known: Known): Known {

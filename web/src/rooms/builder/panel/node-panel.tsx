@@ -2,8 +2,7 @@ import { Pin, PinOff, Play, X } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
-import { DataView } from "@/rooms/data/data-view";
-import { downloadAddress, stepItems } from "@/rooms/executions/execution-queries";
+import type { ItemPlace } from "@/rooms/executions/execution-queries";
 import type { LiveExecution } from "@/rooms/executions/live";
 import { StepError, StepLogs } from "@/rooms/executions/step-parts";
 import { Button, IconButton, Input, Tabs } from "@/ui";
@@ -21,6 +20,7 @@ import { useNodeData } from "./node-data";
 import { NodeHistory } from "./node-history";
 import { chosenCredentials } from "./chosen-credentials";
 import { CredentialFields } from "./credential-fields";
+import { NodeItems, type Jump } from "./node-items";
 import { NodeSettings, PinnedEditor } from "./node-settings";
 import { PanelDataProvider } from "./panel-data";
 import { SchedulePreview } from "./schedule-preview";
@@ -37,10 +37,24 @@ interface NodePanelProps {
 /** Everything about one node: what comes in, its parameters, what goes out. */
 export function NodePanel(props: NodePanelProps) {
   const node = useNode(props.nodeId);
-  return node ? <Panel key={props.nodeId} node={node} {...props} /> : null;
+  const store = useBuilderStore();
+  const [last, setJump] = useState<Jump | null>(null);
+  const jump = last?.place.node_id === props.nodeId ? last : null;
+  const onJump = (executionId: string, place: ItemPlace) => {
+    setJump({ executionId, place });
+    store.getState().open(place.node_id);
+  };
+  const shown = jump ? `${jump.place.run_index}:${jump.place.port}:${jump.place.index}` : "";
+  return node ? <Panel key={`${props.nodeId}:${shown}`} node={node} jump={jump} onJump={onJump} {...props} /> : null;
 }
 
-function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node: WorkflowNode }) {
+interface PanelProps extends NodePanelProps {
+  node: WorkflowNode;
+  jump: Jump | null;
+  onJump: (executionId: string, place: ItemPlace) => void;
+}
+
+function Panel({ node, live, commands, jump, onJump, onRun, onClose }: PanelProps) {
   const t = useTranslations("builder");
   const store = useBuilderStore();
   const types = useNodeTypes();
@@ -62,9 +76,6 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
   const pointer = `/nodes/${index}/params`;
   const state = live.steps.get(node.id);
   const logs = live.logs.filter((piece) => piece.nodeId === node.id);
-  const load = (side: "input" | "output") =>
-    data.executionId ? (port: string, offset: number, limit: number) => stepItems(data.executionId ?? "", node.id, data.runIndex, side, port, offset, limit) : undefined;
-  const loadOutput = data.pinned ? undefined : load("output");
   const parameters = (
     <div className="flex flex-col gap-4 p-4">
       {type ? <p className="text-[13px] text-ink-soft">{type.summary}</p> : null}
@@ -84,19 +95,13 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
         </div>
       ) : null}
       <div className="min-h-0 flex-1">
-        <DataView
-          label={t("output")}
-          ports={data.output}
-          empty={t("noOutput")}
-          {...(loadOutput ? { loadPage: loadOutput, downloadHref: (port: string) => downloadAddress(data.executionId ?? "", node.id, data.runIndex, "output", port) } : {})}
-        />
+        <NodeItems side="output" nodeId={node.id} data={data} jump={jump} onJump={onJump} />
       </div>
     </div>
   );
-  const loadInput = load("input");
   const input = (
     <div className="h-full min-h-40">
-      <DataView label={t("input")} ports={data.input} empty={t("noInput")} {...(loadInput ? { loadPage: loadInput } : {})} {...(editable ? { onInsertField: insert } : {})} />
+      <NodeItems side="input" nodeId={node.id} data={data} jump={null} onJump={onJump} {...(editable ? { onInsertField: insert } : {})} />
     </div>
   );
   return (
@@ -156,6 +161,7 @@ function Panel({ node, live, commands, onRun, onClose }: NodePanelProps & { node
         </div>
         <div className="min-h-0 flex-[2] border-t">
           <DataTabs
+            first={jump ? "output" : "input"}
             tabs={[
               { value: "input", label: t("input"), content: input },
               { value: "output", label: node.pinned ? t("outputPinned") : t("output"), content: output },
@@ -209,8 +215,8 @@ function isBesideField(pointer: string, node: string, type: NodeType | undefined
   return pointer.startsWith(`${node}/params/`) || credentials.includes(pointer) || (slots.length > 0 && pointer === `${node}/credential_id`);
 }
 
-function DataTabs({ tabs }: { tabs: { value: string; label: string; content: React.ReactNode }[] }) {
+function DataTabs({ first, tabs }: { first: string; tabs: { value: string; label: string; content: React.ReactNode }[] }) {
   const t = useTranslations("builder");
-  const [value, setValue] = useState("input");
+  const [value, setValue] = useState(first);
   return <Tabs className="h-full" label={t("data")} value={tabs.some((tab) => tab.value === value) ? value : "output"} onValueChange={setValue} tabs={tabs} />;
 }
