@@ -29,6 +29,11 @@ def prepare(account: Account, webhook_path: str = "screens") -> dict[str, str]:
         ids[slug] = account.call("POST", "/workflow-drafts", json=body).json()["workflow_id"]
         run = {"source": "draft", "items": templates[slug]["sample_items"], "wait": 20}
         account.call("POST", f"/workflows/{ids[slug]}/run", json=run)
+    gone = {"id": "greet", "type": "greet", "version": 1, "params": {"text": "{{ item.name }}"}}
+    missing = {"name": "Greets", "nodes": [{"id": "start", "type": "manual"}, gone]}
+    missing["connections"] = [{"from": "start", "to": "greet", "to_port": "people"}]
+    body = {"name": "Greets", "document": missing}
+    ids["missing"] = account.call("POST", "/workflow-drafts", json=body).json()["workflow_id"]
     for slug in ("webhook-to-answer", "daily-summary"):
         account.call("POST", f"/workflows/{ids[slug]}/publish", json={"activate": True})
     bearer = {"name": "Shop", "type": "http_bearer", "data": {"token": "secret-token"}}
@@ -46,6 +51,7 @@ def prepare(account: Account, webhook_path: str = "screens") -> dict[str, str]:
         "editor": f"/workflows/{scores}",
         "editor-python": f"/workflows/{scores}?node=score",
         "editor-set": f"/workflows/{ids['webhook-to-answer']}?node=total",
+        "editor-missing-type": f"/workflows/{ids['missing']}?node=greet",
         "executions": "/executions",
         "execution-failed": f"/executions/{failed}",
         "triggers": "/triggers",
