@@ -1,13 +1,13 @@
 # Every command of the repository. Each sets up what it needs first, and that is instant later.
 #   make up ARGS='--port 9000'   make dev ARGS=--no-demo   make test ARGS='tests/nodes -k merge'
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev api test test-all check lint format bench screens clean
+.PHONY: help setup up dev api docs new-node new-trigger new-credential new-endpoint test test-all check lint format bench screens clean
 ARGS ?=
 # Without compiled files each of the many processes would spend seconds on compiling anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 23
 
 setup: ## install everything that is missing
 	@tools/setup.sh
@@ -21,6 +21,21 @@ dev: setup ## start it to work on it: changed code runs at once, the app is at h
 api: setup ## write the browser app's client anew from the OpenAPI document
 	@.venv/bin/python -m functions.openapi_document >web/openapi.json
 	@tools/build_web.sh npm run --silent schema
+
+docs: setup ## write the pages anew that are made from the code, such as docs/nodes.md
+	@.venv/bin/python -m tools.scaffold.documents
+
+new-node: setup ## a node to begin with: make new-node NAME=split_text FAMILY=core
+	@.venv/bin/python -m tools.scaffold node --folder="$(FAMILY)" --name="$(NAME)"
+
+new-trigger: setup ## a trigger to begin with: make new-trigger NAME=new_orders
+	@.venv/bin/python -m tools.scaffold trigger --name="$(NAME)"
+
+new-credential: setup ## a credential type to begin with: make new-credential NAME=shop_key
+	@.venv/bin/python -m tools.scaffold credential --name="$(NAME)"
+
+new-endpoint: setup ## an endpoint to begin with: make new-endpoint NAME=counts AREA=workflows
+	@.venv/bin/python -m tools.scaffold endpoint --folder="$(AREA)" --name="$(NAME)"
 
 test: ## run the tests: every feature, each at least once
 	@tools/setup.sh --test-servers

@@ -15,9 +15,8 @@ from layers.registry import installed
 HEADING = """\
 # Nodes and triggers
 
-Made from the declarations by `python -m functions.reference docs/nodes.md`; a test keeps it
-current. Parameters marked *template* may hold `{{ expressions }}`, those marked *expression* are
-one; see [expressions](expressions.md).
+Made from the declarations by `make docs`; a test keeps it current. Parameters marked *template* may
+hold `{{ expressions }}`, those marked *expression* are one; see [expressions](expressions.md).
 
 What every node has beside its parameters stands in [settings of nodes](node-settings.md): what a
 failure does, further attempts, and what happens where there are no items.

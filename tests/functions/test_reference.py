@@ -12,6 +12,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "nodes.md"
 
 
 def test_the_page_of_nodes_is_current() -> None:
-    assert PAGE.read_text() == page(catalogue_of(installed())), (
-        "python -m functions.reference docs/nodes.md"
-    )
+    is_current = PAGE.read_text() == page(catalogue_of(installed()))
+
+    assert is_current, "docs/nodes.md is not what the declarations say: make docs"

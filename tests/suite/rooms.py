@@ -28,6 +28,8 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("local_emulator/", ("tests/local_emulator", "tests/security")),
     ("bench/", ("tests/bench",)),
     ("docs/deploy/", ("tests/deploy",)),
+    ("docs/how-to-add.md", ("tests/scaffold",)),
+    ("tools/scaffold/", ("tests/scaffold",)),
     ("docs/", ("tests/functions", "tests/billing/test_documented.py")),
     ("marketplace/", ("tests/marketplace",)),
     ("tools/build", ("tests/deploy",)),
