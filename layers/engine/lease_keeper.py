@@ -53,9 +53,9 @@ class LeaseKeeper:
         while True:
             await asyncio.sleep(CONTROL_S)
             try:
-                await self._set_clock()
                 if runs:
                     await self._renew(runs)
+                await self._set_clock()
             except Exception:  # noqa: BLE001 - as long as the lease lasts there is another chance
                 logger("engine").exception("leases could not be renewed")
 
