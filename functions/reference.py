@@ -17,10 +17,14 @@ HEADING = """\
 
 Made from the declarations by `make docs`; a test keeps it current. Parameters marked *template* may
 hold `{{ expressions }}`, those marked *expression* are one; see [expressions](expressions.md).
+Those marked *locator* are an id, or name a thing as
+`{"by": "list" | "id" | "url" | "expression", "value": "…"}`.
 
 What every node has beside its parameters stands in [settings of nodes](node-settings.md): what a
 failure does, further attempts, and what happens where there are no items.
 """
+
+HINTS = {name: f" *({name})*" for name in ("template", "expression", "locator")}
 
 
 def page(catalogue: Catalogue) -> str:
@@ -101,9 +105,7 @@ def _parameters(schema: dict[str, Any]) -> list[str]:
     lines = ["| parameter | default | meaning |", "| --- | --- | --- |"]
     for name, field in fields.items():
         default = "required" if name in required else f"`{jsontext.dumps(field.get('default'))}`"
-        hint = {"template": " *(template)*", "expression": " *(expression)*"}.get(
-            field.get("x-input", ""), ""
-        )
+        hint = HINTS.get(field.get("x-input", ""), "")
         meaning = str(field.get("description", "")).replace("|", "\\|").replace("\n", " ")
         lines.append(f"| `{name}` | {default} | {meaning}{hint} |")
     lines.append("")

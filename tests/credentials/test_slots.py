@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from functions.alone import Call, Loan, call_node
 from functions.parts import Parts
+from layers.catalogue import node_type
 from layers.contract import (
     Context,
     Effect,
@@ -292,3 +294,13 @@ def test_code_in_the_sandbox_asks_for_each_by_its_place(ada: Person, parts: Part
     answer = ada.browser.post(f"{API}/code/run", json=body)
     assert answer.status == 422
     assert answer.json()["errors"][0]["pointer"] == "/credentials/second"
+
+
+def test_a_node_that_is_served_alone_is_handed_them_by_place() -> None:
+    given: dict[str, Any] = {"type": "http_bearer", "token": "abc"}
+    target_of_call = {"type": "http_header", "name": "X", "value": "def"}
+    nothing: Any = None
+    loan = Loan(nothing, nothing, nothing, credential_types=installed().credentials)
+    call = Call(items=[{}], credential=given, credentials={"target": target_of_call})
+    found = asyncio.run(call_node(node_type(COPY), call, loan))
+    assert found["outputs"]["main"] == [{"source": 3, "target": "fed"}]

@@ -35,10 +35,7 @@ class ExecuteWorkflowParams(Params):
 
     workflow_id: Annotated[Locator, WORKFLOW] = Parameter(
         title="Workflow",
-        description=(
-            "A workflow of this workspace, which starts at its 'workflow_trigger': its id, or "
-            "{by, value} with 'by' one of list, id, url (its address in the app) and expression."
-        ),
+        description="A workflow of this workspace; it starts at its 'workflow_trigger'.",
         examples=[EXAMPLE],
         options="workflows",
     )

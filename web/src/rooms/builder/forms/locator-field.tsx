@@ -24,7 +24,7 @@ export function LocatorField({ label, hint, error, required, schema, value, onCh
   const ways: LocatedBy[] = ["list", "id", ...(told?.by_url ? (["url"] as const) : []), "expression"];
   const write = (text: string) => onChange({ by: locator.by, value: text });
   return (
-    <div role="group" aria-label={label} className="flex flex-col gap-1">
+    <div role="group" aria-label={label} className="flex flex-col gap-1.5">
       <div className="flex items-center justify-between gap-2">
         <span aria-hidden className="min-w-0 truncate text-[13px] font-medium">
           {label}

@@ -36,7 +36,10 @@ export function OptionList({ name, dependsOn, value, label, mayBeEmpty, onChange
       onChoose={(key) => onChange(key === "" ? undefined : all.find((one) => String(one.value) === key))}
       query={query}
       onQuery={setQuery}
-      onOpenChange={setOpen}
+      onOpenChange={(open) => {
+        setOpen(open);
+        setQuery("");
+      }}
       disabled={readOnly}
       footer={
         <div className="flex flex-col gap-1 p-1 empty:hidden">
