@@ -15,6 +15,7 @@ from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.catalogue import TypeSource, catalogue_of
+from layers.channel import open_channel
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.clock import clock_of
@@ -45,6 +46,8 @@ def build_parts(
     failpoints.arm(settings.failpoint)
     database = Database(settings.storage.database_url)
     clock = clock or clock_of(database)
+    channel = open_channel(settings.storage.database_url)
+    database.announcer = channel
     artifacts = open_store(settings.storage.artifacts_url)
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
@@ -79,6 +82,7 @@ def build_parts(
         artifacts=artifacts,
         vault=vault,
         bell=bell,
+        channel=channel,
         services=services,
         meter=meter_of(settings),
     )
@@ -93,6 +97,7 @@ def build_parts(
         http=http,
         sandbox=sandbox,
         bell=bell,
+        channel=channel,
         engine=engine,
         providers=providers,
         accounts=Accounts(database, clock, settings),

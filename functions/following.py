@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from functions.live_logs import LiveLogs, step_key
 from layers import jsontext
 from layers.database.models.executions import FINAL
 from layers.engine import history
-from layers.engine.recorded import ExecutionState, StepState
+from layers.engine.recorded import StepState
+from layers.engine.step_logs import LogRow
 
 OPEN_MOST = 50
-"""Of how many open steps with logs a place tells; it has to fit into a header."""
+"""Of how many open steps a place tells; it has to fit into a header."""
+LARGEST = (1 << 63) - 1
 
 
 class Place(BaseModel):
@@ -24,11 +26,13 @@ class Place(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    position: int = -1
-    """All outcomes up to this one are told, with all that was printed."""
+    position: int = Field(default=-1, ge=-1, le=LARGEST)
+    """All outcomes up to this one are told."""
+    log_position: int = Field(default=-1, ge=-1, le=LARGEST)
+    """All that was printed up to this piece is told."""
     status: str = ""
-    logs: dict[str, tuple[NonNegativeInt, NonNegativeInt]] = Field(default={}, max_length=OPEN_MOST)
-    """Of other steps: the attempt, and how many characters of what it printed are told."""
+    opened: dict[str, tuple[str, int]] = Field(default={}, max_length=OPEN_MOST)
+    """Of steps without an outcome: the status and the attempt that are told."""
 
     @classmethod
     def read(cls, event_id: str | None) -> Place:
@@ -44,55 +48,63 @@ class Place(BaseModel):
 
 
 class Following:
-    """One follower; ``news`` gives what it was not told yet, as server-sent events.
+    """One follower; ``tell`` gives what it was not told yet, as server-sent events.
 
-    States of steps may be told again after a cut, pieces of logs and outcomes are not.
+    After a cut nothing is told again, but the states of open steps beyond ``OPEN_MOST``.
     """
 
     def __init__(self, last_event_id: str | None = None) -> None:
-        self._place = Place.read(last_event_id)
-        self._logs = LiveLogs()
-        self._shown: dict[str, tuple[str, int]] = {}
-        for key, (attempt, characters) in self._place.logs.items():
-            self._logs.skip(key, attempt, characters)
+        self.place = Place.read(last_event_id)
+        self._opened = dict(self.place.opened)
 
-    def news(self, row: ExecutionState, steps: Sequence[StepState]) -> Iterator[str]:
-        """Events for what is new in the rows of an execution and its steps."""
-        for step in sorted(steps, key=_by_outcome):
-            if step.position is None or step.position > self._place.position:
-                yield from self._of_step(step)
-        if row.status != self._place.status:
-            self._place.status = row.status
-            yield self._event("status", history.summary(row))
-        if row.status in FINAL:
-            yield self._event("end", {"status": row.status})
-
-    def _of_step(self, step: StepState) -> Iterator[str]:
-        key = step_key(step)
-        state = (step.status, step.attempt)
-        told: list[tuple[str, dict[str, Any]]] = []
-        if self._shown.get(key) != state:
-            self._shown[key] = state
-            told.append(("step", {**history.progress(step), **history.counted(step)}))
-        told += [("log", piece) for piece in self._logs.new_in(step)]
-        for left, (name, data) in zip(range(len(told) - 1, -1, -1), told, strict=True):
-            if name == "log":
-                self._count(key, step.attempt, len(data["text"]))
-            if step.position is not None and not left:
-                self._place.position = step.position
-                self._place.logs.pop(key, None)
-            yield self._event(name, data)
-
-    def _count(self, key: str, attempt: int, characters: int) -> None:
-        known = self._place.logs.get(key)
-        if known is None and len(self._place.logs) >= OPEN_MOST:
+    def tell(self, news: history.News) -> Iterator[str]:
+        """Events for what is new behind ``place``, which goes along."""
+        printed = {_key(log) for log in news.logs}
+        outcomes = deque(news.outcomes)
+        while outcomes and not news.has_more_logs and _key(outcomes[0]) not in printed:
+            yield self._of_outcome(outcomes.popleft())
+        for step in news.opened:
+            yield from self._of_open_step(step)
+        for log in news.logs:
+            self.place.log_position = log.position
+            said = {"node_id": log.node_id, "run_index": log.run_index}
+            yield self._event("log", {**said, "stream": log.stream, "text": log.text})
+        if news.has_more_logs:
             return
-        before = known[1] if known is not None and known[0] == attempt else 0
-        self._place.logs[key] = (attempt, before + characters)
+        # A step's outcome is told after all that it printed.
+        for step in outcomes:
+            yield self._of_outcome(step)
+        if news.has_more_steps:
+            return
+        if news.row.status != self.place.status:
+            self.place.status = news.row.status
+            yield self._event("status", history.summary(news.row))
+        if news.row.status in FINAL:
+            yield self._event("end", {"status": news.row.status})
+
+    def _of_outcome(self, step: StepState) -> str:
+        assert step.position is not None
+        self.place.position = step.position
+        self._opened.pop(_key(step), None)
+        self.place.opened.pop(_key(step), None)
+        return self._event("step", _described(step))
+
+    def _of_open_step(self, step: StepState) -> Iterator[str]:
+        key, state = _key(step), (step.status, step.attempt)
+        if self._opened.get(key) == state:
+            return
+        self._opened[key] = state
+        if key in self.place.opened or len(self.place.opened) < OPEN_MOST:
+            self.place.opened[key] = state
+        yield self._event("step", _described(step))
 
     def _event(self, name: str, data: dict[str, Any]) -> str:
-        return f"id: {self._place.write()}\nevent: {name}\ndata: {jsontext.dumps(data)}\n\n"
+        return f"id: {self.place.write()}\nevent: {name}\ndata: {jsontext.dumps(data)}\n\n"
 
 
-def _by_outcome(step: StepState) -> tuple[bool, int]:
-    return step.position is None, step.position or 0
+def _described(step: StepState) -> dict[str, Any]:
+    return {**history.state(step), **history.counted(step)}
+
+
+def _key(one: StepState | LogRow) -> str:
+    return f"{one.node_id}/{one.run_index}"

@@ -9,6 +9,7 @@ from billing.limits.plan_limits import PlanLimits
 from functions.capabilities import Lent
 from layers.artifacts.port import ArtifactStore
 from layers.catalogue import Catalogue
+from layers.channel import Channel
 from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
@@ -35,6 +36,7 @@ class Parts:
     http: HttpClient
     sandbox: Sandbox
     bell: Bell
+    channel: Channel
     engine: Engine
     providers: Providers
     accounts: Accounts
@@ -47,4 +49,5 @@ class Parts:
             close = getattr(part, "close", None)
             if close is not None:
                 await close()
+        await self.channel.close()
         self.database.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 OWNER_ONLY = 0o077
 """The bits that nobody gets: whatever a part writes is its own user's alone."""
-BESIDE = ("", "-wal", "-shm", "-journal", ".turn")
+BESIDE = ("", "-wal", "-shm", "-journal", ".turn", ".listeners")
 """What SQLite, and we, keep beside a database file."""
 
 

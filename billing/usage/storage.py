@@ -180,15 +180,15 @@ def _sizes(dialect: str) -> tuple[str, str, str]:
         f"(SELECT {bytes_of('events', 'v', dialect)}"  # noqa: S608 - our names
         " FROM events v WHERE v.id = e.event_id)"
     )
-    steps, parts, calls = (
+    steps, parts, logs, calls = (
         f"(SELECT sum({bytes_of(table, 's', dialect)}) FROM {table} s"  # noqa: S608 - our names
         " WHERE s.execution_id = e.id)"
-        for table in ("steps", "step_parts", "callbacks")
+        for table in ("steps", "step_parts", "step_logs", "callbacks")
     )
     own = bytes_of("executions", "e", dialect)
     return (
         f"coalesce({event}, 0)",
-        f"coalesce({steps}, 0) + coalesce({parts}, 0)",
+        f"coalesce({steps}, 0) + coalesce({parts}, 0) + coalesce({logs}, 0)",
         f"{own} + coalesce({calls}, 0)",
     )
 

@@ -26,7 +26,7 @@ class StoredKind:
 
 EXECUTIONS: tuple[StoredKind, ...] = (
     StoredKind("events", ("events",)),
-    StoredKind("steps", ("steps", "step_parts")),
+    StoredKind("steps", ("steps", "step_parts", "step_logs")),
     StoredKind("executions", ("executions", "callbacks")),
 )
 """Of executions: measured once, when they have ended; see ``execution_sizes``."""

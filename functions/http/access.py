@@ -79,8 +79,11 @@ async def admit(request: Request, permission: Permission) -> Caller:
     return caller
 
 
-async def identify(request: Request) -> Caller | None:
-    """The caller of a request, by API key or session cookie; a bad key is not overlooked."""
+async def identify(request: Request, *, anew: bool = False) -> Caller | None:
+    """The caller of a request, by API key or session cookie; a bad key is not overlooked.
+
+    With ``anew`` they are looked up, whatever is remembered.
+    """
     authenticator: Authenticator = request.app.state.authenticator
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -94,13 +97,15 @@ async def identify(request: Request) -> Caller | None:
         if not token:
             return None
         look_up = authenticator.by_session
-    found = authenticator.recall(token)
+    found = None if anew else authenticator.recall(token)
     return found if found is not None else await run_in_threadpool(look_up, token)
 
 
-async def may_still(request: Request, caller: Caller, permission: Permission) -> bool:
+async def may_still(
+    request: Request, caller: Caller, permission: Permission, *, anew: bool
+) -> bool:
     """Whether who was admitted before would be admitted now: for answers that take long."""
-    found = await identify(request)
+    found = await identify(request, anew=anew)
     return found is not None and found.workspace_id == caller.workspace_id and found.may(permission)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from layers.database.changes import Announcer, take_changes
 from layers.database.conflicts import was_given_up
 from layers.database.turnstile import FileTurnstile, OpenTurnstile
 from layers.errors import SetupError
@@ -45,6 +46,8 @@ class Database:
                 "TREADLE_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://"
             )
         self.engine: Engine
+        self.announcer: Announcer | None = None
+        """Who is told which executions a transaction changes, if anybody is."""
         self._turnstile: FileTurnstile | OpenTurnstile
         if self.is_sqlite:
             path = Path(parsed.database or "treadle.db").absolute()
@@ -108,12 +111,15 @@ class Database:
             else:
                 # Begun here and not by an ORM session, which would take it along when it closes.
                 connection.begin()
+            take_changes(connection)
             try:
                 yield connection
+                changed = self._announce(connection)
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
+        self._announced(changed)
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` in a write transaction, again where the database gave it up for others."""
@@ -145,8 +151,21 @@ class Database:
             return
         with self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            take_changes(connection)
             with one_transaction(connection):
                 yield connection
+                changed = self._announce(connection)
+        self._announced(changed)
+
+    def _announce(self, connection: Connection) -> Sequence[str]:
+        changed = take_changes(connection)
+        if changed and self.announcer is not None:
+            self.announcer.before_commit(connection, changed)
+        return changed
+
+    def _announced(self, changed: Sequence[str]) -> None:
+        if changed and self.announcer is not None:
+            self.announcer.after_commit(changed)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

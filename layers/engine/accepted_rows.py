@@ -16,12 +16,13 @@ _EVENT_VALUES = "event_id, workspace_id, id, source, dedup_key, payload, artifac
 _EXECUTION = (
     "id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status, due_at,"
     " lease_owner, epoch, crashes, parent_id, parent_step, depth, retry_of, active_s, created_at,"
-    " started_at, scope, held_for"
+    " started_at, scope, held_for, followed"
 )
+# What a person starts, that person follows.
 _EXECUTION_VALUES = (
     "id, workspace_id, workflow_id, version_id, event_id, trigger_node_id, manual, status, due_at,"
     " lease_owner, epoch, 0, parent_id, parent_step, depth, retry_of, 0, now, started_at, scope,"
-    " held_for"
+    " held_for, manual"
 )
 _TABLES = Base.metadata.tables
 _KINDS: Mapping[str, str] = {

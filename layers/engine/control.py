@@ -20,8 +20,9 @@ from layers.engine.parts import copy_parts
 from layers.engine.recorded import RecordedExecution
 from layers.engine.rows import HeldRow, StepRow
 from layers.engine.statuses import FINAL, ExecutionStatus, StepStatus
+from layers.engine.step_logs import COPY_LOGS
 from layers.engine.step_writes import COLUMNS, put_steps
-from layers.engine.wake import lock, requeue, wake
+from layers.engine.wake import lock, note_followed, requeue, wake
 from layers.errors import Conflict, FieldError, InvalidInput
 
 DESCENDANTS = text(
@@ -72,6 +73,7 @@ def cancel_now(connection: Connection, ids: Sequence[str], now: float) -> list[s
         values = {"ids": list(resting), "now": now}
         connection.execute(CANCEL_RESTING, values)
         connection.execute(CANCEL_STEPS, values)
+        note_followed(connection, resting.values())
         parents = {row.parent_id for row in resting.values() if row.parent_id is not None}
         wake(connection, parents - resting.keys(), now)
     running = [row.id for row in held if row.status is ExecutionStatus.RUNNING]
@@ -197,6 +199,8 @@ def _reuse(
         connection.execute(REOPEN_STEP, {**values, **place})
         copy_parts(connection, {**values, **place})
         _copy_refs(connection, step, values)
+    if steps:
+        connection.execute(COPY_LOGS, {**values, "id": steps[0].execution_id})
 
 
 def _names_artifacts(step: StepRow) -> bool:
@@ -274,7 +278,7 @@ def resolve(
     skip, ``output``: a list of JSON objects.
     """
     # Its owner may be about to leave it interrupted, and looks for a decision when it has done so.
-    lock(connection, [execution_id])
+    held = lock(connection, [execution_id])
     changed = connection.execute(
         DECIDE,
         {
@@ -290,3 +294,4 @@ def resolve(
     owner = step_owner(str(decision["node_id"]), int(str(decision["run_index"])))
     put_refs(connection, list(refs_of(kept, execution_id, owner, ("detail",))))
     requeue(connection, [execution_id], now)
+    note_followed(connection, held.values())

@@ -1,38 +1,52 @@
-"""Those who wait for an execution: for its answer, or for its end."""
+"""Those who wait for an execution: for its answer, for its end, or for whatever happens in it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Row, text
 
 from layers import jsontext
+from layers.channel import Channel
 from layers.database import Database
 from layers.engine.outcomes import Answer, End
 from layers.engine.payload_store import PayloadStore
-from layers.engine.statuses import RESTING, ExecutionStatus
+from layers.engine.statuses import FINAL, RESTING, ExecutionStatus
 from layers.work import DATABASE
 
 READ_END = text(
     "SELECT workspace_id, status, response, output, error FROM executions WHERE id = :id"
 )
-ELSEWHERE_POLL_S = 0.05
-HERE_POLL_S = 5.0
+READ_FOLLOWED = text("SELECT status, followed FROM executions WHERE id = :id")
+FOLLOW = text("UPDATE executions SET followed = :yes WHERE id = :id")
+LOOK_ANYWAY_S = 5.0
+"""Until whoever waits for an outcome looks without having been told."""
 
 
 class Followers:
-    """Wakes waiters without polling when the execution runs here, and with it elsewhere."""
+    """Wakes waiters without polling: those of what runs here directly, others by the channel."""
 
     def __init__(
-        self, database: Database, payloads: PayloadStore, is_running: Callable[[str], bool]
+        self,
+        database: Database,
+        channel: Channel,
+        payloads: PayloadStore,
+        is_running: Callable[[str], bool],
+        call_worker: Callable[[str], None],
     ) -> None:
-        """``is_running`` says whether this process runs an execution."""
+        """``is_running`` says whether this process runs an execution.
+
+        ``call_worker`` lets a worker look for work.
+        """
         self._database = database
+        self._channel = channel
         self._payloads = payloads
         self._is_running = is_running
+        self._call_worker = call_worker
         self._bells: dict[str, list[asyncio.Event]] = {}
         self._answers: dict[str, Answer] = {}
         self._ends: dict[str, End] = {}
@@ -57,6 +71,31 @@ class Followers:
         for bell in self._bells.get(execution_id, ()):
             bell.set()
 
+    @asynccontextmanager
+    async def following(self, execution_id: str, bell: asyncio.Event) -> AsyncIterator[None]:
+        """Set ``bell`` when something in the execution may have changed, wherever it runs.
+
+        What is read in the block is what was before, or the bell rings for it.
+        """
+        async with self._channel.following(execution_id, bell):
+            await DATABASE.run(self._follow, execution_id)
+            yield
+
+    def _follow(self, execution_id: str) -> None:
+        """Let all who change the execution know that somebody follows.
+
+        Whoever changes it holds its row, reads this, and tells; or this waits for their commit.
+        """
+        with self._database.asking() as connection:
+            row = connection.execute(READ_FOLLOWED, {"id": execution_id}).one_or_none()
+        if row is None or row.followed or row.status in FINAL:
+            return
+        with self._database.writing() as connection:
+            connection.execute(FOLLOW, {"id": execution_id, "yes": True})
+        if row.status == "queued":
+            # A worker that was about to take it may have passed it by, since it was locked.
+            self._call_worker(execution_id)
+
     async def wait_for_outcome(
         self, execution_id: str, seconds: float, *, answer_counts: bool
     ) -> Answer | End | None:
@@ -78,23 +117,26 @@ class Followers:
     ) -> Answer | End | None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        while True:
-            if answer_counts and execution_id in self._answers:
-                return self._answers[execution_id]
-            if execution_id in self._ends:
-                return self._ends[execution_id]
-            here = self._is_running(execution_id)
-            if not here:
-                found = await self._read_outcome(execution_id, answer_counts=answer_counts)
-                if found is not None:
-                    return found
-            left = deadline - loop.time()
-            if left <= 0:
-                return None
-            patience = min(left, HERE_POLL_S if here else ELSEWHERE_POLL_S)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(bell.wait(), patience)
-            bell.clear()
+        follows = False
+        async with AsyncExitStack() as stack:
+            while True:
+                if answer_counts and execution_id in self._answers:
+                    return self._answers[execution_id]
+                if execution_id in self._ends:
+                    return self._ends[execution_id]
+                if not self._is_running(execution_id):
+                    if not follows and seconds > 0:
+                        follows = True
+                        await stack.enter_async_context(self.following(execution_id, bell))
+                    found = await self._read_outcome(execution_id, answer_counts=answer_counts)
+                    if found is not None:
+                        return found
+                left = deadline - loop.time()
+                if left <= 0:
+                    return None
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(bell.wait(), min(left, LOOK_ANYWAY_S))
+                bell.clear()
 
     async def _read_outcome(self, execution_id: str, *, answer_counts: bool) -> Answer | End | None:
         row = await DATABASE.run(self._read, execution_id)

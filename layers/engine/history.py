@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, bindparam, text
@@ -15,6 +16,7 @@ from layers.engine.payload_store import PayloadStore
 from layers.engine.recorded import ExecutionState, RecordedExecution, StepState
 from layers.engine.rows import StepRow
 from layers.engine.statuses import ExecutionStatus
+from layers.engine.step_logs import LogRow, by_attempt, read_logs
 from layers.errors import NotFound
 from layers.work import DATABASE, PROCESSOR
 
@@ -38,24 +40,57 @@ READ_SOME = text(
     " AND node_id IN :nodes AND run_index IN :runs"
 ).bindparams(bindparam("nodes", expanding=True), bindparam("runs", expanding=True))
 READ_STATE = text("SELECT * FROM executions WHERE workspace_id = :workspace_id AND id = :id")
-READ_PROGRESS = text(
-    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error, logs,"
+# Outcomes first, in their order: if they are too many for once, what is open can wait.
+READ_NEWS = text(
+    "SELECT node_id, run_index, status, attempt, position, started_at, finished_at, error,"
     " counts, item_errors"
     " FROM steps WHERE workspace_id = :workspace_id AND execution_id = :id"
-    " ORDER BY started_at, position, node_id, run_index"
+    " AND (position > :after OR position IS NULL)"
+    " ORDER BY CASE WHEN position IS NULL THEN 1 ELSE 0 END, position, node_id, run_index"
+    " LIMIT :limit"
 )
+AT_ONCE = 500
+"""So many steps and pieces of logs a follower is told at once at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep(StepRow):
+    """A step with what its last attempt printed: pieces of ``{stream, text}``."""
+
+    logs: Sequence[dict[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new in an execution behind the positions that a follower knows."""
+
+    row: ExecutionState
+    outcomes: Sequence[StepState]
+    """Steps that have their outcome, in that order."""
+    opened: Sequence[StepState]
+    """Steps that have none, whether they are known or not."""
+    logs: Sequence[LogRow]
+    has_more_steps: bool
+    has_more_logs: bool
 
 
 def read(
     connection: Connection, workspace_id: str, execution_id: str
-) -> tuple[RecordedExecution, list[StepRow]]:
-    """An execution and its steps; raises NotFound."""
+) -> tuple[RecordedExecution, list[ShownStep]]:
+    """An execution, and its steps with what they printed; raises NotFound."""
     values = {"workspace_id": workspace_id, "id": execution_id}
     row = connection.execute(READ, values).mappings().one_or_none()
     if row is None:
         raise NotFound
-    steps = connection.execute(READ_STEPS, values).mappings()
-    return RecordedExecution.from_mapping(row), [StepRow.from_mapping(step) for step in steps]
+    steps = connection.execute(READ_STEPS, values).mappings().all()
+    logs = by_attempt(read_logs(connection, workspace_id, execution_id))
+    shown = [_shown(StepRow.from_mapping(step), logs) for step in steps]
+    return RecordedExecution.from_mapping(row), shown
+
+
+def _shown(step: StepRow, logs: Mapping[tuple[str, int, int], list[dict[str, str]]]) -> ShownStep:
+    printed = logs.get((step.node_id, step.run_index, step.attempt), ())
+    return ShownStep(**step.values(), logs=printed)
 
 
 def read_step(
@@ -83,16 +118,30 @@ def _some(
     return {key: found[key] for key in keys if key in found}
 
 
-def read_progress(
-    connection: Connection, workspace_id: str, execution_id: str
-) -> tuple[ExecutionState, list[StepState]]:
-    """The same without what came in and went out, for those who follow; raises NotFound."""
+def read_news(
+    connection: Connection, workspace_id: str, execution_id: str, position: int, log_position: int
+) -> News:
+    """What is new behind an outcome and a piece of logs, without data; raises NotFound.
+
+    What is read later has at least what belongs to what was read before: the outcomes of one that
+    has ended, and all that was printed until an outcome.
+    """
     values = {"workspace_id": workspace_id, "id": execution_id}
     row = connection.execute(READ_STATE, values).mappings().one_or_none()
     if row is None:
         raise NotFound
-    steps = connection.execute(READ_PROGRESS, values).mappings()
-    return ExecutionState.from_mapping(row), [StepState.from_mapping(step) for step in steps]
+    given = {**values, "after": position, "limit": AT_ONCE}
+    rows = connection.execute(READ_NEWS, given).mappings()
+    steps = [StepState.from_mapping(step) for step in rows]
+    logs = read_logs(connection, workspace_id, execution_id, log_position, AT_ONCE)
+    return News(
+        row=ExecutionState.from_mapping(row),
+        outcomes=[step for step in steps if step.position is not None],
+        opened=[step for step in steps if step.position is None],
+        logs=logs,
+        has_more_steps=len(steps) == AT_ONCE and steps[-1].position is not None,
+        has_more_logs=len(logs) == AT_ONCE,
+    )
 
 
 def summary(row: ExecutionState) -> dict[str, Json]:
@@ -146,7 +195,7 @@ def _duration_ms(row: ExecutionState) -> float | None:
 
 
 async def detail(
-    payloads: PayloadStore, row: RecordedExecution, steps: Sequence[StepRow]
+    payloads: PayloadStore, row: RecordedExecution, steps: Sequence[ShownStep]
 ) -> dict[str, Json]:
     """The whole execution. A step's input and output are items by port."""
     outputs = await outputs_of(payloads, steps)
@@ -187,7 +236,7 @@ def counted(step: StepRow | StepState) -> dict[str, Json]:
     return {"input_counts": counts.get("input"), "output_counts": counts.get("output")}
 
 
-def _step(step: StepRow, outputs: Outputs, event: list[Json]) -> dict[str, Json]:
+def _step(step: ShownStep, outputs: Outputs, event: list[Json]) -> dict[str, Json]:
     return {
         **progress(step),
         "input": _input(step, outputs, event),
@@ -195,8 +244,13 @@ def _step(step: StepRow, outputs: Outputs, event: list[Json]) -> dict[str, Json]
     }
 
 
-def progress(step: StepRow | StepState) -> dict[str, Json]:
+def progress(step: ShownStep) -> dict[str, Json]:
     """A step without its data."""
+    return {**state(step), "logs": list(step.logs)}
+
+
+def state(step: StepRow | StepState) -> dict[str, Json]:
+    """A step without its data and what it printed."""
     return {
         "node_id": step.node_id,
         "run_index": step.run_index,
@@ -205,7 +259,6 @@ def progress(step: StepRow | StepState) -> dict[str, Json]:
         "started_at": rfc3339(step.started_at),
         "finished_at": rfc3339(step.finished_at),
         "error": None if step.error is None else jsontext.loads(step.error),
-        "logs": [] if step.logs is None else jsontext.loads(step.logs),
         **_items_failed(step),
     }
 

@@ -21,9 +21,11 @@ from layers.engine.callback_rows import NamedWait, ends
 from layers.engine.history_rows import Remembered, settle
 from layers.engine.metering import Meter, NoMeter, Usage
 from layers.engine.parts import DROP_PARTS, PUT_PART
+from layers.engine.rows import HeldRow
 from layers.engine.statuses import ExecutionStatus
+from layers.engine.step_logs import PUT_LOGS
 from layers.engine.step_writes import FINISH, are_distinct, put_steps, put_steps_and_finish
-from layers.engine.wake import lock, requeue, wake
+from layers.engine.wake import lock, note_followed, requeue, wake
 from layers.identity.audit import AuditEvent, append
 
 SUSPEND = text(
@@ -37,7 +39,7 @@ RESPOND = text(
 TAKE_CALLBACKS = text("UPDATE callbacks SET taken = :taken WHERE id = :id").execution_options(
     deferred=True
 )
-STEP_TEXTS = ("output", "artifact", "error", "logs", "detail", "item_errors")
+STEP_TEXTS = ("output", "artifact", "error", "detail", "item_errors")
 PART_TEXTS = ("output", "artifact", "errors")
 FORGIVE = text(
     "UPDATE executions SET crashes = 0 WHERE id = :id AND epoch = :epoch"
@@ -101,6 +103,8 @@ class Record:
     now: float
     is_sqlite: bool
     steps: list[dict[str, Any]] = field(default_factory=list)
+    logs: Sequence[dict[str, Any]] = ()
+    """What steps have printed, as rows."""
     parts: Sequence[dict[str, Any]] = ()
     """Outcomes of single items, as rows."""
     parts_dropped: Sequence[dict[str, Any]] = ()
@@ -126,9 +130,15 @@ class Record:
         """Write a group: one look at the fences, then one statement for each kind of row."""
         is_ended = _ends_alone(group)
         held = _end_alone(connection, group[0]) if is_ended else _held(connection, group)
-        owned = [write for write in group if held.get(write.id, (None,))[0] == write.epoch]
+        owned = [
+            write for write in group if write.id in held and held[write.id].epoch == write.epoch
+        ]
+        note_followed(connection, [held[write.id] for write in owned])
         if not is_ended:
             put_steps(connection, [row for write in owned for row in write.steps])
+        logs = [row for write in owned for row in write.logs]
+        if logs:
+            connection.execute(PUT_LOGS, logs)
         _keep_parts(connection, owned)
         taken = [{"id": name, "taken": True} for write in owned for name in write.callbacks_taken]
         if taken:
@@ -148,10 +158,11 @@ class Record:
         if usages:
             # Last, so that everybody locks the books after the executions.
             group[0].meter.record(connection, usages)
+        ours = {id(write) for write in owned}
         return [
             Recorded(
-                owned=held.get(write.id, (None,))[0] == write.epoch,
-                cancel_requested=held.get(write.id, (None, False))[1],
+                owned=id(write) in ours,
+                cancel_requested=write.id in held and _is_to_be_cancelled(held[write.id]),
                 woken=write.id in woken,
                 started=started.get(write.id, ()),
             )
@@ -200,15 +211,15 @@ def _put_on_record(connection: Connection, group: Sequence[Record | PutOnRecord]
         append(connection, audit_events)
 
 
-def _held(connection: Connection, group: Sequence[Record]) -> dict[str, tuple[int, bool]]:
-    """The epoch of each that runs, and whether it is to be cancelled.
+def _held(connection: Connection, group: Sequence[Record]) -> dict[str, HeldRow]:
+    """The rows of those that run.
 
     Those that are going to be woken are locked along, since all are locked in one order.
     """
     parents = {write.finishing.parent_id for write in group if write.finishing is not None}
     ids = {write.id for write in group} | {name for name in parents if name is not None}
     return {
-        row.id: (row.epoch, row.cancel_requested_at is not None)
+        row.id: row
         for row in lock(connection, ids).values()
         if row.status is ExecutionStatus.RUNNING
     }
@@ -222,10 +233,14 @@ def _ends_alone(group: Sequence[Record]) -> bool:
     return one.finishing.parent_id is None and are_distinct(one.steps)
 
 
-def _end_alone(connection: Connection, write: Record) -> dict[str, tuple[int, bool]]:
+def _end_alone(connection: Connection, write: Record) -> dict[str, HeldRow]:
     """Write its last steps and its end; returns the same as ``_held``."""
     row = put_steps_and_finish(connection, write.steps, _end_of(write))
-    return {} if row is None else {row.id: (row.epoch, row.cancel_requested_at is not None)}
+    return {} if row is None else {row.id: row}
+
+
+def _is_to_be_cancelled(row: HeldRow) -> bool:
+    return row.cancel_requested_at is not None
 
 
 def _start(connection: Connection, owned: Sequence[Record]) -> dict[str, tuple[str, ...]]:
@@ -260,7 +275,7 @@ def _end_of(write: Record) -> dict[str, Any]:
 
 
 def _suspend(
-    connection: Connection, owned: Sequence[Record], held: Mapping[str, tuple[int, bool]]
+    connection: Connection, owned: Sequence[Record], held: Mapping[str, HeldRow]
 ) -> set[str]:
     """Write the rests; wake at once those whose reason to wait is gone already."""
     resting = [write for write in owned if write.suspending is not None]
@@ -272,7 +287,11 @@ def _suspend(
             {
                 "id": write.id,
                 "epoch": write.epoch,
-                "status": ExecutionStatus.WAITING if held[write.id][1] else _rest_of(write).status,
+                "status": (
+                    ExecutionStatus.WAITING
+                    if _is_to_be_cancelled(held[write.id])
+                    else _rest_of(write).status
+                ),
                 "due_at": _rest_of(write).due_at,
                 "response": write.response,
                 "active_s": write.active_s,
@@ -283,7 +302,7 @@ def _suspend(
     waiting = [write for write in resting if _rest_of(write).status == ExecutionStatus.WAITING]
     woken = _called_back(connection, waiting) | _with_ended_children(connection, waiting)
     # Nobody looks at an execution that rests: the wish to cancel it must not rest as well.
-    woken |= {write.id for write in resting if held[write.id][1]}
+    woken |= {write.id for write in resting if _is_to_be_cancelled(held[write.id])}
     if woken:
         wake(connection, woken, resting[0].now)
     decided = _decided(connection, resting)

@@ -20,11 +20,10 @@ READ = text(
     " FROM executions x JOIN events e ON e.id = x.event_id"
     " WHERE x.id IN :ids AND x.lease_owner = :owner AND x.status = 'running'"
 ).bindparams(bindparam("ids", expanding=True))
-# What a step printed is not needed to go on behind it, and may be the most of its row.
 _STEPS = (
     "SELECT workspace_id, execution_id, node_id, run_index, status, attempt, position, sources,"
-    " output, artifact, error, CASE WHEN position IS NULL THEN logs END AS logs, due_at, detail,"
-    " started_at, finished_at, counts, item_errors, lineage, origin"
+    " output, artifact, error, due_at, detail, started_at, finished_at, counts, item_errors,"
+    " lineage, origin"
     " FROM steps WHERE execution_id IN :ids"
 )
 READ_STEPS = text(_STEPS + " ORDER BY execution_id, position").bindparams(

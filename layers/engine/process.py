@@ -12,6 +12,7 @@ from sqlalchemy.exc import NoResultFound
 
 from layers.artifacts.port import ArtifactStore
 from layers.catalogue import Catalogue
+from layers.channel import Channel
 from layers.clock import Clock
 from layers.contract import Item
 from layers.database import Database, GroupWriter
@@ -61,6 +62,7 @@ class Engine:
         artifacts: ArtifactStore,
         vault: Vault,
         bell: Bell,
+        channel: Channel,
         services: Services,
         meter: Meter | None = None,
     ) -> None:
@@ -85,7 +87,7 @@ class Engine:
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self.payloads = PayloadStore(artifacts, settings.limits.inline_bytes)
-        self.followers = Followers(database, self.payloads, self.is_running)
+        self.followers = Followers(database, channel, self.payloads, self.is_running, bell.ring)
         self.plans = Plans(database, catalogue)
         self.journal = JournalWriter(
             self._writer,

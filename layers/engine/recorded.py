@@ -75,7 +75,6 @@ class StepState:
     started_at: float
     finished_at: float | None
     error: str | None
-    logs: str | None
     counts: str | None
     item_errors: str | None
 
@@ -91,7 +90,6 @@ class StepState:
             started_at=row["started_at"],
             finished_at=row["finished_at"],
             error=row["error"],
-            logs=row["logs"],
             counts=row["counts"],
             item_errors=row["item_errors"],
         )

@@ -67,6 +67,7 @@ class HeldRow:
     status: ExecutionStatus
     cancel_requested_at: float | None
     parent_id: str | None
+    followed: bool
 
     @classmethod
     def from_mapping(cls, row: RowMapping) -> Self:
@@ -77,6 +78,7 @@ class HeldRow:
             status=ExecutionStatus(row["status"]),
             cancel_requested_at=row["cancel_requested_at"],
             parent_id=row["parent_id"],
+            followed=bool(row["followed"]),
         )
 
 
@@ -95,10 +97,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step in the journal; what is ``str`` holds JSON but for names and ids.
-
-    Of one that has its outcome the ``logs`` may be left out.
-    """
+    """A step in the journal; what is ``str`` holds JSON but for names and ids."""
 
     workspace_id: str
     execution_id: str
@@ -111,7 +110,6 @@ class StepRow:
     output: str | None
     artifact: str | None
     error: str | None
-    logs: str | None
     due_at: float | None
     detail: str | None
     started_at: float
@@ -136,7 +134,6 @@ class StepRow:
             output=row["output"],
             artifact=row["artifact"],
             error=row["error"],
-            logs=row["logs"],
             due_at=row["due_at"],
             detail=row["detail"],
             started_at=row["started_at"],

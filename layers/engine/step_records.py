@@ -38,7 +38,6 @@ def step_row(
         "output": None,
         "artifact": None,
         "error": None,
-        "logs": None,
         "due_at": None,
         "detail": None,
         "started_at": started_at,

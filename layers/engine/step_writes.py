@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from layers.database.columns import as_columns, kinds_of, unnested
 from layers.database.models import Base
+from layers.engine.rows import HeldRow
 
 COLUMNS = (
     *("workspace_id", "execution_id", "node_id", "run_index", "status", "attempt", "position"),
-    *("sources", "output", "artifact", "error", "logs", "due_at", "detail", "started_at"),
+    *("sources", "output", "artifact", "error", "due_at", "detail", "started_at"),
     *("finished_at", "counts", "item_errors", "origin", "lineage"),
 )
 _KINDS = kinds_of(Base.metadata.tables["steps"], COLUMNS)
@@ -22,7 +23,7 @@ _KEPT = (
     " ON CONFLICT (execution_id, node_id, run_index) DO UPDATE SET"
     " status = excluded.status, attempt = excluded.attempt, position = excluded.position,"
     " output = excluded.output, artifact = excluded.artifact, error = excluded.error,"
-    " logs = excluded.logs, due_at = excluded.due_at, detail = excluded.detail,"
+    " due_at = excluded.due_at, detail = excluded.detail,"
     " finished_at = excluded.finished_at, counts = excluded.counts,"
     " item_errors = excluded.item_errors, lineage = excluded.lineage"
     " WHERE steps.status NOT IN ('succeeded','failed','cancelled')"
@@ -43,10 +44,10 @@ FINISH = text(_FINISH).execution_options(deferred=True)
 # The execution is held and judged by its own end; nothing is written of what is not the owner's.
 PUT_STEPS_AND_FINISH = text(
     f"WITH held AS ({_FINISH} AND status = 'running'"  # noqa: S608 - our names
-    " RETURNING id, epoch, status, cancel_requested_at),"
+    " RETURNING id, epoch, cancel_requested_at, parent_id, followed),"
     f" written AS ({_INTO} SELECT * FROM {unnested(_KINDS, _PREFIX)}"
     f" WHERE EXISTS (SELECT 1 FROM held){_KEPT})"
-    " SELECT id, epoch, cancel_requested_at FROM held"
+    " SELECT id, epoch, 'running' AS status, cancel_requested_at, parent_id, followed FROM held"
 )
 
 
@@ -65,14 +66,15 @@ def put_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None
 
 def put_steps_and_finish(
     connection: Connection, rows: Sequence[Mapping[str, Any]], finish: Mapping[str, Any]
-) -> Row[Any] | None:
+) -> HeldRow | None:
     """Write an execution's last steps and its end by one statement (PostgreSQL).
 
-    ``finish`` holds the values of ``FINISH``. Returns its ``id``, ``epoch`` and
-    ``cancel_requested_at``; None, with nothing written, where it is not its owner's any more.
+    ``finish`` holds the values of ``FINISH``. Returns it as it was held; None, with nothing
+    written, where it is not its owner's any more.
     """
     values = {**as_columns(_KINDS, rows, _PREFIX), **finish}
-    return connection.execute(PUT_STEPS_AND_FINISH, values).one_or_none()
+    row = connection.execute(PUT_STEPS_AND_FINISH, values).mappings().one_or_none()
+    return None if row is None else HeldRow.from_mapping(row)
 
 
 def are_distinct(rows: Sequence[Mapping[str, Any]]) -> bool:

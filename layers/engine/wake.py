@@ -15,13 +15,18 @@ ids, all of a transaction's at once where that is possible, so that nobody waits
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from sqlalchemy import Connection, TextClause, bindparam, text
 
+from layers.database.changes import note_changes
 from layers.engine.rows import HeldRow
 from layers.engine.statuses import ExecutionStatus
 
-_ROWS = "SELECT id, epoch, status, cancel_requested_at, parent_id FROM executions WHERE id IN :ids"
+_ROWS = (
+    "SELECT id, epoch, status, cancel_requested_at, parent_id, followed"
+    " FROM executions WHERE id IN :ids"
+)
 LOOK = text(_ROWS).bindparams(bindparam("ids", expanding=True))
 # Not FOR UPDATE: foreign keys to an execution are checked meanwhile.
 LOCK = text(_ROWS + " ORDER BY id FOR NO KEY UPDATE").bindparams(bindparam("ids", expanding=True))
@@ -45,6 +50,22 @@ def lock(connection: Connection, ids: Iterable[str]) -> Mapping[str, HeldRow]:
 def look(connection: Connection, ids: Iterable[str]) -> Mapping[str, HeldRow]:
     """Their rows as they are now, by id, without holding them."""
     return _rows(connection, LOOK, ids)
+
+
+def note_followed(connection: Connection, changed: Iterable[Followed]) -> None:
+    """Of executions that are changed, given as their rows, those who follow some are told."""
+    followed = [row.id for row in changed if row.followed]
+    if followed:
+        note_changes(connection, followed)
+
+
+class Followed(Protocol):
+    """What is known of an execution that is changed."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def followed(self) -> bool: ...
 
 
 def _rows(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from layers.clock import Clock
 from layers.database import Database
+from layers.database.changes import note_changes
 from layers.database.models import Role
 from layers.database.repositories.api_keys import find_by_hash, mark_used
 from layers.database.repositories.sessions import extend_session, find_session
@@ -51,16 +52,23 @@ class Authenticator:
         return self._find(token, self._look_up_session)
 
     def forget(self, proof_id: str) -> None:
-        """Stop remembering a key (by id) or session (by hash) that was revoked."""
+        """Stop remembering a key (by id) or session (by hash) that was revoked; end its streams."""
         for token, found in list(self._remembered.items()):
             if found.caller.proof_id == proof_id:
                 self._remembered.pop(token, None)
+        self._tell(proof_id)
 
     def forget_user(self, user_id: str, workspace_id: str) -> None:
         """Stop remembering somebody in a workspace that they left, or got another role in."""
         for token, found in list(self._remembered.items()):
             if (found.caller.user_id, found.caller.workspace_id) == (user_id, workspace_id):
                 self._remembered.pop(token, None)
+        self._tell(user_id)
+
+    def _tell(self, name: str) -> None:
+        """Let those who answer for long, in whichever process, look whether they still may."""
+        with self._database.writing() as connection:
+            note_changes(connection, [name])
 
     def _find(self, token: str, look_up: Callable[[str], Caller | None]) -> Caller | None:
         began = time.monotonic()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from functions.http.event_stream import BELLS
 
 EVENT_STREAM = b"text/event-stream"
 
@@ -13,10 +17,13 @@ class Streams:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._ended = False
+        self._bells: set[asyncio.Event] = set()
 
     def end(self) -> None:
-        """Have every stream end at its next event, or when it looks whether it is still read."""
+        """Have every stream end, also where nothing happens in it."""
         self._ended = True
+        for bell in self._bells:
+            bell.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the other app does."""
@@ -38,4 +45,5 @@ class Streams:
                 return {"type": "http.disconnect"}
             return await receive()
 
+        scope[BELLS] = self._bells
         return await self._app(scope, receiving, noting)

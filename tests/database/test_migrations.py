@@ -8,11 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from layers import jsontext
 from layers.database import Database
 from layers.database.migrate import downgrade, upgrade
 from layers.database.models import Base, TenantBase
 from layers.database.repositories.executions import OF_EXECUTIONS
 from layers.database.schema_version import is_current
+from layers.engine.step_logs import by_attempt, read_logs
 
 GOES_BY_TRIGGER = {
     *("fk_steps_execution_id", "fk_steps_workspace_id"),
@@ -267,6 +269,45 @@ def test_what_rows_of_before_name_is_written_down(empty_database_url: str) -> No
             ("response", answer, True),
         }
         downgrade(database, "0030")
+    finally:
+        database.close()
+
+
+def test_what_steps_printed_stays_there_and_back(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    pieces = [
+        {"stream": "stdout", "text": 'one\n"two"\x00 \u00fc'},
+        {"stream": "stderr", "text": ""},
+        {"stream": "log", "text": "three"},
+    ]
+    steps = [("a", 0, pieces[:2]), ("b", None, pieces[2:]), ("c", 1, None)]
+    try:
+        upgrade(database, "0033")
+        with database.writing() as connection:
+            of = {"workspace_id": "w"}
+            workspace = {"id": "w", "name": "w", "sealed_key": "k", "created_at": 0.0}
+            insert(connection, "workspaces", workspace)
+            workflow = {"id": "f", "name": "f", "latest_version": 1, "latest_version_id": "v"}
+            times = {"created_at": 1.0, "updated_at": 1.0}
+            insert(connection, "workflows", {**workflow, "active": False, **times, **of})
+            row = {"id": "x", "workflow_id": "f", "version_id": "v", **of, "event_id": "e"}
+            row |= {"manual": False, "status": "succeeded", "epoch": 1}
+            row |= {"crashes": 0, "depth": 0, "active_s": 0.0, "created_at": 5.0}
+            insert(connection, "executions", row)
+            for node_id, position, logs in steps:
+                step = {"execution_id": "x", "node_id": node_id, "run_index": 0, **of}
+                step |= {"status": "succeeded", "attempt": 1, "position": position, "sources": "[]"}
+                step |= {"logs": None if logs is None else jsontext.dumps(logs), "started_at": 1.0}
+                insert(connection, "steps", step)
+        upgrade(database)
+        with database.reading() as connection:
+            found = by_attempt(read_logs(connection, "w", "x"))
+        assert found == {("a", 0, 1): pieces[:2], ("b", 0, 1): pieces[2:]}
+        downgrade(database, "0033")
+        with database.reading() as connection:
+            back = connection.execute(text("SELECT node_id, logs FROM steps ORDER BY node_id"))
+            kept = {row.node_id: row.logs and jsontext.loads(row.logs) for row in back}
+        assert kept == {"a": pieces[:2], "b": pieces[2:], "c": None}
     finally:
         database.close()
 

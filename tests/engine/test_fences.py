@@ -32,7 +32,7 @@ def record(stage: Stage, execution_id: str, epoch: int) -> Record:
         "sources": "[]",
         "started_at": 1.0,
     }
-    empty = ("output", "artifact", "error", "logs", "due_at", "detail", "finished_at", "counts")
+    empty = ("output", "artifact", "error", "due_at", "detail", "finished_at", "counts")
     empty += ("item_errors", "origin", "lineage")
     return Record(
         id=execution_id,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from layers import jsontext
 from layers.engine.execution.buffer import LeaseLost
+from layers.engine.step_logs import LogRow, read_logs
 from layers.identity.audit import find_break
 from layers.sandbox.memory import ScriptedSandbox
 from layers.sandbox.port import (
@@ -55,8 +57,13 @@ def on_record(stage: Stage) -> list[dict[str, Any]]:
     return [{**row._mapping, "detail": jsontext.loads(row.detail)} for row in rows]
 
 
-def printed(step: Any) -> str:
-    return "".join(piece["text"] for piece in jsontext.loads(step.logs or "[]"))
+def logs(stage: Stage, execution_id: str) -> list[LogRow]:
+    with stage.parts.database.reading() as connection:
+        return read_logs(connection, stage.home, execution_id)
+
+
+def printed(stage: Stage, execution_id: str) -> str:
+    return "".join(piece.text for piece in logs(stage, execution_id))
 
 
 def ok(request: SandboxRequest, *logs: str) -> SandboxResult:
@@ -80,22 +87,27 @@ async def test_what_a_step_prints_is_read_by_others_while_it_runs(stage: Stage) 
         await more.wait()
         on_log("stderr", "three\n")
         await done.wait()
-        return ok(request, "one\ntwo\nthree\nfour\n")
+        pieces = [("stdout", "one\ntwo\n"), ("stderr", "three\n"), ("stdout", "four\n")]
+        return replace(ok(request), logs=[{"stream": s, "text": t} for s, t in pieces])
 
     execution = await stage.start(python(stage, act))
 
     def code() -> Any:
         return next((s for s in stage.steps(execution) if s.node_id == "code"), None)
 
-    await stage.until(lambda: code() and printed(code()) == "one\ntwo\n")
+    await stage.until(lambda: printed(stage, execution) == "one\ntwo\n")
     assert code().status == "running"
     more.set()
-    await stage.until(lambda: printed(code()) == "one\ntwo\nthree\n")
-    assert [p["stream"] for p in jsontext.loads(code().logs)] == ["stdout", "stderr"]
+    await stage.until(lambda: printed(stage, execution) == "one\ntwo\nthree\n")
+    assert [piece.stream for piece in logs(stage, execution)] == ["stdout", "stderr"]
     done.set()
     ended = await stage.end(execution)
     assert ended["status"] == "succeeded"
-    assert last(ended, "code")["logs"] == [{"stream": "stdout", "text": "one\ntwo\nthree\nfour\n"}]
+    assert last(ended, "code")["logs"] == [
+        {"stream": "stdout", "text": "one\ntwo\n"},
+        {"stream": "stderr", "text": "three\n"},
+        {"stream": "stdout", "text": "four\n"},
+    ]
 
 
 @played
@@ -106,7 +118,7 @@ async def test_a_step_that_printed_is_closed_when_it_is_cancelled(stage: Stage) 
         raise AssertionError
 
     execution = await stage.start(python(stage, act))
-    await stage.until(lambda: any(printed(step) for step in stage.steps(execution)))
+    await stage.until(lambda: printed(stage, execution))
     await asyncio.to_thread(stage.engine.cancel_tree, (execution,))
     ended = await stage.end(execution)
     assert ended["status"] == "cancelled"
@@ -127,7 +139,7 @@ async def test_a_step_that_printed_begins_anew_after_a_crash(stage: Stage) -> No
         return ok(request, "second\n")
 
     execution = await stage.start(python(stage, act))
-    await stage.until(lambda: any(printed(step) for step in stage.steps(execution)))
+    await stage.until(lambda: printed(stage, execution))
     stage.write(
         "UPDATE executions SET epoch = epoch + 1, lease_owner = NULL, status = 'waiting',"
         " due_at = 0 WHERE id = :id",

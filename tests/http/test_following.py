@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from functions.following import OPEN_MOST, Following
-from layers import jsontext
+from functions.following import OPEN_MOST, Following, Place
+from layers.engine.history import News
+from layers.engine.step_logs import LogRow
 
 Event = tuple[str, str, Any]
 
@@ -21,8 +23,7 @@ def execution(status: str = "running") -> Any:
     return SimpleNamespace(**empty, status=status, manual=True, created_at=1.0)
 
 
-def step(node_id: str, printed: str | None = None, position: int | None = None, **rest: Any) -> Any:
-    logs = None if printed is None else jsontext.dumps([{"stream": "stdout", "text": printed}])
+def step(node_id: str, position: int | None = None, **rest: Any) -> Any:
     given = {
         "node_id": node_id,
         "run_index": 0,
@@ -32,18 +33,50 @@ def step(node_id: str, printed: str | None = None, position: int | None = None, 
         "started_at": 1.0,
         "finished_at": None,
         "error": None,
-        "logs": logs,
         "item_errors": None,
         "counts": '{"input":{"main":2},"output":{}}',
     }
     return SimpleNamespace(**{**given, **rest})
 
 
-def news(following: Following, steps: Sequence[Any], status: str = "running") -> list[Event]:
+@dataclass
+class Journal:
+    """What is on record, read as the database is: what lies behind a place, so much at once."""
+
+    steps: list[Any]
+    printed: list[tuple[str, str]] = field(default_factory=list)
+    status: str = "running"
+    at_once: int = 500
+
+    def behind(self, place: Place) -> News:
+        outcomes = [
+            s for s in self.steps if (s.position or 0) > place.position and s.position is not None
+        ]
+        outcomes = sorted(outcomes, key=lambda s: s.position)
+        logs = [
+            LogRow(at, node_id, 0, 1, "stdout", text)
+            for at, (node_id, text) in enumerate(self.printed)
+            if at > place.log_position
+        ]
+        return News(
+            row=execution(self.status),
+            outcomes=outcomes[: self.at_once],
+            opened=[one for one in self.steps if one.position is None],
+            logs=logs[: self.at_once],
+            has_more_steps=len(outcomes) > self.at_once,
+            has_more_logs=len(logs) > self.at_once,
+        )
+
+
+def news(following: Following, journal: Journal) -> list[Event]:
     events = []
-    for written in following.news(execution(status), steps):
-        fields = dict(line.split(": ", 1) for line in written.strip().splitlines())
-        events.append((fields["id"], fields["event"], json.loads(fields["data"])))
+    more = True
+    while more:
+        found = journal.behind(following.place)
+        for written in following.tell(found):
+            fields = dict(line.split(": ", 1) for line in written.strip().splitlines())
+            events.append((fields["id"], fields["event"], json.loads(fields["data"])))
+        more = found.has_more_steps or found.has_more_logs
     return events
 
 
@@ -52,66 +85,74 @@ def outcomes(events: Sequence[Event]) -> list[str]:
     return [data["node_id"] for data in told if data["status"] == "succeeded"]
 
 
-def printed(events: Sequence[Event]) -> str:
-    return "".join(data["text"] for _id, name, data in events if name == "log")
-
-
-ROWS = [
-    [step("a", position=0), step("b", "one ")],
-    [step("a", position=0), step("c", "x" * 9, position=1), step("b", "one two ")],
-    [
-        step("a", position=0),
-        step("c", "x" * 9, position=1),
-        step("b", "one two three", position=2),
-    ],
+A, C = step("a", 0), step("c", 1)
+JOURNALS = [
+    Journal([A, step("b")], [("b", "one ")]),
+    Journal([A, C, step("b")], [("b", "one "), ("c", "x" * 9), ("b", "two ")]),
+    Journal(
+        [A, C, step("b", 2)],
+        [("b", "one "), ("c", "x" * 9), ("b", "two "), ("b", "three")],
+        "succeeded",
+    ),
 ]
 
 
-@pytest.mark.parametrize("cut", range(9))
-def test_nothing_is_told_twice_and_nothing_is_left_out_wherever_it_is_cut(cut: int) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+@pytest.mark.parametrize("cut", range(10))
+def test_nothing_is_told_twice_and_nothing_is_left_out_wherever_it_is_cut(
+    cut: int, at_once: int
+) -> None:
     before: list[Event] = []
     following = Following()
-    for at, rows in enumerate(ROWS):
-        before += news(following, rows, "succeeded" if at == 2 else "running")
-        if len(before) > cut:
-            break
+    for journal in JOURNALS:
+        before += news(following, replace(journal, at_once=at_once))
     arrived = before[: cut + 1]
-    after = news(Following(arrived[-1][0]), ROWS[-1], "succeeded")
+    after = news(Following(arrived[-1][0]), replace(JOURNALS[-1], at_once=at_once))
     together = arrived + after
-    assert len(printed(together)) == len("one two three") + 9
-    assert sorted(outcomes(together))[:1] == ["a"]
-    assert set(outcomes(together)) == {"a", "b", "c"}
-    assert outcomes(together).count("a") == 1
-    assert [name for _id, name, _data in after].count("end") == 1
+    said = [data["text"] for _id, name, data in together if name == "log"]
+    assert said == ["one ", "x" * 9, "two ", "three"]
+    assert outcomes(together) == ["a", "c", "b"]
+    running = [d for _id, name, d in together if name == "step" and d["status"] == "running"]
+    # Before it was told to run, it was over.
+    assert len(running) == (1 if cut else 0)
+    assert [name for _id, name, _data in together if name == "end"] == ["end"]
+
+
+@pytest.mark.parametrize("at_once", [1, 500])
+def test_a_step_that_printed_is_told_to_be_over_after_all_of_it(at_once: int) -> None:
+    told = news(Following(), replace(JOURNALS[-1], at_once=at_once))
+    for node_id in ("b", "c"):
+        of_node = [name for _id, name, data in told if data.get("node_id") == node_id]
+        assert of_node == [*["log"] * (len(of_node) - 1), "step"]
 
 
 def test_whoever_was_told_all_is_told_the_end_alone() -> None:
-    told = news(Following(), ROWS[-1], "succeeded")
-    again = news(Following(told[-1][0]), ROWS[-1], "succeeded")
+    told = news(Following(), JOURNALS[-1])
+    again = news(Following(told[-1][0]), JOURNALS[-1])
     assert [name for _id, name, _data in again] == ["end"]
 
 
-def test_the_next_attempt_is_told_from_its_beginning() -> None:
-    first = news(Following(), [step("a", "first")])
-    rows = [step("a", "again", attempt=2)]
-    assert printed(news(Following(first[-1][0]), rows)) == "again"
+def test_the_next_attempt_is_told() -> None:
+    first = news(Following(), Journal([step("a")]))
+    told = news(Following(first[-1][0]), Journal([step("a", attempt=2)]))
+    assert [data["attempt"] for _id, _name, data in told] == [2]
 
 
 @pytest.mark.parametrize("given", ["", "nonsense", "e30", "bnVsbA==", "W10=", "\x00", "ä"])
 def test_an_id_that_is_none_of_ours_begins_at_the_beginning(given: str) -> None:
-    assert outcomes(news(Following(given), ROWS[0])) == ["a"]
+    assert outcomes(news(Following(given), JOURNALS[0])) == ["a"]
 
 
 def test_an_id_fits_into_a_header_however_many_steps_print() -> None:
-    rows = [step(f"node{number:060}", "x") for number in range(OPEN_MOST * 4)]
-    assert max(len(one[0]) for one in news(Following(), rows)) < 8000
+    steps = [step(f"node{number:060}", status="interrupted") for number in range(OPEN_MOST * 4)]
+    assert max(len(one[0]) for one in news(Following(), Journal(steps))) < 8000
 
 
 def test_steps_say_how_many_items_came_and_went() -> None:
-    counted, unknown = step("a", position=0), step("b", position=1, counts=None)
+    counted, unknown = step("a", 0), step("b", 1, counts=None)
     told = {
         data["node_id"]: data
-        for _id, name, data in news(Following(), [counted, unknown])
+        for _id, name, data in news(Following(), Journal([counted, unknown]))
         if name == "step"
     }
     assert told["a"]["input_counts"] == {"main": 2}

@@ -186,7 +186,7 @@ def test_an_event_stream_ends_with_the_right_to_read(
 
     thread = threading.Thread(target=follow)
     thread.start()
-    follows = parts.engine.followers._bells
+    follows = parts.channel._hub._bells  # type: ignore[attr-defined]
     until(lambda: started["execution_id"] in follows, "somebody follows the execution")
     remove(ada, guest)
     thread.join(PATIENCE_S)

@@ -20,7 +20,6 @@ from layers.engine.core.ancestry import Place
 from layers.engine.extracts import NOTHING, Extract, Range
 from layers.engine.recorded import RecordedExecution
 from layers.engine.recorded_trail import read_trail
-from layers.engine.rows import StepRow
 from layers.errors import NotFound
 from layers.identity import Caller, Permission
 
@@ -232,7 +231,7 @@ def preview(ports: Mapping[str, Extract]) -> dict[str, PreviewOut]:
 
 
 async def previewed(
-    parts: Parts, row: RecordedExecution, steps: Sequence[StepRow]
+    parts: Parts, row: RecordedExecution, steps: Sequence[history.ShownStep]
 ) -> list[dict[str, Any]]:
     """All steps of an execution with previews in the place of their data."""
     payloads = parts.engine.payloads

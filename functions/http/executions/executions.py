@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Request, Response
@@ -12,6 +14,7 @@ from pydantic import Field
 from functions.following import Following
 from functions.http.access import may_still, parts_of, require
 from functions.http.endpoint import group, problems
+from functions.http.event_stream import Nudge, quiet, rung_at_end
 from functions.http.executions.execution_data import PreviewOut, previewed
 from functions.http.executions.execution_filters import ListFilters, filter_of
 from functions.http.shapes import (
@@ -30,8 +33,7 @@ from layers.database.models import FINAL, ExecutionStatus
 from layers.database.repositories.executions import Executions
 from layers.engine import control, history
 from layers.engine.core.definition import WorkflowDefinition
-from layers.engine.recorded import ExecutionState, RecordedExecution, StepState
-from layers.engine.rows import StepRow
+from layers.engine.recorded import ExecutionState, RecordedExecution
 from layers.errors import Conflict
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
@@ -39,7 +41,6 @@ from layers.work import DATABASE
 
 router = group("executions")
 
-FOLLOW_POLL_S = 0.15
 EVENT_SCHEMA = {
     "type": "object",
     "properties": {
@@ -273,7 +274,7 @@ async def follow_execution(
 ) -> StreamingResponse:
     """Follow an execution (server-sent events) until it has ended."""
     parts = parts_of(request)
-    await progress(parts, caller, execution_id)
+    await news(parts, caller, execution_id, Following())
     return StreamingResponse(
         _events(parts, caller, execution_id, request, Following(last_event_id)),
         media_type="text/event-stream",
@@ -342,17 +343,23 @@ def erase(parts: Parts, caller: Caller, execution_id: str) -> None:
 
 async def look(
     parts: Parts, caller: Caller, execution_id: str
-) -> tuple[RecordedExecution, list[StepRow]]:
+) -> tuple[RecordedExecution, list[history.ShownStep]]:
     """An execution of the caller's workspace and its steps; raises NotFound."""
     return await history.off_loop(parts.database, history.read, caller.workspace_id, execution_id)
 
 
-async def progress(
-    parts: Parts, caller: Caller, execution_id: str
-) -> tuple[ExecutionState, list[StepState]]:
-    """The same without what came in and went out; raises NotFound."""
+async def news(
+    parts: Parts, caller: Caller, execution_id: str, following: Following
+) -> history.News:
+    """What a follower was not told yet; raises NotFound."""
+    place = following.place
     return await history.off_loop(
-        parts.database, history.read_progress, caller.workspace_id, execution_id
+        parts.database,
+        history.read_news,
+        caller.workspace_id,
+        execution_id,
+        place.position,
+        place.log_position,
     )
 
 
@@ -365,18 +372,31 @@ async def whole(parts: Parts, caller: Caller, execution_id: str) -> dict[str, An
 async def _events(
     parts: Parts, caller: Caller, execution_id: str, request: Request, following: Following
 ) -> AsyncIterator[str]:
-    while not await request.is_disconnected():
-        # It lasts as long as the execution; whoever is put out meanwhile sees no more of it.
-        if not await may_still(request, caller, Permission.EXECUTION_READ):
-            return
-        row, steps = await progress(parts, caller, execution_id)
-        for event in following.news(row, steps):
-            yield event
-        if row.status in FINAL:
-            return
-        await parts.engine.followers.wait_for_outcome(
-            execution_id, FOLLOW_POLL_S, answer_counts=False
-        )
+    bell = asyncio.Event()
+    rights = Nudge(bell)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(rung_at_end(request, bell))
+        for name in (caller.user_id, caller.proof_id):
+            await stack.enter_async_context(parts.channel.following(name, rights))
+        await stack.enter_async_context(parts.engine.followers.following(execution_id, bell))
+        while True:
+            bell.clear()
+            if await request.is_disconnected():
+                return
+            # It lasts as long as the execution; whoever is put out meanwhile sees no more of it.
+            anew = rights.is_set()
+            rights.clear()
+            if not await may_still(request, caller, Permission.EXECUTION_READ, anew=anew):
+                return
+            found = await news(parts, caller, execution_id, following)
+            for event in following.tell(found):
+                yield event
+            if found.has_more_steps or found.has_more_logs:
+                continue
+            if found.row.status in FINAL:
+                return
+            async for sign in quiet(bell, is_running=found.row.status == "running"):
+                yield sign
 
 
 def json_answer(status: int, body: Any) -> Response:

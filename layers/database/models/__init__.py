@@ -34,6 +34,7 @@ from layers.database.models.payments import Payment, Refund
 from layers.database.models.plan_overrides import PlanOverride
 from layers.database.models.plan_versions import PlanVersion
 from layers.database.models.sessions import Session
+from layers.database.models.step_logs import StepLog
 from layers.database.models.step_parts import StepPart
 from layers.database.models.steps import Step, StepStatus
 from layers.database.models.stored_sizes import (
@@ -108,6 +109,7 @@ __all__ = [
     "Role",
     "Session",
     "Step",
+    "StepLog",
     "StepPart",
     "StepStatus",
     "StoredSize",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.database.models.base import Id, TenantBase
@@ -32,6 +32,7 @@ class Execution(TenantBase):
     for waiting ones (None: only a callback or a child wakes it), the end of the lease for
     running ones. ``epoch`` counts the leases; every write of the owner is guarded by it.
     ``scope`` is JSON, ``{node_id, scope}``, where it is a trial of a part of the workflow.
+    ``followed`` says that somebody has begun to follow it: whoever changes it tells the channel.
     ``held_for`` is the limit of the plan that a queued one waits for; nobody takes it until then.
     """
 
@@ -123,3 +124,4 @@ class Execution(TenantBase):
     finished_at: Mapped[float | None]
     scope: Mapped[str | None]
     held_for: Mapped[str | None]
+    followed: Mapped[bool] = mapped_column(default=False, server_default=false())

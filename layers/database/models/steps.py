@@ -27,7 +27,7 @@ class Step(TenantBase):
 
     ``position`` orders the outcomes within the execution; replaying them in that order
     rebuilds its state. ``sources`` (JSON) says which outputs were its input; ``output`` is JSON
-    of items by port, or ``artifact`` names it in the store. ``logs`` is JSON, a list of lines.
+    of items by port, or ``artifact`` names it in the store.
     ``counts`` is JSON, too: how many items came in and went out, ``{input: {port: n}, output: …}``;
     None for steps of before it was counted. ``item_errors`` is JSON, too: ``{failed: n, errors:
     [{index, attempt, message, kind}, …]}``, None where no item failed by itself. ``origin`` is the
@@ -50,7 +50,6 @@ class Step(TenantBase):
     output: Mapped[str | None]
     artifact: Mapped[str | None]
     error: Mapped[str | None]
-    logs: Mapped[str | None]
     due_at: Mapped[float | None]
     detail: Mapped[str | None]
     started_at: Mapped[float]

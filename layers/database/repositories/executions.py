@@ -15,6 +15,7 @@ from layers.database.models import (
     Execution,
     ExecutionStatus,
     Step,
+    StepLog,
     StepPart,
     StepStatus,
     Workspace,
@@ -32,7 +33,7 @@ from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 from layers.ids import bound_at
 
-OF_EXECUTIONS = (StepPart, Step, Callback, ArtifactRef)
+OF_EXECUTIONS = (StepLog, StepPart, Step, Callback, ArtifactRef)
 """What rows of executions are named by, but for their sizes, which are summed up."""
 
 MOST_COUNTED = 10_001

@@ -12,6 +12,7 @@ from layers.contract import Item
 from layers.engine.accept import Incoming
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import Activation, ItemProgress, Key
+from layers.engine.execution.printing import Printing
 from layers.engine.execution.waits import Wait
 from layers.engine.history_rows import Remembered
 from layers.engine.journal import Finishing, Record, Recorded, Suspending
@@ -50,8 +51,7 @@ class JournalBuffer:
         self.items: dict[Key, tuple[ItemProgress, dict[int, ItemOutcome]]] = {}
         """Items of steps that are not over, whose outcomes are not saved yet."""
         self._parts_dropped: list[dict[str, Any]] = []
-        self.logged: set[Key] = set()
-        """Steps that are on record as running only because they printed something."""
+        self.printing = Printing(row, plan, ports.clock)
         self.position = 0
         self.must_save = False
         """An effect has happened, or somebody waits for an answer: do not go on unsaved."""
@@ -79,11 +79,18 @@ class JournalBuffer:
             self._plan, self._row, activation, StepStatus.RUNNING, now
         )
 
-    def log_progress(self, activation: Activation, now: float, logs: str) -> None:
-        """A step that runs has printed something; ``logs`` is all of it so far, as JSON."""
-        row = step_row(self._plan, self._row, activation, StepStatus.RUNNING, now)
-        self.rows[activation.key] = row | {"logs": logs}
-        self.logged.add(activation.key)
+    @property
+    def has_progress(self) -> bool:
+        """Whether anything has happened that is not saved."""
+        return bool(self.rows or self.items or self.printing.rows)
+
+    def log_progress(
+        self, activation: Activation, now: float, logs: Sequence[dict[str, Any]]
+    ) -> None:
+        """A step that began at ``now`` and runs has printed something: all of it so far."""
+        self.printing.add(activation, logs)
+        if self.printing.begins(activation):
+            self.start(activation, now)
 
     def outcome(
         self,
@@ -158,7 +165,7 @@ class JournalBuffer:
     def cancelled(self, activation: Activation, *, journaled: bool) -> None:
         """A step will have no outcome. One that has one already keeps it: what happened stays."""
         row = self.rows.get(activation.key)
-        journaled = journaled or activation.key in self.logged
+        journaled = journaled or activation.key in self.printing.begun
         now = self._ports.clock.now()
         if row is None and not journaled:
             return
@@ -200,6 +207,7 @@ class JournalBuffer:
                 now=self._ports.clock.now(),
                 is_sqlite=self._ports.journal.is_sqlite,
                 steps=rows,
+                logs=self.printing.take(),
                 parts=parts,
                 parts_dropped=dropped,
                 starts=starts,

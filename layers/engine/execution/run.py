@@ -253,7 +253,7 @@ class ExecutionRun:
     async def _wait(self) -> None:
         """Wait for a step, a short timer, or somebody who wants the execution to stop."""
         self._tasks.write_logs(self.buffer)
-        if (self.buffer.rows or self.buffer.items) and self.buffer.age_s > PROGRESS_S:
+        if self.buffer.has_progress and self.buffer.age_s > PROGRESS_S:
             await self._save()
         ended = await self._tasks.wait(self._patience(), self._check_control)
         for activation, context, outcome in ended:

@@ -38,6 +38,7 @@ class Settling:
         self, activation: Activation, context: StepContext, outcome: Outcome | Subflow
     ) -> None:
         """A step's function has returned."""
+        self._buffer.printing.add(activation, context.logs)
         if isinstance(outcome, WaitUntil):
             self._suspend(Wait(activation, WaitKind.TIMER, context.now, outcome.moment))
         elif isinstance(outcome, WaitForCallback):
@@ -51,6 +52,7 @@ class Settling:
 
     def raised(self, activation: Activation, context: StepContext, error: BaseException) -> None:
         """A step's function has raised this."""
+        self._buffer.printing.add(activation, context.logs)
         if isinstance(error, itemwise.ItemsFailed):
             self._failed(activation, context, error.first)
             return
@@ -97,8 +99,6 @@ class Settling:
         self._follow(activation, outputs, row)
         self._remember(context, succeeded=True)
         self._buffer.items_done(activation)
-        if context.logs:
-            row["logs"] = jsontext.dumps(context.logs)
         self._progress.decide(Succeeded(activation.key, outputs))
 
     def _follow(
@@ -122,8 +122,6 @@ class Settling:
         self._remember(context, succeeded=False)
         if activation.progress is not None:
             row["item_errors"] = errors_text(activation.progress)
-        if context.logs:
-            row["logs"] = jsontext.dumps(context.logs)
         again = self._progress.decide(Failed(activation.key, error))
         if again is not None:
             self._buffer.tries_again(row, again.moment)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from layers import jsontext
 from layers.contract import Outcome
 from layers.engine.core.state import Activation, Key
 from layers.engine.execution.buffer import JournalBuffer
@@ -61,7 +60,7 @@ class StepTasks:
         running = {activation.key for activation, _ in self._tasks.values()}
         for key, (activation, began, logs) in self._heard.items():
             if key in running:
-                buffer.log_progress(activation, began, jsontext.dumps(logs))
+                buffer.log_progress(activation, began, logs)
         self._heard.clear()
 
     async def wait(self, patience_s: float, check: Callable[[], None]) -> list[Ended]:
