@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 def pruned(shop: Shop) -> int:
     pruner = Pruner(shop.parts.database, shop.clock, shop.parts.settings.billing)
-    return asyncio.run(pruner.prune())
+    return asyncio.run(pruner.prune_now())
 
 
 def test_everything_that_is_due_is_done(shop: Shop) -> None:

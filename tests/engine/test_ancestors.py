@@ -326,3 +326,29 @@ async def test_steps_of_before_may_have_come_from_any(stage: Stage) -> None:
     assert told(await stage.end(await stage.retry(single["id"], "ask"))) == [1]
     again = await stage.end(await stage.retry(several["id"], "ask"))
     assert "several items" in again["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("came", "known"),
+    [([{"n": 5}], [5, 5, 5]), ([{"n": 5}, {"n": 6}, {"n": 7}], [5, 6, 7])],
+    ids=["all of the one", "each from its place"],
+)
+@played
+async def test_pinned_items_came_from_what_came_in(
+    stage: Stage, came: list[dict[str, int]], known: list[int]
+) -> None:
+    """A pin stands for what the node gave; whoever comes later looks through it."""
+    pinned = [{"n": 10}, {"n": 20}, {"n": 30}]
+    saved = stage.save(
+        [
+            node("start", "manual"),
+            node("call", "keyed", pinned=pinned),
+            node("turn", "sort", {"by": [{"field": "n", "order": "desc"}]}),
+            ask("pin", "call"),
+            ask("ask", "start"),
+        ],
+        ["start -> call", "call -> turn", "turn -> pin", "turn -> ask"],
+    )
+    done = await stage.run(saved, *came, manual=True)
+    assert told(done, "pin") == [30, 20, 10]
+    assert told(done, "ask") == known[::-1]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from layers.work import STORE
+from layers.work import PROCESSOR, STORE
 from tests.engine.harness import Stage, chain, node, played
 from tests.waiting import PATIENCE_S
 
@@ -34,12 +34,17 @@ async def test_a_store_that_hangs_stops_no_execution_without_files(stage: Stage)
 @pytest.mark.parametrize("each", ["", "each_"], ids=["all items", "item by item"])
 @played
 async def test_one_large_item_is_worked_on_beside_the_event_loop(stage: Stage, each: str) -> None:
-    """While the node is at it, the loop goes on: the node waits for that."""
+    """While the node is at it, the loop goes on: the node waits for that.
+
+    It takes a place of what computes, and none of those that the database needs.
+    """
     loop = asyncio.get_running_loop()
     went_on: list[bool] = []
+    threads: list[str] = []
 
     def work(touch: Any) -> Any:
         turned = threading.Event()
+        threads.append(threading.current_thread().name)
         loop.call_soon_threadsafe(turned.set)
         went_on.append(turned.wait(PATIENCE_S))
         return {"main": touch.context.items}
@@ -49,3 +54,4 @@ async def test_one_large_item_is_worked_on_beside_the_event_loop(stage: Stage, e
     done = await stage.run(stage.save(nodes, chain("start", "call")), {"text": LARGE})
     assert done["status"] == "succeeded"
     assert went_on == [True]
+    assert [name.startswith(PROCESSOR.name) for name in threads] == [True]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from billing.jobs import BillingJobs
 from triggers.housekeeping import forgotten, pruner, unused_artifacts
+from triggers.housekeeping import totals as totals_of
 from triggers.housekeeping.forgotten import ForgottenExecutions
 from triggers.housekeeping.job import Job
 from triggers.housekeeping.pruner import Pruner
@@ -31,7 +32,7 @@ def all_jobs(
             first_after_s=unused_artifacts.FIRST_AFTER_S,
             stop=unused.stop,
         ),
-        Job("count_executions", 30.0, _alone(totals.count_now)),
+        Job("count_executions", totals_of.EVERY_S, _alone(totals.count_now)),
         Job("wake_forgotten", forgotten.EVERY_S, waiting.wake_now, wanted=forgotten.WANTED),
         *(Job(one.name, one.pause_s, one.run, wanted=one.wanted) for one in billing.jobs()),
     ]

@@ -31,7 +31,7 @@ class End(NamedTuple):
 
 
 class Pruner:
-    """Looks once a minute, and deletes until nothing is left that is past its time.
+    """Deletes until nothing is left that is past its time.
 
     Two schedulers may do so at once: the second finds nothing left. It goes by small transactions,
     and on SQLite rests as long as each took, so that whoever accepts gets the place in between.
@@ -43,25 +43,15 @@ class Pruner:
         self._database = database
         self._clock = clock
         self._billing = billing or BillingSettings()
-        self._next = 0.0
         self._stopped = threading.Event()
 
     def stop(self) -> None:
         """End after the batch that runs."""
         self._stopped.set()
 
-    async def prune(self) -> int:
-        """Delete what is past its time, if it is time to look; returns how many executions."""
-        now = self._clock.now()
-        if now < self._next:
-            return 0
-        return await self.prune_now()
-
     async def prune_now(self) -> int:
-        """Delete what is past its time, whenever it was done last; returns how many executions."""
-        now = self._clock.now()
-        self._next = now + EVERY_S
-        return await BACKGROUND.run(self._prune, now)
+        """Delete what is past its time; returns how many executions."""
+        return await BACKGROUND.run(self._prune, self._clock.now())
 
     def _prune(self, now: float) -> int:
         deleted = 0

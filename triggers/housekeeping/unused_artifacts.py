@@ -21,31 +21,21 @@ UNTOUCHED_S = 7 * 86_400.0
 
 
 class UnusedArtifacts:
-    """Looks once a day. Two schedulers may do so at once: each deletes only what nobody needs."""
+    """Looks through the store. Two may do so at once: each deletes only what nobody needs."""
 
     def __init__(self, database: Database, artifacts: ArtifactStore, clock: Clock) -> None:
         self._database = database
         self._artifacts = artifacts
         self._clock = clock
-        self._next = clock.now() + FIRST_AFTER_S
         self._is_stopped = False
 
     def stop(self) -> None:
         """End before the next workspace."""
         self._is_stopped = True
 
-    async def delete(self) -> int:
-        """Delete what is not used, if it is time to look; returns how many artifacts."""
-        now = self._clock.now()
-        if now < self._next:
-            return 0
-        return await self.delete_now()
-
     async def delete_now(self) -> int:
-        """Delete what is not used, whenever it was done last; returns how many artifacts."""
-        now = self._clock.now()
-        self._next = now + EVERY_S
-        return await BACKGROUND.run(self._delete_all, now - UNTOUCHED_S)
+        """Delete what is not used; returns how many artifacts."""
+        return await BACKGROUND.run(self._delete_all, self._clock.now() - UNTOUCHED_S)
 
     def _delete_all(self, before: float) -> int:
         with self._database.read() as session:

@@ -16,7 +16,7 @@ from layers.engine.step import itemwise
 from layers.engine.step.checking import checked
 from layers.engine.step.context import StepContext
 from layers.engine.step.weight import is_heavy
-from layers.work import DATABASE
+from layers.work import PROCESSOR
 
 
 def is_inline(node: PlanNode, activation: Activation, *, manual: bool) -> bool:
@@ -65,7 +65,7 @@ async def _outcome(node: PlanNode, context: StepContext, tell: itemwise.Tell) ->
     if inspect.iscoroutinefunction(kind.run_ports or kind.run):
         given = _called_plainly(node, context)
     else:
-        given = await DATABASE.run(_called, node, context)
+        given = await PROCESSOR.run(_called, node, context)
     given = await given if inspect.isawaitable(given) else given
     return checked(node, given, context.items)
 

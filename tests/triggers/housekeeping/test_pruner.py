@@ -15,7 +15,7 @@ from layers.database.models import EventKey
 from layers.settings import BillingMode, BillingSettings
 from tests.conftest import Person
 from triggers.housekeeping import pace
-from triggers.housekeeping.pruner import DAY_S, EVERY_S, Pruner
+from triggers.housekeeping.pruner import DAY_S, Pruner
 
 BASE = "/api/v1"
 WORKFLOWS = {
@@ -82,7 +82,7 @@ def test_executions_go_when_their_time_is_over(
     answer = ada.program.put(f"{BASE}/workspace/retention", json=wish)
     assert answer.status == 200, answer.text
     assert answer.json()["executions"] == 4
-    deleted = asyncio.run(Pruner(parts.database, later(parts)).prune())
+    deleted = asyncio.run(Pruner(parts.database, later(parts)).prune_now())
     assert left(ada) == kept
     assert deleted == 4 - len(kept)
     assert left(eve) == ["failed", "failed", "succeeded", "succeeded"]
@@ -96,18 +96,7 @@ def test_more_than_one_batch_goes_at_once(
     for _ in range(2):
         executions(ada, parts)
     ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
-    assert asyncio.run(Pruner(parts.database, later(parts)).prune()) == 4
-
-
-def test_it_looks_once_a_minute(ada: Person, parts: Parts) -> None:
-    clock = later(parts)
-    one = Pruner(parts.database, clock)
-    ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
-    assert asyncio.run(one.prune()) == 0
-    executions(ada, parts)
-    assert asyncio.run(one.prune()) == 0
-    clock.advance(EVERY_S)
-    assert asyncio.run(one.prune()) == 2
+    assert asyncio.run(Pruner(parts.database, later(parts)).prune_now()) == 4
 
 
 def test_nonsense_is_refused_by_field(ada: Person) -> None:
@@ -142,7 +131,7 @@ def test_looking_asks_no_more_where_there_are_more_workspaces(
 
         event.listen(parts.database.engine, "before_cursor_execute", note)
         billing = BillingSettings(mode=BillingMode.ON)
-        asyncio.run(Pruner(parts.database, parts.clock, billing).prune())
+        asyncio.run(Pruner(parts.database, parts.clock, billing).prune_now())
         event.remove(parts.database.engine, "before_cursor_execute", note)
         return len(statements)
 
@@ -160,6 +149,6 @@ def test_keys_go_when_their_window_is_over(ada: Person, parts: Parts) -> None:
             row = {"source": "s", "dedup_key": key, "execution_id": key}
             row |= {"expires_at": expires_at, "workspace_id": ada.workspace_id}
             connection.execute(insert(EventKey).values(row))
-    asyncio.run(Pruner(parts.database, clock).prune())
+    asyncio.run(Pruner(parts.database, clock).prune_now())
     with parts.database.reading() as connection:
         assert connection.scalars(select(EventKey.dedup_key)).all() == ["new"]

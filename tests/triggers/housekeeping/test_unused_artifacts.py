@@ -11,7 +11,6 @@ from sqlalchemy import event, text
 
 from functions.parts import Parts
 from layers.artifacts.folder import FolderStore
-from layers.artifacts.memory import MemoryStore
 from layers.clock import ManualClock
 from layers.contract import FileRef, Item
 from layers.database.repositories import artifact_mentions
@@ -20,7 +19,6 @@ from layers.engine.metering import NoMeter
 from tests.conftest import Person
 from triggers.housekeeping.pruner import Pruner
 from triggers.housekeeping.unused_artifacts import (
-    EVERY_S,
     FIRST_AFTER_S,
     UNTOUCHED_S,
     UnusedArtifacts,
@@ -48,7 +46,7 @@ def delete_unused(parts: Parts, days: float = 8) -> int:
     clock = ManualClock(parts.clock.now())
     unused = UnusedArtifacts(parts.database, parts.artifacts, clock)
     clock.advance(days * 86_400)
-    return asyncio.run(unused.delete())
+    return asyncio.run(unused.delete_now())
 
 
 def run(person: Person, **body: Any) -> dict[str, Any]:
@@ -97,7 +95,7 @@ def test_what_an_execution_brought_goes_after_it(
     assert delete_unused(parts) == 0
     assert kept(parts, ada, far) == before
     ada.program.put(f"{BASE}/workspace/retention", json={"days": 1})
-    asyncio.run(Pruner(parts.database, ManualClock(parts.clock.now() + 2 * 86_400)).prune())
+    asyncio.run(Pruner(parts.database, ManualClock(parts.clock.now() + 2 * 86_400)).prune_now())
     assert delete_unused(parts, days=6) == 0, "what was put so lately may be in nobody's row yet"
     assert delete_unused(parts) == len(before)
     assert kept(parts, ada, far) == set()
@@ -189,22 +187,8 @@ def test_what_is_put_again_meanwhile_stays(ada: Person, parts: Parts) -> None:
     clock = ManualClock(parts.clock.now())
     unused = UnusedArtifacts(parts.database, Meanwhile(parts.artifacts._root), clock)
     clock.advance(UNTOUCHED_S + FIRST_AFTER_S)
-    asyncio.run(unused.delete())
+    asyncio.run(unused.delete_now())
     assert parts.artifacts.get(ada.workspace_id, digest) == b"again"
-
-
-def test_it_looks_once_a_day(ada: Person, parts: Parts) -> None:
-    clock = ManualClock(parts.clock.now() + UNTOUCHED_S * 2)
-    store = MemoryStore()
-    unused = UnusedArtifacts(parts.database, store, clock)
-    store.put(ada.workspace_id, b"one")
-    assert asyncio.run(unused.delete()) == 0
-    clock.advance(FIRST_AFTER_S)
-    assert asyncio.run(unused.delete()) == 1
-    store.put(ada.workspace_id, b"two")
-    assert asyncio.run(unused.delete()) == 0
-    clock.advance(EVERY_S)
-    assert asyncio.run(unused.delete()) == 1
 
 
 def test_a_snapshot_stands_still(ada: Person, parts: Parts) -> None:
@@ -226,10 +210,10 @@ def test_what_a_dead_writer_left_goes_too(ada: Person, parts: Parts) -> None:
     clock = ManualClock(parts.clock.now() + UNTOUCHED_S / 2)
     unused = UnusedArtifacts(parts.database, parts.artifacts, clock)
     clock.advance(FIRST_AFTER_S)
-    asyncio.run(unused.delete())
+    asyncio.run(unused.delete_now())
     assert len(list(folder.iterdir())) == 1
     clock.advance(UNTOUCHED_S)
-    asyncio.run(unused.delete())
+    asyncio.run(unused.delete_now())
     assert list(folder.iterdir()) == []
     writer.discard()
 
