@@ -94,7 +94,7 @@ from functions.http.hooks.hooks_origin import HooksOrigin
 from functions.http.hooks.refusals import Refusals
 from functions.http.hosts import Hosts, OwnHosts
 from functions.http.instance import health, instance
-from functions.http.instance.gateway_metrics import Measures
+from functions.http.instance.gateway_metrics import GatewayMetrics
 from functions.http.nodes import node_data, node_history, node_options, node_types
 from functions.http.people import (
     api_keys,
@@ -218,7 +218,7 @@ def build_app(
         redirect_slashes=False,
         lifespan=lifespan or _nothing_to_do,
     )
-    measures = Measures()
+    measures = GatewayMetrics()
     app.state.parts = parts
     app.state.measures = measures
     app.state.authenticator = Authenticator(parts.database, parts.clock)

@@ -22,7 +22,7 @@ from functions.alone import ALONE, Call, Loan, call_node, call_trigger
 from functions.capabilities import open_lent
 from functions.http.edge import Edge
 from functions.http.hosts import Hosts, OwnHosts
-from functions.http.instance.gateway_metrics import Measures
+from functions.http.instance.gateway_metrics import GatewayMetrics
 from functions.http.json_body import is_json, read_json
 from functions.http.problems import field_error, on_http_exception, on_treadle_error
 from functions.main import GROUPS, build_app, running
@@ -141,7 +141,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
     )
     app.add_middleware(Hosts, hosts=OwnHosts(settings.server))
     app.add_middleware(
-        Edge, body_bytes=settings.limits.body_bytes, https=False, measures=Measures()
+        Edge, body_bytes=settings.limits.body_bytes, https=False, measures=GatewayMetrics()
     )
     return app
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from functions.http.hooks import hook_seal
 from functions.http.hooks.hooks_origin import HooksOrigin
 from functions.http.incoming.refused import body_too_large
-from functions.http.instance.gateway_metrics import Measures
+from functions.http.instance.gateway_metrics import GatewayMetrics
 from functions.http.problems import problem_response, unexpected
 from layers.errors import NotAllowed, NotFound, TreadleError
 from layers.media.set_cookie import MOST
@@ -55,7 +55,7 @@ class Edge:
         body_bytes: int,
         upload_bytes: int = 0,
         https: bool,
-        measures: Measures,
+        measures: GatewayMetrics,
         hooks: HooksOrigin | None = None,
     ) -> None:
         self.app = app

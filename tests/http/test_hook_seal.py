@@ -10,7 +10,7 @@ import pytest
 from functions.http.access import CSRF_COOKIE, SESSION_COOKIE
 from functions.http.edge import Edge
 from functions.http.hooks.hooks_origin import HooksOrigin
-from functions.http.instance.gateway_metrics import Measures
+from functions.http.instance.gateway_metrics import GatewayMetrics
 from layers.media import set_cookie
 from layers.media.answer_headers import REFUSED
 from layers.settings import load_settings
@@ -67,7 +67,7 @@ def answered(
         app,
         body_bytes=100,
         https=True,
-        measures=Measures(),
+        measures=GatewayMetrics(),
         hooks=HooksOrigin.of(settings.server),
     )
     asyncio.run(edge(scope, receive, send))

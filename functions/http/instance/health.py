@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of
 from functions.http.endpoint import Endpoint
-from functions.http.instance.instance_metrics import InstanceFigures
+from functions.http.instance.instance_metrics import InstanceMetrics
 from functions.http.shapes import Out
 from layers.database import Database
 from layers.database.schema_version import is_current
@@ -80,7 +80,7 @@ def read_metrics(request: Request) -> Response:
     """Give the figures of this process and of the instance."""
     state = request.app.state
     if not hasattr(state, "figures"):
-        state.figures = InstanceFigures(state.parts.database)
+        state.figures = InstanceMetrics(state.parts.database)
         state.measures.registry.register(state.figures)
     text = generate_latest(state.measures.registry)
     return Response(text, media_type="text/plain; version=0.0.4")

@@ -1,4 +1,4 @@
-"""The instance's figures for ``/metrics``: counted in the database, not kept in a process."""
+"""The instance's metrics for ``/metrics``: counted in the database, not kept in a process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ_AGAIN_AFTER_S = 2.0
 OPEN = [status for status in ExecutionStatus if status not in FINAL]
 
 
-class InstanceFigures(Collector):
+class InstanceMetrics(Collector):
     """Reads when it is asked; what it reads does not depend on how much has ended."""
 
     def __init__(self, database: Database) -> None:
