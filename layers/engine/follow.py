@@ -92,7 +92,7 @@ class Followers:
             return
         with self._database.writing() as connection:
             connection.execute(FOLLOW, {"id": execution_id, "yes": True})
-        if row.status == "queued":
+        if row.status == ExecutionStatus.QUEUED:
             # A worker that was about to take it may have passed it by, since it was locked.
             self._call_worker(execution_id)
 

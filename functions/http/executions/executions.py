@@ -395,7 +395,7 @@ async def _events(
                 continue
             if found.row.status in FINAL:
                 return
-            async for sign in quiet(bell, is_running=found.row.status == "running"):
+            async for sign in quiet(bell, is_running=found.row.status == ExecutionStatus.RUNNING):
                 yield sign
 
 
