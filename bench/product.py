@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 READY = "Treadle is ready at "
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 FINISHED_WITHIN_S = 600.0
 
 

@@ -102,6 +102,34 @@ def test_an_index_answers(database: Database, question: str) -> None:
     assert read_through(database, QUESTIONS[question]) == []
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["list by workflow", "list by workflow and status", "newest of a node", "newest with steps"],
+)
+def test_a_quiet_workflow_is_not_looked_for_among_all(database: Database, question: str) -> None:
+    seed(database, ["succeeded", "failed"] * 30, workflows=2)
+    statements: list[tuple[str, Any]] = []
+
+    def note(*given: Any) -> None:
+        statements.append((given[2], given[3]))
+
+    with database.write() as session:
+        event.listen(database.engine, "before_cursor_execute", note)
+        QUESTIONS[question](session)
+        event.remove(database.engine, "before_cursor_execute", note)
+        words = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        connection = session.connection()
+        if not database.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        statement, values = statements[0]
+        rows = connection.exec_driver_sql(f"{words} {statement}", values)
+        plan = " ".join(row[-1] for row in rows)
+        session.rollback()
+    assert "ix_executions_workspace" not in plan
+    if database.is_sqlite:
+        assert "ix_executions_workflow" in plan
+
+
 def test_a_question_without_an_index_is_noticed(database: Database) -> None:
     seed(database, ["succeeded"] * 30)
     for condition in (Execution.crashes == 7, Execution.error.is_not(None)):

@@ -25,6 +25,7 @@ from layers.database.repositories.execution_search import (
     IN_STATUS_INDEXES,
     ExecutionFilter,
     Found,
+    of_workflow,
     search,
 )
 from layers.database.repositories.execution_sizes import drop_sizes
@@ -184,7 +185,5 @@ class Executions(Scoped[Execution]):
         return None if found is None else (found.execution_id, found.run_index)
 
     def _newest(self, workflow_id: str) -> Subquery:
-        query = select(Execution.id).where(
-            Execution.workspace_id == self.workspace_id, Execution.workflow_id == workflow_id
-        )
+        query = select(Execution.id).where(*of_workflow(self.workspace_id, workflow_id))
         return query.order_by(Execution.id.desc()).limit(NEWEST).subquery()
