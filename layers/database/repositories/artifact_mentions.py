@@ -21,6 +21,7 @@ NAMES_NONE = frozenset(
     {
         "event_keys",
         "execution_sizes",
+        "step_logs",
         "usage_ledger",
         "usage_hours",
         "usage_counters",
@@ -29,7 +30,7 @@ NAMES_NONE = frozenset(
         "overage_totals",
     }
 )
-"""The books and what has a row for each execution: they grow large, and hold ids and numbers."""
+"""What grows with executions and holds ids, numbers, or what a step printed, which keeps nothing."""
 
 
 @dataclass(frozen=True)
