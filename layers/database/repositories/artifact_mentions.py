@@ -30,7 +30,7 @@ NAMES_NONE = frozenset(
         "overage_totals",
     }
 )
-"""What grows with executions, and holds ids, numbers, or what a step printed: that keeps nothing."""
+"""What grows with executions, and holds ids, numbers, or what a step printed."""
 
 
 @dataclass(frozen=True)
