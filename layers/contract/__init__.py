@@ -24,10 +24,8 @@ from layers.contract.credential import (
     OAuth,
     Probe,
     ProbeContext,
-    Signing,
     Slot,
 )
-from layers.contract.errors import NodeError
 from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Items, Json, Outputs, combine, files_in_scope
 from layers.contract.language_model import (
@@ -85,6 +83,8 @@ from layers.contract.trigger import (
     TriggerRunner,
 )
 from layers.contract.zones import TIME_ZONES
+from layers.node_error import NodeError
+from layers.signing import Signing
 
 __all__ = [
     "TIME_ZONES",

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from layers.contract.context import Context
-from layers.contract.errors import NodeError
 from layers.contract.item import Item, Items, Outputs, made_of
 from layers.contract.per_item import in_item_order, of_item
+from layers.node_error import NodeError
 
 T = TypeVar("T")
 

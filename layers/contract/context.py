@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from layers.contract.capability import Capability
-from layers.contract.errors import NodeError
 from layers.contract.history import History
 from layers.contract.item import FileRef, Item, Json
 from layers.contract.per_item import PerItem
 from layers.contract.template import Template
+from layers.node_error import NodeError
 
 T = TypeVar("T")
 C = TypeVar("C")

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 
 from layers.contract.context import HttpRequest, HttpResponse
+from layers.signing import Signing
 
 RESERVED_FIELDS = frozenset({"type", "allowed_hosts", "former_tokens", "signing", "secret_fields"})
 """What ``Context.credential`` gives beside a credential's own fields."""
@@ -30,20 +31,6 @@ class CredentialField:
     default: str = ""
     choices: tuple[str, ...] = ()
     form: Literal["text", "url"] = "text"
-
-
-@dataclass(frozen=True)
-class Signing:
-    """What a credential adds to a request. In all texts ``{name}`` is the value of a field.
-
-    ``basic`` are user name and password of HTTP Basic. ``hmac`` are the settings of a signature
-    of the request by a shared secret, under the names that the type ``hmac`` has for its fields.
-    """
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    basic: tuple[str, str] | None = None
-    hmac: Mapping[str, str] | None = None
 
 
 BEARER = Signing(headers={"Authorization": "Bearer {token}"})

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 from layers.contract.context import HttpClient, HttpResponse
-from layers.contract.errors import NodeError
 from layers.contract.item import Json
+from layers.node_error import NodeError
 
 PAGE = 50
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from layers.contract.errors import NodeError
 from layers.contract.item import Item, Items, Outputs, made_of
+from layers.node_error import NodeError
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from starlette.datastructures import Headers
 from layers.contract import CredentialType, HttpRequest, NodeError, StreamedBody
 from layers.credentials.hmac_signature import Scheme, Signed
 from layers.credentials.hosts import host_of, matches
-from layers.credentials.signing import additions, as_data, read_data
 from layers.errors import Unavailable
 from layers.media.masking import Masker
 from layers.media.urls import replace_query
+from layers.signing import additions, as_data, read_data
 
 HIDDEN = "•••"
 

@@ -6,13 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_network
-from typing import TYPE_CHECKING
 
 from layers.errors import SetupError
+from layers.node_error import NodeError
 from layers.outbound.addresses import Address, Network, literal, special_use
-
-if TYPE_CHECKING:
-    from layers.contract import NodeError
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 _SERVICE = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
@@ -63,9 +60,6 @@ class AddressPolicy:
 
 def refusal(host: str, reason: str) -> NodeError:
     """The error for a host that may not be reached; it does not tell the address."""
-    # Here, because the sandbox runner uses the policy and does without the contract's libraries.
-    from layers.contract import NodeError
-
     return NodeError(
         f"Treadle does not connect to '{host}': it is {reason}. If that is wanted, the "
         "administrator can name it in TREADLE_ALLOW_PRIVATE_NETWORK.",

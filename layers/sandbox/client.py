@@ -11,7 +11,6 @@ from urllib.parse import quote
 import aiohttp
 
 from layers import jsontext
-from layers.credentials.signing import as_data
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.packages.policy import PackagePolicy
 from layers.packages.refusal import ForbiddenPackages, PackagesRefused, Refusal
@@ -27,6 +26,7 @@ from layers.sandbox.port import (
     SandboxResult,
     SandboxUnavailable,
 )
+from layers.signing import as_data
 
 _SPARE_S = 45.0
 _INSTALL_S = 900.0

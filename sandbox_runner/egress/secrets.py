@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from layers.contract import NodeError, Signing
-from layers.credentials.signing import additions, read_data
 from layers.errors import FieldError
+from layers.node_error import NodeError
+from layers.signing import Signing, additions, read_data
 from sandbox_runner.egress.destinations import BadDestination, Pattern, any_matches, read_pattern
 
 PREFIX = "tdl-secret-"

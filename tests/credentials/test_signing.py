@@ -11,7 +11,7 @@ from functions.credentials import CREDENTIAL_TYPES
 from layers.contract import CredentialField, CredentialType, HttpRequest, NodeError, Signing
 from layers.credentials.authentication import described, of_credential
 from layers.credentials.hmac_signature import Scheme, Signed
-from layers.credentials.signing import additions, as_data, read_data
+from layers.signing import additions, as_data, read_data
 
 TYPES = {one.type: one for one in CREDENTIAL_TYPES}
 NOW = 1_800_000_000.0

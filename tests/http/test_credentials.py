@@ -14,7 +14,7 @@ from functions.credentials import CREDENTIAL_TYPES
 from functions.parts import Parts
 from layers.catalogue import NO_WORKSPACE
 from layers.contract import Signing
-from layers.credentials.signing import as_data
+from layers.signing import as_data
 from tests.conftest import Person
 
 C = "/api/v1/credentials"

@@ -12,11 +12,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from layers.contract import NodeError, Signing
+from layers.node_error import NodeError
 
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _OF_THE_REQUEST = frozenset({"body", "timestamp", "url", "method", "path", "query", "form"})
 """What braces mean in the text that is signed, where no field is called so."""
+
+
+@dataclass(frozen=True)
+class Signing:
+    """What a credential adds to a request. In all texts ``{name}`` is the value of a field.
+
+    ``basic`` are user name and password of HTTP Basic. ``hmac`` are the settings of a signature
+    of the request by a shared secret, under the names that the type ``hmac`` has for its fields.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    basic: tuple[str, str] | None = None
+    hmac: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
