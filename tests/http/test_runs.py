@@ -182,7 +182,12 @@ def test_large_data_come_in_parts(ada: Person) -> None:
     assert len(split["output_preview"]["main"]["items"]) == 20
     assert split["output_preview"]["main"]["truncated"]
     page = ada.program.get(f"{address}/steps/split/items", query={"offset": 99_999, "limit": 5})
-    assert page.json() == {"total": 100_000, "offset": 99_999, "items": [{"n": 99_999}]}
+    assert page.json() == {
+        "total": 100_000,
+        "offset": 99_999,
+        "items": [{"n": 99_999}],
+        "files": {},
+    }
     came = ada.program.get(f"{address}/steps/split/items", query={"side": "input", "limit": 1})
     assert came.json()["total"] == 1
     whole = ada.program.get(f"{address}/steps/split/download")
@@ -274,7 +279,7 @@ def test_what_is_pinned_is_what_is_known_of_a_node(ada: Person, node_type: str, 
     known = ada.program.get(f"{bench.address}/node-data/a").json()
     assert known["pinned"] is True
     assert known["output"] == {
-        port: {"count": 2, "items": [{"n": 7}, {"n": 8}], "truncated": False}
+        port: {"count": 2, "items": [{"n": 7}, {"n": 8}], "truncated": False, "files": {}}
     }
     assert known["input"]["main"]["items"] == [{"n": 1}]
 
