@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -100,7 +99,7 @@ def measure(few: Instance, many: Instance, rounds: int) -> dict[str, dict[str, f
                 took = _milliseconds(one.questions[name])
                 if turn >= WARM_UP:
                     times[place].append(took)
-        small, large = (statistics.quantiles(one, n=20)[0] for one in times)
+        small, large = (sorted(one)[len(one) // 20] for one in times)
         found[name] = {"few_ms": small, "many_ms": large, "ratio": large / small}
     return found
 
@@ -151,9 +150,17 @@ def _asked(product: Product, busy: str, quiet: str) -> dict[str, Ask]:
     headers = dict(product.headers)
 
     def ask(method: str, path: str, body: bytes | None = None) -> Ask:
-        def call() -> None:
+        def send() -> http.client.HTTPResponse:
             connection.request(method, path, body, headers)
-            answer = connection.getresponse()
+            return connection.getresponse()
+
+        def call() -> None:
+            try:
+                answer = send()
+            except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+                # It was idle while something else was asked, and the gateway let it go.
+                connection.close()
+                answer = send()
             content = answer.read()
             assert answer.status in {200, 202}, content[:500]
 

@@ -21,6 +21,7 @@ STEPS = 5
 FAILED = 0.03
 KINDS = 100_003
 """How many pairs of workflow and outcome are drawn; a prime, so that all come in turn."""
+A_PAGE = 60
 OUTPUT = json.dumps({"main": {"items": [{"who": "ada", "n": 2, "email": "ada@example.com"}] * 3}})
 COUNTS = '{"input":{"main":3},"output":{"main":3}}'
 ERROR = json.dumps({"message": "The service answered 503.", "kind": "http", "node_id": "n4"})
@@ -150,12 +151,16 @@ def _in_haste(connection: Connection) -> Iterator[None]:
 
 
 def _draw(connection: Connection, history: History) -> None:
-    """A busy workflow, and others: each one after the first has half as many executions."""
+    """A busy workflow, and others: each one after the first has half as many executions.
+
+    The last has a page of them in the shortest history, too, so that both answer with as much.
+    """
     chance = random.Random(14)
     last = len(history.workflows) - 1
     kinds = []
     for place in range(KINDS):
-        workflow_id, version_id = history.workflows[min(int(chance.expovariate(0.5)), last)]
+        drawn = min(int(chance.expovariate(0.5)), last)
+        workflow_id, version_id = history.workflows[last if place < A_PAGE else drawn]
         failed = int(chance.random() < FAILED)
         kinds.append(
             {"place": place, "workflow": workflow_id, "version": version_id, "failed": failed}

@@ -50,7 +50,7 @@ class IfEmpty(StrEnum):
 
 
 class RetryPolicy(Strict):
-    """Exponential backoff with full jitter; times in seconds."""
+    """Exponential backoff, of which each wait is half to all, by chance; times in seconds."""
 
     max_attempts: int = Field(default=3, ge=1, le=50)
     delay_s: float = Field(default=1.0, ge=0, le=86_400)

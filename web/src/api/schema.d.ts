@@ -6816,7 +6816,7 @@ export interface components {
         };
         /**
          * RetryPolicy
-         * @description Exponential backoff with full jitter; times in seconds.
+         * @description Exponential backoff, of which each wait is half to all, by chance; times in seconds.
          */
         RetryPolicy: {
             /**
