@@ -3,7 +3,9 @@ const BINARY = 1024;
 
 /** A number with its unit, as `Intl` names it: `3.2 MB`. */
 export function unitText(value: number, name: string, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  // Bytes themselves are not abbreviated, and have a plural in the long form only.
+  const unitDisplay = name === "byte" ? "long" : "short";
+  return new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
 }
 
 /** Bytes as people read them. */

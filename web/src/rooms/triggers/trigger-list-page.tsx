@@ -63,10 +63,11 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
   const type = useNodeTypesLater().get(trigger.type);
   const [testing, setTesting] = useState(false);
   const facts: [string, React.ReactNode][] = [
-    [t("lastEvent"), <Moment key="e" at={trigger.last_event_at} fallback={t("never")} />],
+    // What calls reach is not kept with the trigger: its executions say it.
     ...(trigger.webhook || type?.source === "webhook"
       ? []
       : ([
+          [t("lastEvent"), <Moment key="e" at={trigger.last_event_at} fallback={t("never")} />],
           [t("lastCheck"), <Moment key="c" at={trigger.last_check_at} fallback={t("never")} />],
           [t("nextCheck"), <Moment key="n" at={trigger.next_check_at} />],
         ] as [string, React.ReactNode][])),
@@ -100,14 +101,16 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
           <CopyButton text={trigger.webhook.url} label={t("copyAddress")} />
         </p>
       ) : null}
-      <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
-        {facts.map(([name, value]) => (
-          <div key={name} className="flex gap-1.5">
-            <dt className="text-ink-faint">{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length > 0 ? (
+        <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
+          {facts.map(([name, value]) => (
+            <div key={name} className="flex gap-1.5">
+              <dt className="text-ink-faint">{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
       {type?.keeps_time ? <ScheduleFacts trigger={trigger} /> : null}
       <TriggerError trigger={trigger} />
       <TriggerLog lines={trigger.log} />
