@@ -155,7 +155,7 @@ def filled(route: Endpoint, ids: dict[str, str]) -> str:
     for name, value in ids.items():
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path, f"owned_ids() makes nothing for {path}"
-    return path
+    return f"{path}?index=0" if path.endswith("/ancestors") else path
 
 
 def contents(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
@@ -251,7 +251,8 @@ def test_another_workspaces_things_do_not_exist(
     document = client.get("/api/v1/openapi.json").json()
     asked = 0
     for method, route in PROTECTED:
-        if "{" in route.path_format:
+        # Node types are everybody's; what their lists show is asked with one's own credentials.
+        if "{" in route.path_format and "{type}" not in route.path_format:
             body = body_of(document, route, method)
             answer = eve.program.request(method, filled(route, ids), json=body)
             assert answer.status == 404, (method, route.path, answer.text)
@@ -343,6 +344,7 @@ def test_everything_that_changes_something_is_in_the_audit_log(
     log = "/api/v1/audit-log?limit=1"
     # They change nothing, or no more than the list of executions shows anyway.
     quiet = {"preview_expression", "run_workflow", "check_code", "lock_code", "save_draft"}
+    quiet |= {"list_options"}
     # It is on record in the workspace that it makes.
     quiet |= {"create_workspace", "preview_schedule"}
     # These are about an execution that has not ended, or for browsers only.

@@ -76,6 +76,20 @@ def test_models_are_asked_of_the_service_that_the_form_names(
     assert chat.asked[-1][0]["authorization"] == f"Bearer {SECRET}"
 
 
+def test_nothing_of_another_workspace_is_listed_nor_asked_with(
+    ada: Person, sign_up: Callable[..., Person], chat: ChatService
+) -> None:
+    eve = sign_up()
+    workflow = {"name": "Secret plans", "nodes": [{"id": "a", "type": "manual"}]}
+    assert ada.browser.post(f"{API}/workflows", json=workflow).status == 201
+    assert ask(eve, WORKFLOWS).json()["items"] == []
+    given = {"params": {"base_url": chat.base_url}, "credentials": {"account": key(ada)}}
+    refused = ask(eve, MODELS, **given)
+    assert refused.status == 422
+    assert refused.json()["errors"][0]["pointer"] == "/credentials/account"
+    assert chat.asked == []
+
+
 def test_a_key_that_the_service_sends_back_is_not_shown(ada: Person, chat: ChatService) -> None:
     chat.models = [f"echo-{SECRET}"]
     given = {"params": {"base_url": chat.base_url}, "credentials": {"account": key(ada)}}
