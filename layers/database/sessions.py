@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,6 +49,8 @@ class Database:
         self.announcer: Announcer | None = None
         """Who is told which executions a transaction changes, if anybody is."""
         self._turnstile: FileTurnstile | OpenTurnstile
+        self._sent_together: Callable[[Connection], AbstractContextManager[None]] | None = None
+        """A transaction whose statements need not wait for each other, where that is possible."""
         if self.is_sqlite:
             path = Path(parsed.database or "treadle.db").absolute()
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,8 +62,14 @@ class Database:
             self._turnstile = FileTurnstile(path.with_name(path.name + ".turn"))
         else:
             # Who keeps everything in SQLite need not wait for PostgreSQL's driver at each start.
-            from layers.database.postgresql import postgresql_engine
+            from layers.database.postgresql import (
+                can_pipeline,
+                one_transaction,
+                postgresql_engine,
+            )
 
+            if can_pipeline():
+                self._sent_together = one_transaction
             self.engine = postgresql_engine(parsed, pool_size)
             self._turnstile = OpenTurnstile()
 
@@ -139,20 +147,14 @@ class Database:
         Marked are those whose results nobody looks at. Their errors come with what is sent next,
         at the latest with the commit.
         """
-        if self.is_sqlite:
-            with self.writing() as connection:
-                yield connection
-            return
-        from layers.database.postgresql import can_pipeline, one_transaction
-
-        if not can_pipeline():
+        if self._sent_together is None:
             with self.writing() as connection:
                 yield connection
             return
         with self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
             take_changes(connection)
-            with one_transaction(connection):
+            with self._sent_together(connection):
                 yield connection
                 changed = self._announce(connection)
         self._announced(changed)
