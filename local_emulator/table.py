@@ -162,6 +162,7 @@ def _runner(environment: Mapping[str, str]) -> Part:
             *("sandbox_runner", "layers/contract", "layers/settings", "layers/packages"),
             *("layers/outbound", "layers/log.py", "layers/errors.py", "layers/jsontext.py"),
             *("layers/media", "layers/private_files.py", "layers/credentials", "layers/work"),
+            *("layers/node_error.py", "layers/signing.py"),
         ),
         rehearsal=(sys.executable, "-c", "import sandbox_runner.main"),
     )
