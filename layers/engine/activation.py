@@ -6,32 +6,24 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from layers.catalogue import Catalogue
 from layers.contract import Source, StartedBy
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
 from layers.engine import acquisitions
-from layers.engine.core.plan import Plan, PlanNode, compile_plan
+from layers.engine.core.plan import Plan, PlanNode
 from layers.engine.hook_addresses import claim, release, take_turn
 from layers.engine.hook_paths import group_of, route_of
 from layers.errors import Conflict, FieldError, InvalidInput
 from layers.ids import new_id
 
 
-def activate(
-    session: Session,
-    catalogue: Catalogue,
-    workspace_id: str,
-    workflow: Workflow,
-    definition: object,
-    now: float,
-) -> Plan:
+def activate(session: Session, workflow: Workflow, plan: Plan, now: float) -> None:
     """Make the latest version the active one and register its triggers; cursors are kept.
 
-    Raises InvalidInput when it has no trigger to register, Conflict when another workflow
-    listens at the same webhook address, or its path belongs to another workspace.
+    ``plan`` is that version's, compiled before: whoever writes waits for this. Raises
+    InvalidInput when it has no trigger to register, Conflict when another workflow listens at
+    the same webhook address, or its path belongs to another workspace.
     """
-    plan = compile_plan(definition, catalogue, workspace_id, was_saved=True)
     triggers = [node for node in plan.triggers() if not node.is_started_by(StartedBy.PERSON)]
     if not triggers:
         raise InvalidInput(
@@ -62,9 +54,8 @@ def activate(
             "Another active workflow of this instance listens at the same webhook path and "
             "method; change the path of one of them."
         ) from error
-    claim(session, workspace_id, paths, now)
-    release(session, workspace_id, former, now)
-    return plan
+    claim(session, workflow.workspace_id, paths, now)
+    release(session, workflow.workspace_id, former, now)
 
 
 def deactivate(session: Session, workflow: Workflow, now: float) -> None:

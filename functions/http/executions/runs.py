@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from functions.http.access import parts_of, require
 from functions.http.billing.plan_checks import check_run
@@ -22,7 +21,8 @@ from functions.http.executions.executions import (
     whole,
 )
 from functions.http.shapes import Identifier, In, PathId
-from functions.http.workflows.drafts import document_of, ready_definition
+from functions.http.workflows.checking import check_references, compiled, saying
+from functions.http.workflows.drafts import document_of
 from functions.parts import Parts
 from layers.contract import Item
 from layers.database.models import Workflow, WorkflowVersion
@@ -41,6 +41,8 @@ from layers.jsontext import dumps, loads
 from layers.work import DATABASE
 
 router = group("runs")
+
+NOT_YET = "The draft cannot run yet."
 
 Items = Annotated[
     list[dict[str, Any]] | None,
@@ -261,12 +263,15 @@ def _version(
             latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
             session.expunge(workflow)
             return workflow, latest.id
+    definition, plan = _definition(request, caller, workflow_id, body)
+    if body.node_id is not None:
+        definition = up_to(definition, body.node_id)
+    written = definition.model_dump_json(by_alias=True, exclude_unset=True)
     with parts.database.write() as session:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
-        definition = _definition(session, workflow, request, caller, body)
-        if body.node_id is not None:
-            definition = up_to(definition, body.node_id)
-        written = definition.model_dump_json(by_alias=True, exclude_unset=True)
+        if plan is not None:
+            with saying(NOT_YET):
+                check_references(plan, request, session, caller)
         now = parts.clock.now()
         versions = WorkflowVersions(session, caller.workspace_id)
         snapshot: WorkflowVersion = versions.snapshot(workflow, written, caller.user_id, now)
@@ -275,12 +280,17 @@ def _version(
 
 
 def _definition(
-    session: Session, workflow: Workflow, request: Request, caller: Caller, body: RunIn
-) -> WorkflowDefinition:
-    if body.source == "version":
-        latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
-        return WorkflowDefinition.model_validate(loads(latest.definition))
-    document, _draft = document_of(session, workflow)
+    request: Request, caller: Caller, workflow_id: str, body: RunIn
+) -> tuple[WorkflowDefinition, Plan | None]:
+    """What to run, and the plan of a draft, which was not checked when it was saved."""
+    with parts_of(request).database.read() as session:
+        workflow = Workflows(session, caller.workspace_id).get(workflow_id)
+        if body.source == "version":
+            latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
+            return WorkflowDefinition.model_validate(loads(latest.definition)), None
+        document, _draft = document_of(session, workflow)
     if not document["nodes"]:
         raise Conflict("The draft has no nodes yet: add one, then run it.")
-    return ready_definition(document, request, session, caller, "The draft cannot run yet.")
+    with saying(NOT_YET):
+        plan = compiled(document, request, caller)
+    return plan.definition, plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -93,7 +94,9 @@ class TriggerOut(Out):
     node_name: str
     type: str
     state: TriggerState
-    last_event_at: Moment | None
+    last_event_at: Moment | None = Field(
+        description="Of a webhook: the last call among the newest 200 executions of its workflow."
+    )
     last_check_at: Moment | None
     next_check_at: Moment | None
     lag_s: float | None = Field(description="By how much its next check is late.")
@@ -127,13 +130,12 @@ def list_triggers(
         workflows = Workflows(session, caller.workspace_id)
         names = workflows.names(row.workflow_id for row in page.rows)
         texts = triggers.definitions(page.rows)
+        calls = triggers.last_started([row.id for row in page.rows if row.route is not None])
     definitions = {version_id: loads(text) for version_id, text in texts.items()}
+    known = _Known(names, definitions, calls)
     now = parts.clock.now()
     return Listing(
-        items=[
-            _described(row, names, definitions.get(row.version_id, {}), parts, now)
-            for row in page.rows
-        ],
+        items=[_described(row, known, parts, now) for row in page.rows],
         next_cursor=next_cursor([row.id for row in page.rows], page.more),
     )
 
@@ -188,9 +190,20 @@ def _record_test(parts: Parts, caller: Caller, row: Trigger, status: int) -> Non
         record(session, row.workspace_id, caller.actor, "trigger.tested", target, detail)
 
 
-def _described(
-    row: Trigger, names: dict[str, str], definition: dict[str, Any], parts: Parts, now: float
-) -> TriggerOut:
+@dataclass(frozen=True)
+class _Known:
+    """What other tables say of the triggers on a page."""
+
+    names: dict[str, str]
+    """Of their workflows, by id."""
+    definitions: dict[str, dict[str, Any]]
+    """By the version's id."""
+    calls: dict[str, float]
+    """When webhooks were last called, by the trigger's id."""
+
+
+def _described(row: Trigger, known: _Known, parts: Parts, now: float) -> TriggerOut:
+    definition = known.definitions.get(row.version_id, {})
     nodes = {node["id"]: node for node in definition.get("nodes", ())}
     node = nodes.get(row.node_id, {})
     # While it is checked, `due_at` is when whoever does so has to have ended.
@@ -198,12 +211,12 @@ def _described(
     return TriggerOut(
         id=row.id,
         workflow_id=row.workflow_id,
-        workflow_name=names.get(row.workflow_id, ""),
+        workflow_name=known.names.get(row.workflow_id, ""),
         node_id=row.node_id,
         node_name=node.get("name") or row.node_id,
         type=row.type,
         state=TriggerState(row.state),
-        last_event_at=_moment(row.last_event_at),
+        last_event_at=_moment(row.last_event_at or known.calls.get(row.id)),
         last_check_at=_moment(row.last_check_at),
         next_check_at=_moment(due),
         lag_s=None if due is None else max(0.0, round(now - due, 3)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -12,17 +13,16 @@ from sqlalchemy.orm import Session
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Moment, Name, Out, PathId, moment
+from functions.http.workflows.checking import mistakes_in
 from functions.http.workflows.workflows import (
     IfMatch,
     Number,
-    check_workflow,
     new_workflow,
     record_workflow,
 )
 from layers.database.models import User, Workflow, WorkflowDraft
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
-from layers.engine.core.definition import WorkflowDefinition
 from layers.errors import FieldError, InvalidInput, StaleDraft, Unconditional
 from layers.identity import Caller, Permission, Via
 from layers.jsontext import dumps, loads
@@ -58,6 +58,20 @@ class AuthorOut(Out):
 
     id: Identifier
     name: str
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What is edited of a workflow, as one transaction found or left it."""
+
+    workflow_id: str
+    revision: int
+    base_version: int
+    latest_version: int
+    document: dict[str, Any]
+    updated_at: float
+    updated_by: AuthorOut | None
+    etag: str
 
 
 class DraftOut(Out):
@@ -98,8 +112,8 @@ def create_draft(
     now = parts.clock.now()
     document = shaped({**(body.document or {}), "name": body.name})
     with parts.database.write() as session:
-        workflow = begin_workflow(session, document, caller, now)
-        return answer(session, workflow, request, response, caller)
+        begun = edited(session, begin_workflow(session, document, caller, now))
+    return answer(begun, request, response, caller)
 
 
 @router.get("/workflows/{workflow_id}/draft")
@@ -112,8 +126,8 @@ def read_draft(
     """Read the draft, or the newest version where nothing was changed; its ETag goes into
     If-Match when the draft is saved."""
     with parts_of(request).database.read() as session:
-        workflow = Workflows(session, caller.workspace_id).get(workflow_id)
-        return answer(session, workflow, request, response, caller)
+        found = edited(session, Workflows(session, caller.workspace_id).get(workflow_id))
+    return answer(found, request, response, caller)
 
 
 @router.put(
@@ -143,7 +157,8 @@ def save_draft(
         drafts.save(workflow, dumps(document), caller.user_id, parts.clock.now())
         if workflow.latest_version == 0 and isinstance(document["name"], str):
             workflow.name = document["name"][:200] or workflow.name
-        return answer(session, workflow, request, response, caller)
+        saved = edited(session, workflow)
+    return answer(saved, request, response, caller)
 
 
 @router.delete("/workflows/{workflow_id}/draft", responses=STALE)
@@ -160,7 +175,8 @@ def discard_draft(
         check_draft_match(session, workflow, if_match)
         WorkflowDrafts(session, caller.workspace_id).discard(workflow.id)
         record_workflow(session, caller, "workflow.draft_discarded", workflow)
-        return answer(session, workflow, request, response, caller)
+        left = edited(session, workflow)
+    return answer(left, request, response, caller)
 
 
 @router.post("/workflows/{workflow_id}/versions/{number}/restore", responses=STALE)
@@ -181,7 +197,8 @@ def restore_version(
         drafts = WorkflowDrafts(session, caller.workspace_id)
         drafts.save(workflow, version.definition, caller.user_id, parts.clock.now())
         record_workflow(session, caller, "workflow.version_restored", workflow)
-        return answer(session, workflow, request, response, caller)
+        restored = edited(session, workflow)
+    return answer(restored, request, response, caller)
 
 
 def begin_workflow(
@@ -274,47 +291,34 @@ def check_draft_match(session: Session, workflow: Workflow, if_match: str | None
         )
 
 
-def _problems(
-    document: dict[str, Any], request: Request, session: Session, caller: Caller
-) -> list[FieldError]:
-    """All that stands in the way of publishing a document."""
-    try:
-        check_workflow(document, request, session, caller)
-    except InvalidInput as error:
-        return _mistakes(error)
-    return []
-
-
-def _mistakes(error: InvalidInput) -> list[FieldError]:
-    return list(error.errors) or [FieldError("", error.detail)]
-
-
-def ready_definition(
-    document: dict[str, Any], request: Request, session: Session, caller: Caller, otherwise: str
-) -> WorkflowDefinition:
-    """A document that is whole; raises InvalidInput that says ``otherwise`` and every mistake."""
-    try:
-        return check_workflow(document, request, session, caller)
-    except InvalidInput as error:
-        raise InvalidInput(otherwise, errors=_mistakes(error)) from error
-
-
-def answer(
-    session: Session, workflow: Workflow, request: Request, response: Response, caller: Caller
-) -> DraftOut:
-    """The draft as it goes out, with its ETag."""
+def edited(session: Session, workflow: Workflow) -> Edited:
+    """What is edited of a workflow."""
     document, draft = document_of(session, workflow)
-    response.headers["ETag"] = etag_of(workflow, draft)
-    found = _problems(document, request, session, caller)
-    return DraftOut(
+    return Edited(
         workflow_id=workflow.id,
         revision=0 if draft is None else draft.revision,
         base_version=workflow.latest_version if draft is None else draft.base_version,
         latest_version=workflow.latest_version,
         document=document,
-        updated_at=moment(workflow.updated_at if draft is None else draft.updated_at),
+        updated_at=workflow.updated_at if draft is None else draft.updated_at,
         updated_by=None if draft is None else _author(session, draft.updated_by),
-        problems=[ProblemOut(pointer=one.pointer, message=one.message) for one in found],
+        etag=etag_of(workflow, draft),
+    )
+
+
+def answer(found: Edited, request: Request, response: Response, caller: Caller) -> DraftOut:
+    """The draft as it goes out, with its ETag and its mistakes; not in a transaction."""
+    response.headers["ETag"] = found.etag
+    mistakes = mistakes_in(found.document, request, caller)
+    return DraftOut(
+        workflow_id=found.workflow_id,
+        revision=found.revision,
+        base_version=found.base_version,
+        latest_version=found.latest_version,
+        document=found.document,
+        updated_at=moment(found.updated_at),
+        updated_by=found.updated_by,
+        problems=[ProblemOut(pointer=one.pointer, message=one.message) for one in mistakes],
     )
 
 

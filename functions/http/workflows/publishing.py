@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import In, Name, PathId
+from functions.http.workflows.checking import check_references, compiled, saying
 from functions.http.workflows.drafts import (
     STALE,
     DraftOut,
@@ -18,7 +19,8 @@ from functions.http.workflows.drafts import (
     begin_workflow,
     check_draft_match,
     document_of,
-    ready_definition,
+    edited,
+    etag_of,
     shaped,
 )
 from functions.http.workflows.workflows import (
@@ -30,9 +32,14 @@ from functions.http.workflows.workflows import (
 )
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows
+from layers.errors import Conflict
 from layers.identity import Caller, Permission
 
 router = group("publishing", "/workflows")
+
+NOT_YET = "The workflow cannot be published yet."
+PUBLISHING_TRIES = 5
+"""How often to begin anew when the draft is saved while it is being checked."""
 
 
 class PublishIn(In):
@@ -88,22 +95,31 @@ def _publish(
     if_match: str | None,
 ) -> tuple[WorkflowOut, bool]:
     parts = parts_of(request)
-    with parts.database.write() as session:
-        workflows = Workflows(session, caller.workspace_id)
-        workflow = workflows.lock(workflow_id)
-        check_draft_match(session, workflow, if_match)
-        document, draft = document_of(session, workflow)
-        otherwise = "The workflow cannot be published yet."
-        definition = ready_definition(document, request, session, caller, otherwise)
-        if draft is not None or not workflow.latest_version:
-            workflow.name = definition.name
-            workflow.max_concurrency = definition.settings.max_concurrency
-            text = definition.model_dump_json(by_alias=True, exclude_unset=True)
-            now = parts.clock.now()
-            workflows.save(workflow, text, caller.user_id, now, wish.message)
-            WorkflowDrafts(session, caller.workspace_id).discard(workflow.id)
-            record_workflow(session, caller, "workflow.published", workflow)
-        return whole_workflow(session, workflow, response), workflow.active
+    for _ in range(PUBLISHING_TRIES):
+        with parts.database.read() as session:
+            workflow = Workflows(session, caller.workspace_id).get(workflow_id)
+            check_draft_match(session, workflow, if_match)
+            found = edited(session, workflow)
+        with saying(NOT_YET):
+            plan = compiled(found.document, request, caller)
+        with parts.database.write() as session:
+            workflows = Workflows(session, caller.workspace_id)
+            workflow = workflows.lock(workflow_id)
+            drafts = WorkflowDrafts(session, caller.workspace_id)
+            if etag_of(workflow, drafts.of(workflow_id)) != found.etag:
+                continue
+            with saying(NOT_YET):
+                check_references(plan, request, session, caller)
+            if found.revision or not workflow.latest_version:
+                definition = plan.definition
+                workflow.name = definition.name
+                workflow.max_concurrency = definition.settings.max_concurrency
+                text = definition.model_dump_json(by_alias=True, exclude_unset=True)
+                workflows.save(workflow, text, caller.user_id, parts.clock.now(), wish.message)
+                drafts.discard(workflow_id)
+                record_workflow(session, caller, "workflow.published", workflow)
+            return whole_workflow(session, workflow, response), workflow.active
+    raise Conflict("The draft is being saved all the while; publish it when that has ended.")
 
 
 @router.post("/{workflow_id}/duplicate", status_code=201)
@@ -122,5 +138,5 @@ def duplicate_workflow(
         document, _draft = document_of(session, source)
         name = (body.name if body else None) or f"{source.name[:190]} (copy)"
         copied = shaped({**document, "name": name})
-        workflow = begin_workflow(session, copied, caller, now)
-        return answer(session, workflow, request, response, caller)
+        copy = edited(session, begin_workflow(session, copied, caller, now))
+    return answer(copy, request, response, caller)

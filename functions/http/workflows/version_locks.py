@@ -13,7 +13,7 @@ from functions.http.shapes import Out, PackageOut
 from layers.database.models import WorkflowVersion
 from layers.database.repositories.workflow_version_locks import WorkflowVersionLocks
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
-from layers.engine.core.plan import compile_plan
+from layers.engine.core.plan import Plan, compile_plan
 from layers.engine.locks import lock_version
 from layers.identity import Caller
 from layers.jsontext import loads
@@ -35,8 +35,8 @@ def locks_of(session: Session, version: WorkflowVersion) -> list[VersionLock]:
     ]
 
 
-async def lock_latest(workflow_id: str, request: Request, caller: Caller) -> str:
-    """Make the locks of the version that was saved last, and return its id.
+async def lock_latest(workflow_id: str, request: Request, caller: Caller) -> tuple[str, Plan]:
+    """Make the locks of the version that was saved last, and return its id and its plan.
 
     It may take seconds: no transaction is open meanwhile. Raises NotFound, InvalidInput that
     points at what cannot be locked, SandboxUnavailable.
@@ -60,4 +60,4 @@ async def lock_latest(workflow_id: str, request: Request, caller: Caller) -> str
     policies = await run_in_threadpool(policies_of, request, caller)
     place = (caller.workspace_id, version.id)
     await lock_version(services.locks, services.sandbox, policies, plan, place)
-    return version.id
+    return version.id, plan

@@ -23,10 +23,9 @@ from functions.http.shapes import (
     moment,
     next_cursor,
 )
-from functions.http.workflows.node_credentials import credential_mistakes
+from functions.http.workflows.checking import check_references, compiled
 from functions.http.workflows.version_locks import VersionLock, lock_latest, locks_of
 from layers.database.models import Workflow, WorkflowVersion
-from layers.database.repositories.credentials import Credentials
 from layers.database.repositories.node_histories import NodeHistories
 from layers.database.repositories.users import names_of
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
@@ -40,8 +39,8 @@ from layers.engine.core.definition import (
     WorkflowDefinition,
     WorkflowSettings,
 )
-from layers.engine.core.plan import Plan, compile_plan
-from layers.errors import Conflict, FieldError, InvalidInput, StaleVersion
+from layers.engine.core.plan import Plan
+from layers.errors import Conflict, StaleVersion
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
@@ -290,23 +289,19 @@ async def activate_latest(
     """Do what ``activate_workflow`` says, whatever led to it."""
     parts = parts_of(request)
 
-    def register(version_id: str) -> WorkflowOut | None:
+    def register(version_id: str, plan: Plan) -> WorkflowOut | None:
         with parts.database.write() as session:
             workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
-            latest = WorkflowVersions(session, caller.workspace_id).latest(workflow)
-            if latest.id != version_id:
+            if workflow.latest_version_id != version_id:
                 return None
-            definition = loads(latest.definition)
-            plan = compile_plan(definition, parts.catalogue, caller.workspace_id, was_saved=True)
             check_activation(parts, session, workflow, plan)
-            now = parts.clock.now()
-            activate(session, parts.catalogue, caller.workspace_id, workflow, definition, now)
+            activate(session, workflow, plan, parts.clock.now())
             record_workflow(session, caller, "workflow.activated", workflow)
             return whole_workflow(session, workflow, response)
 
     for _ in range(ACTIVATION_TRIES):
-        version_id = await lock_latest(workflow_id, request, caller)
-        active = await run_in_threadpool(register, version_id)
+        version_id, plan = await lock_latest(workflow_id, request, caller)
+        active = await run_in_threadpool(register, version_id, plan)
         if active is not None:
             return active
     raise Conflict("Newer versions are being saved all the while; activate when that has ended.")
@@ -345,43 +340,6 @@ def new_workflow(name: str, caller: Caller, now: float) -> Workflow:
         updated_at=now,
         deleted_at=None,
     )
-
-
-def check_workflow(
-    document: object, request: Request, session: Session, caller: Caller
-) -> WorkflowDefinition:
-    """Check a workflow document whole; raises InvalidInput that points at every mistake."""
-    plan = compiled(document, request, caller)
-    check_references(plan, request, session, caller)
-    return plan.definition
-
-
-def compiled(document: object, request: Request, caller: Caller) -> Plan:
-    """Check what a document says by itself, which may take a while: not in a transaction."""
-    parts = parts_of(request)
-    cookies = parts.settings.server.hooks_may_set_cookies
-    plan = compile_plan(document, parts.catalogue, caller.workspace_id, cookies=cookies)
-    if any(ord(character) < 32 for character in plan.definition.name):
-        raise InvalidInput(errors=[FieldError("/name", "Leave out the control characters.")])
-    return plan
-
-
-def check_references(plan: Plan, request: Request, session: Session, caller: Caller) -> None:
-    """Check what a workflow names of its workspace; raises InvalidInput."""
-    body, registry = plan.definition, parts_of(request).registry
-    named = {name for node in plan.nodes for name in node.credentials.ids.values()}
-    known = Credentials(session, caller.workspace_id).known(named)
-    errors = [one for node in plan.nodes for one in credential_mistakes(node, known, registry)]
-    error_workflow = body.settings.error_workflow_id
-    if error_workflow is not None and not _has_workflow(session, caller, error_workflow):
-        message = "There is no such workflow in this workspace."
-        errors.append(FieldError("/settings/error_workflow_id", message))
-    if errors:
-        raise InvalidInput("The workflow is not valid.", errors=errors)
-
-
-def _has_workflow(session: Session, caller: Caller, workflow_id: str) -> bool:
-    return Workflows(session, caller.workspace_id).find(workflow_id) is not None
 
 
 def _check_match(workflow: Workflow, if_match: str | None) -> None:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
-from layers.database.models import Trigger, TriggerState, WorkflowVersion
+from layers.database.models import Execution, Trigger, TriggerState, WorkflowVersion
 from layers.database.repositories.scope import Scoped
+
+MOST_LOOKED_AT = 200
+"""So many of a workflow's newest executions are looked at for one that a trigger started."""
 
 
 class Triggers(Scoped[Trigger]):
@@ -32,6 +35,35 @@ class Triggers(Scoped[Trigger]):
             WorkflowVersion.id.in_({row.version_id for row in rows}),
         )
         return {row.id: row.definition for row in self.session.execute(query)}
+
+    def last_started(self, ids: Sequence[str]) -> dict[str, float]:
+        """When each of these triggers last started an execution, in seconds since 1970, by its id.
+
+        Runs by hand and retries do not count. A trigger that started none of its workflow's newest
+        executions, or none that is still kept, is missing.
+        """
+        newest = (
+            select(Execution.created_at, Execution.trigger_node_id, Execution.manual)
+            .where(
+                Execution.workflow_id == Trigger.workflow_id,
+                func.coalesce(Execution.workspace_id, "") == self.workspace_id,
+                Execution.retry_of.is_(None),
+            )
+            .correlate(Trigger)
+            .order_by(Execution.id.desc())
+            .limit(MOST_LOOKED_AT)
+            .subquery()
+        )
+        last = (
+            select(func.max(newest.c.created_at))
+            .where(newest.c.trigger_node_id == Trigger.node_id, newest.c.manual.is_(False))
+            .correlate(Trigger)
+            .scalar_subquery()
+        )
+        query = select(Trigger.id, last.label("at")).where(
+            Trigger.workspace_id == self.workspace_id, Trigger.id.in_(ids)
+        )
+        return {row.id: row.at for row in self.session.execute(query) if row.at is not None}
 
 
 @dataclass(frozen=True)

@@ -7748,7 +7748,10 @@ export interface components {
             lag_s: number | null;
             /** Last Check At */
             last_check_at: string | null;
-            /** Last Event At */
+            /**
+             * Last Event At
+             * @description Of a webhook: the last call among the newest 200 executions of its workflow.
+             */
             last_event_at: string | null;
             /**
              * Last Refusal

@@ -63,9 +63,11 @@ function TriggerCard({ trigger }: { trigger: Trigger }) {
   const type = useNodeTypesLater().get(trigger.type);
   const [testing, setTesting] = useState(false);
   const facts: [string, React.ReactNode][] = [
-    // What calls reach is not kept with the trigger: its executions say it.
     ...(trigger.webhook || type?.source === "webhook"
-      ? []
+      ? // Among its newest executions there may be none of it although it was called: no "never" then.
+        trigger.last_event_at
+        ? ([[t("lastEvent"), <Moment key="e" at={trigger.last_event_at} />]] as [string, React.ReactNode][])
+        : []
       : ([
           [t("lastEvent"), <Moment key="e" at={trigger.last_event_at} fallback={t("never")} />],
           [t("lastCheck"), <Moment key="c" at={trigger.last_check_at} fallback={t("never")} />],
