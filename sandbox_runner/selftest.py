@@ -25,6 +25,10 @@ class Broken(Exception):
     """An attack succeeded: this machine, as it is set up, contains nothing."""
 
 
+class Unclear(Exception):
+    """An attack was stopped before it showed anything, as where the machine is too busy."""
+
+
 @dataclass(frozen=True)
 class Withstood:
     """What the battery found: that all of its attacks were contained, and how long it took."""
@@ -34,7 +38,10 @@ class Withstood:
 
 
 async def test(site: Site, port: int, record: Path) -> Withstood:
-    """Attack a sandbox, unless this configuration has withstood it before; raises Broken, Gone."""
+    """Attack a sandbox, unless this configuration has withstood it before.
+
+    Raises Broken, Unclear, Gone.
+    """
     mark = fingerprint(site)
     known = remembered(record, mark)
     if known is not None:
@@ -47,7 +54,7 @@ async def test(site: Site, port: int, record: Path) -> Withstood:
 async def attack(
     start: Callable[[], Awaitable[Box]], port: int, attacks: Sequence[Attack]
 ) -> Withstood:
-    """Make every attack in turn; raises Broken naming the first that succeeded, or Gone."""
+    """Make every attack in turn; raises Broken naming the first that succeeded, Unclear, Gone."""
     began = time.perf_counter()
     box = await start()
     try:
@@ -76,9 +83,11 @@ async def _is_in_order(box: Box) -> bool:
 
 
 def judge(one: Attack, result: RunResult) -> None:
-    """Say whether an attack was contained; raises Broken if not, or if that is not clear."""
+    """Say whether an attack was contained; raises Broken if not, Unclear if time was too short."""
     if result.outcome in one.ends:
         return
+    if result.outcome is Outcome.TIMEOUT:
+        raise Unclear(f"self-test: {one.name} ended before it was over, by its time limit")
     if result.outcome is not Outcome.OK or one.must_end:
         told = result.error.message if result.error else "it returned"
         raise Broken(f"self-test: {one.name} ended as {result.outcome}: {told}")

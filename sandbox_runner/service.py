@@ -106,9 +106,9 @@ class Service:
                 await probe(self._site, self._port)
                 record = self._folder / "self-test.json"
                 self.withstood = await selftest.test(self._site, self._port, record)
-            except (SetupError, Gone, Unsafe, selftest.Broken, OSError) as error:
+            except (SetupError, Gone, Unsafe, selftest.Broken, selftest.Unclear, OSError) as error:
                 failures += 1
-                if isinstance(error, Gone) and failures < _AT_ONCE:
+                if isinstance(error, Gone | selftest.Unclear) and failures < _AT_ONCE:
                     # It says nothing of what is contained: most likely the machine is busy.
                     _log.warning("the sandbox's own test is begun anew: %s", error)
                     continue

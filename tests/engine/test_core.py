@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
 
 from layers.contract import Item
 from layers.engine.core.decide import decide
-from layers.engine.core.retry import NEVER_RETRIED
+from layers.engine.core.retry import NEVER_RETRIED, WHILE_A_PART_IS_AWAY, retry_delay
 from layers.engine.core.state import (
     Activation,
     CancelRequested,
@@ -17,6 +18,7 @@ from layers.engine.core.state import (
     Finish,
     Started,
     State,
+    StepError,
     Succeeded,
     TimedOut,
 )
@@ -280,6 +282,22 @@ def test_a_part_that_is_away_is_waited_for_without_any_policy() -> None:
     player = Player(plan_of(nodes, ["start -> a"]), {"a": attempts(2, kind="infrastructure")})
     assert player.play(1).ending is Ending.SUCCEEDED
     assert len(player.ran("a")) == 3
+
+
+def test_it_is_waited_for_longer_than_a_busy_machine_takes_to_start_it() -> None:
+    nodes = [node("start", "manual"), node("a", "no_op")]
+    plan = plan_of(nodes, ["start -> a"])
+    player = Player(plan, {"a": attempts(99, kind="infrastructure")})
+    assert player.play(1).ending is Ending.FAILED
+    assert len(player.ran("a")) == WHILE_A_PART_IS_AWAY.max_attempts
+    error = StepError("Away.", "infrastructure", retry=True)
+    waited = 0.0
+    for attempt in count(1):
+        delay = retry_delay("x", plan.node("a"), Activation(1, 0, {}, [], attempt=attempt), error)
+        if delay is None:
+            break
+        waited += delay
+    assert 60 < waited < 150
 
 
 # Bounds

@@ -15,7 +15,7 @@ from sandbox_runner import janitor, selftest, service
 from sandbox_runner.battery import ATTACKS, Attack
 from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
-from sandbox_runner.selftest import Broken, Withstood, judge, remember, remembered
+from sandbox_runner.selftest import Broken, Unclear, Withstood, judge, remember, remembered
 from sandbox_runner.site import Site
 from sandbox_runner.wire import Outcome, RunError, RunResult
 from tests.sandbox_runner.runner_process import RunnerProcess, require_runsc
@@ -71,12 +71,15 @@ def test_a_runner_that_an_attack_breaks_serves_nobody(
     assert not (settings.data / "sandbox/self-test.json").exists()
 
 
-def test_a_sandbox_that_ends_before_it_proves_anything_is_tried_again_at_once(
-    settings: RunnerSettings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "ended", [Gone("the sandbox ended"), Unclear("self-test: a flood ended before it was over")]
+)
+def test_what_ends_before_it_proves_anything_is_tried_again_at_once(
+    settings: RunnerSettings, monkeypatch: pytest.MonkeyPatch, ended: Exception
 ) -> None:
     monkeypatch.setattr(selftest, "ATTACKS", (SOUND,))
     monkeypatch.setattr(service, "_TRY_AGAIN_S", 2 * PATIENCE_S)
-    ends = [Gone("the sandbox ended"), Gone("the sandbox ended")]
+    ends = [ended, ended]
     whole = service.probe
 
     async def probe(site: Site, port: int) -> None:
@@ -86,8 +89,8 @@ def test_a_sandbox_that_ends_before_it_proves_anything_is_tried_again_at_once(
 
     monkeypatch.setattr(service, "probe", probe)
     assert started(settings)["state"] == "ready"
-    ends += [Gone("the sandbox ended")] * 3
-    assert started(settings)["reason"] == "the sandbox ended"
+    ends += [ended] * 3
+    assert started(settings)["reason"] == str(ended)
 
 
 def test_an_attack_may_end_its_sandbox_where_that_is_containment(
@@ -133,12 +136,16 @@ def test_a_record_that_cannot_be_read_counts_for_nothing(tmp_path: Path) -> None
         RunResult(Outcome.OK, b'[{"broke": ["x"]}]'),
         RunResult(Outcome.OK, b'[{"broke": null}]'),
         RunResult(Outcome.INFRASTRUCTURE, error=RunError("gone")),
-        RunResult(Outcome.TIMEOUT),
     ],
 )
 def test_only_a_clear_answer_means_containment(result: RunResult) -> None:
     with pytest.raises(Broken):
         judge(SOUND, result)
+
+
+def test_one_that_had_too_little_time_means_nothing() -> None:
+    with pytest.raises(Unclear):
+        judge(SOUND, RunResult(Outcome.TIMEOUT))
 
 
 def test_an_attack_that_must_be_ended_may_not_return() -> None:

@@ -13,8 +13,9 @@ NEVER_RETRIED = frozenset(
     {"expression", "invalid_parameters", "stop_and_error", "refused_address", "budget", UNAVAILABLE}
 )
 
-# About half a minute: longer than a part takes to be started again.
-WHILE_A_PART_IS_AWAY = RetryPolicy(max_attempts=8, delay_s=0.5, max_delay_s=10)
+# At least a minute: longer than a part takes to be started again, and to try itself, on a machine
+# that has much else to do.
+WHILE_A_PART_IS_AWAY = RetryPolicy(max_attempts=12, delay_s=0.5, max_delay_s=20)
 
 
 def retry_delay(
