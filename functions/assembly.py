@@ -26,7 +26,7 @@ from layers.engine.step.services import Credentials, Services, Variables
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient
-from layers.queue import Bell, open_bell
+from layers.queue import Notifier, open_notifier
 from layers.registry import Registry, installed
 from layers.sandbox import RunnerClient, Sandbox
 from layers.settings import Settings
@@ -39,7 +39,7 @@ def build_parts(
     clock: Clock | None = None,
     registry: Registry | None = None,
     sources: Sequence[TypeSource] = (),
-    bell: Bell | None = None,
+    notifier: Notifier | None = None,
     sandbox: Sandbox | None = None,
 ) -> Parts:
     """Connect everything; a test or ``treadle run`` may hand in parts of its own."""
@@ -57,7 +57,7 @@ def build_parts(
     if limits.hold:
         # Whoever gets a sandbox gets this one, so that no way of running code leads past the plan.
         sandbox = BoundedSandbox(sandbox, limits, database, clock)
-    bell = bell or open_bell(settings.storage.queue_url)
+    notifier = notifier or open_notifier(settings.storage.queue_url)
     registry = registry or installed()
     catalogue = catalogue_of(registry, sources)
     providers = Providers(settings.oauth, http, registry.credentials)
@@ -81,7 +81,7 @@ def build_parts(
         catalogue=catalogue,
         artifacts=artifacts,
         vault=vault,
-        bell=bell,
+        notifier=notifier,
         channel=channel,
         services=services,
         meter=meter_of(settings),
@@ -96,7 +96,7 @@ def build_parts(
         artifacts=artifacts,
         http=http,
         sandbox=sandbox,
-        bell=bell,
+        notifier=notifier,
         channel=channel,
         engine=engine,
         providers=providers,

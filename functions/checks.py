@@ -46,7 +46,7 @@ def database(settings: Settings) -> Finding:
 
 
 def queue(settings: Settings) -> Finding:
-    """The doorbell."""
+    """The notifier."""
     url = settings.storage.queue_url
     remedy = "Check TREADLE_QUEUE_URL, and that the server runs."
     if url.startswith("redis"):

@@ -21,7 +21,7 @@ from layers.engine.accept import Incoming
 from layers.engine.core.plan import Plan, compile_plan
 from layers.engine.outcomes import Answer, End
 from layers.ids import new_id
-from layers.queue import MemoryBell
+from layers.queue import MemoryNotifier
 from layers.registry import installed
 from layers.sandbox import Sandbox
 from layers.settings import SecretSettings, Settings, StorageSettings
@@ -83,7 +83,7 @@ async def _run(
     on_step: Callable[[], None] | None,
     sandbox: Sandbox | None,
 ) -> LocalResult:
-    parts = build_parts(settings, bell=MemoryBell(), sandbox=sandbox)
+    parts = build_parts(settings, notifier=MemoryNotifier(), sandbox=sandbox)
     migrate.upgrade(parts.database)
     row = _store(parts, plan, definition)
     engine = parts.engine

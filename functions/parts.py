@@ -15,7 +15,7 @@ from layers.contract import HttpClient
 from layers.database import Database
 from layers.engine.process import Engine
 from layers.oauth.providers import Providers
-from layers.queue.port import Bell
+from layers.queue.port import Notifier
 from layers.registry import Registry
 from layers.sandbox.port import Sandbox
 from layers.settings import Settings
@@ -35,7 +35,7 @@ class Parts:
     artifacts: ArtifactStore
     http: HttpClient
     sandbox: Sandbox
-    bell: Bell
+    notifier: Notifier
     channel: Channel
     engine: Engine
     providers: Providers

@@ -1,4 +1,4 @@
-"""The queue worker: hears the bell, takes what is due, runs it."""
+"""The queue worker: is notified, takes what is due, runs it."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ LOOK_ANYWAY_S = 2.0
 
 
 class Worker:
-    """Takes due executions whenever the bell rings, and now and then without it."""
+    """Takes due executions whenever it is notified, and now and then without it."""
 
     def __init__(self, parts: Parts) -> None:
         self._engine = parts.engine
-        self._bell = parts.bell
-        self._rung = asyncio.Event()
+        self._notifier = parts.notifier
+        self._notified = asyncio.Event()
         self._stop = asyncio.Event()
 
     async def run(self, begun: Callable[[], None] = lambda: None) -> None:
         """Work until ``stop`` is called; ``begun`` is called once it works."""
         loop = asyncio.get_running_loop()
         await self._start()
-        self._bell.listen(lambda _execution_id: loop.call_soon_threadsafe(self._rung.set))
-        self._rung.set()
+        self._notifier.listen(lambda _execution_id: loop.call_soon_threadsafe(self._notified.set))
+        self._notified.set()
         begun()
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), LOOK_ANYWAY_S)
-            self._rung.clear()
+                await asyncio.wait_for(self._notified.wait(), LOOK_ANYWAY_S)
+            self._notified.clear()
             await self._drain()
-        await BACKGROUND.run(self._bell.close)
+        await BACKGROUND.run(self._notifier.close)
         await self._engine.stop()
 
     def stop(self) -> None:
         """Stop taking executions; those that run are finished or handed over."""
         self._stop.set()
-        self._rung.set()
+        self._notified.set()
         self._engine.slot_free.set()
 
     async def _start(self) -> None:

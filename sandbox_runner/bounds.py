@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sandbox_runner.stock import Stock
-from sandbox_runner.waiting import Waiter
+from sandbox_runner.fair_queue import Waiter
+from sandbox_runner.inventory import Inventory
 
 # A workspace that has a sandbox waits this long for it before it is given another one.
 PATIENCE_S = 0.05
@@ -23,7 +23,7 @@ class Bounds:
     idle_s: float
 
 
-def is_patient(waiter: Waiter, stock: Stock) -> bool:
+def is_patient(waiter: Waiter, inventory: Inventory) -> bool:
     """Whether somebody who waits has a sandbox, and so will soon have it back."""
     fresh = time.monotonic() - waiter.since < PATIENCE_S
-    return fresh and stock.of_kind(waiter.wish) > 0
+    return fresh and inventory.of_kind(waiter.demand) > 0

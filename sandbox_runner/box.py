@@ -177,7 +177,7 @@ class Box:
         """Run one order to its end; a sandbox that broke, or had to be broken, is dead after."""
         self.runs += 1
         self._limit(order)
-        visit = self.site.admit(self._door, order)
+        session = self.site.admit(self._door, order)
         cpu_before = self._group.cpu_seconds() or 0.0
         # What was refused to earlier runs is not this one's doing.
         self._refusals = self._group.out_of_memory(), self._group.out_of_processes()
@@ -185,7 +185,7 @@ class Box:
         started = time.perf_counter()
         try:
             with watched(self._group, order.limits, self.share, self.break_off):
-                await self._pipe().send(order.header(visit), order.body, order.content)
+                await self._pipe().send(order.header(session), order.body, order.content)
                 await collect(self._pipe(), order, ended, self.on_log, self.break_off)
         except Gone as error:
             ended.why = self._failure or ("spoilt" if isinstance(error, Spoilt) else "gone")

@@ -9,8 +9,8 @@ from typing import Any
 
 from layers import jsontext
 from sandbox_runner.egress.destinations import Destinations
+from sandbox_runner.egress.network_sessions import NetworkSession
 from sandbox_runner.egress.secrets import Credential
-from sandbox_runner.egress.visits import Visit
 from sandbox_runner.limits import Limits, as_header
 
 # What an answer holds beside items and files: its kind, and the list of its files.
@@ -42,16 +42,16 @@ class Order:
         files = 0 if self.files is None else self.limits.file_bytes + _SPARE
         return self.limits.output_bytes + 1 + files
 
-    def header(self, visit: Visit | None) -> bytes:
+    def header(self, session: NetworkSession | None) -> bytes:
         """Write what the guest is told by the runner, and not by the caller."""
-        if visit is None and self.files is None:
+        if session is None and self.files is None:
             return _plain(
                 self.limits, self.warm_key, self.ahead, self.imports, self.most_answer_bytes
             )
         grants: dict[str, Any] = {"files": self.files}
-        if visit is not None:
-            grants["token"] = visit.token if self.destinations else None
-            grants["credentials"] = visit.handles.shown
+        if session is not None:
+            grants["token"] = session.token if self.destinations else None
+            grants["credentials"] = session.handles.shown
         return _written(
             self.limits, self.warm_key, self.ahead, self.imports, self.most_answer_bytes, grants
         )

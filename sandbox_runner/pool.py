@@ -11,11 +11,11 @@ from pathlib import Path
 from sandbox_runner.bounds import PATIENCE_S, Bounds, is_patient
 from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
-from sandbox_runner.courtesy import ACTIVE_S, Courtesy
-from sandbox_runner.growth import Closed, Growth, Hooks
+from sandbox_runner.fair_queue import FairQueue, RunDemand, Waiter
+from sandbox_runner.fair_share import ACTIVE_S, FairShare
+from sandbox_runner.inventory import Inventory
 from sandbox_runner.kinds import PLAIN, Kind
-from sandbox_runner.stock import Stock
-from sandbox_runner.waiting import FairQueue, Waiter, Wish
+from sandbox_runner.scaling import Closed, Hooks, Scaling
 
 _MOST_RUNS = 5000
 
@@ -34,52 +34,52 @@ class Pool:
         idle_s: float,
     ) -> None:
         self._bounds = Bounds(ready, most, most_each, memory_mb, idle_s)
-        self._stock = Stock()
+        self._inventory = Inventory()
         self._queue = FairQueue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timed: set[Box] = set()
-        self._courtesy = Courtesy()
+        self._fair_share = FairShare()
         self._closed: str | None = "the runner is starting"
         hooks = Hooks(
             start, self._retire, self._rest, self._dispatch, self._spawn, lambda: not self._closed
         )
-        self._growth = Growth(hooks, self._bounds, self._stock, self._queue, self._courtesy)
+        self._scaling = Scaling(hooks, self._bounds, self._inventory, self._queue, self._fair_share)
 
     def open(self) -> None:
         """Start giving out sandboxes, and make the first ones ready."""
         self._closed = None
-        self._growth.fill()
+        self._scaling.fill()
 
     def counts(self) -> dict[str, int]:
         """Return how many sandboxes are ready, idle, busy, and how many runs wait."""
         return {
-            "ready": len(self._stock.ready),
-            "idle": len(self._stock.idle),
-            "busy": len(self._stock.busy),
-            "starting": len(self._growth.making),
+            "ready": len(self._inventory.ready),
+            "idle": len(self._inventory.idle),
+            "busy": len(self._inventory.busy),
+            "starting": len(self._scaling.making),
             "waiting": len(self._queue),
         }
 
     def folders(self) -> list[Path]:
         """Return the folders of the host that sandboxes see."""
-        kinds = [*(kind for _, kind in self._growth.making), *self._stock.kinds()]
+        kinds = [*(kind for _, kind in self._scaling.making), *self._inventory.kinds()]
         return [bind.source for kind in kinds for bind in kind.binds]
 
-    def take(self, wish: Wish) -> Box | None:
+    def take(self, demand: RunDemand) -> Box | None:
         """Take a sandbox that this workspace has and that rests, if nobody waits for any."""
-        if self._closed is not None or len(self._queue) or not self._has_memory_for(wish):
+        if self._closed is not None or len(self._queue) or not self._has_memory_for(demand):
             return None
-        return self._give(wish) if self._stock.idle_for(wish) else None
+        return self._give(demand) if self._inventory.idle_for(demand) else None
 
-    async def acquire(self, wish: Wish) -> Box:
+    async def acquire(self, demand: RunDemand) -> Box:
         """Wait for a sandbox of this workspace; raises Closed. Cancelling gives up the place."""
         if self._closed is not None:
             raise Closed(self._closed)
         turn: asyncio.Future[Box] = asyncio.get_running_loop().create_future()
-        waiter = Waiter(wish, turn)
+        waiter = Waiter(demand, turn)
         self._queue.add(waiter)
         self._dispatch()
-        if not turn.done() and self._stock.held(wish.workspace):
+        if not turn.done() and self._inventory.held(demand.workspace):
             asyncio.get_running_loop().call_later(PATIENCE_S + 0.001, self._dispatch)
         try:
             return await turn
@@ -89,14 +89,14 @@ class Pool:
                 self._put_back(turn.result())
             raise
 
-    def _be_courteous(self, box: Box, workspace: str) -> None:
+    def _share_processor(self, box: Box, workspace: str) -> None:
         """Have long runs of others give way to a light workspace's, and its own to those."""
-        self._courtesy.note_start(workspace)
-        box.share.heavy = self._courtesy.is_heavy(workspace)
-        if box.share.heavy and not self._courtesy.others_active(workspace):
+        self._fair_share.note_start(workspace)
+        box.share.heavy = self._fair_share.is_heavy(workspace)
+        if box.share.heavy and not self._fair_share.others_active(workspace):
             return
-        others = [other for other in self._stock.busy if other.workspace != workspace]
-        yielding = [box, *self._stock.busy] if box.share.heavy else others
+        others = [other for other in self._inventory.busy if other.workspace != workspace]
+        yielding = [box, *self._inventory.busy] if box.share.heavy else others
         among = sum(one.share.is_long or one.share.heavy for one in yielding)
         for one in [box] if box.share.heavy else others:
             one.share.give_way(ACTIVE_S, among)
@@ -104,14 +104,14 @@ class Pool:
     def release(self, box: Box) -> None:
         """Give a sandbox back after a run; it is idle once its zygote has cleaned up."""
         if box.workspace is not None:
-            self._courtesy.note_use(box.workspace, box.used_s)
+            self._fair_share.note_use(box.workspace, box.used_s)
         if self._is_reusable(box) and box.settle_at_once():
             self._put_back(box)
         else:
             self._spawn(self._settle(box))
 
     def _is_reusable(self, box: Box) -> bool:
-        return box.alive and box.runs < _MOST_RUNS and not self._stock.is_single_use(box)
+        return box.alive and box.runs < _MOST_RUNS and not self._inventory.is_single_use(box)
 
     async def close(self, reason: str) -> None:
         """Turn everybody away and remove every sandbox."""
@@ -119,11 +119,11 @@ class Pool:
         while (waiter := self._queue.take(lambda _: True)) is not None:
             if not waiter.turn.done():
                 waiter.turn.set_exception(Closed(reason))
-        for box in list(self._stock.busy):
+        for box in list(self._inventory.busy):
             box.break_off("closed")
-        while self._tasks or len(self._stock):
-            for box in self._stock.all():
-                self._stock.forget(box)
+        while self._tasks or len(self._inventory):
+            for box in self._inventory.all():
+                self._inventory.forget(box)
                 self._spawn(box.kill())
             if self._tasks:
                 await asyncio.wait(list(self._tasks))
@@ -139,7 +139,7 @@ class Pool:
         self._retire(box)
 
     def _put_back(self, box: Box) -> None:
-        self._stock.busy.pop(box, None)
+        self._inventory.busy.pop(box, None)
         if self._closed is not None or not box.alive:
             self._retire(box)
             return
@@ -148,7 +148,7 @@ class Pool:
 
     def _rest(self, box: Box) -> None:
         box.idle_since = time.monotonic()
-        self._stock.idle.append(box)
+        self._inventory.idle.append(box)
         if box not in self._timed:
             self._look_after(box, self._bounds.idle_s)
 
@@ -158,44 +158,44 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give idle and ready sandboxes to those who wait, then see whether more are needed."""
-        for box in [*self._stock.ready, *self._stock.idle]:
+        for box in [*self._inventory.ready, *self._inventory.idle]:
             if not box.alive:
                 self._retire(box)
         while (waiter := self._queue.take(self._can_serve)) is not None:
             if waiter.turn.done():
                 continue  # It was cancelled and has not left the line yet.
-            waiter.turn.set_result(self._give(waiter.wish))
-        self._growth.grow()
+            waiter.turn.set_result(self._give(waiter.demand))
+        self._scaling.grow()
 
-    def _give(self, wish: Wish) -> Box:
-        if not self._stock.idle_for(wish):
-            self._growth.note_taken()
-        box = self._stock.take(wish)
-        self._be_courteous(box, wish.workspace)
-        self._stock.busy[box] = wish.memory_mb
+    def _give(self, demand: RunDemand) -> Box:
+        if not self._inventory.idle_for(demand):
+            self._scaling.note_taken()
+        box = self._inventory.take(demand)
+        self._share_processor(box, demand.workspace)
+        self._inventory.busy[box] = demand.memory_mb
         return box
 
     def _can_serve(self, waiter: Waiter) -> bool:
         if waiter.turn.done():
             return True
-        if not self._has_memory_for(waiter.wish):
+        if not self._has_memory_for(waiter.demand):
             return False
-        return self._stock.idle_for(waiter.wish) != [] or self._may_assign(waiter)
+        return self._inventory.idle_for(waiter.demand) != [] or self._may_assign(waiter)
 
-    def _has_memory_for(self, wish: Wish) -> bool:
-        return self._stock.has_memory_for(wish, self._bounds.memory_mb)
+    def _has_memory_for(self, demand: RunDemand) -> bool:
+        return self._inventory.has_memory_for(demand, self._bounds.memory_mb)
 
     def _may_assign(self, waiter: Waiter) -> bool:
-        if waiter.wish.kind != PLAIN or not self._stock.ready:
+        if waiter.demand.kind != PLAIN or not self._inventory.ready:
             return False
-        held = self._stock.held(waiter.workspace)
-        if held and any(not self._stock.held(head.workspace) for head in self._queue.heads()):
+        held = self._inventory.held(waiter.workspace)
+        if held and any(not self._inventory.held(head.workspace) for head in self._queue.heads()):
             return False  # Those who have none come first.
-        return held < self._bounds.most_each and not is_patient(waiter, self._stock)
+        return held < self._bounds.most_each and not is_patient(waiter, self._inventory)
 
     def _evict_if_idle(self, box: Box) -> None:
         self._timed.discard(box)
-        if box in self._stock.idle:
+        if box in self._inventory.idle:
             left = box.idle_since + self._bounds.idle_s - time.monotonic()
             if left > 0:
                 self._look_after(box, left)
@@ -203,18 +203,18 @@ class Pool:
                 self._retire(box)
 
     def _retire(self, box: Box) -> None:
-        self._stock.forget(box)
-        self._growth.leaving += 1
+        self._inventory.forget(box)
+        self._scaling.leaving += 1
         self._spawn(self._leave(box))
 
     async def _leave(self, box: Box) -> None:
         try:
             await box.kill()
         finally:
-            self._growth.leaving -= 1
+            self._scaling.leaving -= 1
         if self._closed is None:
             self._dispatch()
-            self._growth.grow()
+            self._scaling.grow()
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -10,14 +10,14 @@ from layers.errors import Conflict
 from sandbox_runner import preload
 from sandbox_runner.box import Box
 from sandbox_runner.ended import OnLog
-from sandbox_runner.growth import Closed
+from sandbox_runner.fair_queue import RunDemand
 from sandbox_runner.kinds import LAYER, Bind, Kind
 from sandbox_runner.order import Order
 from sandbox_runner.packages.layers import Layer, Layers, NoLayer
 from sandbox_runner.pool import Pool
 from sandbox_runner.redaction import Redaction
+from sandbox_runner.scaling import Closed
 from sandbox_runner.verdict import describe
-from sandbox_runner.waiting import Wish
 from sandbox_runner.wire import Outcome, RunRequest, RunResult, refused
 
 
@@ -91,7 +91,7 @@ class Runs:
     ) -> RunResult:
         """Run an order in a sandbox of its kind."""
         asked = time.perf_counter()
-        wish = Wish(
+        demand = RunDemand(
             request.workspace_id,
             order.limits.memory_mb,
             order.warm_key,
@@ -99,7 +99,7 @@ class Runs:
             request.single_use or self._single_use,
         )
         try:
-            box = self._pool.take(wish) or await self._wait_for(wish)
+            box = self._pool.take(demand) or await self._wait_for(demand)
         except TimeoutError:
             busy = f"No sandbox was free within {self._longest_wait_s:g} s; all are busy."
             return refused(Outcome.INFRASTRUCTURE, busy)
@@ -116,9 +116,9 @@ class Runs:
             self._pool.release(box)
         return describe(ended, order, waited)
 
-    async def _wait_for(self, wish: Wish) -> Box:
+    async def _wait_for(self, demand: RunDemand) -> Box:
         async with asyncio.timeout(self._longest_wait_s):
-            return await self._pool.acquire(wish)
+            return await self._pool.acquire(demand)
 
 
 def _kind(order: Order, layer: Layer | None) -> Kind:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sandbox_runner import cgroups
 from sandbox_runner.egress.broker import Broker, Door
 from sandbox_runner.egress.destinations import NOWHERE
-from sandbox_runner.egress.visits import Visit
+from sandbox_runner.egress.network_sessions import NetworkSession
 from sandbox_runner.order import Order
 from sandbox_runner.runsc import Runsc
 
@@ -50,13 +50,13 @@ class Site:
             shutil.copyfile(self.certificates, folder / "certificates.pem")
             (folder / "certificates.pem").chmod(0o644)
 
-    def admit(self, door: Door | None, order: Order) -> Visit | None:
+    def admit(self, door: Door | None, order: Order) -> NetworkSession | None:
         """Let a run out by its sandbox's door, where that has one, to where its order allows."""
         if door is not None:
             return door.admit(order.destinations or NOWHERE, order.credentials)
         if not order.credentials:
             return None
-        return Visit(NOWHERE, order.credentials, self.broker.caps)
+        return NetworkSession(NOWHERE, order.credentials, self.broker.caps)
 
     def forget(self, box: str) -> None:
         """Remove a sandbox's files, and what runsc noted of it."""

@@ -151,13 +151,13 @@ def chat() -> Iterator[ChatService]:
 
 @pytest.fixture
 def make_parts(settings: Settings) -> Callable[..., Parts]:
-    """Builds the real parts, with a bell in memory and a sandbox that runs no code."""
+    """Builds the real parts, with a notifier in memory and a sandbox that runs no code."""
     from functions.assembly import build_parts
-    from layers.queue.memory import MemoryBell
+    from layers.queue.memory import MemoryNotifier
     from layers.sandbox.memory import ScriptedSandbox
 
     def make(**changed: Any) -> Parts:
-        given = {"bell": MemoryBell(), "sandbox": ScriptedSandbox(), **changed}
+        given = {"notifier": MemoryNotifier(), "sandbox": ScriptedSandbox(), **changed}
         return build_parts(given.pop("settings", settings), **given)
 
     return make

@@ -7,10 +7,10 @@ from typing import Self
 
 from sqlalchemy import Connection, RowMapping, text
 
+from triggers.claim_statement import ClaimStatement
 from triggers.failures import Failure
-from triggers.taking import Taking
 
-TAKE = Taking(
+TAKE = ClaimStatement(
     "UPDATE trigger_acquisitions SET lease_owner = :owner, due_at = :until, epoch = epoch + 1,"
     " attempts = attempts + CASE WHEN wanted THEN 1 ELSE 0 END"
     " WHERE id IN (SELECT id FROM trigger_acquisitions"

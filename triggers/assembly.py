@@ -22,13 +22,14 @@ from layers.engine.step.services import Credentials
 from layers.oauth.freshness import Freshness
 from layers.oauth.providers import Providers
 from layers.outbound import AddressPolicy, OutboundClient
-from layers.queue import Bell, open_bell
+from layers.queue import Notifier, open_notifier
 from layers.registry import Registry, installed
 from layers.settings import Settings
 from layers.vault import Vault
 from triggers.acquiring import AcquireParts, Acquirer
 from triggers.alarm import Alarm
 from triggers.context import Loan
+from triggers.due import DueQuery
 from triggers.housekeeping.forgotten import ForgottenExecutions
 from triggers.housekeeping.housekeeper import Housekeeper
 from triggers.housekeeping.jobs import all_jobs
@@ -37,9 +38,8 @@ from triggers.housekeeping.totals import ExecutionTotals
 from triggers.housekeeping.unused_artifacts import UnusedArtifacts
 from triggers.leases import release_all
 from triggers.listening import Listeners, ListenParts
-from triggers.look import Look
-from triggers.places import Places
 from triggers.plans import Plans
+from triggers.poll_slots import PollSlots
 from triggers.polling import Poller, PollParts
 from triggers.sweeper import Sweeper
 
@@ -54,7 +54,7 @@ class Parts:
     clock: Clock
     database: Database
     alarm: Alarm
-    look: Look
+    due_query: DueQuery
     poller: Poller
     listeners: Listeners
     acquirer: Acquirer
@@ -74,7 +74,7 @@ class Parts:
         """Let go of threads and connections."""
         for room in (self.poller, self.listeners, self.acquirer, self.housekeeper):
             room.close()
-        self.look.close()
+        self.due_query.close()
         self.database.close()
 
 
@@ -88,20 +88,20 @@ async def open_parts(
     """
     failpoints.arm(settings.failpoint)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
-    bell = open_bell(settings.storage.queue_url)
+    notifier = open_notifier(settings.storage.queue_url)
     try:
-        parts = _build(settings, owner, http, bell, registry or installed())
+        parts = _build(settings, owner, http, notifier, registry or installed())
         try:
             yield parts
         finally:
             parts.close()
     finally:
         await http.close()
-        bell.close()
+        notifier.close()
 
 
 def _build(
-    settings: Settings, owner: str, http: OutboundClient, bell: Bell, registry: Registry
+    settings: Settings, owner: str, http: OutboundClient, notifier: Notifier, registry: Registry
 ) -> Parts:
     vault = Vault(settings.secrets.keys)
     artifacts = open_store(settings.storage.artifacts_url)
@@ -120,9 +120,9 @@ def _build(
     alarm = Alarm()
     pruner = Pruner(database, clock, settings.billing)
     unused = UnusedArtifacts(database, artifacts, clock)
-    billing = BillingJobs(database, artifacts, clock, settings, bell.ring)
+    billing = BillingJobs(database, artifacts, clock, settings, notifier.notify)
     totals = ExecutionTotals(database, clock)
-    forgotten = ForgottenExecutions(database, bell, clock)
+    forgotten = ForgottenExecutions(database, notifier, clock)
     jobs = all_jobs(pruner, unused, totals, forgotten, billing)
     housekeeper = Housekeeper(owner, database, clock, jobs, alarm.ring)
     specs = [found.spec for found in catalogue.listed(NO_WORKSPACE)]
@@ -134,9 +134,9 @@ def _build(
         plans=plans,
         loan=loan,
         payloads=PayloadStore(artifacts, settings.limits.inline_bytes),
-        bell=bell,
+        notifier=notifier,
         meter=meter_of(settings),
-        places=Places(clocks),
+        slots=PollSlots(clocks),
     )
     listening = ListenParts(owner, database, clock, plans, loan)
     acquiring = AcquireParts(owner, database, clock, catalogue, loan, settings.server.hooks_url)
@@ -144,11 +144,11 @@ def _build(
         clock=clock,
         database=database,
         alarm=alarm,
-        look=Look(database, clock, housekeeper.wanted),
+        due_query=DueQuery(database, clock, housekeeper.wanted),
         poller=Poller(polling, alarm.ring),
         listeners=Listeners(listening, alarm.ring),
         acquirer=Acquirer(acquiring, alarm.ring),
-        sweeper=Sweeper(database, bell, clock),
+        sweeper=Sweeper(database, notifier, clock),
         housekeeper=housekeeper,
         pruner=pruner,
         totals=totals,

@@ -16,10 +16,10 @@ from layers.contract import Json
 from layers.database.models import TriggerState
 from layers.engine.accept import Accepted, Incoming, accept
 from layers.engine.metering import Meter
+from triggers.claim_statement import ClaimStatement
 from triggers.failures import Failure
-from triggers.places import Candidate, FreePlaces
+from triggers.poll_slots import Candidate, FreeSlots
 from triggers.rows import TriggerRow
-from triggers.taking import Taking
 
 LOOKED_AT = 200
 """So many due triggers are looked at for one claim: limits may not let the first ones through."""
@@ -34,7 +34,7 @@ DUE = text(
     # Typed, because PostgreSQL has to know of what an empty list is one.
     *(bindparam(name, type_=Text(), expanding=True) for name in ("clocks", "workspaces", "types"))
 )
-CLAIM = Taking(
+CLAIM = ClaimStatement(
     "UPDATE triggers SET lease_owner = :owner, due_at = :until, epoch = epoch + 1 WHERE id IN ("
     "SELECT id FROM triggers WHERE id IN :ids AND due_at <= :now {skip locked}) RETURNING *",
     lists=["ids"],
@@ -96,8 +96,8 @@ def release(connection: Connection, beginning: str, now: float) -> int:
     return connection.execute(RELEASE, values).rowcount
 
 
-def due(connection: Connection, free: FreePlaces, now: float, due_by: float) -> Sequence[Candidate]:
-    """Triggers that are due by a moment and for which there may be places.
+def due(connection: Connection, free: FreeSlots, now: float, due_by: float) -> Sequence[Candidate]:
+    """Triggers that are due by a moment and for which there may be slots.
 
     They are not claimed yet: others may be about to claim them, too.
     """

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, text
 
+from triggers.claim_statement import ClaimStatement
 from triggers.failures import Failure
 from triggers.rows import TriggerRow
-from triggers.taking import Taking
 
-TAKE = Taking(
+TAKE = ClaimStatement(
     "UPDATE triggers SET listen_owner = :owner, listen_due_at = :until,"
     " listen_epoch = listen_epoch + 1 WHERE id IN (SELECT id FROM triggers"
     " WHERE listen_due_at <= :now ORDER BY listen_due_at LIMIT :limit {skip locked}) RETURNING *"

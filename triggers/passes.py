@@ -67,7 +67,7 @@ async def _prune(parts: Parts) -> Done:
 
 PASSES = {
     "poll": Pass("Poll every trigger that is due, once.", _poll),
-    "sweep": Pass("Ring again for executions that are due and that nobody runs.", _sweep),
+    "sweep": Pass("Notify workers of executions that are due and that nobody runs.", _sweep),
     "usage": Pass("Add up what was used, tell who nears a limit, send it on to Stripe.", _usage),
     "reconcile": Pass("Compare accounts with Stripe, and mend what differs.", _reconcile),
     "prune": Pass("Delete what is past its retention, and artifacts that nothing names.", _prune),
@@ -86,7 +86,7 @@ async def run_pass(name: str, settings: Settings) -> Done:
                 "The database's schema is not the one of this version: treadle migrate."
             )
         # A look sets the clock by the database's.
-        await DATABASE.run(parts.look)
+        await DATABASE.run(parts.due_query)
         try:
             return await PASSES[name].run(parts)
         finally:

@@ -17,13 +17,13 @@ from layers.engine.item_codec import encode_items
 from layers.engine.metering import SHORTEST_PAUSE_S, Meter
 from layers.engine.payload_store import PayloadStore
 from layers.log import logger
-from layers.queue import Bell
+from layers.queue import Notifier
 from triggers import claims
 from triggers.context import Loan, PollContext
 from triggers.failures import Failure, failure_of
 from triggers.pacing import outcome_of, trigger_of
-from triggers.places import Candidate, FreePlaces, Places
 from triggers.plans import Plans
+from triggers.poll_slots import Candidate, FreeSlots, PollSlots
 from triggers.rows import TriggerRow
 from triggers.threads import Threads
 
@@ -42,16 +42,16 @@ class PollParts:
     plans: Plans
     loan: Loan
     payloads: PayloadStore
-    bell: Bell
+    notifier: Notifier
     meter: Meter
-    places: Places
+    slots: PollSlots
 
 
 class Poller:
     """Polls due triggers; knows nothing between two polls but compiled plans."""
 
     def __init__(self, parts: PollParts, ended: Callable[[], None] = lambda: None) -> None:
-        """``ended`` is called after each poll: there may be a place for another one then."""
+        """``ended`` is called after each poll: there may be a slot for another one then."""
         self._parts = parts
         self._ended = ended
         self._threads = Threads("polling", 6)
@@ -71,9 +71,9 @@ class Poller:
 
     async def start_due(self, by: float | None = None) -> int:
         """Begin to poll what is due by a moment, if not now; returns how many polls began."""
-        places = self._parts.places
-        found = await self._threads.run(self._due, places.free(), by)
-        chosen = {one.id: one for one in found if places.take(one)}
+        slots = self._parts.slots
+        found = await self._threads.run(self._due, slots.free(), by)
+        chosen = {one.id: one for one in found if slots.take(one)}
         claimed: Sequence[TriggerRow] = ()
         try:
             if chosen:
@@ -82,7 +82,7 @@ class Poller:
             ours = {row.id for row in claimed}
             for one in chosen.values():
                 if one.id not in ours:
-                    places.leave(one)
+                    slots.leave(one)
         for row in claimed:
             task = asyncio.create_task(self._poll(row))
             self._tasks.add(task)
@@ -116,7 +116,7 @@ class Poller:
         """Let go of the threads."""
         self._threads.close()
 
-    def _due(self, free: FreePlaces, by: float | None) -> Sequence[Candidate]:
+    def _due(self, free: FreeSlots, by: float | None) -> Sequence[Candidate]:
         now = self._parts.clock.now()
         with self._parts.database.reading() as connection:
             return claims.due(connection, free, now, now if by is None else by)
@@ -132,13 +132,13 @@ class Poller:
             accepted = await self._poll_once(row, lines)
             started = [one.execution_id for one in accepted if not one.duplicate and not one.held]
             if started:
-                self._parts.bell.ring(started[0])
+                self._parts.notifier.notify(started[0])
         except claims.ClaimLost:
             self._log.info("trigger %s is somebody else's by now", row.id)
         except Exception as error:  # noqa: BLE001 - whatever a trigger raises is its own failure
             await self._note(row, error, lines)
         finally:
-            self._parts.places.leave(row)
+            self._parts.slots.leave(row)
             self._ended()
 
     async def _poll_once(self, row: TriggerRow, lines: list[str]) -> Sequence[Accepted]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from layers.log import logger
 from triggers.assembly import Parts
-from triggers.look import Due
+from triggers.due import Due
 from triggers.sweeper import PATIENCE_S
 from triggers.threads import Threads
 
@@ -43,7 +43,7 @@ class Scheduler:
                     await self._threads.run(self._parts.take_over, self._owners)
                     await self._parts.housekeeper.begin()
                     is_ready = True
-                due = await self._threads.run(self._parts.look)
+                due = await self._threads.run(self._parts.due_query)
                 self.looks += 1
                 self._begin(due)
                 pause = self._pause(due)
@@ -87,7 +87,7 @@ class Scheduler:
         """Until the next moment at which something comes due.
 
         What is due already has been begun, and rings when it has ended; what could not be begun,
-        because others are at it or all places are taken, is looked at with the next tick.
+        because others are at it or all slots are taken, is looked at with the next tick.
         """
         now = self._parts.clock.now()
         swept = None if due.executions is None else due.executions + PATIENCE_S

@@ -203,7 +203,7 @@ def _ticks(runner: asyncio.Runner, parts: Parts) -> dict[str, Ask]:
     """What the scheduler does, in this process."""
 
     async def tick() -> None:
-        await DATABASE.run(parts.look)
+        await DATABASE.run(parts.due_query)
         await parts.poller.poll_due()
         await parts.sweeper.sweep()
 

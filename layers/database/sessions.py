@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from layers.database.changes import Announcer, take_changes
 from layers.database.conflicts import was_given_up
-from layers.database.turnstile import FileTurnstile, OpenTurnstile
+from layers.database.write_lock import FileWriteLock, NoWriteLock
 from layers.errors import SetupError
 from layers.private_files import tighten, with_companions
 
@@ -48,7 +48,7 @@ class Database:
         self.engine: Engine
         self.announcer: Announcer | None = None
         """Who is told which executions a transaction changes, if anybody is."""
-        self._turnstile: FileTurnstile | OpenTurnstile
+        self._write_lock: FileWriteLock | NoWriteLock
         self._sent_together: Callable[[Connection], AbstractContextManager[None]] | None = None
         """A transaction whose statements need not wait for each other, where that is possible."""
         if self.is_sqlite:
@@ -59,7 +59,7 @@ class Database:
                 parsed, pool_size=pool_size, max_overflow=32, pool_timeout=15
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
-            self._turnstile = FileTurnstile(path.with_name(path.name + ".turn"))
+            self._write_lock = FileWriteLock(path.with_name(path.name + ".turn"))
         else:
             # Who keeps everything in SQLite need not wait for PostgreSQL's driver at each start.
             from layers.database.postgresql import (
@@ -71,7 +71,7 @@ class Database:
             if can_pipeline():
                 self._sent_together = one_transaction
             self.engine = postgresql_engine(parsed, pool_size)
-            self._turnstile = OpenTurnstile()
+            self._write_lock = NoWriteLock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -113,7 +113,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a write transaction, committed at the end."""
-        with self._turnstile.turn(), self.engine.connect() as connection:
+        with self._write_lock.held(), self.engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:

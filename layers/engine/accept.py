@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, text
 from layers.contract import Item
 from layers.engine import accepted_rows, event_keys
 from layers.engine.artifact_refs import EVENT, Ref, put_refs, refs_of
-from layers.engine.concurrency import Places
+from layers.engine.concurrency import ConcurrencySlots
 from layers.engine.metering import ADMITTED, Admission, LimitExceeded, Meter, NoMeter, Start
 from layers.ids import new_id
 
@@ -103,7 +103,7 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
     fresh = _fresh(connection, group, results)
     refused: dict[str, Accepted] = {}
     admissions = _admissions(connection, meter, fresh)
-    places = _places(connection, fresh)
+    slots = _slots(connection, fresh)
     rows: list[dict[str, Any]] = []
     for (position, incoming, row), admission in zip(fresh, admissions, strict=True):
         if admission.refused is not None:
@@ -114,7 +114,7 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
         held = admission.held_for is not None
         if held:
             row |= {"held_for": admission.held_for, "due_at": None}
-        elif _takes_place(places, incoming):
+        elif _takes_slot(slots, incoming):
             _lease(row, incoming)
         rows.append(row)
         leased = row["epoch"] == 1
@@ -174,16 +174,16 @@ def _active_versions(connection: Connection, group: Iterable[Incoming]) -> dict[
     return {row.id: row.version_id for row in connection.execute(ACTIVE_TRIGGERS, {"ids": ids})}
 
 
-def _places(connection: Connection, fresh: Sequence[_Fresh]) -> Places:
-    """The places for those that would be run at once."""
+def _slots(connection: Connection, fresh: Sequence[_Fresh]) -> ConcurrencySlots:
+    """The slots for those that would be run at once."""
     at_once = [one for _position, one, _row in fresh if one.owner is not None]
-    places = Places(connection, min((one.workspace_limit for one in at_once), default=0))
-    places.hold(one.workspace_id for one in at_once)
-    return places
+    slots = ConcurrencySlots(connection, min((one.workspace_limit for one in at_once), default=0))
+    slots.hold(one.workspace_id for one in at_once)
+    return slots
 
 
-def _takes_place(places: Places, incoming: Incoming) -> bool:
-    return incoming.owner is not None and places.take(
+def _takes_slot(slots: ConcurrencySlots, incoming: Incoming) -> bool:
+    return incoming.owner is not None and slots.take(
         incoming.workspace_id, incoming.workflow_id, incoming.max_concurrency
     )
 

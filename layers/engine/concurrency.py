@@ -1,7 +1,7 @@
 """How many executions of a workspace, and of one workflow, may run at once; in all processes.
 
 A running execution is a row, so that nothing has to be given back after a crash: whoever dies
-leaves a row that runs still, until somebody takes it over in the same place. On PostgreSQL two
+leaves a row that runs still, until somebody takes it over in the same slot. On PostgreSQL two
 transactions would both count before either has committed. So those that let executions begin to
 run hold a lock of the workspace from counting to their commit; those that end one need none.
 """
@@ -29,8 +29,8 @@ LIMITS = text(
 ).bindparams(bindparam("ids", expanding=True))
 
 
-class Places:
-    """The places that are free in some workspaces, which are held until the transaction ends."""
+class ConcurrencySlots:
+    """The slots that are free in some workspaces, which are held until the transaction ends."""
 
     def __init__(self, connection: Connection, workspace_limit: int) -> None:
         self._connection = connection
@@ -39,7 +39,7 @@ class Places:
         """By workspace, and by workflow: ids of both kinds are unique."""
         self._limits: dict[str, int] = {}
         self.held_back = False
-        """Something was refused a place."""
+        """Something was refused a slot."""
 
     def hold(self, workspace_ids: Iterable[str]) -> None:
         """Lock workspaces, all at once and before anything is taken, and count what runs there."""
@@ -69,7 +69,7 @@ class Places:
         return [name for name, limit in self._limits.items() if self._running[name] >= limit]
 
     def take(self, workspace_id: str, workflow_id: str, limit: int | None = None) -> bool:
-        """Take a place, if there is one; ``limit`` is the workflow's, if it was not read."""
+        """Take a slot, if there is one; ``limit`` is the workflow's, if it was not read."""
         limit = self._limits.get(workflow_id) if limit is None else limit
         if self.is_full(workspace_id) or (
             limit is not None and self._running[workflow_id] >= limit

@@ -193,19 +193,19 @@ def _refs(write: Record) -> Iterator[Ref]:
 
 
 @dataclass(frozen=True, slots=True)
-class PutOnRecord:
+class AppendAuditEvents:
     """Write into the audit log what happened in an execution that may write no more."""
 
     audit_events: Sequence[AuditEvent]
 
     @classmethod
-    def apply(cls, connection: Connection, group: Sequence[PutOnRecord]) -> Sequence[None]:
+    def apply(cls, connection: Connection, group: Sequence[AppendAuditEvents]) -> Sequence[None]:
         """Write a group."""
         _put_on_record(connection, group)
         return [None for _ in group]
 
 
-def _put_on_record(connection: Connection, group: Sequence[Record | PutOnRecord]) -> None:
+def _put_on_record(connection: Connection, group: Sequence[Record | AppendAuditEvents]) -> None:
     audit_events = [event for write in group for event in write.audit_events]
     if audit_events:
         append(connection, audit_events)

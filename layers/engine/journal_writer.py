@@ -12,10 +12,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from layers.database import GroupWriter
 from layers.engine.accept import Accept
-from layers.engine.journal import PutOnRecord, Record, Recorded
+from layers.engine.journal import AppendAuditEvents, Record, Recorded
 from layers.engine.metering import Meter
 from layers.identity.audit import AuditEvent
-from layers.queue.port import Bell
+from layers.queue.port import Notifier
 
 AWAY_PAUSE_S = 0.5
 
@@ -58,18 +58,18 @@ class JournalWriter:
     async def put_on_record(self, events: Sequence[AuditEvent]) -> None:
         """Write into the audit log what happened after an execution's last write."""
         try:
-            await self._writer.submit(PutOnRecord(events))
+            await self._writer.submit(AppendAuditEvents(events))
         except DBAPIError:
             self._log.exception("%d entries of the audit log could not be written", len(events))
 
 
-def ring(bell: Bell, writes: Sequence[Any], results: Sequence[Any]) -> None:
-    """Ring once after a commit, if anything was accepted that is left for a worker to do."""
+def notify(notifier: Notifier, writes: Sequence[Any], results: Sequence[Any]) -> None:
+    """Notify once after a commit, if anything was accepted that is left for a worker to do."""
     for write, result in zip(writes, results, strict=True):
         if (
             isinstance(write, Accept)
             and result.execution_id
             and not (result.leased or result.duplicate or result.held)
         ):
-            bell.ring(result.execution_id)
+            notifier.notify(result.execution_id)
             return

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from layers.engine.concurrency import Places
+from layers.engine.concurrency import ConcurrencySlots
 from layers.engine.leased import Leased, read_leased
 from layers.engine.statuses import ExecutionStatus
 from layers.engine.wake import lock, look, note_followed
@@ -36,7 +36,7 @@ _DUE = (
     " WHERE workspace_id = :workspace_id AND status = '{status}' AND due_at <= :now"
     " AND {which} ORDER BY due_at LIMIT :limit) AS {status}"
 )
-# What runs already has its place, also where its workflow has none left.
+# What runs already has its slot, also where its workflow has none left.
 DUE = text(
     " UNION ALL ".join(
         [
@@ -67,7 +67,7 @@ TAKE_FREE = text(
 
 
 @dataclass(slots=True)
-class Turns:
+class RoundRobin:
     """Remembers which workspace a process served last, so that each comes first in its turn."""
 
     last: str = ""
@@ -84,18 +84,18 @@ class Lease:
     workspace_limit: int
     is_sqlite: bool
     ids: tuple[str, ...] = ()
-    turns: Turns = field(default_factory=Turns)
+    round_robin: RoundRobin = field(default_factory=RoundRobin)
     remembered: Mapping[str, int] = field(default_factory=dict)
     """Executions whose state the owner still has, by the epoch under which it had them."""
 
     @classmethod
-    def apply(cls, connection: Connection, group: Sequence[Lease]) -> Sequence[Taken]:
+    def apply(cls, connection: Connection, group: Sequence[Lease]) -> Sequence[LeaseResult]:
         """Take for each in turn."""
         return [_lease(connection, lease) for lease in group]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LeaseResult:
     """What was taken; ``held_back`` says that limits may have kept something from being taken."""
 
     leased: list[Leased]
@@ -109,11 +109,11 @@ MOST_STEPS = 500
 _FIRST = ("running", "waiting", "queued")
 
 
-def _lease(connection: Connection, lease: Lease) -> Taken:
-    places = Places(connection, lease.workspace_limit)
-    ids = _allowed(connection, lease, places) if lease.ids else _choose(connection, lease, places)
+def _lease(connection: Connection, lease: Lease) -> LeaseResult:
+    slots = ConcurrencySlots(connection, lease.workspace_limit)
+    ids = _allowed(connection, lease, slots) if lease.ids else _choose(connection, lease, slots)
     if not ids:
-        return Taken([], places.held_back)
+        return LeaseResult([], slots.held_back)
     taken = connection.execute(
         TAKE if lease.is_sqlite else TAKE_FREE,
         {
@@ -126,49 +126,49 @@ def _lease(connection: Connection, lease: Lease) -> Taken:
     # Only these: of the others some may be running under this owner already.
     rows = taken.all()
     if not rows:
-        return Taken([], places.held_back)
+        return LeaseResult([], slots.held_back)
     note_followed(connection, rows)
     ours = [row.id for row in rows]
     leased = read_leased(connection, ours, lease.owner, lease.now, lease.remembered)
-    return Taken(leased, places.held_back)
+    return LeaseResult(leased, slots.held_back)
 
 
-def _allowed(connection: Connection, lease: Lease, places: Places) -> list[str]:
+def _allowed(connection: Connection, lease: Lease, slots: ConcurrencySlots) -> list[str]:
     rows = connection.execute(WANTED, {"ids": list(lease.ids), "now": lease.now}).all()
-    _hold(places, {row.workspace_id for row in rows})
-    return [row.id for row in rows if _takes_place(places, row)]
+    _hold(slots, {row.workspace_id for row in rows})
+    return [row.id for row in rows if _takes_slot(slots, row)]
 
 
-def _choose(connection: Connection, lease: Lease, places: Places) -> list[str]:
+def _choose(connection: Connection, lease: Lease, slots: ConcurrencySlots) -> list[str]:
     """An equal share for every workspace that has something due; what is over goes round."""
     oldest = connection.execute(OLDEST, {"now": lease.now, "limit": MOST_SEEN}).all()
     seen = sorted({row.workspace_id for row in oldest})
     if len(oldest) < MOST_SEEN:
-        _hold(places, seen)
+        _hold(slots, seen)
         due = {name: [row for row in oldest if row.workspace_id == name] for name in seen}
     else:
         # One of them may have sent so much that the others' turn would never come.
         seen = sorted({*seen[:MOST_WORKSPACES], *_next_in_turn(connection, lease)})
-        _hold(places, seen)
-        due = {name: list(_due(connection, lease, name, places)) for name in seen}
-    in_turn = [name for name in seen if name > lease.turns.last]
-    in_turn += [name for name in seen if name <= lease.turns.last]
+        _hold(slots, seen)
+        due = {name: list(_due(connection, lease, name, slots)) for name in seen}
+    in_turn = [name for name in seen if name > lease.round_robin.last]
+    in_turn += [name for name in seen if name <= lease.round_robin.last]
     queues = {
-        name: [row.id for row in _in_order(due[name]) if _takes_place(places, row)]
+        name: [row.id for row in _in_order(due[name]) if _takes_slot(slots, row)]
         for name in in_turn
     }
     return _shared_out(queues, lease)
 
 
-def _hold(places: Places, workspace_ids: Iterable[str]) -> None:
+def _hold(slots: ConcurrencySlots, workspace_ids: Iterable[str]) -> None:
     names = list(workspace_ids)
-    places.hold(names)
-    places.read_limits(names)
+    slots.hold(names)
+    slots.read_limits(names)
 
 
-def _takes_place(places: Places, row: Row[Any]) -> bool:
-    """What is taken over from who died has its place already."""
-    return row.status == ExecutionStatus.RUNNING or places.take(row.workspace_id, row.workflow_id)
+def _takes_slot(slots: ConcurrencySlots, row: Row[Any]) -> bool:
+    """What is taken over from who died has its slot already."""
+    return row.status == ExecutionStatus.RUNNING or slots.take(row.workspace_id, row.workflow_id)
 
 
 def _in_order(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
@@ -183,7 +183,7 @@ def _next_in_turn(connection: Connection, lease: Lease) -> list[str]:
     """
     values = {"now": lease.now, "steps": MOST_STEPS, "limit": MOST_WORKSPACES}
     found: list[str] = []
-    for after in dict.fromkeys((lease.turns.last, "")):
+    for after in dict.fromkeys((lease.round_robin.last, "")):
         rows = connection.execute(WALK, values | {"after": after})
         found += [row.id for row in rows]
         if len(found) >= MOST_WORKSPACES:
@@ -192,10 +192,10 @@ def _next_in_turn(connection: Connection, lease: Lease) -> list[str]:
 
 
 def _due(
-    connection: Connection, lease: Lease, workspace_id: str, places: Places
+    connection: Connection, lease: Lease, workspace_id: str, slots: ConcurrencySlots
 ) -> Sequence[Row[Any]]:
-    full = places.full_workflows
-    places.held_back = places.held_back or bool(full)
+    full = slots.full_workflows
+    slots.held_back = slots.held_back or bool(full)
     values = {
         "workspace_id": workspace_id,
         "now": lease.now,
@@ -211,7 +211,7 @@ def _shared_out(queues: dict[str, list[str]], lease: Lease) -> list[str]:
         for name, queue in queues.items():
             if queue:
                 chosen.append(queue.pop(0))
-                lease.turns.last = name
+                lease.round_robin.last = name
             if len(chosen) == lease.limit:
                 return chosen
     return chosen
@@ -295,5 +295,5 @@ DUE_NOW = text("SELECT id FROM executions WHERE due_at <= :now ORDER BY due_at L
 
 
 def due_executions(connection: Connection, now: float, limit: int) -> list[str]:
-    """Ids of executions that somebody should be looking at; the sweeper rings for them."""
+    """Ids of executions that somebody should be looking at; the sweeper tells workers of them."""
     return [row.id for row in connection.execute(DUE_NOW, {"now": now, "limit": limit})]

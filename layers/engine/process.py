@@ -22,11 +22,11 @@ from layers.engine.callback_links import CallbackLinks
 from layers.engine.control import cancel_now
 from layers.engine.core.plan import Plan
 from layers.engine.execution.progress import Progress
-from layers.engine.execution.run import ExecutionRun, Rest
+from layers.engine.execution.run import ExecutionRun, SuspendedUntil
 from layers.engine.execution.unusable import end_unusable
 from layers.engine.follow import Followers
-from layers.engine.journal_writer import JournalWriter, ring
-from layers.engine.lease import Lease, Turns
+from layers.engine.journal_writer import JournalWriter, notify
+from layers.engine.lease import Lease, RoundRobin
 from layers.engine.lease_keeper import LeaseKeeper, take_over
 from layers.engine.leased import Leased
 from layers.engine.metering import LONGEST_S, Meter, NoMeter
@@ -40,7 +40,7 @@ from layers.engine.suspended_runs import SuspendedRuns
 from layers.errors import TreadleError
 from layers.ids import new_id
 from layers.log import logger
-from layers.queue.port import Bell
+from layers.queue.port import Notifier
 from layers.settings import Settings
 from layers.settings.slots import slot_of
 from layers.vault.vault import Vault
@@ -61,7 +61,7 @@ class Engine:
         catalogue: Catalogue,
         artifacts: ArtifactStore,
         vault: Vault,
-        bell: Bell,
+        notifier: Notifier,
         channel: Channel,
         services: Services,
         meter: Meter | None = None,
@@ -77,17 +77,19 @@ class Engine:
         self._slot = slot_of(settings)
         self.owner = f"{self._slot or 'process'}#{new_id()}"
         self.callbacks = CallbackLinks(vault, settings.server.hooks_url)
-        self._bell = bell
-        self._writer = GroupWriter(database, partial(ring, bell))
+        self._notifier = notifier
+        self._writer = GroupWriter(database, partial(notify, notifier))
         # Leases hold locks that nobody's records should wait for; SQLite has one writer anyhow.
         self._lease_writer = self._writer if database.is_sqlite else GroupWriter(database)
-        self._turns = Turns()
+        self._round_robin = RoundRobin()
         self._launched: set[str] = set()
         self._held_back = False
         self._runs: dict[str, ExecutionRun] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self.payloads = PayloadStore(artifacts, settings.limits.inline_bytes)
-        self.followers = Followers(database, channel, self.payloads, self.is_running, bell.ring)
+        self.followers = Followers(
+            database, channel, self.payloads, self.is_running, notifier.notify
+        )
         self.plans = Plans(database, catalogue)
         self.journal = JournalWriter(
             self._writer,
@@ -144,7 +146,7 @@ class Engine:
     # Accepting
 
     async def accept(self, incoming: Incoming) -> Accepted:
-        """Write an event and its execution to disk; ring for a worker, or run it here at once.
+        """Write an event and its execution to disk; notify a worker, or run it here at once.
 
         With ``incoming.owner`` set to ``engine.owner`` it is run in this process if the limits
         allow. Raises LimitReached where its plan refuses it.
@@ -188,7 +190,7 @@ class Engine:
                 workspace_limit=self.settings.concurrency.workspace,
                 is_sqlite=self.database.is_sqlite,
                 ids=ids,
-                turns=self._turns,
+                round_robin=self._round_robin,
                 remembered={name: one.epoch for name, one in suspended.items()},
             )
         )
@@ -234,9 +236,9 @@ class Engine:
             self.followers.changed(execution_id)
             self.slot_free.set()
             if self._held_back:
-                # What the limits kept from running has a place now: nobody rings for it else.
+                # What the limits kept from running has a slot now: nobody notifies of it else.
                 self._held_back = False
-                self._bell.ring(execution_id)
+                self._notifier.notify(execution_id)
 
     # What runs need
 
@@ -255,7 +257,7 @@ class Engine:
         if self.room >= len(ids):
             self._spawn(self._lease(len(ids), tuple(ids), items or {}))
         else:
-            self._bell.ring(ids[0])
+            self._notifier.notify(ids[0])
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
@@ -266,7 +268,7 @@ class Engine:
         """Say whether this process runs it right now."""
         return execution_id in self._launched
 
-    def _rests(self, execution_id: str, rest: Rest) -> None:
+    def _rests(self, execution_id: str, rest: SuspendedUntil) -> None:
         """An execution rests; wake it here at its time if this process still lives then."""
         if rest.is_woken:
             self.pick_up((execution_id,))
@@ -275,7 +277,7 @@ class Engine:
 
     def handed_over(self, execution_id: str) -> None:
         """An execution was left to other processes: let them know."""
-        self._bell.ring(execution_id)
+        self._notifier.notify(execution_id)
 
     def _wake(self, execution_id: str) -> None:
         if not self.stopping:

@@ -1,7 +1,7 @@
-"""The doorbell between whoever accepts work and whoever does it."""
+"""The notifier between whoever accepts work and whoever does it."""
 
-from layers.queue.memory import MemoryBell
-from layers.queue.opening import open_bell
-from layers.queue.port import Bell
+from layers.queue.memory import MemoryNotifier
+from layers.queue.opening import open_notifier
+from layers.queue.port import Notifier
 
-__all__ = ["Bell", "MemoryBell", "open_bell"]
+__all__ = ["Notifier", "MemoryNotifier", "open_notifier"]

@@ -10,7 +10,7 @@ from huey.serializer import Serializer
 
 from layers.ids import is_id
 
-RING = "layers.queue.huey_bell.ring"
+NOTICE = "layers.queue.huey_notifier.ring"
 
 
 class RefusedMessage(ValueError):
@@ -18,7 +18,7 @@ class RefusedMessage(ValueError):
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
-    """Writes a ring as ``{"id": …, "execution": …}`` and refuses everything else."""
+    """Writes a notice as ``{"id": …, "execution": …}`` and refuses everything else."""
 
     def _serialize(self, data: Any) -> bytes:
         if not isinstance(data, Message):
@@ -35,7 +35,7 @@ class JsonSerializer(Serializer):  # type: ignore[misc]
             raise RefusedMessage("a message without an execution's id was dropped")
         return Message(
             id=identifier,
-            name=RING,
+            name=NOTICE,
             args=(execution,),
             kwargs={},
             retries=0,

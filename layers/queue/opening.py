@@ -1,4 +1,4 @@
-"""Finds the bell that the settings name."""
+"""Finds the notifier that the settings name."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from layers.errors import SetupError
-from layers.queue.port import Bell
+from layers.queue.port import Notifier
 
 CLIENTS = ("redis", "psycopg", "cysqlite")
 
 
-def open_bell(url: str) -> Bell:
+def open_notifier(url: str) -> Notifier:
     """Connect to the queue at ``sqlite:///PATH`` or ``redis://…``; raises SetupError."""
     if url.startswith("sqlite:///"):
         with _without_clients():
-            from layers.queue.huey_bell import HueyBell
+            from layers.queue.huey_notifier import HueyNotifier
     elif url.startswith(("redis://", "rediss://")):
-        from layers.queue.huey_bell import HueyBell
+        from layers.queue.huey_notifier import HueyNotifier
     else:
         raise SetupError("TREADLE_QUEUE_URL must start with sqlite:/// or redis://")
-    return HueyBell(url)
+    return HueyNotifier(url)
 
 
 @contextmanager

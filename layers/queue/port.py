@@ -1,4 +1,4 @@
-"""The doorbell: it says that there is work, the database says what it is."""
+"""The notifier: it says that there is work, the database says what it is."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class Bell(Protocol):
-    """Wakes workers. Losing every ring loses nothing, because the sweeper rings again."""
+class Notifier(Protocol):
+    """Wakes workers. Losing every notice loses nothing, because the sweeper sends it again."""
 
-    def ring(self, execution_id: str) -> None:
+    def notify(self, execution_id: str) -> None:
         """Tell a worker to look at this execution; never raises, never waits long."""
         ...
 
     def listen(self, heard: Callable[[str], object]) -> None:
-        """Call ``heard`` in a thread of its own for every ring, until ``close``."""
+        """Call ``heard`` in a thread of its own for every notice, until ``close``."""
         ...
 
     def close(self) -> None:

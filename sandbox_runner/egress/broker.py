@@ -25,10 +25,10 @@ from sandbox_runner.egress.destinations import Destinations
 from sandbox_runner.egress.dialling import Dialler, Lookup, system_lookup
 from sandbox_runner.egress.forwarding import forward
 from sandbox_runner.egress.heads import BadHead, Head
+from sandbox_runner.egress.network_sessions import CapReached, Caps, Denied, NetworkSession
 from sandbox_runner.egress.relaying import within
 from sandbox_runner.egress.secrets import Credential
 from sandbox_runner.egress.tunnels import tunnel
-from sandbox_runner.egress.visits import CapReached, Caps, Denied, Visit
 
 _log = logger("runner")
 _HEAD_S = 10.0
@@ -64,7 +64,7 @@ class Door:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._server: asyncio.Server | None = None
-        self._visit: Visit | None = None
+        self._session: NetworkSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, folder: Path) -> None:
@@ -74,22 +74,24 @@ class Door:
             self._serve, sock=listening, limit=heads.LONGEST_HEAD
         )
 
-    def admit(self, destinations: Destinations, credentials: Sequence[Credential] = ()) -> Visit:
+    def admit(
+        self, destinations: Destinations, credentials: Sequence[Credential] = ()
+    ) -> NetworkSession:
         """Let one run use the network, until ``dismiss``."""
-        self._visit = Visit(destinations, credentials, self._broker.caps)
-        return self._visit
+        self._session = NetworkSession(destinations, credentials, self._broker.caps)
+        return self._session
 
     async def dismiss(self) -> list[dict[str, Any]]:
         """End the run's connections and its token; return the destinations it asked for."""
-        visit, self._visit = self._visit, None
-        if visit is None:
+        session, self._session = self._session, None
+        if session is None:
             return []
-        await _end(visit.tasks)
-        return visit.report()
+        await _end(session.tasks)
+        return session.report()
 
     async def close(self) -> None:
         """Stop listening and end every connection."""
-        self._visit = None
+        self._session = None
         if self._server is not None:
             self._server.close()
         await _end(self._tasks)
@@ -121,16 +123,16 @@ class Door:
             head = await within(_HEAD_S, heads.read_head(reader))
             if head is None:
                 return
-            visit = self._whose(head)
-            if visit is None:
+            session = self._whose(head)
+            if session is None:
                 await _refuse(reader, writer, 407, "the token is missing or its run is over")
                 return
-            visit.tasks.add(task)
+            session.tasks.add(task)
             try:
                 carry = tunnel if head.request()[0] == "CONNECT" else forward
-                await carry(self._broker.dialler, visit, head, reader, writer)
+                await carry(self._broker.dialler, session, head, reader, writer)
             finally:
-                visit.tasks.discard(task)
+                session.tasks.discard(task)
         except BadHead as error:
             await _refuse(reader, writer, 400, str(error))
         except Denied as error:
@@ -138,18 +140,18 @@ class Door:
         else:
             await writer.drain()
 
-    def _whose(self, head: Head) -> Visit | None:
-        """Return the visit if the token is that of the run which is in this sandbox now."""
+    def _whose(self, head: Head) -> NetworkSession | None:
+        """Return the session if the token is that of the run which is in this sandbox now."""
         scheme, _, given = (head.one("proxy-authorization") or "").partition(" ")
         try:
             pair = base64.b64decode(given.strip(), validate=True).decode()
         except (binascii.Error, ValueError):
             return None
-        visit = self._visit
-        if visit is None or scheme.lower() != "basic":
+        session = self._session
+        if session is None or scheme.lower() != "basic":
             return None
         given = pair.partition(":")[2]
-        return visit if hmac.compare_digest(given.encode(), visit.token.encode()) else None
+        return session if hmac.compare_digest(given.encode(), session.token.encode()) else None
 
 
 async def _refuse(

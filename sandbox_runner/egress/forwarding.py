@@ -11,9 +11,9 @@ from sandbox_runner.egress import heads
 from sandbox_runner.egress.destinations import usual_host
 from sandbox_runner.egress.dialling import Dialler
 from sandbox_runner.egress.heads import BadHead, Head
+from sandbox_runner.egress.network_sessions import Contact, NetworkSession
 from sandbox_runner.egress.relaying import body_length, pass_body, pump, within
 from sandbox_runner.egress.secrets import SecretRefused
-from sandbox_runner.egress.visits import Contact, Visit
 
 _PORTS = {"http": 80, "https": 443}
 _ANSWER_S = 300.0
@@ -58,7 +58,7 @@ def read_url(text: str) -> Asked:
 
 async def forward(
     dialler: Dialler,
-    visit: Visit,
+    session: NetworkSession,
     head: Head,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
@@ -66,35 +66,35 @@ async def forward(
     """Send a request on and its answer back; raises Denied and BadHead."""
     method, url = head.request()
     asked = read_url(url)
-    visit.check(asked.host, asked.port)
+    session.check(asked.host, asked.port)
     body_length(head)  # Before the host hears of it: what is refused is not sent at all.
-    line, headers, used = _written(visit, method, asked, head)
-    (there, back), contact = await visit.reach(dialler, asked.host, asked.port, tls=asked.tls)
+    line, headers, used = _written(session, method, asked, head)
+    (there, back), contact = await session.reach(dialler, asked.host, asked.port, tls=asked.tls)
     try:
         message = heads.write(line, headers)
-        visit.sent(contact, len(message))
+        session.sent(contact, len(message))
         back.write(message)
-        await _exchange(visit, contact, head, (reader, writer), (there, back), used)
+        await _exchange(session, contact, head, (reader, writer), (there, back), used)
     finally:
         back.close()
 
 
 def _written(
-    visit: Visit, method: str, asked: Asked, head: Head
+    session: NetworkSession, method: str, asked: Asked, head: Head
 ) -> tuple[str, list[tuple[str, str]], list[str]]:
     """Return the request as the host gets it, and the secrets in it; raises Denied."""
     used: list[str] = []
     headers = [("Host", asked.authority)]
     try:
-        target, found = visit.handles.fill_query(asked.target, asked.host, asked.port)
+        target, found = session.handles.fill_query(asked.target, asked.host, asked.port)
         used += found
         for name, value in head.onward():
             if name.lower() != "host":
-                filled, found = visit.handles.fill_header(value, asked.host, asked.port)
+                filled, found = session.handles.fill_header(value, asked.host, asked.port)
                 used += found
                 headers.append((name, filled))
     except SecretRefused as error:
-        raise visit.deny(asked.host, asked.port, str(error)) from error
+        raise session.deny(asked.host, asked.port, str(error)) from error
     if used:
         # A compressed answer could carry the secret back unseen.
         headers = [pair for pair in headers if pair[0].lower() != "accept-encoding"]
@@ -104,7 +104,7 @@ def _written(
 
 
 async def _exchange(
-    visit: Visit,
+    session: NetworkSession,
     contact: Contact,
     head: Head,
     inside: tuple[asyncio.StreamReader, asyncio.StreamWriter],
@@ -115,14 +115,14 @@ async def _exchange(
 
     async def send() -> None:
         await pass_body(
-            head, inside[0], outside[1], lambda n: visit.sent(contact, n), visit.caps.idle_s
+            head, inside[0], outside[1], lambda n: session.sent(contact, n), session.caps.idle_s
         )
         await outside[1].drain()
         while await inside[0].read(1 << 14):
             pass  # Anything after the body is nobody's; its end says that nobody listens.
 
     sending = asyncio.create_task(send())
-    answering = asyncio.create_task(_answer(visit, contact, outside[0], inside[1], used))
+    answering = asyncio.create_task(_answer(session, contact, outside[0], inside[1], used))
     try:
         done, _ = await asyncio.wait((sending, answering), return_when=asyncio.FIRST_COMPLETED)
         (answering if answering in done else sending).result()
@@ -133,7 +133,7 @@ async def _exchange(
 
 
 async def _answer(
-    visit: Visit,
+    session: NetworkSession,
     contact: Contact,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
@@ -149,11 +149,11 @@ async def _answer(
         else:
             raise BadHead("it never came to an answer")
     except BadHead as error:
-        raise visit.deny(contact.host, contact.port, f"its answer: {error}", 502) from error
+        raise session.deny(contact.host, contact.port, f"its answer: {error}", 502) from error
     message = heads.write(head.line, [*head.onward(), ("Connection", "close")])
     masker = Masker(used)
-    visit.received(contact, len(message))
+    session.received(contact, len(message))
     writer.write(masker.content(message))
     await pump(
-        reader, writer, lambda n: visit.received(contact, n), visit.caps.idle_s, masker.stream()
+        reader, writer, lambda n: session.received(contact, n), session.caps.idle_s, masker.stream()
     )

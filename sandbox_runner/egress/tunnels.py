@@ -15,8 +15,8 @@ from sandbox_runner.egress.client_hello import (
 from sandbox_runner.egress.destinations import usual_host
 from sandbox_runner.egress.dialling import Dialler
 from sandbox_runner.egress.heads import BadHead, Head
+from sandbox_runner.egress.network_sessions import CapReached, Contact, NetworkSession
 from sandbox_runner.egress.relaying import pump, within
-from sandbox_runner.egress.visits import CapReached, Contact, Visit
 
 _TLS_PORT = 443
 _HANDSHAKE_BYTE = 22
@@ -41,25 +41,25 @@ def destination(head: Head) -> tuple[str, int]:
 
 async def tunnel(
     dialler: Dialler,
-    visit: Visit,
+    session: NetworkSession,
     head: Head,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
     """Connect and carry bytes both ways until both sides have ended; raises Denied."""
     host, port = destination(head)
-    visit.check(host, port)
-    (there, back), contact = await visit.reach(dialler, host, port)
+    session.check(host, port)
+    (there, back), contact = await session.reach(dialler, host, port)
     try:
         writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
         await writer.drain()
         async with asyncio.TaskGroup() as both:
-            both.create_task(_outward(visit, contact, reader, back))
+            both.create_task(_outward(session, contact, reader, back))
             both.create_task(
-                pump(there, writer, lambda n: visit.received(contact, n), visit.caps.idle_s)
+                pump(there, writer, lambda n: session.received(contact, n), session.caps.idle_s)
             )
     except* Fronted as errors:
-        visit.contact(host, port, str(errors.exceptions[0]))
+        session.contact(host, port, str(errors.exceptions[0]))
     except* (OSError, EOFError, TimeoutError, CapReached):
         pass  # One side went away or the run has had its share: so ends the tunnel.
     finally:
@@ -67,13 +67,16 @@ async def tunnel(
 
 
 async def _outward(
-    visit: Visit, contact: Contact, reader: asyncio.StreamReader, back: asyncio.StreamWriter
+    session: NetworkSession,
+    contact: Contact,
+    reader: asyncio.StreamReader,
+    back: asyncio.StreamWriter,
 ) -> None:
     first = await _first_bytes(reader, contact)
-    visit.sent(contact, len(first))
+    session.sent(contact, len(first))
     back.write(first)
-    await within(visit.caps.idle_s, back.drain())
-    await pump(reader, back, lambda n: visit.sent(contact, n), visit.caps.idle_s)
+    await within(session.caps.idle_s, back.drain())
+    await pump(reader, back, lambda n: session.sent(contact, n), session.caps.idle_s)
 
 
 async def _first_bytes(reader: asyncio.StreamReader, contact: Contact) -> bytes:

@@ -18,7 +18,7 @@ from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
 from sandbox_runner.egress.broker import Broker
 from sandbox_runner.egress.dialling import Lookup, system_lookup
-from sandbox_runner.egress.visits import Caps
+from sandbox_runner.egress.network_sessions import Caps
 from sandbox_runner.ended import Ended
 from sandbox_runner.kinds import Bind, Kind
 from sandbox_runner.limits import Limits

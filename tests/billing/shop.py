@@ -133,7 +133,7 @@ class Shop:
     def jobs(self) -> BillingJobs:
         """What a scheduler does for billing."""
         parts = self.parts
-        ring = parts.bell.ring
+        ring = parts.notifier.notify
         return BillingJobs(parts.database, parts.artifacts, parts.clock, parts.settings, ring)
 
     def do_jobs(self) -> None:

@@ -12,10 +12,10 @@ from layers.engine.core.decide import decide
 from layers.engine.core.plan import Plan, compile_plan
 from layers.engine.core.state import (
     Activation,
-    Again,
     Event,
     Failed,
     Finish,
+    RetryAt,
     Started,
     State,
     StepError,
@@ -66,7 +66,7 @@ class Player:
                 if isinstance(command, Finish):
                     self.state = state
                     return command
-                if isinstance(command, Again):
+                if isinstance(command, RetryAt):
                     self.delays.append(command.moment)
                 ready.append(command.activation)
             assert ready, "Nothing is ready, and yet it has not ended."

@@ -23,7 +23,7 @@ from layers.engine import control, history
 from layers.engine.accept import Incoming
 from layers.engine.core.plan import compile_plan
 from layers.ids import new_id
-from layers.queue.memory import MemoryBell
+from layers.queue.memory import MemoryNotifier
 from layers.sandbox.memory import ScriptedSandbox
 from layers.settings import Settings
 from tests.engine.world import World
@@ -104,7 +104,9 @@ class Stage:
             "sources": self.sources,
             **changed,
         }
-        return build_parts(self.settings, bell=MemoryBell(), sandbox=ScriptedSandbox(), **given)
+        return build_parts(
+            self.settings, notifier=MemoryNotifier(), sandbox=ScriptedSandbox(), **given
+        )
 
     def limited(self, **limits: Any) -> None:
         """Change the limits before the story begins; also ``process`` and ``workspace``."""
@@ -264,7 +266,7 @@ class Stage:
                 self.parts.clock.now(),
                 self.engine.meter,
             )
-        self.parts.bell.ring(again)
+        self.parts.notifier.notify(again)
         return again
 
     def resolve(self, execution_id: str, node_id: str, decision: str, **more: Any) -> None:
@@ -274,7 +276,7 @@ class Stage:
             row = history.read(connection, workspace_id, execution_id)[0]
             decided = {"node_id": node_id, "run_index": 0, "decision": decision, **more}
             control.resolve(connection, row.id, decided, self.parts.clock.now())
-        self.parts.bell.ring(execution_id)
+        self.parts.notifier.notify(execution_id)
 
 
 def node(node_id: str, kind: str, params: dict[str, Any] | None = None, **more: Any) -> Any:

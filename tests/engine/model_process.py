@@ -19,11 +19,11 @@ from layers.engine.core.lineage import encode, told_apart, trace
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import (
     Activation,
-    Again,
     Event,
     Failed,
     Finish,
     Key,
+    RetryAt,
     Run,
     State,
     StepError,
@@ -313,12 +313,12 @@ class ModelProcess:
         elif (node := self.plan.nodes[activation.node]).definition.on_error is not OnError.STOP:
             self._gave(row, activation, handled_outputs(node, activation, error))
 
-    def _decide(self, event: Event) -> Again | None:
+    def _decide(self, event: Event) -> RetryAt | None:
         self.progress.state, commands = decide(self.state, event, self.world.now)
         for command in commands:
             if isinstance(command, Run):
                 self._queue.append(command.activation)
-        return next((one for one in commands if isinstance(one, Again)), None)
+        return next((one for one in commands if isinstance(one, RetryAt)), None)
 
     def _wake_one_short_wait(self) -> bool:
         timed = [wait for wait in self._waits.values() if wait.due_at is not None]

@@ -168,7 +168,7 @@ async def left_behind(stage: Stage, **more: Any) -> str:
         execution_id = await interrupted(stage, **more)
     finally:
         stage.engine._launch = launch
-    stage.parts.bell.ring(execution_id)
+    stage.parts.notifier.notify(execution_id)
     return execution_id
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from layers.engine.reconcile import reconcile
 from layers.ids import new_id
-from layers.queue.memory import MemoryBell
+from layers.queue.memory import MemoryNotifier
 from layers.settings import Settings
 from tests.engine.harness import Stage, node, played
 from tests.engine.test_calls import callee, caller
@@ -118,10 +118,10 @@ async def test_a_round_goes_on_where_the_last_look_stopped(stage: Stage) -> None
 @played
 async def test_a_scheduler_rings_for_what_it_found(stage: Stage) -> None:
     parts = stage.parts
-    bell = MemoryBell()
-    job = ForgottenExecutions(parts.database, bell, parts.clock)
+    notifier = MemoryNotifier()
+    job = ForgottenExecutions(parts.database, notifier, parts.clock)
     execution_id = await waiting(stage, resting(stage, callback=True))
     kept(stage, execution_id, "rest")
     assert job.wake_now() == 1
     assert job.wake_now() == 0
-    assert bell.rung == [execution_id]
+    assert notifier.notified == [execution_id]

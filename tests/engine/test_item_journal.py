@@ -27,7 +27,7 @@ def crash(stage: Stage, execution_id: str) -> None:
     """The process that runs it dies: it writes nothing more, and its lease runs out."""
     stage.engine._runs[execution_id].lose()
     stage.write("UPDATE executions SET due_at = 0 WHERE id = :id", id=execution_id)
-    stage.parts.bell.ring(execution_id)
+    stage.parts.notifier.notify(execution_id)
 
 
 def die_at_the_third(stage: Stage) -> None:

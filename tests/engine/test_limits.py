@@ -110,7 +110,7 @@ async def _a_full_queue_of_one_does_not_starve_another(stage: Stage) -> None:
         Accept.apply(connection, [Accept(_incoming(stage, many)) for _ in range(500)])
     with stage.parts.database.writing() as connection:
         Accept.apply(connection, [Accept(_incoming(stage, few)) for _ in range(5)])
-    stage.parts.bell.ring("")
+    stage.parts.notifier.notify("")
     await stage.until(lambda: order.count(few.workspace_id) == 5)
     assert order.count(many.workspace_id) < 100
     await stage.until(lambda: len(order) == 505)

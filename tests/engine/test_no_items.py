@@ -212,7 +212,7 @@ async def test_it_is_known_after_a_crash_that_there_were_none(stage: Stage) -> N
             execution_id = touch.context.execution_id
             stage.engine._runs[execution_id].lose()
             stage.write("UPDATE executions SET due_at = 0 WHERE id = :id", id=execution_id)
-            stage.parts.bell.ring(execution_id)
+            stage.parts.notifier.notify(execution_id)
         return {"main": touch.context.items}
 
     stage.world.script["t"] = act

@@ -145,7 +145,7 @@ async def test_a_step_that_printed_begins_anew_after_a_crash(stage: Stage) -> No
         " due_at = 0 WHERE id = :id",
         id=execution,
     )
-    stage.parts.bell.ring(execution)
+    stage.parts.notifier.notify(execution)
     ended = await stage.end(execution)
     assert ended["status"] == "succeeded"
     assert last(ended, "code")["logs"] == [{"stream": "stdout", "text": "second\n"}]

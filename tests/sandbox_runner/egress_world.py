@@ -23,8 +23,8 @@ from cryptography.x509.oid import NameOID
 from sandbox_runner.egress.broker import SOCKET, Broker, Door
 from sandbox_runner.egress.destinations import read_destinations
 from sandbox_runner.egress.dialling import Lookup
+from sandbox_runner.egress.network_sessions import Caps, NetworkSession
 from sandbox_runner.egress.secrets import Credential
-from sandbox_runner.egress.visits import Caps, Visit
 from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
@@ -167,7 +167,7 @@ class World:
 
         self.broker = Broker(allow_private, every_name_is_here, caps)
         self.door: Door = self.call(self.broker.open_door(folder))
-        self.visit: Visit | None = None
+        self.session: NetworkSession | None = None
 
     @property
     def socket(self) -> Path:
@@ -176,14 +176,14 @@ class World:
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_S)
 
-    def admit(self, *destinations: str, credentials: Sequence[Credential] = ()) -> Visit:
+    def admit(self, *destinations: str, credentials: Sequence[Credential] = ()) -> NetworkSession:
         """Begin a run that may go to those destinations."""
 
-        async def begin() -> Visit:
+        async def begin() -> NetworkSession:
             return self.door.admit(read_destinations(destinations), credentials)
 
-        self.visit = self.call(begin())
-        return self.visit
+        self.session = self.call(begin())
+        return self.session
 
     def dismiss(self) -> list[dict[str, Any]]:
         """End the run; return the hosts that it asked for."""
@@ -197,8 +197,8 @@ class World:
         return found
 
     def token(self) -> str:
-        assert self.visit is not None
-        return self.visit.token
+        assert self.session is not None
+        return self.session.token
 
     def send(self, line: str, *headers: str, body: bytes = b"", token: str | None = None) -> bytes:
         """Send one request with the run's token and return all that comes back."""

@@ -16,7 +16,7 @@ import pytest
 
 from sandbox_runner.egress.client_hello import NotTls, handshake_in, server_name
 from sandbox_runner.egress.destinations import BadDestination, read_destinations
-from sandbox_runner.egress.visits import Caps
+from sandbox_runner.egress.network_sessions import Caps
 from tests.sandbox_runner.egress_world import (
     Server,
     World,

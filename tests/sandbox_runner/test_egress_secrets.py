@@ -17,8 +17,8 @@ from functions.credentials import CREDENTIAL_TYPES
 from layers.errors import FieldError
 from layers.media.masking import Masker
 from sandbox_runner.egress.destinations import read_pattern
+from sandbox_runner.egress.network_sessions import NetworkSession
 from sandbox_runner.egress.secrets import PREFIX, Credential, read_credentials
-from sandbox_runner.egress.visits import Visit
 from tests.sandbox_runner.egress_world import (
     Server,
     World,
@@ -75,18 +75,18 @@ def credential(kind: str = "http_bearer", *hosts: str, **fields: str) -> Credent
     return Credential("mine", kind, public, secret or {"token": SECRET}, allowed, SIGNING.get(kind))
 
 
-def placeholder(visit: Visit, field: str = "token") -> str:
-    (shown,) = visit.handles.shown
+def placeholder(session: NetworkSession, field: str = "token") -> str:
+    (shown,) = session.handles.shown
     return str(shown["fields"][field])
 
 
 def test_code_sees_a_placeholder_and_the_host_gets_the_secret(
     world: World, plain: Listening
 ) -> None:
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[credential()])
-    handle = placeholder(visit)
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[credential()])
+    handle = placeholder(session)
     assert handle.startswith(PREFIX)
-    assert SECRET not in json.dumps(visit.handles.shown)
+    assert SECRET not in json.dumps(session.handles.shown)
     answer = world.send(f"GET http://{HOST}:{plain.port}/", f"Authorization: Bearer {handle}")
     assert status_of(answer) == 200
     assert plain.seen[0][1]["authorization"] == f"Bearer {SECRET}"
@@ -96,8 +96,8 @@ def test_basic_pairs_and_queries_are_filled_in_their_own_spelling(
     world: World, plain: Listening
 ) -> None:
     mine = credential("http_basic", username="u", password=SECRET)
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[mine])
-    handle = placeholder(visit, "password")
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[mine])
+    handle = placeholder(session, "password")
     pair = base64.b64encode(f"u:{handle}".encode()).decode()
     world.send(f"GET http://{HOST}:{plain.port}/?key={handle}", f"Authorization: Basic {pair}")
     path, headers = plain.seen[0]
@@ -108,10 +108,10 @@ def test_basic_pairs_and_queries_are_filled_in_their_own_spelling(
 def test_an_answer_that_repeats_the_secret_does_not_bring_it_in(
     world: World, plain: Listening
 ) -> None:
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[credential()])
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[credential()])
     answer = world.send(
-        f"GET http://{HOST}:{plain.port}/?q={placeholder(visit)}",
-        f"Authorization: Bearer {placeholder(visit)}",
+        f"GET http://{HOST}:{plain.port}/?q={placeholder(session)}",
+        f"Authorization: Bearer {placeholder(session)}",
         "Accept-Encoding: gzip",
     )
     for form in (SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode()):
@@ -134,10 +134,10 @@ def test_a_secret_is_blanked_out_however_an_answer_is_cut(size: int) -> None:
 
 def test_a_secret_goes_to_its_own_hosts_only(world: World, plain: Listening) -> None:
     elsewhere = f"www.example.test:{plain.port}"
-    visit = world.admit(f"{HOST}:{plain.port}", elsewhere, credentials=[credential()])
-    header = f"Authorization: Bearer {placeholder(visit)}"
+    session = world.admit(f"{HOST}:{plain.port}", elsewhere, credentials=[credential()])
+    header = f"Authorization: Bearer {placeholder(session)}"
     assert status_of(world.send(f"GET http://{elsewhere}/", header)) == 403
-    assert status_of(world.send(f"GET http://{elsewhere}/?a={placeholder(visit)}")) == 403
+    assert status_of(world.send(f"GET http://{elsewhere}/?a={placeholder(session)}")) == 403
     spoofed = world.send(f"GET http://{elsewhere}/", header, f"Host: {HOST}")
     assert status_of(spoofed) == 403
     assert plain.seen == []
@@ -147,16 +147,16 @@ def test_a_secret_goes_to_its_own_hosts_only(world: World, plain: Listening) -> 
 def test_an_allowed_host_that_the_step_does_not_list_gets_nothing(
     world: World, plain: Listening
 ) -> None:
-    visit = world.admit("www.example.test:1", credentials=[credential()])
-    header = f"Authorization: Bearer {placeholder(visit)}"
+    session = world.admit("www.example.test:1", credentials=[credential()])
+    header = f"Authorization: Bearer {placeholder(session)}"
     assert status_of(world.send(f"GET http://{HOST}:{plain.port}/", header)) == 403
     assert plain.seen == []
 
 
 def test_a_credential_without_allowed_hosts_goes_nowhere(world: World, plain: Listening) -> None:
     open_to_all = Credential("mine", "http_bearer", {}, {"token": SECRET}, ())
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[open_to_all])
-    header = f"Authorization: Bearer {placeholder(visit)}"
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[open_to_all])
+    header = f"Authorization: Bearer {placeholder(session)}"
     answer = world.send(f"GET http://{HOST}:{plain.port}/", header)
     assert status_of(answer) == 403
     assert b"names no allowed hosts" in answer
@@ -164,8 +164,8 @@ def test_a_credential_without_allowed_hosts_goes_nowhere(world: World, plain: Li
 
 def test_a_secret_cannot_break_out_of_its_header(world: World, plain: Listening) -> None:
     evil = credential(token="abc\r\nX-More: 1")
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[evil])
-    header = f"Authorization: Bearer {placeholder(visit)}"
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[evil])
+    header = f"Authorization: Bearer {placeholder(session)}"
     assert status_of(world.send(f"GET http://{HOST}:{plain.port}/", header)) == 403
     assert plain.seen == []
 
@@ -196,8 +196,10 @@ print(json.dumps(found))
 """
 
 
-def guest(world: World, visit: Visit, calls: list[tuple[str | None, str]]) -> list[list[Any]]:
-    given = {"token": visit.token, "credentials": visit.handles.shown}
+def guest(
+    world: World, session: NetworkSession, calls: list[tuple[str | None, str]]
+) -> list[list[Any]]:
+    given = {"token": session.token, "credentials": session.handles.shown}
     done = subprocess.run(
         [sys.executable, "-c", GUEST, json.dumps(given), str(world.socket), json.dumps(calls)],
         capture_output=True,
@@ -229,8 +231,8 @@ def test_a_handle_sends_what_its_type_says(
     fields: dict[str, str],
     expected: tuple[str, str],
 ) -> None:
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[credential(kind, **fields)])
-    answers = guest(world, visit, [("mine", f"http://{HOST}:{plain.port}/"), (None, "http://a/")])
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[credential(kind, **fields)])
+    answers = guest(world, session, [("mine", f"http://{HOST}:{plain.port}/"), (None, "http://a/")])
     assert [answer[0] for answer in answers] == [200, 403]
     path, headers = plain.seen[0]
     assert path == "/?n=1"
@@ -245,8 +247,8 @@ def test_a_handle_that_cannot_sign_says_so_and_sends_nothing(
     world: World, plain: Listening, kind: str, said: str
 ) -> None:
     mine = credential(kind, secret=SECRET)
-    visit = world.admit(f"{HOST}:{plain.port}", credentials=[mine])
-    ((name, message),) = guest(world, visit, [("mine", f"http://{HOST}:{plain.port}/")])
+    session = world.admit(f"{HOST}:{plain.port}", credentials=[mine])
+    ((name, message),) = guest(world, session, [("mine", f"http://{HOST}:{plain.port}/")])
     assert name == "NoCredential"
     assert said in message
     assert plain.seen == []
@@ -260,12 +262,12 @@ def test_the_broker_encrypts_so_that_the_secret_reaches_an_https_host(
     server = Listening(certificate)
     world = World(tmp_path / "net")
     try:
-        visit = world.admit(
+        session = world.admit(
             f"{HOST}:{server.port}", f"other.test:{server.port}", credentials=[credential()]
         )
         url = f"https://{HOST}:{server.port}/x"
         wrong = f"https://other.test:{server.port}/"
-        assert guest(world, visit, [("mine", url)])[0][0] == 200
+        assert guest(world, session, [("mine", url)])[0][0] == 200
         assert server.seen[0][1]["authorization"] == f"Bearer {SECRET}"
         # A certificate of another name is no proof of being that host.
         assert status_of(world.send(f"GET {wrong}")) == 502
@@ -276,8 +278,8 @@ def test_the_broker_encrypts_so_that_the_secret_reaches_an_https_host(
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(world: World) -> None:
-    visit = world.admit("a:1", credentials=[credential()])
-    ((kind, text),) = guest(world, visit, [("yours", "http://a/")])
+    session = world.admit("a:1", credentials=[credential()])
+    ((kind, text),) = guest(world, session, [("yours", "http://a/")])
     assert (kind, text) == (
         "NoCredential",
         "The step has no credential 'yours'; it has: 'mine'.",

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from sandbox_runner.channel import Gone
-from sandbox_runner.growth import Closed
+from sandbox_runner.fair_queue import RunDemand
 from sandbox_runner.kinds import PLAIN, Bind, Kind
 from sandbox_runner.pool import Pool
-from sandbox_runner.waiting import Wish
+from sandbox_runner.scaling import Closed
 from tests.waiting import PATIENCE_S
 
 FILES = Kind(files=True)
@@ -99,8 +99,8 @@ class Place:
 
     async def take(self, workspace: str = "a", kind: Kind = PLAIN, **more: object) -> FakeBox:
         """Acquire a sandbox and use it once."""
-        wish = Wish(workspace, kind=kind, **{"memory_mb": 16, **more})  # type: ignore[arg-type]
-        box = await asyncio.wait_for(self.pool.acquire(wish), PATIENCE_S)
+        demand = RunDemand(workspace, kind=kind, **{"memory_mb": 16, **more})  # type: ignore[arg-type]
+        box = await asyncio.wait_for(self.pool.acquire(demand), PATIENCE_S)
         assert isinstance(box, FakeBox)
         box.runs += 1
         return box
@@ -113,7 +113,7 @@ class Place:
 
     def take_at_once(self, workspace: str = "a", kind: Kind = PLAIN) -> object:
         """Take a sandbox that rests, or None."""
-        return self.pool.take(Wish(workspace, memory_mb=16, kind=kind))
+        return self.pool.take(RunDemand(workspace, memory_mb=16, kind=kind))
 
     async def give(self, box: FakeBox) -> None:
         """Release a sandbox, and wait until the pool has decided what becomes of it."""
@@ -261,9 +261,9 @@ def test_one_that_dies_while_it_rests_is_not_given_out() -> None:
 
 def test_ready_ones_grow_with_demand_and_shrink_again(monkeypatch: pytest.MonkeyPatch) -> None:
     demand_s, now, grown = 0.5, 0.0, False
-    monkeypatch.setattr("sandbox_runner.growth._DEMAND_S", demand_s)
+    monkeypatch.setattr("sandbox_runner.scaling._DEMAND_S", demand_s)
     # Time stands still while they are taken, however long that takes here.
-    monkeypatch.setattr("sandbox_runner.growth.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("sandbox_runner.scaling.time", SimpleNamespace(monotonic=lambda: now))
 
     def go_on() -> None:
         nonlocal now
@@ -475,7 +475,7 @@ def test_one_that_is_cancelled_as_it_is_served_gives_its_sandbox_back() -> None:
     async def story() -> None:
         async with place(ready=0, most=1) as here:
             box = await here.take("a")
-            asked = asyncio.ensure_future(here.pool.acquire(Wish("a", 16)))
+            asked = asyncio.ensure_future(here.pool.acquire(RunDemand("a", 16)))
             await here.until(lambda: here.pool.counts()["waiting"])
             here.pool._put_back(box)  # type: ignore[arg-type]
             asked.cancel()

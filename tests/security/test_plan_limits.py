@@ -17,8 +17,8 @@ from sandbox_runner.limits import Limits
 from tests.billing import conftest as shop_fixtures
 from tests.billing.shop import HOOK, Shop
 from triggers.context import Loan
-from triggers.places import Places
 from triggers.plans import Plans
+from triggers.poll_slots import PollSlots
 from triggers.polling import Poller, PollParts
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -235,8 +235,8 @@ def make_poller(parts: Parts) -> Poller:
             plans=Plans(parts.database, types),
             loan=Loan(parts.http, services.files, services.credentials),
             payloads=PayloadStore(parts.artifacts, parts.settings.limits.inline_bytes),
-            bell=parts.bell,
+            notifier=parts.notifier,
             meter=meter_of(parts.settings),
-            places=Places(["schedule"]),
+            slots=PollSlots(["schedule"]),
         )
     )

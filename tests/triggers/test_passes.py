@@ -27,8 +27,8 @@ from tests.conftest import KEYS, Person
 from tests.ports import free_port
 from tests.waiting import PATIENCE_S, until
 from triggers.assembly import open_parts
+from triggers.due import DueQuery
 from triggers.housekeeping.pruner import Pruner
-from triggers.look import Look
 from triggers.passes import PASSES, run_pass
 from triggers.scheduling import Scheduler
 from triggers.sources import schedule
@@ -138,10 +138,10 @@ async def _schedule(settings: Settings) -> None:
         scheduler = Scheduler(opened, "scheduler#test")
         working = asyncio.create_task(scheduler.run())
         # Not the scheduler's own look, which one thread uses.
-        look = Look(opened.database, opened.clock, {})
-        while (look().polls or 0) <= opened.clock.now():
+        due_query = DueQuery(opened.database, opened.clock, {})
+        while (due_query().polls or 0) <= opened.clock.now():
             await asyncio.sleep(0.01)
-        look.close()
+        due_query.close()
         scheduler.stop()
         await working
 

@@ -6,7 +6,7 @@ from layers.clock import Clock
 from layers.database import Database
 from layers.engine.reconcile import reconcile
 from layers.log import logger
-from layers.queue import Bell
+from layers.queue import Notifier
 
 EVERY_S = 60.0
 MOST_SEEN = 1000
@@ -16,9 +16,9 @@ WANTED = "EXISTS (SELECT 1 FROM executions WHERE status = 'waiting')"
 class ForgottenExecutions:
     """Wakes executions that wait for something that has happened already."""
 
-    def __init__(self, database: Database, bell: Bell, clock: Clock) -> None:
+    def __init__(self, database: Database, notifier: Notifier, clock: Clock) -> None:
         self._database = database
-        self._bell = bell
+        self._notifier = notifier
         self._clock = clock
         self._after = ""
 
@@ -30,5 +30,5 @@ class ForgottenExecutions:
         self._after = found.after
         for execution_id in found.woken:
             logger("scheduler").warning("execution %s waited for nothing; woken", execution_id)
-            self._bell.ring(execution_id)
+            self._notifier.notify(execution_id)
         return len(found.woken)

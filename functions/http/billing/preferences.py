@@ -84,7 +84,7 @@ def update_preferences(
             connection, parts.settings.billing, caller.workspace_id, parts.clock.now()
         )
     for execution_id in released[:1]:
-        parts.bell.ring(execution_id)
+        parts.notifier.notify(execution_id)
     return _preferences(parts, caller)
 
 

@@ -42,7 +42,7 @@ def _work(parts: Parts, workspace_id: str) -> None:
     """Read the account again now; should this process end, the scheduler does."""
     try:
         for execution_id in parts.accounts.synchronize(workspace_id)[:1]:
-            parts.bell.ring(execution_id)
+            parts.notifier.notify(execution_id)
     except TreadleError as error:
         logger("billing").warning("account %s: %s", workspace_id, error.detail)
 

@@ -315,7 +315,7 @@ async def resolve_execution(
             record_execution(session, caller, "execution.resolved", execution_id)
 
     await DATABASE.run(decide)
-    parts.bell.ring(execution_id)
+    parts.notifier.notify(execution_id)
     return StartedOut(execution_id=execution_id)
 
 

@@ -178,7 +178,7 @@ async def begin_again(
             return new
 
     new_id = await DATABASE.run(begin)
-    parts.bell.ring(new_id)
+    parts.notifier.notify(new_id)
     return new_id
 
 

@@ -18,7 +18,6 @@ from layers.engine.core.plan import ERROR_PORT, PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import (
     Activation,
-    Again,
     CancelRequested,
     Command,
     Ending,
@@ -26,6 +25,7 @@ from layers.engine.core.state import (
     Failed,
     Finish,
     LoopFrame,
+    RetryAt,
     Run,
     Source,
     Started,
@@ -87,7 +87,7 @@ def _failed(state: State, event: Failed, now: float, commands: list[Command]) ->
     delay = None if event.final else _delay(state, node, activation, event.error)
     if delay is not None:
         activation.attempt += 1
-        commands.append(Again(activation, now + delay))
+        commands.append(RetryAt(activation, now + delay))
         return
     del state.active[event.key]
     state.loops.pop(activation.node, None)

@@ -133,7 +133,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryAt:
     """Run this step again at ``moment``, with its next attempt number."""
 
     activation: Activation
@@ -157,7 +157,7 @@ class Finish:
     node: int | None = None
 
 
-Command: TypeAlias = Run | Again | Finish
+Command: TypeAlias = Run | RetryAt | Finish
 
 
 @dataclass(slots=True)

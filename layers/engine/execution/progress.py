@@ -8,7 +8,7 @@ from layers.clock import Clock
 from layers.contract import Effect
 from layers.engine.core.decide import decide
 from layers.engine.core.plan import Plan, PlanNode
-from layers.engine.core.state import Activation, Again, Event, Key, Run, State
+from layers.engine.core.state import Activation, Event, Key, RetryAt, Run, State
 from layers.engine.execution.trail import RunTrail
 from layers.engine.execution.waits import Waits
 
@@ -39,14 +39,14 @@ class Progress:
         self.waits = Waits(clock)
         self.interrupted = []
 
-    def decide(self, event: Event) -> Again | None:
+    def decide(self, event: Event) -> RetryAt | None:
         """Tell the core; returns when a failed step is tried again, if it is."""
         self.state, commands = decide(self.state, event, self._clock.now())
         again = None
         for command in commands:
             if isinstance(command, Run):
                 self.ready.append(command.activation)
-            elif isinstance(command, Again):
+            elif isinstance(command, RetryAt):
                 again = command
         return again
 

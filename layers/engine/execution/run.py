@@ -43,7 +43,7 @@ LONGEST_TIMER_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class SuspendedUntil:
     """Until when an execution rests; ``is_woken``: it has reason to go on already."""
 
     due_at: float | None
@@ -82,7 +82,7 @@ class ExecutionRun:
         self.row = leased.row
         # Compiled anew since, a plan has nodes of its own: the state goes on with those it knows.
         self.plan = plan if remembered is None else remembered.plan
-        self.rest: Rest | None = None
+        self.rest: SuspendedUntil | None = None
         """Set when it rests, so that it can go on from ``progress``."""
         self._leased = leased
         state = State(self.plan, seed=self.row.id, step_budget=ports.limits.steps)
@@ -307,4 +307,4 @@ class ExecutionRun:
         recorded = await self._finisher.suspend()
         self.progress.position = self.buffer.position
         self.progress.size += self.buffer.written_bytes
-        self.rest = Rest(self.progress.waits.next_due, recorded.woken)
+        self.rest = SuspendedUntil(self.progress.waits.next_due, recorded.woken)

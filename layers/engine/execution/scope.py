@@ -19,7 +19,7 @@ from layers.expressions.errors import MissingKey
 CallbackUrl = Callable[[str, str | None, int], str]
 
 
-class OnDemand(Mapping[str, Any]):
+class LazyMapping(Mapping[str, Any]):
     """A mapping each of whose values is made when an expression looks at it."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Any]]) -> None:
@@ -125,9 +125,9 @@ class RunScope:
             "now": DateTime.from_timestamp(now, zone),
         }
 
-    def _execution(self, activation: Activation) -> OnDemand:
+    def _execution(self, activation: Activation) -> LazyMapping:
         addresses = CallbackAddresses(self._progress.state, activation, self._url)
-        return OnDemand(
+        return LazyMapping(
             {
                 "id": lambda: self._row.id,
                 "mode": lambda: "manual" if self._row.manual else "production",

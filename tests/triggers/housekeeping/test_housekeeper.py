@@ -14,9 +14,9 @@ from sqlalchemy import text
 from layers.clock import ManualClock
 from layers.database import Database
 from tests.waiting import PATIENCE_S
+from triggers.due import DueQuery
 from triggers.housekeeping.housekeeper import ALERT_AFTER, Housekeeper
 from triggers.housekeeping.job import Job
-from triggers.look import Look
 
 
 def rows(database: Database, query: str) -> list[Any]:
@@ -41,10 +41,10 @@ async def housekeeper(
 ) -> AsyncIterator[Callable[[], Any]]:
     """One that begins what is due whenever it is told to."""
     one = Housekeeper(owner, database, clock, jobs)
-    look = Look(database, clock, one.wanted)
+    due_query = DueQuery(database, clock, one.wanted)
 
     async def work() -> None:
-        due = await asyncio.to_thread(look)
+        due = await asyncio.to_thread(due_query)
         await one.start_due(due.jobs)
 
     await one.begin()
@@ -53,7 +53,7 @@ async def housekeeper(
     finally:
         await one.stop()
         one.close()
-        look.close()
+        due_query.close()
 
 
 def test_a_job_is_done_again_after_its_pause(database: Database) -> None:

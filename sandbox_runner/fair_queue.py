@@ -13,7 +13,7 @@ from sandbox_runner.kinds import PLAIN, Kind
 
 
 @dataclass(frozen=True)
-class Wish:
+class RunDemand:
     """What a run needs of a sandbox."""
 
     workspace: str
@@ -27,14 +27,14 @@ class Wish:
 class Waiter:
     """One run that waits for a sandbox of its workspace."""
 
-    wish: Wish
+    demand: RunDemand
     turn: asyncio.Future[Box]
     since: float = field(default_factory=time.monotonic)
 
     @property
     def workspace(self) -> str:
         """Whose run it is."""
-        return self.wish.workspace
+        return self.demand.workspace
 
 
 class FairQueue:

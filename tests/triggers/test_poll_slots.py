@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from triggers.places import Limits, Places
+from triggers.poll_slots import Limits, PollSlots
 
 
 @dataclass(frozen=True)
@@ -16,16 +16,16 @@ class Due:
     type: str
 
 
-def places() -> Places:
-    return Places(["schedule"], Limits(all=4, workspace=2, type=3, clocks=1))
+def slots() -> PollSlots:
+    return PollSlots(["schedule"], Limits(all=4, workspace=2, type=3, clocks=1))
 
 
-def taken(where: Places, *wanted: tuple[str, str]) -> list[bool]:
+def taken(where: PollSlots, *wanted: tuple[str, str]) -> list[bool]:
     return [where.take(Due("x", workspace, kind)) for workspace, kind in wanted]
 
 
 def test_a_workspace_gets_no_more_than_its_share() -> None:
-    where = places()
+    where = slots()
     assert taken(where, ("a", "mail"), ("a", "rss"), ("a", "rss"), ("b", "rss")) == [
         True,
         True,
@@ -36,7 +36,7 @@ def test_a_workspace_gets_no_more_than_its_share() -> None:
 
 
 def test_a_type_gets_no_more_than_its_share() -> None:
-    where = places()
+    where = slots()
     found = taken(where, ("a", "mail"), ("b", "mail"), ("c", "mail"), ("d", "mail"), ("d", "rss"))
     assert found == [True, True, True, False, True]
     assert where.free().full_types == ["mail"]
@@ -44,7 +44,7 @@ def test_a_type_gets_no_more_than_its_share() -> None:
 
 
 def test_clocks_run_where_all_other_places_are_taken() -> None:
-    where = places()
+    where = slots()
     taken(where, ("a", "mail"), ("a", "rss"), ("b", "mail"), ("b", "rss"))
     assert where.free().is_full
     assert taken(where, ("a", "schedule"), ("b", "schedule")) == [True, False]
@@ -52,7 +52,7 @@ def test_clocks_run_where_all_other_places_are_taken() -> None:
 
 
 def test_who_leaves_makes_room() -> None:
-    where = places()
+    where = slots()
     taken(where, ("a", "mail"), ("a", "rss"))
     where.leave(Due("x", "a", "rss"))
     assert taken(where, ("a", "rss")) == [True]

@@ -1,7 +1,7 @@
-"""The bell on Huey: SQLite embedded, Redis in production.
+"""The notifier on Huey: SQLite embedded, Redis in production.
 
 Huey gives no promise of redelivery, and needs none here: a message holds an execution's id and
-nothing else, and whoever hears any ring looks for all the work that is due.
+nothing else, and whoever hears any notice looks for all the work that is due.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from layers.queue.json_serializer import JsonSerializer, RefusedMessage
 QUIET_POLL_S = 0.05
 
 
-class HueyBell:
-    """Rings and listens through one Huey queue."""
+class HueyNotifier:
+    """Notifies and listens through one Huey queue."""
 
     def __init__(self, url: str) -> None:
         self._huey = _connect(url)
@@ -30,19 +30,19 @@ class HueyBell:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._heard: Callable[[str], object] | None = None
-        self._task = self._huey.task(name="ring")(self._ring_heard)
+        self._task = self._huey.task(name="ring")(self._notice_heard)
 
-    def ring(self, execution_id: str) -> None:
-        """Put a ring in the queue; a queue that is away only costs time, never work."""
+    def notify(self, execution_id: str) -> None:
+        """Put a notice in the queue; a queue that is away only costs time, never work."""
         try:
             self._huey.enqueue(self._task.s(execution_id))
         except Exception as error:  # noqa: BLE001 - any client's failure means the same here
-            self._log.warning("the bell did not ring: %s", error)
+            self._log.warning("no worker could be notified: %s", error)
 
     def listen(self, heard: Callable[[str], object]) -> None:
-        """Start the thread that hears rings."""
+        """Start the thread that hears notices."""
         self._heard = heard
-        thread = threading.Thread(target=self._listen, name="bell", daemon=True)
+        thread = threading.Thread(target=self._listen, name="notifier", daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -52,7 +52,7 @@ class HueyBell:
         for thread in self._threads:
             thread.join(timeout=2)
 
-    def _ring_heard(self, execution_id: str) -> None:
+    def _notice_heard(self, execution_id: str) -> None:
         if self._heard is not None:
             self._heard(execution_id)
 

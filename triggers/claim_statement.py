@@ -9,7 +9,7 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 PLACE = "{skip locked}"
 
 
-class Taking:
+class ClaimStatement:
     """A statement with a place for ``FOR UPDATE SKIP LOCKED``, which SQLite lacks and needs not.
 
     There one process writes at a time, anyhow.

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Turnstile(Protocol):
+class WriteLock(Protocol):
     """Lets one writer through at a time."""
 
-    def turn(self) -> Iterator[None]:
-        """Wait for the turn; a generator for ``contextmanager``."""
+    def held(self) -> Iterator[None]:
+        """Wait for the lock; a generator for ``contextmanager``."""
         ...
 
 
-class FileTurnstile:
-    """A turnstile across processes.
+class FileWriteLock:
+    """A lock across processes.
 
     SQLite's own busy handler sleeps between tries, so that a waiting writer loses milliseconds;
     a blocking file lock wakes it at once, and the kernel opens it when a process dies.
@@ -32,8 +32,8 @@ class FileTurnstile:
         self._descriptor: int | None = None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the turn while the block runs."""
+    def held(self) -> Iterator[None]:
+        """Hold the lock while the block runs."""
         with self._thread_lock:
             if self._descriptor is None:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -44,10 +44,10 @@ class FileTurnstile:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
 
-class OpenTurnstile:
-    """No turnstile: the database itself keeps writers apart (PostgreSQL)."""
+class NoWriteLock:
+    """No lock: the database itself keeps writers apart (PostgreSQL)."""
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
         """Go straight through."""
         yield

@@ -51,7 +51,7 @@ class Denied(Exception):
         self.reason = reason
 
 
-class Visit:
+class NetworkSession:
     """A run while it may use the network; its token is worth nothing afterwards."""
 
     def __init__(

@@ -11,7 +11,7 @@ _LIGHT_S, _HALF_LIFE_S = 1.0, 5.0
 ACTIVE_S = 1.0
 
 
-class Courtesy:
+class FairShare:
     """Remembers what each workspace has used, and who has been active."""
 
     def __init__(self) -> None:

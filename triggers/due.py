@@ -38,7 +38,7 @@ class Due:
     """By name, jobs that there is something to do for."""
 
 
-class Look:
+class DueQuery:
     """Asks the database; not to be called on the event loop, nor by two threads at once."""
 
     def __init__(self, database: Database, clock: Clock, wanted: Mapping[str, str]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sandbox_runner.box import Box
+from sandbox_runner.fair_queue import RunDemand
 from sandbox_runner.kinds import Kind
-from sandbox_runner.waiting import Wish
 
 
-class Stock:
+class Inventory:
     """Who has which sandboxes, and which of them could serve a run."""
 
     def __init__(self) -> None:
@@ -34,49 +34,49 @@ class Stock:
         """How many a workspace has."""
         return len(self._assigned.get(workspace, ()))
 
-    def of_kind(self, wish: Wish) -> int:
-        """How many sandboxes the workspace has that could serve a wish, some day."""
-        if wish.single_use:
+    def of_kind(self, demand: RunDemand) -> int:
+        """How many sandboxes the workspace has that could serve a demand, some day."""
+        if demand.single_use:
             return 0
-        held = self._assigned.get(wish.workspace, ())
-        return sum(box.kind == wish.kind and box not in self._single for box in held)
+        held = self._assigned.get(demand.workspace, ())
+        return sum(box.kind == demand.kind and box not in self._single for box in held)
 
-    def idle_for(self, wish: Wish) -> list[Box]:
-        """Those that could serve a wish now, the one that was used last at the end."""
+    def idle_for(self, demand: RunDemand) -> list[Box]:
+        """Those that could serve a demand now, the one that was used last at the end."""
         return [
             box
             for box in self.idle
-            if box.workspace == wish.workspace
-            and box.kind == wish.kind
-            and (not wish.single_use or not box.runs)
+            if box.workspace == demand.workspace
+            and box.kind == demand.kind
+            and (not demand.single_use or not box.runs)
             and box.alive
         ]
 
-    def least_useful(self, wish: Wish) -> Box | None:
-        """The workspace's idle sandbox that it can best do without for this wish."""
-        mine = [box for box in self.idle if box.workspace == wish.workspace]
-        unfit = [box for box in mine if box.kind != wish.kind or wish.single_use]
+    def least_useful(self, demand: RunDemand) -> Box | None:
+        """The workspace's idle sandbox that it can best do without for this demand."""
+        mine = [box for box in self.idle if box.workspace == demand.workspace]
+        unfit = [box for box in mine if box.kind != demand.kind or demand.single_use]
         return min(unfit, key=lambda box: box.idle_since, default=None)
 
-    def has_memory_for(self, wish: Wish, most_mb: int) -> bool:
+    def has_memory_for(self, demand: RunDemand, most_mb: int) -> bool:
         """Whether a run fits beside those that there are, and leaves half to other workspaces."""
-        if self.busy and sum(self.busy.values()) + wish.memory_mb > most_mb:
+        if self.busy and sum(self.busy.values()) + demand.memory_mb > most_mb:
             return False
-        own = sum(mb for box, mb in self.busy.items() if box.workspace == wish.workspace)
+        own = sum(mb for box, mb in self.busy.items() if box.workspace == demand.workspace)
         # The other half is for others.
-        return not own or own + wish.memory_mb <= most_mb // 2
+        return not own or own + demand.memory_mb <= most_mb // 2
 
-    def take(self, wish: Wish) -> Box:
-        """Take the sandbox out that serves a wish best: the workspace's own, or a ready one."""
-        mine = self.idle_for(wish)
+    def take(self, demand: RunDemand) -> Box:
+        """Take the sandbox out that serves a demand best: the workspace's own, or a ready one."""
+        mine = self.idle_for(demand)
         if mine:
-            warm = [box for box in mine if wish.warm_key in box.warm]
+            warm = [box for box in mine if demand.warm_key in box.warm]
             box = (warm or mine)[-1]
             self.idle.remove(box)
         else:
             box = self.ready.pop(0)
-            self.assign(box, wish.workspace)
-        if wish.single_use:
+            self.assign(box, demand.workspace)
+        if demand.single_use:
             self._single.add(box)
         return box
 

@@ -1,4 +1,4 @@
-"""One suite for every bell: whoever rings is heard, and rubbish is not."""
+"""One suite for every notifier: whoever notifies is heard, and rubbish is not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from layers.errors import SetupError
 from layers.ids import new_id
-from layers.queue import Bell, MemoryBell, open_bell
+from layers.queue import MemoryNotifier, Notifier, open_notifier
 from tests.redis_server import RedisServer
 from tests.waiting import PATIENCE_S
 
@@ -48,43 +48,43 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
-def bells(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Bell]]:
-    """Opens bells on one and the same queue, and closes them all at the end."""
-    opened: list[Bell] = []
-    shared = MemoryBell()
+def notifiers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Notifier]]:
+    """Opens notifiers on one and the same queue, and closes them all at the end."""
+    opened: list[Notifier] = []
+    shared = MemoryNotifier()
 
-    def connect() -> Bell:
+    def connect() -> Notifier:
         if request.param == "memory":
             return shared
         if request.param == "sqlite":
-            bell = open_bell(f"sqlite:///{tmp_path / 'queue.db'}")
+            notifier = open_notifier(f"sqlite:///{tmp_path / 'queue.db'}")
         else:
-            bell = open_bell(request.getfixturevalue("redis_server").url)
-        opened.append(bell)
-        return bell
+            notifier = open_notifier(request.getfixturevalue("redis_server").url)
+        opened.append(notifier)
+        return notifier
 
     yield connect
-    for bell in opened:
-        bell.close()
+    for notifier in opened:
+        notifier.close()
 
 
-def test_every_ring_is_heard_once_by_somebody(bells: Callable[[], Bell]) -> None:
-    ringer, listener = bells(), bells()
+def test_every_ring_is_heard_once_by_somebody(notifiers: Callable[[], Notifier]) -> None:
+    sender, listener = notifiers(), notifiers()
     ear = Ear()
     listener.listen(ear)
-    rung = {new_id() for _ in range(50)}
-    for execution_id in rung:
-        ringer.ring(execution_id)
-    ear.wait_for(rung)
-    assert sorted(ear.heard) == sorted(rung)
+    notified = {new_id() for _ in range(50)}
+    for execution_id in notified:
+        sender.notify(execution_id)
+    ear.wait_for(notified)
+    assert sorted(ear.heard) == sorted(notified)
 
 
 def test_what_rang_before_anybody_listened_is_heard(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'queue.db'}"
-    ringer = open_bell(url)
+    sender = open_notifier(url)
     execution_id = new_id()
-    ringer.ring(execution_id)
-    listener = open_bell(url)
+    sender.notify(execution_id)
+    listener = open_notifier(url)
     ear = Ear()
     listener.listen(ear)
     ear.wait_for({execution_id})
@@ -112,25 +112,25 @@ def test_rubbish_in_the_queue_is_dropped_and_never_unpickled(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "queue.db"
-    bell = open_bell(f"sqlite:///{path}")
+    notifier = open_notifier(f"sqlite:///{path}")
     with sqlite3.connect(path) as connection:
         connection.execute("INSERT INTO task (queue, data) VALUES ('treadle', ?)", (rubbish,))
     connection.close()
     ear = Ear()
-    bell.listen(ear)
+    notifier.listen(ear)
     execution_id = new_id()
-    bell.ring(execution_id)
+    notifier.notify(execution_id)
     ear.wait_for({execution_id})
-    bell.close()
+    notifier.close()
     assert ear.heard == [execution_id]
     assert not (tmp_path / "exploded").exists()
 
 
 def test_a_message_holds_the_id_as_json_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "queue.db"
-    bell = open_bell(f"sqlite:///{path}")
+    notifier = open_notifier(f"sqlite:///{path}")
     execution_id = new_id()
-    bell.ring(execution_id)
+    notifier.notify(execution_id)
     with sqlite3.connect(path) as connection:
         (message,) = connection.execute("SELECT data FROM task").fetchone()
     connection.close()
@@ -141,11 +141,11 @@ def test_a_message_holds_the_id_as_json_and_nothing_else(tmp_path: Path) -> None
 
 
 def test_a_queue_that_is_away_does_not_stop_who_rings() -> None:
-    bell = open_bell("redis://127.0.0.1:1/0")
-    bell.ring(new_id())
-    bell.close()
+    notifier = open_notifier("redis://127.0.0.1:1/0")
+    notifier.notify(new_id())
+    notifier.close()
 
 
 def test_an_unknown_kind_of_queue_is_refused_with_the_remedy() -> None:
     with pytest.raises(SetupError, match="TREADLE_QUEUE_URL must start with"):
-        open_bell("amqp://somewhere")
+        open_notifier("amqp://somewhere")

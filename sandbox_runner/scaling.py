@@ -12,10 +12,10 @@ from layers.log import logger
 from sandbox_runner.bounds import Bounds, is_patient
 from sandbox_runner.box import Box
 from sandbox_runner.channel import Gone
-from sandbox_runner.courtesy import ACTIVE_S, Courtesy
+from sandbox_runner.fair_queue import FairQueue, RunDemand, Waiter
+from sandbox_runner.fair_share import ACTIVE_S, FairShare
+from sandbox_runner.inventory import Inventory
 from sandbox_runner.kinds import PLAIN, Kind
-from sandbox_runner.stock import Stock
-from sandbox_runner.waiting import FairQueue, Waiter, Wish
 
 _log = logger("runner")
 _MOST_FAILURES = 3
@@ -39,15 +39,20 @@ class Hooks:
     is_open: Callable[[], bool]
 
 
-class Growth:
+class Scaling:
     """What is being made, and what that is decided by."""
 
     def __init__(
-        self, hooks: Hooks, bounds: Bounds, stock: Stock, queue: FairQueue, courtesy: Courtesy
+        self,
+        hooks: Hooks,
+        bounds: Bounds,
+        inventory: Inventory,
+        queue: FairQueue,
+        fair_share: FairShare,
     ) -> None:
         self._hooks = hooks
-        self._bounds, self._stock = bounds, stock
-        self._queue, self._courtesy = queue, courtesy
+        self._bounds, self._inventory = bounds, inventory
+        self._queue, self._fair_share = queue, fair_share
         self.making: list[tuple[str | None, Kind]] = []
         self.leaving = 0
         """How many are being removed, whose places are not free yet."""
@@ -64,19 +69,19 @@ class Growth:
         if not self._hooks.is_open():
             return
         hungry = [waiter for waiter in self._queue.heads() if self._may_grow(waiter)]
-        hungry.sort(key=lambda waiter: self._stock.held(waiter.workspace) > 0)
+        hungry.sort(key=lambda waiter: self._inventory.held(waiter.workspace) > 0)
         for waiter in hungry:
             # One at a time: starting a sandbox is dear, and somebody's run may want the processor.
-            if not self.making and self._has_room_for(waiter.wish):
-                special = waiter.wish.kind != PLAIN
-                self._make(waiter.workspace if special else None, waiter.wish.kind)
+            if not self.making and self._has_room_for(waiter.demand):
+                special = waiter.demand.kind != PLAIN
+                self._make(waiter.workspace if special else None, waiter.demand.kind)
                 return
         if not hungry:
             self.fill()
 
     def fill(self) -> None:
         """Have as many ready as are wanted just now."""
-        ready = self._stock.ready
+        ready = self._inventory.ready
         lacking = self._wanted() - len(ready) - len(self.making)
         if lacking > 0 and not self.making and self._total() < self._bounds.most:
             self._make(None, PLAIN)
@@ -84,26 +89,28 @@ class Growth:
             self._hooks.retire(ready[0])
 
     def _may_grow(self, waiter: Waiter) -> bool:
-        if is_patient(waiter, self._stock):
+        if is_patient(waiter, self._inventory):
             return False
-        held = self._stock.held(waiter.workspace)
-        return held < self._bounds.most_each or self._stock.least_useful(waiter.wish) is not None
+        held = self._inventory.held(waiter.workspace)
+        return (
+            held < self._bounds.most_each or self._inventory.least_useful(waiter.demand) is not None
+        )
 
-    def _has_room_for(self, wish: Wish) -> bool:
+    def _has_room_for(self, demand: RunDemand) -> bool:
         """Say whether one more sandbox may be made now; if not, begin to make room."""
-        other = self._stock.least_useful(wish)
-        if self._stock.held(wish.workspace) >= self._bounds.most_each:
+        other = self._inventory.least_useful(demand)
+        if self._inventory.held(demand.workspace) >= self._bounds.most_each:
             if other is not None:
                 self._hooks.retire(other)
             return False
         if self._total() < self._bounds.most:
             return True
-        others = [box for box in self._stock.idle if box.workspace != wish.workspace]
-        if self._stock.held(wish.workspace):
+        others = [box for box in self._inventory.idle if box.workspace != demand.workspace]
+        if self._inventory.held(demand.workspace):
             others = self._out_of_use(others)
         oldest = min(others, key=lambda box: box.idle_since, default=other)
-        if oldest is None and wish.kind != PLAIN and self._stock.ready:
-            oldest = self._stock.ready[0]
+        if oldest is None and demand.kind != PLAIN and self._inventory.ready:
+            oldest = self._inventory.ready[0]
         if oldest is not None:
             self._hooks.retire(oldest)
         return False  # The place is free once the sandbox is gone; that dispatches again.
@@ -122,7 +129,7 @@ class Growth:
         self.grow()
 
     def _total(self) -> int:
-        return len(self._stock) + len(self.making) + self.leaving
+        return len(self._inventory) + len(self.making) + self.leaving
 
     def _wanted(self) -> int:
         """How many sandboxes are to be ready: more while many are taken."""
@@ -146,23 +153,23 @@ class Growth:
         self.making.remove((workspace, kind))
         self._failures = 0
         if workspace is None:
-            self._stock.ready.append(box)
+            self._inventory.ready.append(box)
             asyncio.get_running_loop().call_later(_DEMAND_S + 0.1, self.grow)
         else:
-            self._stock.assign(box, workspace)
+            self._inventory.assign(box, workspace)
             self._hooks.rest(box)
         if self._hooks.is_open():
             self._hooks.dispatch()
 
     def _is_urgent(self) -> bool:
         """Whether somebody waits who has not had much lately, or nobody has had much."""
-        heavy = [self._courtesy.is_heavy(waiter.workspace) for waiter in self._queue.heads()]
-        return not all(heavy) or not (heavy or any(box.share.heavy for box in self._stock.busy))
+        heavy = [self._fair_share.is_heavy(waiter.workspace) for waiter in self._queue.heads()]
+        return not all(heavy) or not (heavy or any(box.share.heavy for box in self._inventory.busy))
 
     def _turn_away(self, reason: str) -> None:
         """After a failed start, answer those who have no other sandbox to hope for."""
         for waiter in self._queue.heads():
-            if not self._stock.of_kind(waiter.wish):
+            if not self._inventory.of_kind(waiter.demand):
                 self._queue.remove(waiter)
                 if not waiter.turn.done():
                     waiter.turn.set_exception(Closed(f"no sandbox could be started: {reason}"))

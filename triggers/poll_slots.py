@@ -1,4 +1,4 @@
-"""How many polls run at once in a process, so that no workspace and no kind takes all places."""
+"""How many polls run at once in a process, so that no workspace and no kind takes all slots."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Limits:
     """The most polls at once: in all, of a workspace, of a type, and of clocks beside those.
 
     A clock is a type that waits for nobody: its polls take milliseconds, and never wait for
-    places that slow sources hold.
+    slots that slow sources hold.
     """
 
     all: int = 50
@@ -42,8 +42,8 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class FreePlaces:
-    """For whom there is no place: of these workspaces (but for clocks), and of these types.
+class FreeSlots:
+    """For whom there is no slot: of these workspaces (but for clocks), and of these types.
 
     With ``is_full`` there is one for clocks only.
     """
@@ -54,7 +54,7 @@ class FreePlaces:
     is_full: bool
 
 
-class Places:
+class PollSlots:
     """Which of the due triggers may be polled now, beside those that are being polled."""
 
     def __init__(self, clocks: Iterable[str], limits: Limits | None = None) -> None:
@@ -66,23 +66,23 @@ class Places:
         self._types: Counter[str] = Counter()
 
     def take(self, one: Candidate) -> bool:
-        """Take a place for it, if there is one."""
+        """Take a slot for it, if there is one."""
         if not self._fits(one):
             return False
         self._change(one, 1)
         return True
 
     def leave(self, one: Candidate) -> None:
-        """Give its place back."""
+        """Give its slot back."""
         self._change(one, -1)
 
-    def free(self) -> FreePlaces:
+    def free(self) -> FreeSlots:
         """For whom there may be one."""
         limits = self._limits
         full = [name for name, number in self._types.items() if number >= limits.type]
         if self._all["clocks"] >= limits.clocks:
             full += self.clocks
-        return FreePlaces(
+        return FreeSlots(
             clocks=self.clocks,
             full_workspaces=[
                 name for name, number in self._workspaces.items() if number >= limits.workspace
