@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,7 +25,12 @@ from functions.http.edge import Edge
 from functions.http.hosts import Hosts, OwnHosts
 from functions.http.instance.gateway_metrics import GatewayMetrics
 from functions.http.json_body import is_json, read_json
-from functions.http.problems import field_error, on_http_exception, on_treadle_error
+from functions.http.problems import (
+    field_error,
+    on_database_error,
+    on_http_exception,
+    on_treadle_error,
+)
 from functions.main import GROUPS, build_app, running
 from layers.artifacts import StoredFiles, open_store
 from layers.catalogue import NO_WORKSPACE, Catalogue, NodeType, TriggerType, catalogue_of
@@ -90,11 +96,22 @@ class Target(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if self._app is None:
-            async with self._lock:
-                if self._app is None:
-                    self._app = await self._start(load_settings())
-        await self._app(scope, receive, send)
+        try:
+            app = await self._started()
+        except (TreadleError, SQLAlchemyError) as error:
+            # There is no app yet that would render it; the next request tries again.
+            ours = isinstance(error, TreadleError)
+            render = on_treadle_error if ours else on_database_error
+            answer = await render(Request(scope), error)
+            await answer(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+    async def _started(self) -> ASGIApp:
+        async with self._lock:
+            if self._app is None:
+                self._app = await self._start(load_settings())
+            return self._app
 
     async def _start(self, settings: Settings) -> ASGIApp:
         if self._name not in GROUPS:
@@ -103,8 +120,13 @@ class Target(Response):
 
         parts = build_parts(settings)
         app = build_app(parts, groups=[self._name])
-        self._lifespan = running(parts)(app)
-        await self._lifespan.__aenter__()
+        lifespan = running(parts)(app)
+        try:
+            await lifespan.__aenter__()
+        except BaseException:
+            await parts.close()
+            raise
+        self._lifespan = lifespan
         return app
 
 
@@ -136,6 +158,7 @@ def function_app(name: str, registry: Registry, settings: Settings) -> ASGIApp:
         routes=[Route("/{path:path}", endpoint, methods=["POST"])],
         exception_handlers={
             TreadleError: on_treadle_error,
+            SQLAlchemyError: on_database_error,
             HTTPException: on_http_exception,
         },
     )

@@ -6,9 +6,11 @@ import os
 import sys
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from layers.database.away import is_away
 from layers.errors import NotFound, TreadleError
 from layers.log import logger
 from layers.settings import load_settings
@@ -20,6 +22,8 @@ from triggers.passes import PASSES, run_pass
 PREFIX = "pass."
 HOST = "127.0.0.1"
 PROBLEM = "application/problem+json"
+AWAY_S = 5
+"""After so many seconds it is worth calling again where the database was away."""
 
 
 def list_functions() -> dict[str, str]:
@@ -46,7 +50,8 @@ def serve(name: str, port: int, host: str = HOST) -> None:
 async def answer(name: str, request: Request) -> Response:
     """Run the function's pass for a ``POST``: 200 with ``{"done": …}``, or a problem (RFC 9457).
 
-    500 says that something of it could not be done; calling again is right then.
+    500 says that something of it could not be done; calling again is right then. 503 says that the
+    database does not answer, and when to call again.
     """
     if request.method != "POST":
         return _problem(405, "Send POST: a pass changes things.")
@@ -54,8 +59,10 @@ async def answer(name: str, request: Request) -> Response:
         done = await run_pass(name.removeprefix(PREFIX), load_settings())
     except TreadleError as error:
         return _problem(int(error.status), error.detail)
-    except Exception:  # noqa: BLE001 - the edge: a database that is away is no reason to end
+    except Exception as error:  # noqa: BLE001 - the edge: one pass that failed ends no server
         logger("pass").exception("%s failed", name)
+        if isinstance(error, SQLAlchemyError) and is_away(error):
+            return _problem(503, "The database does not answer; try again in a few seconds.")
         return _problem(500, "The pass failed; the log says why.")
     if done.failures:
         return _problem(500, " ".join(done.failures))
@@ -63,6 +70,6 @@ async def answer(name: str, request: Request) -> Response:
 
 
 def _problem(status: int, detail: str) -> Response:
-    headers = {"allow": "POST"} if status == 405 else None
+    headers = {405: {"allow": "POST"}, 503: {"retry-after": str(AWAY_S)}}.get(status)
     body = {"type": "about:blank", "title": "Failed", "status": status, "detail": detail}
     return JSONResponse(body, status, headers, media_type=PROBLEM)

@@ -22,6 +22,8 @@ from functions.targets import function_app, list_functions
 from layers.artifacts import StoredFiles, open_store
 from layers.catalogue import node_type
 from layers.contract import Item
+from layers.database import Database
+from layers.database.migrate import upgrade
 from layers.packages.lockfile import read_lock
 from layers.registry import installed
 from layers.sandbox import ScriptedSandbox
@@ -29,6 +31,7 @@ from layers.settings import load_settings
 from tests.asgi_client import Client
 from tests.conftest import KEYS
 from tests.ports import free_port
+from tests.postgres_server import PostgresServer
 from tests.waiting import PATIENCE_S, until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -88,6 +91,39 @@ def test_an_http_group_is_served_alone(database_url: str, tmp_path: Path) -> Non
             requests.post(f"{url}/api/v1/auth/login", data=chunks, timeout=PATIENCE_S).status_code
             == 415
         )
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_away_is_told_and_waited_for(tmp_path: Path) -> None:
+    server = PostgresServer(durable=True)
+    try:
+        database_url = server.url(server.create())
+        database = Database(database_url)
+        upgrade(database)
+        database.close()
+        environment = {
+            "TREADLE_DATA": str(tmp_path),
+            "TREADLE_DATABASE_URL": database_url,
+            "TREADLE_SECRET_KEYS": KEYS,
+        }
+        new = {"email": "a@example.com", "password": "correct horse battery", "name": "A"}
+        server.crash()
+        with served("auth", environment) as (url, _pid):
+            address = f"{url}/api/v1/auth/signup"
+            _is_told_to_come_again(requests.post(address, json=new, timeout=PATIENCE_S))
+            server.revive()
+            assert requests.post(address, json=new, timeout=PATIENCE_S).status_code == 201
+            server.crash()
+            _is_told_to_come_again(requests.post(address, json=new, timeout=PATIENCE_S))
+    finally:
+        server.stop()
+
+
+def _is_told_to_come_again(answer: requests.Response) -> None:
+    assert answer.status_code == 503, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "5"
+    assert "database" in answer.json()["detail"]
 
 
 def test_a_node_is_served_alone_on_this_machine_only(tmp_path: Path) -> None:

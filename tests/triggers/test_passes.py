@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from starlette.requests import Request
 
 from functions.parts import Parts
 from layers.clock import ManualClock
@@ -26,6 +27,7 @@ from local_emulator.kinship import die_with_parent
 from tests.conftest import KEYS, Person
 from tests.ports import free_port
 from tests.waiting import PATIENCE_S, until
+from triggers import targets
 from triggers.assembly import open_parts
 from triggers.due import DueQuery
 from triggers.housekeeping.pruner import Pruner
@@ -264,6 +266,20 @@ def test_each_is_a_function_too(ada: Person, parts: Parts, settings: Settings) -
     finally:
         os.killpg(served.pid, 15)
         served.wait(PATIENCE_S)
+
+
+def test_a_function_whose_database_is_away_says_when_to_call_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TREADLE_DATA", str(tmp_path))
+    monkeypatch.setenv("TREADLE_SECRET_KEYS", KEYS)
+    url = f"postgresql+psycopg://treadle@127.0.0.1:{free_port()}/treadle"
+    monkeypatch.setenv("TREADLE_DATABASE_URL", url)
+    asked = Request({"type": "http", "method": "POST", "headers": []})
+    told = asyncio.run(targets.answer("pass.poll", asked))
+    assert (told.status_code, told.headers["retry-after"]) == (503, "5")
+    assert told.headers["content-type"] == "application/problem+json"
+    assert "database" in json.loads(bytes(told.body))["detail"]
 
 
 def answer(port: int, method: str) -> tuple[int, Any]:
