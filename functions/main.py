@@ -77,7 +77,7 @@ from functions.http.billing import (
 )
 from functions.http.billing.plan_checks import check_member
 from functions.http.code import code, package_policy
-from functions.http.credentials import credentials, oauth
+from functions.http.credentials import credential_types, credentials, oauth
 from functions.http.edge import Edge
 from functions.http.endpoint import BASE
 from functions.http.executions import (
@@ -120,6 +120,7 @@ from functions.http.workflows import (
     publishing,
     templates,
     variables,
+    workflow_versions,
     workflows,
 )
 from layers.database.schema_version import is_current
@@ -155,11 +156,12 @@ GROUPS: dict[str, APIRouter] = {
     "publishing": publishing.router,
     "node-history": node_history.router,
     "workflows": workflows.router,
+    "workflow-versions": workflow_versions.router,
     "node-types": node_types.router,
     "node-options": node_options.router,
     "oauth": oauth.router,
     "credentials": credentials.router,
-    "credential-types": credentials.types_router,
+    "credential-types": credential_types.router,
     "variables": variables.router,
     "schedules": schedules.router,
     "triggers": triggers.router,

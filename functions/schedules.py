@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from layers.contract import TriggerRunner
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 
 MANY = 5
 MONTH_S = 30 * 86_400.0

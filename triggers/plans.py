@@ -6,15 +6,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
 from layers import jsontext
 from layers.catalogue import Catalogue
 from layers.contract import NodeError
 from layers.database import Database
 from layers.engine.core.plan import Plan, compile_plan
+from layers.engine.plans import READ_VERSION
 
-READ_VERSION = text("SELECT workspace_id, definition FROM workflow_versions WHERE id = :id")
 KEPT = 200
 
 

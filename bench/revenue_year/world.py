@@ -17,7 +17,8 @@ import requests
 import uvicorn
 from sqlalchemy import Row, text
 
-from billing.accounts.accounts import Accounts, want
+from billing.accounts.account_row import want
+from billing.accounts.accounts import Accounts
 from billing.accounts.subscriptions import Subscriptions
 from billing.accounts.webhook import take
 from billing.overage.sending import OverageBilling

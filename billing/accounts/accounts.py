@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Row, text
 
-from billing.accounts.account_row import ensure_account
+from billing.accounts.account_row import account_row, ensure_account, find_account_row, want
 from billing.accounts.endings import finish_ending
 from billing.accounts.found import NOBODY, Found, read_account
 from billing.accounts.storing import store_account
@@ -42,8 +42,6 @@ MOST_PAUSE_S = 3600.0
 FAILURES_OF_AN_HOUR = 12
 """With pauses that double from a second on."""
 T = TypeVar("T")
-READ = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
-WANT = text("UPDATE billing_accounts SET wanted = wanted + 1 WHERE workspace_id = :workspace_id")
 SET_CUSTOMER = text(
     "UPDATE billing_accounts SET customer_id = :customer_id, livemode = :livemode"
     " WHERE workspace_id = :workspace_id AND coalesce(customer_id, '') = :former"
@@ -103,13 +101,12 @@ class Accounts:
 
     def read(self, workspace_id: str) -> Row[Any]:
         """The account; it is made where there is none yet."""
-        values = {"workspace_id": workspace_id}
         with self.database.reading() as connection:
-            found = connection.execute(READ, values).one_or_none()
+            found = find_account_row(connection, workspace_id)
         if found is None:
             with self.database.writing() as connection:
                 ensure_account(connection, workspace_id, self.clock.now())
-                found = connection.execute(READ, values).one()
+                found = account_row(connection, workspace_id)
         return found
 
     def customer(self, person: Person) -> str:
@@ -207,7 +204,7 @@ class Accounts:
         with self.database.writing() as connection:
             if not connection.execute(CLAIM, values).rowcount:
                 return None
-            return connection.execute(READ, values).one()
+            return account_row(connection, workspace_id)
 
     def _found(self, account: Row[Any]) -> Found:
         return NOBODY if account.customer_id is None else read_account(self.gateway, account)
@@ -231,11 +228,6 @@ class Accounts:
                 key = f"account_unreadable:{account.workspace_id}:{account.synchronized_at or 0}"
                 now = self.clock.now()
                 tell_administrator(connection, "account_unreadable", key, "error", detail, now)
-
-
-def want(connection: Connection, workspace_id: str) -> None:
-    """Leave the wish to read an account again."""
-    connection.execute(WANT, {"workspace_id": workspace_id})
 
 
 def request_key(kind: str) -> str:

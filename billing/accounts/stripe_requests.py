@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
+from billing.accounts.account_row import want
 from billing.failures import StripeAway, StripeRefused
 from layers import failpoints, jsontext
 from layers.clock import Clock
@@ -27,8 +28,6 @@ KEPT_BY_STRIPE_S = 23 * 3600.0
 """A key is good for 24 hours; after that it would make a second thing."""
 LOST_AFTER_S = 60.0
 KEPT_S = 30 * 86_400.0
-# Who asks for the same workspace queues here; and whatever comes of it will be read again.
-LOCK = text("UPDATE billing_accounts SET wanted = wanted + 1 WHERE workspace_id = :workspace_id")
 OPEN = text(
     "SELECT * FROM stripe_requests WHERE workspace_id = :workspace_id AND kind = :kind"
     " AND state IN ('asked', 'lost') ORDER BY created_at DESC, id DESC LIMIT 1"
@@ -130,7 +129,8 @@ class StripeRequests:
         now = self._clock.now()
         values = {"workspace_id": workspace_id, "kind": kind, "wish": wish, "now": now}
         with self._database.writing() as connection:
-            connection.execute(LOCK, values)
+            # Who asks for the same workspace queues here; what comes of it will be read again.
+            want(connection, workspace_id)
             row: Row[Any] | None = connection.execute(OPEN, values).one_or_none()
             if row is not None and row.wish == wish and now - row.created_at < KEPT_BY_STRIPE_S:
                 return row

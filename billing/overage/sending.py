@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from billing.accounts.account_row import account_row
 from billing.accounts.accounts import Accounts
 from billing.accounts.statuses import ALIVE
 from billing.alerts.administrator import tell_administrator
@@ -48,7 +49,6 @@ CLAIM = text(
 RELEASE = text(
     "UPDATE billing_accounts SET overage_lease_until = NULL WHERE workspace_id = :workspace_id"
 )
-ACCOUNT = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
 OPEN = text(
     "SELECT i.*, v.data AS plan_data FROM invoice_items i"
     " JOIN plan_versions v ON v.id = i.plan_version_id"
@@ -120,7 +120,7 @@ class OverageBilling:
         with self._accounts.database.writing() as connection:
             want_items(connection, workspace_id, now)
             cover_overage(connection, workspace_id, now)
-            account = connection.execute(ACCOUNT, values).one()
+            account = account_row(connection, workspace_id)
             items = connection.execute(OPEN, values).all()
         if account.customer_id is None:
             return False

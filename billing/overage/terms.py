@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from billing.accounts.account_row import find_account_row
 from billing.limits.entitlements import Entitlements, paid_entitlements
 from billing.usage.periods import Period
 
@@ -29,7 +30,6 @@ OVERRIDES = text(
 LAST = text(
     "SELECT * FROM billing_terms WHERE workspace_id = :workspace_id ORDER BY since DESC LIMIT 1"
 )
-ACCOUNT = text("SELECT * FROM billing_accounts WHERE workspace_id = :workspace_id")
 KEEP = text(
     "INSERT INTO billing_terms (workspace_id, since, "  # noqa: S608 - names of columns
     + ", ".join(COLUMNS)
@@ -92,7 +92,7 @@ class TermsHistory:
 def keep_terms(connection: Connection, workspace_id: str, now: float) -> None:
     """Remember what holds from now on, where it differs from what was remembered last."""
     values: dict[str, Any] = {"workspace_id": workspace_id}
-    account = connection.execute(ACCOUNT, values).one_or_none()
+    account = find_account_row(connection, workspace_id)
     if account is None:
         return
     last = connection.execute(LAST, values).one_or_none()

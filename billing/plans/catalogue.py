@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from billing.failures import StripeRefused
 from billing.overage.charges import limit_name
@@ -21,6 +21,7 @@ from layers.ids import new_id
 READ = text("SELECT id, data FROM plan_versions WHERE plan = :plan AND number = :number")
 CREDITS = "treadle_credits"
 """The product of prepaid credits."""
+VERSION = text("SELECT data FROM plan_versions WHERE id = :id")
 VERSIONS = text("SELECT data FROM plan_versions WHERE plan = :plan ORDER BY number")
 INSERT = text(
     "INSERT INTO plan_versions (id, plan, number, data, created_at)"
@@ -122,6 +123,11 @@ def overage_key(plan: Plan, limit: str, currency: str) -> str:
 def product_of(plan: Plan, limit: str | None = None) -> str:
     """The id of a plan's product, or of what is beyond one of its limits."""
     return f"treadle_{plan.plan}" + (f"_{limit}" if limit else "")
+
+
+def plan_of_version(connection: Connection, version_id: str) -> Plan:
+    """A plan as it was when somebody got it; raises NoResultFound."""
+    return read_plan(connection.execute(VERSION, {"id": version_id}).one().data)
 
 
 def _versions(database: Database, plan: Plan) -> list[Plan]:

@@ -18,6 +18,7 @@ from billing.usage.ledger import HOUR_S, record
 from billing.usage.stored_kinds import FILES, OTHERS, StoredKind, bytes_of
 from layers.database import Database
 from layers.database.repositories.execution_sizes import add_up
+from layers.database.repositories.instance_facts import read_fact, set_fact
 from layers.engine.metering import Usage
 
 METER = "storage_byte_hours"
@@ -42,11 +43,6 @@ UNMEASURED = text(
 )
 FACT = "executions_measured_to"
 """The moment until which every execution that ended is measured."""
-MEASURED_TO = text("SELECT value FROM instance_facts WHERE name = :name")
-SET_MEASURED_TO = text(
-    "INSERT INTO instance_facts (name, value) VALUES (:name, :value)"
-    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
 PUT = text(
     "INSERT INTO stored_sizes (workspace_id, kind, bytes, measured_at)"
     " SELECT id, :kind, :bytes, :now FROM workspaces WHERE id = :workspace_id"
@@ -88,7 +84,7 @@ class StorageMeasure:
         """
         for _ in range(batches):
             with self._database.reading() as connection:
-                since = connection.execute(MEASURED_TO, {"name": FACT}).scalar_one_or_none()
+                since = read_fact(connection, FACT)
                 values = {"since": float(since or 0.0), "batch": BATCH}
                 ended = connection.execute(UNMEASURED, values).all()
             if ended:
@@ -96,7 +92,7 @@ class StorageMeasure:
                 with self._database.writing() as connection:
                     _measure(connection, [row.id for row in ended])
                     to = repr(min(last, now - SETTLED_S))
-                    connection.execute(SET_MEASURED_TO, {"name": FACT, "value": to})
+                    set_fact(connection, FACT, to)
             if len(ended) < BATCH:
                 return True
         return False

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from layers import jsontext
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerAcquisition
-from layers.engine.core.plan import Plan, PlanNode
+from layers.engine.core.plan import Plan
+from layers.engine.core.plan_node import PlanNode
 from layers.ids import new_id
 
 

@@ -10,7 +10,8 @@ from layers.contract import Source, StartedBy
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
 from layers.engine import acquisitions
-from layers.engine.core.plan import Plan, PlanNode
+from layers.engine.core.plan import Plan
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.hook_addresses import claim, release, take_turn
 from layers.engine.hook_paths import group_of, route_of
 from layers.errors import Conflict, FieldError, InvalidInput

@@ -289,9 +289,7 @@ class Engine:
 
     def cancel_tree(self, ids: Sequence[str]) -> None:
         """Cancel executions and all that they called; those that run here stop at once."""
-        running = self.database.transact(
-            lambda connection: cancel_now(connection, ids, self.clock.now())
-        )
+        running = self.database.transact(partial(cancel_now, ids=ids, now=self.clock.now()))
         for name in running:
             if name in self._runs:
                 self.loop.call_soon_threadsafe(self._runs[name].cancel)

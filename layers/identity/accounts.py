@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import Membership, Role, User, Workspace
+from layers.database.repositories.instance_facts import claim_fact
 from layers.database.repositories.members import Members
 from layers.database.repositories.sessions import end_other_sessions, end_session, find_session
 from layers.database.repositories.users import (
-    claim_fact,
     find_user,
     first_membership,
     get_user,
@@ -179,6 +179,10 @@ class Accounts:
         workspace = get_workspace(session, membership.workspace_id)
         return SignedIn(user, workspace, Role(membership.role), begun)
 
+    @staticmethod
+    def _is_first(session: Session, user_id: str) -> bool:
+        return claim_fact(session.connection(), ADMINISTRATOR, user_id) == user_id
+
     def _create(
         self, session: Session, email: str, password_hash: str, name: str, invitation: str
     ) -> SignedIn:
@@ -189,7 +193,7 @@ class Accounts:
             email=email,
             name=name,
             password_hash=password_hash,
-            is_administrator=claim_fact(session, ADMINISTRATOR, user_id),
+            is_administrator=self._is_first(session, user_id),
             created_at=now,
         )
         session.add(user)

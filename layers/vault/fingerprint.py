@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from layers.database import Database
-from layers.database.models import InstanceFact, Workspace
+from layers.database.models import Workspace
+from layers.database.repositories.instance_facts import claim_fact, set_fact
 from layers.errors import SetupError
 from layers.vault.vault import Vault, WorkspaceKey
 
@@ -20,14 +21,7 @@ def check_fingerprint(vault: Vault, database: Database) -> None:
     Raises SetupError with the fix when the ring cannot open this database's secrets.
     """
     with database.write() as session:
-        session.execute(
-            text(
-                "INSERT INTO instance_facts (name, value) VALUES (:name, :value)"
-                " ON CONFLICT (name) DO NOTHING"
-            ),
-            {"name": FACT, "value": vault.ring.first.id},
-        )
-        known = session.get_one(InstanceFact, FACT).value
+        known = claim_fact(session.connection(), FACT, vault.ring.first.id)
     if vault.ring.find(known) is None:
         found = ", ".join(key.id for key in vault.ring)
         raise SetupError(
@@ -53,9 +47,7 @@ def rewrap(vault: Vault, database: Database) -> int:
             break
         last = rows[-1].workspace_id
     with database.write() as session:
-        session.execute(
-            update(InstanceFact).where(InstanceFact.name == FACT).values(value=vault.ring.first.id)
-        )
+        set_fact(session.connection(), FACT, vault.ring.first.id)
     return changed
 
 

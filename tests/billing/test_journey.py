@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from billing.accounts.accounts import want
+from billing.accounts.account_row import want
 from billing.accounts.statuses import DAY_S
 from billing.limits.held import number_held
 from billing.overage.sending import OverageBilling

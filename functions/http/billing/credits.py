@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Request
 from pydantic import Field
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 
 from billing.accounts.accounts import request_key
 from billing.credits import grants
 from billing.credits.purchases import MARK
-from billing.plans.catalogue import CREDITS
-from billing.plans.plan import plans_in, read_plan
+from billing.plans.catalogue import CREDITS, plan_of_version
+from billing.plans.plan import plans_in
 from billing.taxes.taxation import Taxation
 from functions.http.access import parts_of, require
 from functions.http.billing.payer import STATE, CheckoutOut, person_of, put_on_record
@@ -20,15 +20,13 @@ from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Instant, Moment, Name, Out, moment
 from functions.parts import Parts
 from layers.clock import rfc3339
+from layers.database.repositories.users import workspace_exists
 from layers.errors import FieldError, InvalidInput, NotAllowed, NotFound
 from layers.identity import Caller, Permission
 from layers.identity.audit import record
 
 router = group("billing", "/billing/credits")
 administration = group("instance", "/instance/credits")
-
-VERSION = text("SELECT data FROM plan_versions WHERE id = :id")
-WORKSPACE = text("SELECT id FROM workspaces WHERE id = :id")
 
 
 class PurchaseIn(In):
@@ -192,7 +190,7 @@ def grant_credits(
     if expires_at is not None and expires_at <= now:
         raise InvalidInput(errors=[FieldError("/expires_at", "It has to be in the future.")])
     with parts.database.reading() as connection:
-        if connection.execute(WORKSPACE, {"id": body.workspace_id}).first() is None:
+        if not workspace_exists(connection, body.workspace_id):
             raise NotFound("There is no such workspace.")
     grant = grants.Grant(
         workspace_id=body.workspace_id,
@@ -225,8 +223,7 @@ def _has_tax_within(parts: Parts, workspace_id: str, currency: str) -> bool:
     if version_id is None:
         return False
     with parts.database.reading() as connection:
-        row = connection.execute(VERSION, {"id": version_id}).one()
-    return read_plan(row.data).has_tax_within(currency)
+        return plan_of_version(connection, version_id).has_tax_within(currency)
 
 
 def _sells_overage(parts: Parts, currency: str) -> bool:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Request
-from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from functions.http.access import parts_of, require
 from functions.http.credentials.credential_rows import HELD, place_of, public_fields, workspace_key
+from functions.http.credentials.credential_shapes import (
+    ConnectionOut,
+    CredentialIn,
+    CredentialOut,
+    CredentialTestOut,
+    CredentialUpdate,
+    CredentialUseOut,
+)
 from functions.http.credentials.credential_trial import Opened, tried
 from functions.http.endpoint import group
 from functions.http.shapes import (
-    Identifier,
-    In,
     Listing,
-    Moment,
-    Name,
-    Out,
     PathId,
     Wanted,
     moment,
@@ -39,140 +41,10 @@ from layers.identity import Caller, Permission
 from layers.identity.audit import record
 from layers.ids import new_id
 from layers.jsontext import dumps, loads
-from layers.oauth.connection import ConnectionState, read_connection
+from layers.oauth.connection import read_connection
 from layers.vault import SealBroken, Vault, WorkspaceKey
 
 router = group("credentials", "/credentials")
-types_router = group("credentials", "/credential-types")
-
-Value = Annotated[str, StringConstraints(max_length=20_000)]
-Host = Annotated[
-    str,
-    StringConstraints(
-        max_length=255, pattern=r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
-    ),
-]
-Data = Annotated[
-    dict[str, Value],
-    Field(
-        max_length=20,
-        description="The fields of the type, secret ones among them.",
-        examples=[{"token": "s3cret"}],
-    ),
-]
-Hosts = Annotated[
-    list[Host],
-    Field(
-        max_length=100,
-        description=(
-            "Where the secret may be sent; `*.example.com` takes in all below. Empty: nowhere, as"
-            " suits what only proves callers of webhooks."
-        ),
-        examples=[["api.example.com"]],
-    ),
-]
-
-
-class CredentialIn(In):
-    """A new credential."""
-
-    name: Name
-    type: Annotated[str, StringConstraints(max_length=100), Field(examples=["http_bearer"])]
-    data: Data
-    allowed_hosts: Hosts | None = Field(
-        default=None, description="Left out: those of the type, of most types none."
-    )
-
-
-class CredentialUpdate(In):
-    """A changed credential; secret fields that are left out stay as they are."""
-
-    name: Name
-    data: Data = {}
-    allowed_hosts: Hosts | None = Field(default=None, description="Left out: they stay.")
-
-
-class ConnectionOut(Out):
-    """How a credential is connected with its provider."""
-
-    state: ConnectionState
-    redirect_url: str = Field(
-        description="What has to be registered with the provider, letter by letter."
-    )
-    expires_at: Moment | None = Field(description="When the present token ends, if that is known.")
-    is_renewable: bool = Field(description="Whether it is renewed without anybody's doing.")
-    scopes: str
-    account: str | None
-    error: str | None = Field(description="Why it has to be connected again.")
-
-
-class CredentialOut(Out):
-    """A credential without its secrets."""
-
-    id: Identifier
-    name: str
-    type: str
-    is_available: bool = Field(
-        description="Whether its type is installed; if not, it can only be read and deleted."
-    )
-    data: dict[str, str] = Field(description="The fields that are not secret.")
-    secrets: dict[str, bool] = Field(description="Which of the secret fields are set.")
-    allowed_hosts: list[str]
-    created_at: Moment
-    updated_at: Moment
-    last_used_at: Moment | None
-    oauth: ConnectionOut | None = Field(description="Of types with a provider; null of others.")
-
-
-class CredentialUseOut(Out):
-    """A workflow that names a credential, in its newest or active version or its draft."""
-
-    workflow_id: Identifier
-    workflow_name: str
-
-
-class CredentialTestOut(Out):
-    """What a test of a credential found."""
-
-    ok: bool
-    message: str
-
-
-class CredentialFieldOut(Out):
-    """One text field of a credential type."""
-
-    name: str
-    title: str
-    secret: bool
-    required: bool
-    default: str
-    choices: list[str]
-    form: Literal["text", "url"]
-
-
-class CredentialTypeOut(Out):
-    """A kind of credential."""
-
-    type: str
-    title: str
-    summary: str
-    fields: list[CredentialFieldOut]
-    hosts: list[str] = Field(description="Where its secret belongs, to begin with.")
-    hosts_required: bool = Field(
-        description="Whether it is of no use without hosts: it serves outgoing requests only."
-    )
-    provider: str | None = Field(description="With whom it is connected by OAuth, if it is.")
-
-
-@types_router.get("")
-def list_credential_types(
-    request: Request,
-    caller: Annotated[Caller, require(Permission.CREDENTIAL_READ)],
-) -> Listing[CredentialTypeOut]:
-    """List the kinds of credentials; they come in one part."""
-    types = parts_of(request).registry.credentials
-    found = [CredentialTypeOut.model_validate(one) for one in types.values()]
-    return Listing(items=found, next_cursor=None)
 
 
 @router.get("")

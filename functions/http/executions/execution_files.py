@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
-from sqlalchemy import Connection, text
 from starlette.types import Receive, Scope, Send
 
 from functions.http.access import parts_of, require
@@ -15,6 +14,7 @@ from functions.http.incoming.uploads import UNNAMED, safe_name
 from functions.http.shapes import PathId
 from layers.artifacts.in_time import in_time
 from layers.contract import FileRef
+from layers.database.repositories.executions import execution_exists
 from layers.errors import NotFound
 from layers.identity import Caller, Permission
 from layers.media.disposition import disposition
@@ -26,7 +26,6 @@ BINARY = "application/octet-stream"
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {BINARY: {}}, "description": "The file, or the part that Range asks for."}
 }
-IS_THERE = text("SELECT 1 FROM executions WHERE id = :id AND workspace_id = :workspace_id")
 Key = Annotated[
     str, Path(pattern="^sha256:[0-9a-f]{64}$", description="What the item's file has as `key`.")
 ]
@@ -62,7 +61,7 @@ async def read_file(
 
     def is_there() -> bool:
         with parts.database.reading() as connection:
-            return _exists(connection, workspace_id, execution_id)
+            return execution_exists(connection, workspace_id, execution_id)
 
     if not await DATABASE.run(is_there) or not await in_time(0, store.exists, workspace_id, key):
         raise NotFound("There is no such execution, or no such file any more.")
@@ -74,8 +73,3 @@ async def read_file(
         ("cache-control", "private, no-cache"),
     ]
     return Download(FileAnswer(StoredFile(store, workspace_id, file), 200, headers))
-
-
-def _exists(connection: Connection, workspace_id: str, execution_id: str) -> bool:
-    found = connection.execute(IS_THERE, {"id": execution_id, "workspace_id": workspace_id})
-    return found.first() is not None

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
-from functions.http.executions.executions import StartedOut, look, record_execution
+from functions.http.executions.execution_shapes import StartedOut
+from functions.http.executions.executions import look, record_execution
 from functions.http.hooks.call_body import checked
 from functions.http.hooks.callbacks import rules_of
 from functions.http.shapes import In, Listing, Moment, Out, PathId

@@ -11,15 +11,8 @@ from pydantic import Field
 from functions.http.access import parts_of, require
 from functions.http.billing.plan_checks import check_run
 from functions.http.endpoint import group
-from functions.http.executions.executions import (
-    OPEN,
-    ExecutionOut,
-    StartedOut,
-    json_answer,
-    look,
-    record_execution,
-    whole,
-)
+from functions.http.executions.execution_shapes import ExecutionOut, StartedOut
+from functions.http.executions.executions import OPEN, json_answer, look, record_execution, whole
 from functions.http.shapes import Identifier, In, PathId
 from functions.http.workflows.checking import check_references, compiled, saying
 from functions.http.workflows.drafts import document_of

@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Self
-
-from sqlalchemy import RowMapping, bindparam, text
 
 from functions.http.hooks.hook_answer import Hook
 from functions.parts import Parts
+from layers.database.repositories.hooks import HookRow, listening_hooks
 from layers.engine.hook_paths import ANY, METHODS, match, parts_of, route_of
 from layers.errors import NotFound, TreadleError
 from layers.work import DATABASE
 
-FIND = text(
-    "SELECT id, workspace_id, workflow_id, version_id, node_id, route FROM triggers"
-    " WHERE (route IN :routes OR route_group = :route_group) AND state <> 'stopped'"
-).bindparams(bindparam("routes", expanding=True))
 MOST_KNOWN = 10_000
 FRESH_S = 1.0
 """So long it may take until a webhook that fits better gets an address's events, or until one that
@@ -66,30 +60,6 @@ class Found:
     """When it was looked up."""
     is_surest: bool
     """Whether no other webhook could fit better."""
-
-
-@dataclass(frozen=True, slots=True)
-class HookRow:
-    """A webhook's trigger; ``route`` is its method and path."""
-
-    id: str
-    workspace_id: str
-    workflow_id: str
-    version_id: str
-    node_id: str
-    route: str
-
-    @classmethod
-    def from_mapping(cls, row: RowMapping) -> Self:
-        """Read a row of ``triggers``."""
-        return cls(
-            id=row["id"],
-            workspace_id=row["workspace_id"],
-            workflow_id=row["workflow_id"],
-            version_id=row["version_id"],
-            node_id=row["node_id"],
-            route=row["route"],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +142,12 @@ async def load(parts: Parts, listening: Listening) -> Hook:
 
 
 def _look_up(parts: Parts, address: Address) -> list[Listening]:
-    wanted = {
-        # An encoded slash is a letter of its part, and fixed paths have no such letter.
-        "routes": [
-            route_of(method, "/".join(part.replace("/", "%2F") for part in address.parts))
-            for method in (*METHODS, ANY)
-        ],
-        "route_group": f"{len(address.parts)} {address.parts[0]}",
-    }
+    # An encoded slash is a letter of its part, and fixed paths have no such letter.
+    path = "/".join(part.replace("/", "%2F") for part in address.parts)
+    routes = [route_of(method, path) for method in (*METHODS, ANY)]
+    route_group = f"{len(address.parts)} {address.parts[0]}"
     with parts.database.asking() as connection:
-        rows = [HookRow.from_mapping(row) for row in connection.execute(FIND, wanted).mappings()]
+        rows = listening_hooks(connection, routes, route_group)
     found = []
     for row in rows:
         method, _space, path = row.route.partition(" ")

@@ -14,9 +14,9 @@ from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Moment, Name, Out, PathId, moment
 from functions.http.workflows.checking import mistakes_in
+from functions.http.workflows.workflow_versions import Number
 from functions.http.workflows.workflows import (
     IfMatch,
-    Number,
     new_workflow,
     record_workflow,
 )

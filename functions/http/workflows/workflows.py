@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import Body, Header, Path, Query, Request, Response
+from fastapi import Body, Header, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -24,10 +24,9 @@ from functions.http.shapes import (
     next_cursor,
 )
 from functions.http.workflows.checking import check_references, compiled
-from functions.http.workflows.version_locks import VersionLock, lock_latest, locks_of
-from layers.database.models import Workflow, WorkflowVersion
+from functions.http.workflows.version_locks import lock_latest
+from layers.database.models import Workflow
 from layers.database.repositories.node_histories import NodeHistories
-from layers.database.repositories.users import names_of
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflow_overview import Overview
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
@@ -64,7 +63,6 @@ IfMatch = Annotated[
         description="The ETag that the change is based on; a stale one is refused.", max_length=200
     ),
 ]
-Number = Annotated[int, Path(ge=1, le=2_147_483_647, description="The version's number.")]
 STALE = problems(_412="Somebody saved a newer version.")
 ACTIVATION_TRIES = 3
 """How often to begin anew when another version is saved while packages are being locked."""
@@ -105,26 +103,6 @@ class WorkflowOut(WorkflowSummary):
     nodes: list[NodeDefinition]
     connections: list[ConnectionDefinition]
     sticky_notes: list[StickyNote] = []
-
-
-class VersionSummary(Out):
-    """One saved version."""
-
-    version: int
-    created_at: Moment
-    created_by: Identifier | None
-    created_by_name: str | None = None
-    message: str | None = None
-    active: bool = False
-
-
-class VersionOut(VersionSummary):
-    """One saved version with its document."""
-
-    workflow: WorkflowDefinition
-    locks: list[VersionLock] = Field(
-        description="Made when the version is activated or first run; none before."
-    )
 
 
 @router.post("", status_code=201, response_model_exclude_unset=True)
@@ -218,51 +196,6 @@ def delete_workflow(
         workflow.deleted_at = parts.clock.now()
         NodeHistories(session, caller.workspace_id).forget(workflow_id)
         record_workflow(session, caller, "workflow.deleted", workflow)
-
-
-@router.get("/{workflow_id}/versions")
-def list_workflow_versions(
-    workflow_id: PathId,
-    request: Request,
-    caller: Annotated[Caller, require(Permission.WORKFLOW_READ)],
-    wanted: Wanted,
-) -> Listing[VersionSummary]:
-    """List what was saved."""
-    with parts_of(request).database.read() as session:
-        workflow = Workflows(session, caller.workspace_id).get(workflow_id)
-        page = WorkflowVersions(session, caller.workspace_id).of(workflow_id, wanted)
-        authors = names_of(session, [row.created_by for row in page.rows])
-    return Listing(
-        items=[
-            _version(row).model_copy(
-                update={
-                    "created_by_name": authors.get(row.created_by or ""),
-                    "active": row.id == workflow.active_version_id,
-                }
-            )
-            for row in page.rows
-        ],
-        next_cursor=next_cursor([row.id for row in page.rows], page.more),
-    )
-
-
-@router.get("/{workflow_id}/versions/{number}", response_model_exclude_unset=True)
-def read_workflow_version(
-    workflow_id: PathId,
-    number: Number,
-    request: Request,
-    caller: Annotated[Caller, require(Permission.WORKFLOW_READ)],
-) -> VersionOut:
-    """Read one version as it was saved."""
-    with parts_of(request).database.read() as session:
-        Workflows(session, caller.workspace_id).get(workflow_id)
-        row = WorkflowVersions(session, caller.workspace_id).numbered(workflow_id, number)
-        locks = locks_of(session, row)
-    return VersionOut(
-        **_version(row).model_dump(),
-        workflow=WorkflowDefinition.model_validate(loads(row.definition)),
-        locks=locks,
-    )
 
 
 @router.post(
@@ -410,15 +343,6 @@ def listed(session: Session, workspace_id: str, rows: Sequence[Workflow]) -> lis
         )
         for row in rows
     ]
-
-
-def _version(row: WorkflowVersion) -> VersionSummary:
-    return VersionSummary(
-        version=row.number,
-        created_at=moment(row.created_at),
-        created_by=row.created_by,
-        message=row.message,
-    )
 
 
 def record_workflow(session: Session, caller: Caller, action: str, workflow: Workflow) -> None:

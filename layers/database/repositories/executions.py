@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Subquery, delete, func, select
+from sqlalchemy import Connection, Subquery, delete, func, select
 from sqlalchemy.orm import Session
 
 from layers.database.models import (
@@ -57,6 +57,14 @@ def workspaces_with_older(session: Session, moment: float) -> set[str]:
         Execution.workspace_id == Workspace.id, Execution.id < bound_at(moment)
     )
     return set(session.scalars(select(Workspace.id).where(older.exists())))
+
+
+def execution_exists(connection: Connection, workspace_id: str, execution_id: str) -> bool:
+    """Whether a workspace has an execution with this id."""
+    query = select(Execution.id).where(
+        Execution.id == execution_id, Execution.workspace_id == workspace_id
+    )
+    return connection.execute(query).first() is not None
 
 
 class Executions(Scoped[Execution]):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
-from layers.database.models import InstanceFact, Membership, User, Workspace
+from layers.database.models import Membership, User, Workspace
 
 
 def find_user(session: Session, email: str) -> User | None:
@@ -28,6 +28,12 @@ def get_user(session: Session, user_id: str) -> User:
 def get_workspace(session: Session, workspace_id: str) -> Workspace:
     """The workspace with this id."""
     return session.get_one(Workspace, workspace_id)
+
+
+def workspace_exists(connection: Connection, workspace_id: str) -> bool:
+    """Whether there is a workspace with this id."""
+    query = select(Workspace.id).where(Workspace.id == workspace_id)
+    return connection.execute(query).first() is not None
 
 
 def workspace_ids(session: Session) -> list[str]:
@@ -66,18 +72,6 @@ def memberships(session: Session, user_id: str) -> list[tuple[Membership, Worksp
         .order_by(Membership.created_at, Membership.workspace_id)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def claim_fact(session: Session, name: str, value: str) -> bool:
-    """Write a fact of the instance unless it is there; say whether this call wrote it."""
-    session.execute(
-        text(
-            "INSERT INTO instance_facts (name, value) VALUES (:name, :value)"
-            " ON CONFLICT (name) DO NOTHING"
-        ),
-        {"name": name, "value": value},
-    )
-    return session.get_one(InstanceFact, name).value == value
 
 
 def names_of(session: Session, user_ids: Iterable[str | None]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from layers.contract import Item, Join
 from layers.contract.item import stands_for_none
 from layers.contract.per_item import in_item_order
 from layers.engine.core.definition import OnError
-from layers.engine.core.plan import ERROR_PORT, PlanNode
+from layers.engine.core.plan_node import ERROR_PORT, PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import (
     Activation,

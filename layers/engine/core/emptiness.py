@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from layers.contract import Item
 from layers.contract.item import placeholder, stands_for_none
 from layers.engine.core.definition import IfEmpty
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import Activation
 
 Outputs = Mapping[str, Sequence[Item]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -21,98 +20,17 @@ from layers.catalogue.port import (
     stand_in,
 )
 from layers.contract import (
-    Control,
-    Effect,
-    Join,
     Json,
-    NodeSpec,
-    Runner,
     Slot,
-    StartedBy,
     Traits,
-    TriggerRunner,
-    TriggerSpec,
 )
 from layers.engine.core.compiler import ExpressionCompiler
-from layers.engine.core.credentials import ChosenCredentials, chosen
+from layers.engine.core.connections import compile_connections
+from layers.engine.core.credentials import chosen
 from layers.engine.core.definition import NodeDefinition, OnError, WorkflowDefinition
 from layers.engine.core.graph import Graph, find_cycle
+from layers.engine.core.plan_node import ERROR_PORT, PlanNode
 from layers.errors import FieldError, InvalidInput
-
-ERROR_PORT = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class PlanNode:
-    """A node with its parameters compiled."""
-
-    index: int
-    definition: NodeDefinition
-    spec: NodeSpec | TriggerSpec
-    runner: Runner | TriggerRunner
-    params: Any
-    traits: Traits
-    join: Join
-    effect: Effect
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    credentials: ChosenCredentials
-
-    @property
-    def id(self) -> str:
-        """The node's id in the workflow."""
-        return self.definition.id
-
-    @property
-    def discards(self) -> tuple[str, ...]:
-        """Output ports that are no result of an execution that ends here."""
-        return self.spec.discards if isinstance(self.spec, NodeSpec) else ()
-
-    @property
-    def is_trigger(self) -> bool:
-        """True for a node that starts executions."""
-        return isinstance(self.spec, TriggerSpec)
-
-    @property
-    def acts_by_item(self) -> bool:
-        """Whether each item that arrives has an outcome of its own."""
-        return self.traits.by_item
-
-    @property
-    def is_loop(self) -> bool:
-        """True for a node whose body comes back to it."""
-        return (
-            isinstance(self.spec, NodeSpec)
-            and self.spec.control is Control.LOOP
-            and not self.definition.disabled
-        )
-
-    @property
-    def is_missing(self) -> bool:
-        """True for a node whose type is not there any more: it fails when it is reached."""
-        return isinstance(self.runner, Unavailable)
-
-    @property
-    def node_runner(self) -> Runner:
-        """Who does the node's work; of a trigger there is none."""
-        assert isinstance(self.spec, NodeSpec)
-        return cast("Runner", self.runner)
-
-    @property
-    def trigger_spec(self) -> TriggerSpec:
-        """What the trigger is; of a node there is none."""
-        assert isinstance(self.spec, TriggerSpec)
-        return self.spec
-
-    @property
-    def trigger_runner(self) -> TriggerRunner:
-        """Who does the trigger's work; of a node there is none."""
-        assert isinstance(self.spec, TriggerSpec)
-        return cast("TriggerRunner", self.runner)
-
-    def is_started_by(self, starter: StartedBy) -> bool:
-        """Whether it is a trigger at which this one starts executions."""
-        return isinstance(self.spec, TriggerSpec) and self.spec.started_by is starter
 
 
 @dataclass(frozen=True)
@@ -170,7 +88,7 @@ def compile_plan(
     nodes = _compile_nodes(definition, types, errors, context)
     index_of = {node.id: node.index for node in nodes if node is not None}
     nodes = _with_ports_of_missing(definition, nodes)
-    edges = _compile_connections(definition, nodes, index_of, errors)
+    edges = compile_connections(definition, nodes, index_of, errors)
     if errors:
         raise InvalidInput("The workflow is not valid.", errors=errors)
     whole = tuple(node for node in nodes if node is not None)
@@ -200,16 +118,6 @@ def _looks_back(definition: WorkflowDefinition) -> bool:
     """Whether ``nodes`` stands in a parameter; a name can be written in other letters, too."""
     texts = (jsontext.dumps(node.params) for node in definition.nodes)
     return any("nodes" in text or not text.isascii() for text in texts)
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A connection by node indexes and ports."""
-
-    source: int
-    source_port: str
-    target: int
-    target_port: str
 
 
 def _compile_nodes(
@@ -344,74 +252,6 @@ def _with_named_ports(definition: WorkflowDefinition, node: PlanNode) -> PlanNod
 
 def _named(ports: tuple[str, ...], named: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*ports, *(port for port in named if port is not None)]))
-
-
-def _compile_connections(
-    definition: WorkflowDefinition,
-    nodes: list[PlanNode | None],
-    index_of: dict[str, int],
-    errors: list[FieldError],
-) -> list[tuple[int, Edge]]:
-    known = {node.id for node in definition.nodes}
-    used: set[tuple[int, str]] = set()
-    seen: set[Edge] = set()
-    edges: list[tuple[int, Edge]] = []
-    for position, connection in enumerate(definition.connections):
-        pointer = f"/connections/{position}"
-        dangling = [
-            FieldError(f"{pointer}/{name}", f"There is no node with the id {node_id!r}.")
-            for name, node_id in (("from", connection.source), ("to", connection.target))
-            if node_id not in known
-        ]
-        errors.extend(dangling)
-        source = _at(nodes, index_of.get(connection.source))
-        target = _at(nodes, index_of.get(connection.target))
-        if dangling or source is None or target is None:
-            continue
-        edge = _edge(source, target, connection.from_port, connection.to_port, used)
-        if isinstance(edge, tuple):
-            errors.append(FieldError(f"{pointer}/{edge[0]}", edge[1]))
-        elif edge in seen:
-            errors.append(FieldError(pointer, "The same connection is there twice."))
-        else:
-            seen.add(edge)
-            used.add((edge.target, edge.target_port))
-            edges.append((position, edge))
-    return edges
-
-
-def _at(nodes: list[PlanNode | None], index: int | None) -> PlanNode | None:
-    return None if index is None else nodes[index]
-
-
-def _edge(
-    source: PlanNode,
-    target: PlanNode,
-    from_port: str | None,
-    to_port: str | None,
-    used: set[tuple[int, str]],
-) -> Edge | tuple[str, str]:
-    """The connection by ports, or which member is wrong and why."""
-    if not target.inputs:
-        return "to", f"{target.id!r} is a trigger: nothing can be connected to it."
-    if not source.outputs:
-        return "from", f"{source.id!r} ends the execution: nothing can be connected behind it."
-    if from_port is None:
-        from_port = source.outputs[0]
-    elif from_port not in source.outputs:
-        return "from_port", _no_port(source, "output", from_port, source.outputs)
-    if to_port is None:
-        free = (port for port in target.inputs if (target.index, port) not in used)
-        to_port = target.inputs[0] if target.join is Join.EACH else next(free, target.inputs[0])
-    elif to_port not in target.inputs:
-        return "to_port", _no_port(target, "input", to_port, target.inputs)
-    return Edge(source.index, from_port, target.index, to_port)
-
-
-def _no_port(node: PlanNode, kind: str, port: str, ports: Iterable[str]) -> str:
-    listed = ", ".join(repr(name) for name in ports)
-    hint = " Set its on_error to 'error_port' to get that port." if port == ERROR_PORT else ""
-    return f"{node.id!r} has no {kind} port {port!r}; it has {listed}.{hint}"
 
 
 def field_errors(error: ValidationError, prefix: tuple[str | int, ...]) -> list[FieldError]:

@@ -6,7 +6,7 @@ import random
 
 from layers.catalogue.port import UNAVAILABLE
 from layers.engine.core.definition import RetryPolicy
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import Activation, StepError
 
 NEVER_RETRIED = frozenset(

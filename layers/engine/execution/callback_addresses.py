@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import Activation, State
 
 MakeUrl = Callable[[str | None, int], str]

@@ -7,7 +7,8 @@ from collections import deque
 from layers.clock import Clock
 from layers.contract import Effect
 from layers.engine.core.decide import decide
-from layers.engine.core.plan import Plan, PlanNode
+from layers.engine.core.plan import Plan
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import Activation, Event, Key, RetryAt, Run, State
 from layers.engine.execution.trail import RunTrail
 from layers.engine.execution.waits import Waits

@@ -13,7 +13,8 @@ from typing import Any
 
 from layers.contract import Effect
 from layers.contract.suspension import CallWorkflow
-from layers.engine.core.plan import Plan, PlanNode
+from layers.engine.core.plan import Plan
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import Activation, CancelRequested, State
 from layers.engine.execution.buffer import JournalBuffer, LeaseLost
 from layers.engine.execution.finishing import Finisher

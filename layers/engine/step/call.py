@@ -10,7 +10,7 @@ from layers.contract import Effect, Item
 from layers.contract.runner import Outcome
 from layers.engine.core.decide import arrived
 from layers.engine.core.emptiness import real
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import Activation
 from layers.engine.step import itemwise
 from layers.engine.step.checking import checked

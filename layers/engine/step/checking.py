@@ -9,7 +9,7 @@ from layers import jsontext
 from layers.contract import Item, NodeError, Outputs, PerItem
 from layers.contract.runner import Outcome
 from layers.contract.suspension import CallWorkflow, WaitForCallback, WaitUntil
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.state import StepError
 from layers.errors import TreadleError, Unavailable
 from layers.log import logger

@@ -25,7 +25,7 @@ from layers.engine.core.compiler import describe
 from layers.engine.core.decide import arrived
 from layers.engine.core.emptiness import real
 from layers.engine.core.lineage import told_apart
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation
 from layers.engine.history_rows import Remembered, Step

@@ -13,7 +13,7 @@ from layers.contract.by_item import in_order
 from layers.contract.per_item import in_item_order
 from layers.contract.runner import Outcome
 from layers.engine.core.definition import OnError
-from layers.engine.core.plan import PlanNode
+from layers.engine.core.plan_node import PlanNode
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, ItemFailure, ItemProgress, StepError
 from layers.engine.item_codec import encode_outputs
