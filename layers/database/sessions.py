@@ -27,6 +27,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 
+CLEARING_PRAGMAS = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
+"""The next flush of anybody else flushes these commits along; ``checkpoint`` stands beside them."""
+
 T = TypeVar("T")
 TRIES = 5
 
@@ -59,6 +62,9 @@ class Database:
                 parsed, pool_size=pool_size, max_overflow=32, pool_timeout=15
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
+            self._clearing = create_engine(parsed, pool_size=1, pool_timeout=15)
+            event.listen(self._clearing, "connect", _prepare_sqlite)
+            event.listen(self._clearing, "connect", _prepare_clearing)
             self._write_lock = FileWriteLock(path.with_name(path.name + ".turn"))
         else:
             # Who keeps everything in SQLite need not wait for PostgreSQL's driver at each start.
@@ -70,7 +76,7 @@ class Database:
 
             if can_pipeline():
                 self._sent_together = one_transaction
-            self.engine = postgresql_engine(parsed, pool_size)
+            self.engine = self._clearing = postgresql_engine(parsed, pool_size)
             self._write_lock = NoWriteLock()
 
     @contextmanager
@@ -113,7 +119,30 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a write transaction, committed at the end."""
-        with self._write_lock.held(), self.engine.connect() as connection:
+        with self._writing(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def clearing(self) -> Iterator[Connection]:
+        """A write transaction for what is found and done again, should it be lost.
+
+        It is whole or not there; but where the machine loses its power within a second after it,
+        it may be not there, since nobody waited for the disk. Let ``checkpoint`` follow.
+        """
+        with self._writing(self._clearing) as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
+
+    def checkpoint(self) -> None:
+        """Move what was written to SQLite's log into its file, beside whoever writes meanwhile."""
+        if self.is_sqlite:
+            with self._clearing.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+    @contextmanager
+    def _writing(self, engine: Engine) -> Iterator[Connection]:
+        with self._write_lock.held(), engine.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
@@ -190,6 +219,7 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        self._clearing.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -197,4 +227,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # Transactions are begun by name: the driver's own rules begin them too late.
     connection.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _prepare_clearing(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in CLEARING_PRAGMAS:
         connection.execute(pragma)

@@ -42,6 +42,11 @@ NAMED = text(
     "SELECT DISTINCT digest FROM artifact_refs"
     " WHERE workspace_id = :workspace_id AND digest IN :digests"
 ).bindparams(bindparam("digests", expanding=True))
+HOLD_NAMING = text(
+    "SELECT id FROM executions WHERE id IN (SELECT execution_id FROM artifact_refs"
+    " WHERE workspace_id = :workspace_id AND digest = :digest AND is_unread)"
+    " ORDER BY id FOR KEY SHARE"
+)
 PUT_WITHIN = text(
     "INSERT INTO artifact_refs (execution_id, owner, digest, workspace_id, is_unread)"
     " SELECT execution_id, owner, :name, workspace_id, :no FROM artifact_refs"
@@ -123,6 +128,9 @@ def put_within(
 ) -> None:
     """Write down what a large text names, for all rows that name the text."""
     values = {"workspace_id": workspace_id, "digest": digest, "no": False}
+    if connection.dialect.name != "sqlite":
+        # Whoever deletes one of them meanwhile would leave behind what is written here.
+        connection.execute(HOLD_NAMING, values)
     for name in sorted(names):
         connection.execute(PUT_WITHIN, {**values, "name": name})
     connection.execute(READ, values)

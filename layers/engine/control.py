@@ -23,7 +23,7 @@ from layers.engine.statuses import FINAL, ExecutionStatus, StepStatus
 from layers.engine.step_logs import COPY_LOGS
 from layers.engine.step_writes import COLUMNS, put_steps
 from layers.engine.wake import lock, note_followed, requeue, wake
-from layers.errors import Conflict, FieldError, InvalidInput
+from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
 DESCENDANTS = text(
     "WITH RECURSIVE family(id) AS ("
@@ -136,11 +136,15 @@ def retry(
 ) -> str:
     """Start a new execution that reuses the completed steps before the point of retry.
 
-    Returns the new id. Raises LimitReached where the workspace's plan has no room for one more.
+    Returns the new id. Raises LimitReached where the workspace's plan has no room for one more,
+    NotFound where the execution was deleted meanwhile.
     """
     from_node = wish.from_node
     if row.status not in FINAL:
         raise Conflict("Only an execution that has ended can be retried.")
+    # Held, so that nobody deletes it until all is copied that it is begun again with.
+    if row.id not in lock(connection, [row.id]):
+        raise NotFound("This execution has been deleted.")
     found = connection.execute(READ_STEPS, {"id": row.id}).mappings()
     steps = [StepRow.from_mapping(step) for step in found]
     if from_node is not None and from_node not in plan.index_of:

@@ -21,7 +21,7 @@ FORGET = text(
     "DELETE FROM event_keys WHERE source = :source AND dedup_key = :dedup_key"
     " AND execution_id = :id"
 )
-EXPIRED = text("SELECT 1 FROM event_keys WHERE expires_at <= :now LIMIT 1")
+EXPIRED = text("SELECT min(expires_at) FROM event_keys WHERE expires_at <= :now")
 EXPIRE = text(
     "DELETE FROM event_keys WHERE (source, dedup_key) IN"
     " (SELECT source, dedup_key FROM event_keys WHERE expires_at <= :now"
@@ -45,9 +45,10 @@ def forget(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(FORGET, row)
 
 
-def has_expired(connection: Connection, now: float) -> bool:
-    """Whether there are keys whose window is over."""
-    return connection.execute(EXPIRED, {"now": now}).first() is not None
+def first_expired(connection: Connection, now: float) -> float | None:
+    """When the first of the windows that are over ended, if any is."""
+    first = connection.execute(EXPIRED, {"now": now}).scalar_one()
+    return None if first is None else float(first)
 
 
 def expire(connection: Connection, now: float, limit: int) -> int:

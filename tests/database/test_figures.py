@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layers.database import Database
-from layers.database.repositories.executions import Executions
+from layers.database.repositories.erasing import erase_ended
 from layers.database.repositories.figures import count_up, open_executions, totals
 from tests.database.seeding import NOW, WORKSPACE, execution_id, seed
 
@@ -43,7 +43,7 @@ def test_each_counts_once_and_stays_counted(database: Database) -> None:
     assert counted(database, NOW + 1) == everything
     assert counted(database, NOW + 1) == everything
     assert counted(database, NOW - 50) == everything, "a clock that goes back counts nothing again"
-    with database.write() as session:
-        erased = Executions(session, WORKSPACE).erase_ended([execution_id(n) for n in range(7)])
+    with database.writing() as connection:
+        erased = erase_ended(connection, WORKSPACE, [execution_id(n) for n in range(7)])
     assert erased == 4
     assert counted(database, NOW + 2) == everything

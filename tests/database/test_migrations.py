@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -12,15 +13,37 @@ from layers import jsontext
 from layers.database import Database
 from layers.database.migrate import downgrade, upgrade
 from layers.database.models import Base, TenantBase
-from layers.database.repositories.executions import OF_EXECUTIONS
 from layers.database.schema_version import is_current
 from layers.engine.step_logs import by_attempt, read_logs
 
 GOES_BY_TRIGGER = {
     *("fk_steps_execution_id", "fk_steps_workspace_id"),
     *("fk_events_workspace_id", "fk_executions_workspace_id"),
+    *("fk_step_logs_execution_id", "fk_step_parts_execution_id", "fk_callbacks_execution_id"),
+    *("fk_artifact_refs_execution_id", "fk_execution_sizes_execution_id"),
 }
 """Foreign keys that PostgreSQL does without: each would be a statement for each row."""
+
+SUMS = "SELECT event_bytes, step_bytes, execution_bytes FROM execution_size_totals"
+OF_AN_EXECUTION: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "steps": lambda _: {**PLACE, "status": "running", "attempt": 1, "sources": "[]", **STARTED},
+    "step_parts": lambda _: {**PLACE, "part": 0, **CREATED},
+    "step_logs": lambda _: {
+        **PLACE,
+        **CREATED,
+        "position": 0,
+        "attempt": 1,
+        "stream": "log",
+        "text": '"x"',
+    },
+    "callbacks": lambda name: {"id": name, "payload": "{}", "taken": False, **CREATED},
+    "artifact_refs": lambda _: {"owner": "event", "digest": "d", "is_unread": False},
+    "execution_sizes": lambda _: {"event_bytes": 1, "step_bytes": 10, "execution_bytes": 100},
+}
+"""A row of each table whose rows belong to executions, without its names for those."""
+PLACE = {"node_id": "n", "run_index": 0}
+STARTED = {"started_at": 5.0}
+CREATED = {"created_at": 5.0}
 
 
 def test_migrating_gives_the_models(database: Database) -> None:
@@ -34,33 +57,44 @@ def test_migrating_gives_the_models(database: Database) -> None:
     assert is_current(database)
 
 
-def test_what_belongs_to_executions_goes_with_their_workspace(database: Database) -> None:
+def test_what_belongs_to_executions_goes_with_them(database: Database) -> None:
     of = {"workspace_id": "w"}
     with database.writing() as connection:
         workspace = {"id": "w", "name": "w", "sealed_key": "k", "created_at": 0.0}
         insert(connection, "workspaces", workspace)
-        workflow = {"id": "f", "name": "f", "latest_version": 1, "latest_version_id": "v"}
-        times = {"created_at": 1.0, "updated_at": 1.0}
-        insert(connection, "workflows", {**workflow, "active": False, **times, **of})
-        for name in "ab":
-            row = {"id": name, "workflow_id": "f", "version_id": "v", "event_id": name, **of}
-            row |= {"manual": False, "status": "running", "epoch": 1, "crashes": 0, "depth": 0}
-            insert(connection, "executions", row | {"active_s": 0.0, "created_at": 5.0})
-            event = {"id": name, "execution_id": name, "dedup_key": name, "source": "s", **of}
-            insert(connection, "events", {**event, "received_at": 5.0})
-            step = {"execution_id": name, "node_id": "n", "run_index": 0, "status": "running"}
-            step |= {"attempt": 1, "sources": "[]", "started_at": 5.0, **of}
-            insert(connection, "steps", step)
-    with database.writing() as connection:
-        connection.execute(text("DELETE FROM executions WHERE id = 'a'"))
+        sums = {"event_bytes": 4, "step_bytes": 40, "execution_bytes": 400}
+        insert(connection, "execution_size_totals", {**sums, **of})
+        for workflow_id, executions in {"f": "abc", "g": "d"}.items():
+            workflow = {"id": workflow_id, "name": "f", "latest_version": 1}
+            times = {"latest_version_id": "v", "created_at": 1.0, "updated_at": 1.0}
+            insert(connection, "workflows", {**workflow, "active": False, **times, **of})
+            for name in executions:
+                row = {"id": name, "workflow_id": workflow_id, "version_id": "v", "event_id": name}
+                row |= {"manual": False, "status": "succeeded", "epoch": 1, "crashes": 0}
+                row |= {"depth": 0, "active_s": 0.0, "created_at": 5.0, **of}
+                insert(connection, "executions", row)
+                event = {"id": name, "execution_id": name, "dedup_key": name, "source": "s"}
+                insert(connection, "events", {**event, "received_at": 5.0, **of})
+                for table, more in OF_AN_EXECUTION.items():
+                    insert(connection, table, {"execution_id": name, **more(name), **of})
+    for ended, left in (
+        ("DELETE FROM executions WHERE id = 'a'", "bcd"),
+        ("DELETE FROM executions WHERE id IN ('b', 'none')", "cd"),
+        ("DELETE FROM workflows WHERE id = 'f'", "d"),
+        ("DELETE FROM workspaces", ""),
+    ):
+        with database.writing() as connection:
+            connection.execute(text(ended))
+        with database.reading() as connection:
+            for table in ("events", *OF_AN_EXECUTION):
+                found = connection.scalars(text(f"SELECT execution_id FROM {table} ORDER BY 1"))
+                assert "".join(found) == left, (ended, table)
+            totals = connection.execute(text(SUMS)).all()
+        much = len(left)
+        assert [tuple(row) for row in totals] == [(much, much * 10, much * 100)][:much]
     with database.reading() as connection:
-        assert connection.scalars(text("SELECT execution_id FROM steps")).all() == ["b"]
-    with database.writing() as connection:
-        connection.execute(text("DELETE FROM workspaces"))
-    with database.reading() as connection:
-        for table in ("workflows", "executions", "events", "steps"):
-            left = connection.execute(text(f"SELECT count(*) FROM {table}"))
-            assert left.scalar_one() == 0, table
+        for table in ("workflows", "executions"):
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
 
 
 def test_migrations_go_up_down_and_up_again(empty_database_url: str) -> None:
@@ -319,4 +353,4 @@ def test_all_that_names_an_execution_is_deleted_with_it() -> None:
         for key in mapper.local_table.foreign_keys
         if key.column.table.name == "executions"
     }
-    assert named == {"execution_sizes"} | {model.__tablename__ for model in OF_EXECUTIONS}
+    assert named == OF_AN_EXECUTION.keys(), "the trigger of migration 35 has to know of each"

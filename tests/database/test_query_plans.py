@@ -16,6 +16,7 @@ from billing.usage.reservations import USED_BY_EXECUTION, USED_IN_MONTH
 from billing.usage.storage import UNMEASURED, open_and_measured
 from layers.database import Database
 from layers.database.models import Execution
+from layers.database.repositories.erasing import erase_ended
 from layers.database.repositories.execution_search import ExecutionFilter
 from layers.database.repositories.executions import Executions
 from layers.database.repositories.figures import ACCEPTED, ENDED, open_executions
@@ -73,7 +74,7 @@ QUESTIONS: Mapping[str, Callable[[Session], object]] = {
     "newest of a node": of_executions(lambda found: found.newest_of_node(W, "n")),
     "newest with steps": of_executions(lambda found: found.newest_with_steps(W, ["n"])),
     "pruner": of_executions(lambda found: found.ended_before(NOW, 9, failed=None)),
-    "erasing": of_executions(lambda found: found.erase_ended([execution_id(1)])),
+    "erasing": asked(lambda found: erase_ended(found, WORKSPACE, [execution_id(1)])),
     "keys": asked(lambda found: event_keys.expire(found, NOW, 9)),
     "sweeper": asked(lambda found: due_executions(found, NOW, 9)),
     "forgotten": asked(lambda found: reconcile(found, "", NOW, 9)),

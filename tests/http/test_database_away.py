@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from contextlib import ExitStack
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import QueuePool, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from functions.parts import Parts
-from layers.database import Database
+from layers.database import Database, postgresql
 from layers.database.away import is_away
 from tests.asgi_client import Client
 from tests.conftest import Person
@@ -63,8 +64,24 @@ def test_a_statement_has_an_end_and_so_has_waiting_for_a_server(database: Databa
         with pytest.raises(OperationalError) as slow:
             connection.execute(text("SELECT pg_sleep(60)"))
     assert is_away(slow.value)
+    with database.reading() as connection:
+        idle = connection.execute(text("SHOW idle_in_transaction_session_timeout"))
+        assert idle.scalar_one() == "10min"
     nobody = Database("postgresql+psycopg://postgres@127.0.0.1:1/nobody")
     with pytest.raises(OperationalError) as refused, nobody.reading():
         pass
     assert is_away(refused.value)
     nobody.close()
+
+
+@pytest.mark.postgres
+def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert postgresql.CONNECT_ARGS["connect_timeout"] == 10
+    monkeypatch.setitem(postgresql.CONNECT_ARGS, "connect_timeout", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        database = Database(f"postgresql+psycopg://postgres@127.0.0.1:{port}/silent")
+        with pytest.raises(OperationalError) as waited, database.reading():
+            pass
+        database.close()
+    assert is_away(waited.value)

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from billing.limits.retention import most_days
+from layers import failpoints
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.models import Workspace
+from layers.database.repositories.erasing import erase_ended
 from layers.database.repositories.executions import Executions, workspaces_with_older
 from layers.database.repositories.users import all_workspaces, workspaces_with_retention
 from layers.engine import event_keys
 from layers.settings import BillingMode, BillingSettings
 from layers.work import BACKGROUND
-from triggers.housekeeping.pace import Pace
+from triggers.housekeeping.pace import POSTGRESQL, SQLITE, Pace
 
 EVERY_S = 60.0
 DAY_S = 86_400.0
@@ -30,11 +32,21 @@ class End(NamedTuple):
     failed: bool | None
 
 
+class Deleted(NamedTuple):
+    """What one transaction did; ``held_s`` and ``late_s`` as ``Pace.took`` wants them."""
+
+    number: int
+    is_last: bool
+    held_s: float = 0.0
+    late_s: float = 0.0
+
+
 class Pruner:
     """Deletes until nothing is left that is past its time.
 
-    Two schedulers may do so at once: the second finds nothing left. It goes by small transactions,
-    and on SQLite rests as long as each took, so that whoever accepts gets the place in between.
+    Two schedulers may do so at once: each leaves to the other what it is at. It goes by small
+    transactions and rests in between, so that whoever accepts gets the place; the less, the longer
+    ago what it deletes should have gone.
     """
 
     def __init__(
@@ -86,43 +98,52 @@ class Pruner:
     def _delete(self, workspace_id: str, end: End) -> int:
         last = ""
 
-        def delete(most: int) -> tuple[int, bool]:
+        def delete(most: int) -> Deleted:
             nonlocal last
             # Found before anybody has to wait for the writing, and only behind those before:
             # what was deleted just now is still in the way of a look from the beginning.
             with self._database.read() as session:
                 executions = Executions(session, workspace_id)
-                ids = executions.ended_before(end.moment, most, failed=end.failed, after=last)
-            if not ids:
-                return 0, False
-            last = ids[-1]
-            with self._database.write() as session:
-                erased = Executions(session, workspace_id).erase_ended(ids)
-            return erased, len(ids) == most
+                rows = executions.ended_before(end.moment, most, failed=end.failed, after=last)
+            if not rows:
+                return Deleted(0, is_last=True)
+            last = rows[-1].id
+            with self._database.clearing() as connection:
+                begun = time.monotonic()
+                number = erase_ended(connection, workspace_id, [row.id for row in rows])
+                failpoints.hit("prune.before_commit")
+            held_s = time.monotonic() - begun
+            late_s = end.moment - min(row.finished_at for row in rows)
+            return Deleted(number, len(rows) < most, held_s, late_s)
 
         return self._repeat(delete)
 
-    def _expire_keys(self, now: float, most: int) -> tuple[int, bool]:
+    def _expire_keys(self, now: float, most: int) -> Deleted:
         with self._database.reading() as connection:
-            if not event_keys.has_expired(connection, now):
-                return 0, False
-        with self._database.writing() as connection:
-            deleted = event_keys.expire(connection, now, most)
-        return deleted, deleted == most
-
-    def _repeat(self, delete: Callable[[int], tuple[int, bool]]) -> int:
-        """Delete at most so many at a time while there are more; returns how many went."""
-        pace = Pace()
-        deleted, goes_on = 0, True
-        while goes_on and not self._stopped.is_set():
+            expired_at = event_keys.first_expired(connection, now)
+        if expired_at is None:
+            return Deleted(0, is_last=True)
+        with self._database.clearing() as connection:
             begun = time.monotonic()
-            number, goes_on = delete(pace.batch)
-            deleted += number
-            seconds = time.monotonic() - begun
-            pace.took(seconds)
-            if goes_on and self._database.is_sqlite:
-                self._stopped.wait(seconds)
-        return deleted
+            number = event_keys.expire(connection, now, most)
+        held_s = time.monotonic() - begun
+        return Deleted(number, number < most, held_s, now - expired_at)
+
+    def _repeat(self, delete: Callable[[int], Deleted]) -> int:
+        """Delete at most so many at a time while there are more; returns how many went."""
+        pace = Pace(SQLITE if self._database.is_sqlite else POSTGRESQL)
+        number = 0
+        while not self._stopped.is_set():
+            done = delete(pace.batch)
+            number += done.number
+            ended = time.monotonic()
+            rest_s = pace.took(done.held_s, done.late_s)
+            if done.number:
+                self._database.checkpoint()
+            if done.is_last:
+                break
+            self._stopped.wait(max(rest_s - (time.monotonic() - ended), 0.0))
+        return number
 
 
 def _ends(workspace: Workspace, most: int | None, now: float) -> Iterator[End]:

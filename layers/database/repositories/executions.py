@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Subquery, delete, func, select
+from sqlalchemy import Connection, Row, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from layers.database.models import (
-    ArtifactRef,
-    Callback,
-    Event,
-    Execution,
-    ExecutionStatus,
-    Step,
-    StepLog,
-    StepPart,
-    StepStatus,
-    Workspace,
-)
+from layers.database.models import Execution, ExecutionStatus, Step, StepStatus, Workspace
 from layers.database.models.executions import FINAL
+from layers.database.repositories.erasing import erase_ended
 from layers.database.repositories.execution_search import (
     IN_STATUS_INDEXES,
     ExecutionFilter,
@@ -28,14 +18,10 @@ from layers.database.repositories.execution_search import (
     of_workflow,
     search,
 )
-from layers.database.repositories.execution_sizes import drop_sizes
 from layers.database.repositories.scope import Scoped, Window
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 from layers.ids import bound_at
-
-OF_EXECUTIONS = (StepLog, StepPart, Step, Callback, ArtifactRef)
-"""What rows of executions are named by, but for their sizes, which are summed up."""
 
 MOST_COUNTED = 10_001
 """Nobody needs to know more exactly how many there are."""
@@ -83,30 +69,7 @@ class Executions(Scoped[Execution]):
         """
         if row.status not in FINAL:
             raise Conflict("The execution has not ended yet: cancel it first.")
-        self.erase_ended([row.id])
-
-    def erase_ended(self, ids: Sequence[str]) -> int:
-        """Delete those of these executions that have ended and that nobody else erases just now.
-
-        What belongs to them goes first and by the set: left to the foreign keys it would be a
-        statement for each row of each table. Returns how many there were.
-        """
-        query = select(Execution.id, Execution.event_id).where(
-            Execution.workspace_id == self.workspace_id,
-            Execution.id.in_(ids),
-            Execution.status.in_(FINAL),
-        )
-        rows = self.session.execute(query.with_for_update(skip_locked=True)).all()
-        ended = [row.id for row in rows]
-        if not ended:
-            return 0
-        drop_sizes(self.session.connection(), ended)
-        for table in OF_EXECUTIONS:
-            self.session.execute(delete(table).where(table.execution_id.in_(ended)))
-        events = [row.event_id for row in rows]
-        self.session.execute(delete(Event).where(Event.id.in_(events)))
-        self.session.execute(delete(Execution).where(Execution.id.in_(ended)))
-        return len(ended)
+        erase_ended(self.session.connection(), self.workspace_id, [row.id])
 
     def extent(self) -> tuple[int, float | None]:
         """How many there are, at most MOST_COUNTED, and when the oldest was made."""
@@ -119,13 +82,14 @@ class Executions(Scoped[Execution]):
 
     def ended_before(
         self, moment: float, limit: int, *, failed: bool | None, after: str = ""
-    ) -> Sequence[str]:
-        """The ids of the oldest that ended before ``moment``: failed ones, others, or all for None.
+    ) -> Sequence[Row[str, float | None]]:
+        """The oldest that ended before ``moment``, ``id`` and ``finished_at``: failed ones, others,
+        or all for None.
 
         Only what was begun before is looked at, however many there are since, and has a greater
         id than ``after``.
         """
-        query = select(Execution.id).where(
+        query = select(Execution.id, Execution.finished_at).where(
             Execution.workspace_id == self.workspace_id,
             Execution.id > after,
             Execution.id < bound_at(moment),
@@ -137,7 +101,7 @@ class Executions(Scoped[Execution]):
             query = query.where(Execution.status.in_(FINAL))
         if failed is False:
             query = query.where(Execution.status != ExecutionStatus.FAILED)
-        return self.session.scalars(query.order_by(Execution.id).limit(limit)).all()
+        return self.session.execute(query.order_by(Execution.id).limit(limit)).all()
 
     def origins(self, rows: Sequence[Execution]) -> dict[str, Origin]:
         """What executions are of, by their ids."""

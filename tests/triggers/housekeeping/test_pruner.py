@@ -91,7 +91,6 @@ def test_executions_go_when_their_time_is_over(
 def test_more_than_one_batch_goes_at_once(
     ada: Person, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "FEWEST", 1)
     monkeypatch.setattr(pace, "MOST", 1)
     for _ in range(2):
         executions(ada, parts)
@@ -106,18 +105,34 @@ def test_nonsense_is_refused_by_field(ada: Person) -> None:
         assert answer.json()["errors"][0]["pointer"] == "/days"
 
 
-def test_a_batch_follows_how_long_the_last_one_took() -> None:
-    one = pace.Pace()
+@pytest.mark.parametrize("gears", [pace.SQLITE, pace.POSTGRESQL])
+def test_a_batch_follows_how_long_the_last_one_held_others_up(gears: pace.Gears) -> None:
+    one = pace.Pace(gears)
+    assert one.batch == gears.calm.fewest
     for _ in range(20):
-        one.took(0.0)
+        assert one.took(0.0, 0.0) == 0.0
     assert one.batch == pace.MOST
-    one.took(pace.HOLD_S * 0.7)
+    one.took(gears.calm.hold_s * 0.7, 0.0)
     assert one.batch == pace.MOST
-    one.took(pace.HOLD_S * 2)
+    assert one.took(gears.calm.hold_s * 2, 0.0) == gears.calm.hold_s * 2 * gears.calm.rest
     assert one.batch == pace.MOST // 2
     for _ in range(20):
-        one.took(1.0)
-    assert one.batch == pace.FEWEST
+        one.took(1.0, 0.0)
+    assert one.batch == gears.calm.fewest
+
+
+@pytest.mark.parametrize("gears", [pace.SQLITE, pace.POSTGRESQL])
+def test_who_has_fallen_behind_deletes_more_and_rests_less(gears: pace.Gears) -> None:
+    one = pace.Pace(gears)
+    calm = one.took(1.0, pace.BEHIND_S)
+    fewest = one.batch
+    assert one.took(1.0, pace.BEHIND_S + 1) < calm
+    assert one.batch > fewest
+    one.took(gears.calm.hold_s * 1.5, pace.BEHIND_S + 1)
+    assert one.batch > fewest, "so long is allowed then"
+    for _ in range(20):
+        one.took(1.0, 0.0)
+    assert one.batch == fewest
 
 
 def test_looking_asks_no_more_where_there_are_more_workspaces(

@@ -251,5 +251,7 @@ def test_no_row_of_an_execution_is_read(ada: Person, parts: Parts) -> None:
     delete_unused(parts)
     event.remove(parts.database.engine, "before_cursor_execute", note)
     assert any("FROM variables" in one for one in statements)
+    # Whose large text is read is held meanwhile, so that it is not deleted.
+    statements = [one for one in statements if not one.startswith("SELECT id FROM executions")]
     for table in ("events", "executions", "steps", "step_parts", "callbacks"):
         assert not [one for one in statements if f"FROM {table}" in one.replace("\n", " ")]
