@@ -12,11 +12,11 @@ class BillingIsOff(Conflict):
     """Billing is off on this instance: everything is open, and there is nothing to pay."""
 
 
-class StripeAway(Unavailable):
+class StripeUnavailable(Unavailable):
     """Stripe cannot be reached at the moment; nothing was changed, try again in a minute."""
 
 
-class StripeUncertain(StripeAway):
+class StripeUncertain(StripeUnavailable):
     """Stripe did not answer in time. What you asked for may have happened all the same: it is
     looked up by itself. Look at it here in a minute, and ask again if it did not."""
 

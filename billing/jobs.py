@@ -9,7 +9,7 @@ from billing.accounts.accounts import ANY_WANTED, Accounts
 from billing.accounts.reconciliation import want_stale
 from billing.alerts.concerned import concerned
 from billing.alerts.credit_alerts import tell_credits
-from billing.alerts.mail import ANY_MAIL, Postman
+from billing.alerts.mail import ANY_MAIL, AlertMailer
 from billing.alerts.usage_alerts import (
     end_storage,
     is_too_much,
@@ -17,7 +17,7 @@ from billing.alerts.usage_alerts import (
     tell_usage,
     told_of_storage,
 )
-from billing.limits import held
+from billing.limits import on_hold
 from billing.limits.downgrades import Downgrades
 from billing.limits.entitlements import all_entitlements
 from billing.overage.sending import OverageBilling
@@ -73,7 +73,7 @@ class BillingJobs:
         self._settings = settings
         self._ring = ring
         self._accounts = Accounts(database, clock, settings)
-        self._postman = Postman(database, clock, settings)
+        self._alert_mailer = AlertMailer(database, clock, settings)
         self._overage = OverageBilling(self._accounts)
         self._storage = StorageMeasure(database)
         self._downgrades = Downgrades(database, clock, settings.billing)
@@ -81,7 +81,7 @@ class BillingJobs:
 
     def jobs(self) -> list[BillingJob]:
         """What is to be done again and again, as the settings have it."""
-        held_ones = BillingJob("release_held", SOON_S, self.release_held, held.ANY_WAITS)
+        held_ones = BillingJob("release_held", SOON_S, self.release_held, on_hold.ANY_WAITS)
         if self._settings.billing.mode is BillingMode.OFF:
             return [held_ones]
         found = [
@@ -93,7 +93,7 @@ class BillingJobs:
             BillingJob("keep_limits", MINUTE_S, self.keep_limits),
         ]
         if self._settings.mail.host:
-            found.append(BillingJob("send_mail", SOON_S, self._postman.send_due, ANY_MAIL))
+            found.append(BillingJob("send_mail", SOON_S, self._alert_mailer.send_due, ANY_MAIL))
         if self._settings.billing.stripe_key:
             found += [
                 BillingJob("find_lost_requests", MINUTE_S, self.find_lost),
@@ -113,7 +113,13 @@ class BillingJobs:
     def _count(self) -> list[str]:
         jobs: list[Callable[[], object]] = [self.release_held]
         if self._settings.billing.mode is not BillingMode.OFF:
-            jobs += [self.tell, self.expire, self.measure, self.keep_limits, self._postman.send_due]
+            jobs += [
+                self.tell,
+                self.expire,
+                self.measure,
+                self.keep_limits,
+                self._alert_mailer.send_due,
+            ]
             jobs += [self._overage.bill] if self._settings.billing.stripe_key else []
         return _failures(jobs)
 
@@ -142,11 +148,11 @@ class BillingJobs:
     def release_held(self) -> None:
         """Run kept executions that have room now."""
         with self._database.reading() as connection:
-            waiting = held.workspaces_that_wait(connection)
+            waiting = on_hold.workspaces_on_hold(connection)
         for workspace_id in waiting:
             with self._database.writing() as connection:
                 now = self._clock.now()
-                ids = held.release(connection, self._settings.billing, workspace_id, now)
+                ids = on_hold.release(connection, self._settings.billing, workspace_id, now)
             if ids:
                 self._ring(ids[0])
 

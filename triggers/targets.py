@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from layers.database.away import is_away
+from layers.database.unavailable import is_unavailable
 from layers.errors import NotFound, TreadleError
 from layers.log import logger
 from layers.settings import load_settings
@@ -61,7 +61,7 @@ async def answer(name: str, request: Request) -> Response:
         return _problem(int(error.status), error.detail)
     except Exception as error:  # noqa: BLE001 - the edge: one pass that failed ends no server
         logger("pass").exception("%s failed", name)
-        if isinstance(error, SQLAlchemyError) and is_away(error):
+        if isinstance(error, SQLAlchemyError) and is_unavailable(error):
             return _problem(503, "The database does not answer; try again in a few seconds.")
         return _problem(500, "The pass failed; the log says why.")
     if done.failures:

@@ -12,7 +12,7 @@ from bench.revenue_year.people import FREE_EXECUTIONS, Inhabitant
 from bench.revenue_year.world import World
 from bench.revenue_year.year import BEGINS, DAYS, Year
 from billing.accounts.statuses import DAY_S
-from billing.revenue.figures import Books, Figures
+from billing.revenue.figures import Figures, RevenueRecords
 from billing.revenue.months import Span
 from billing.revenue.receipts import Receipts
 
@@ -24,7 +24,7 @@ def findings(year: Year, world: World) -> dict[str, Any]:
     """Everything, as JSON."""
     end = BEGINS + DAYS * DAY_S
     with world.database.reading() as connection:
-        books = Books(connection, False, BEGINS, end)
+        books = RevenueRecords(connection, False, BEGINS, end)
         months = [{"month": name, **_figures(one)} for name, one in books.months(BEGINS, end)]
         whole = books.figures(Span(BEGINS, end))
         standing = asdict(books.standing(Span(BEGINS, end)))

@@ -13,7 +13,7 @@ from bench.revenue_year.assumptions import Assumptions
 from bench.revenue_year.world import World
 from billing.accounts.accounts import Person
 from billing.accounts.statuses import DAY_S
-from billing.accounts.subscriptions import Wish
+from billing.accounts.subscriptions import PlanChoice
 from billing.limits.entitlements import Entitlements, entitlements_of
 from billing.limits.preferences import store_preferences
 from billing.usage.ledger import record, used_in
@@ -107,9 +107,9 @@ class Inhabitant:
             (seats,) = self.chance.choices((1, 2, 3, 4), self.assumed.seats)
         company = f"company{self.number}"
         person = Person(self.workspace_id, company, f"a@{company}.example", user_id=company)
-        wish = Wish(plan, "year" if interval == "year" else "month", seats)
+        choice = PlanChoice(plan, "year" if interval == "year" else "month", seats)
         world = self.world
-        session = world.subscriptions.checkout(person, wish, self.currency, BACK)
+        session = world.subscriptions.checkout(person, choice, self.currency, BACK)
         if not world.pay(session["url"]):
             world.problems.append(f"{self.number}: Checkout refused the card")
             return
@@ -180,8 +180,8 @@ class Inhabitant:
             self._change("pro", account.interval, 1)
 
     def _change(self, plan: str, interval: str, seats: int) -> None:
-        wish = Wish(plan, "year" if interval == "year" else "month", seats)
-        self.world.subscriptions.change(self.workspace_id, wish, None)
+        choice = PlanChoice(plan, "year" if interval == "year" else "month", seats)
+        self.world.subscriptions.change(self.workspace_id, choice, None)
         self.plans.append(f"{plan} {interval}")
 
     def _leave(self) -> None:

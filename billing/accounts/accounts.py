@@ -1,7 +1,7 @@
 """The account of a workspace: its customer with Stripe, and the copy of what Stripe says.
 
-Events and calls only leave the wish to read everything again (``wanted``). Reading is done by one
-at a time for each account, and ends when no wish has come meanwhile: so neither the order of
+Events and calls only leave it noted to read everything again (``wanted``). Reading is done by one
+at a time for each account, and ends when no request has come meanwhile: so neither the order of
 events, nor duplicates, nor days of delay make a difference.
 """
 
@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Row, text
 
 from billing.accounts.account_row import account_row, ensure_account, find_account_row, want
+from billing.accounts.customer_snapshot import NOBODY, CustomerSnapshot, read_account
 from billing.accounts.endings import finish_ending
-from billing.accounts.found import NOBODY, Found, read_account
 from billing.accounts.storing import store_account
 from billing.accounts.stripe_requests import StripeRequests
 from billing.accounts.surplus import end_surplus
 from billing.accounts.trials import Trials
 from billing.alerts.administrator import tell_administrator
-from billing.failures import BillingIsOff, StripeAway, StripeRefused, StripeUncertain
-from billing.limits import held
-from billing.patience import left_s
+from billing.deadline import left_s
+from billing.failures import BillingIsOff, StripeRefused, StripeUnavailable, StripeUncertain
+from billing.limits import on_hold
 from layers import failpoints
 from layers.clock import Clock
 from layers.database import Database
@@ -149,7 +149,7 @@ class Accounts:
         """Read everything of a workspace from Stripe again, now; raises what Stripe raises.
 
         Somebody else, such as an event's handler, may be reading already: then it waits until
-        they have read for this wish, too.
+        they have read for this request, too.
         """
         with self.database.writing() as connection:
             want(connection, workspace_id)
@@ -161,9 +161,9 @@ class Accounts:
                 if self.read(workspace_id).synchronized >= wanted:
                     return
                 if time.monotonic() > give_up_at:
-                    raise StripeAway
+                    raise StripeUnavailable
                 time.sleep(OTHERS_PAUSE_S)
-        except StripeAway as error:
+        except StripeUnavailable as error:
             # What was changed before has happened; a job reads it once Stripe answers.
             raise StripeUncertain from error
 
@@ -206,15 +206,15 @@ class Accounts:
                 return None
             return account_row(connection, workspace_id)
 
-    def _found(self, account: Row[Any]) -> Found:
+    def _found(self, account: Row[Any]) -> CustomerSnapshot:
         return NOBODY if account.customer_id is None else read_account(self.gateway, account)
 
-    def _store(self, account: Row[Any], found: Found) -> list[str]:
+    def _store(self, account: Row[Any], found: CustomerSnapshot) -> list[str]:
         now = self.clock.now()
         with self.database.writing() as connection:
             if not store_account(connection, account, found, self.settings, now):
                 return []  # Somebody else took it over; what they read is newer.
-            return held.release(connection, self.settings, account.workspace_id, now)
+            return on_hold.release(connection, self.settings, account.workspace_id, now)
 
     def _fail(self, account: Row[Any], error: TreadleError) -> None:
         self._log.warning("account %s could not be read: %s", account.workspace_id, error.detail)
@@ -231,5 +231,5 @@ class Accounts:
 
 
 def request_key(kind: str) -> str:
-    """A key for one wish of a person's; the gateway sends it again with the same one."""
+    """A key for one request of a person's; the gateway sends it again with the same one."""
     return f"{kind}:{new_id()}"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, text
 
+from billing.accounts.change_requests import Checkout
 from billing.accounts.statuses import ALIVE
 from billing.accounts.stripe_requests import KEPT_BY_STRIPE_S, digest
-from billing.accounts.wishes import Checkout
-from billing.failures import StripeAway, StripeRefused
+from billing.failures import StripeRefused, StripeUnavailable
 from layers import failpoints
 from layers.errors import Conflict, TreadleError
 from layers.ids import new_id
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from billing.accounts.accounts import Accounts
 
 LEASE_S = 15.0
-"""Longer than anybody waits for Stripe (``billing/patience.py``)."""
+"""Longer than anybody waits for Stripe (``billing/deadline.py``)."""
 PAID = "What was begun before is paid already: this workspace has a subscription, change it."
 READ = text("SELECT * FROM checkouts WHERE workspace_id = :workspace_id")
 # Who begins one for the same workspace queues here.
@@ -64,7 +64,7 @@ class Checkouts:
             return self._accounts.gateway.session(claimed.session_id)
         try:
             session = self._make(wanted, claimed.id)
-        except StripeAway:
+        except StripeUnavailable:
             raise
         except TreadleError:
             self._execute(FORGET, workspace_id, id=claimed.id)

@@ -63,12 +63,12 @@ class Contracts:
             raise Conflict("This workspace has a subscription: cancel it first.")
         gateway.put_product(product_of(plan), f"Treadle {plan.name}", plan.summary)
         price = gateway.create_price(_price(plan, contract))
-        wish = _subscription(contract, plan, customer_id, price["id"])
+        params = _subscription(contract, plan, customer_id, price["id"])
         accounts.requests.once(
             contract.workspace_id,
             "contract",
             asdict(contract),
-            wish,
+            params,
             lambda body, key: gateway.create_subscription(dict(body), key),
         )
         accounts.refresh(contract.workspace_id)

@@ -18,7 +18,7 @@ from billing.failures import StripeRefused
 
 if TYPE_CHECKING:
     from billing.accounts.accounts import Accounts
-    from billing.accounts.found import Found
+    from billing.accounts.customer_snapshot import CustomerSnapshot
     from billing.stripe_gateway import StripeGateway
 
 END_NOW = "end_now"
@@ -45,7 +45,7 @@ def close_invoices(gateway: StripeGateway, ending: Mapping[str, Any]) -> None:
         _unless_over(partial(gateway.mark_uncollectible, invoice_id))
 
 
-def finish_ending(accounts: Accounts, account: Row[Any], found: Found) -> bool:
+def finish_ending(accounts: Accounts, account: Row[Any], found: CustomerSnapshot) -> bool:
     """Close the invoices of a subscription whose end was asked for by a process that died since.
 
     Says whether Stripe's state is another now. Of a subscription that still lives nothing is done:

@@ -25,7 +25,7 @@ GRACE_S = (GRANTS["past_due"].grace_days or 0) * DAY_S
 
 
 @dataclass(frozen=True)
-class Owed:
+class UnpaidInvoices:
     """Open invoices and drafts of a subscription, the oldest first in each."""
 
     delivered: Sequence[Object]
@@ -114,7 +114,7 @@ class Remedies:
             raise Conflict(f"The subscription is {is_now}: that cannot be done, but {ways}.")
         return account
 
-    def _owed(self, account: Row[Any], *, goes_on: bool) -> Owed:
+    def _owed(self, account: Row[Any], *, goes_on: bool) -> UnpaidInvoices:
         """What is open of the subscription; if it ``goes_on``, its newest is for what now runs."""
         found = [
             one
@@ -130,7 +130,7 @@ class Remedies:
             if one["created"] > since + GRACE_S and not _has_usage(one)
         }
         delivered = [one for one in found if one["id"] not in forgiven]
-        return Owed(delivered, [one for one in found if one["id"] in forgiven])
+        return UnpaidInvoices(delivered, [one for one in found if one["id"] in forgiven])
 
 
 def _has_usage(invoice: Object) -> bool:

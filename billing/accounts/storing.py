@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from billing.accounts import account_state, schedule_state
+from billing.accounts.customer_snapshot import CustomerSnapshot
 from billing.accounts.discounts import discount_columns
-from billing.accounts.found import Found
 from billing.alerts.account_alerts import tell_changes
 from billing.alerts.administrator import tell_administrator
 from billing.alerts.payment_alerts import payment_alerts, tell_of_disputes
@@ -60,7 +60,11 @@ FORGET_CUSTOMER = text(
 
 
 def store_account(
-    connection: Connection, account: Row[Any], found: Found, settings: BillingSettings, now: float
+    connection: Connection,
+    account: Row[Any],
+    found: CustomerSnapshot,
+    settings: BillingSettings,
+    now: float,
 ) -> bool:
     """Keep what was found; False where somebody else has read the account since."""
     workspace_id = account.workspace_id

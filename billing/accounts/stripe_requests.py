@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, text
 
 from billing.accounts.account_row import want
-from billing.failures import StripeAway, StripeRefused
+from billing.failures import StripeRefused, StripeUnavailable
 from layers import failpoints, jsontext
 from layers.clock import Clock
 from layers.database import Database
@@ -80,7 +80,7 @@ class StripeRequests:
         failpoints.hit(f"{kind}.asked")
         try:
             answer = ask(jsontext.loads(request.body), f"{kind}:{request.id}")
-        except StripeAway:
+        except StripeUnavailable:
             raise
         except StripeRefused as error:
             if error.status_code == 409:

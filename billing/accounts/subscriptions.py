@@ -10,11 +10,11 @@ from sqlalchemy import Row, text
 
 from billing.accounts import account_state
 from billing.accounts.accounts import Accounts, Person
+from billing.accounts.change_requests import Change, Checkout
 from billing.accounts.checkouts import Checkouts
 from billing.accounts.promotions import Promotions, refused
 from billing.accounts.statuses import ALIVE, HOWS, actions_of
 from billing.accounts.trials import MARK, Trials
-from billing.accounts.wishes import Change, Checkout
 from billing.failures import PayFirst, StripeRefused
 from billing.invoices.kept import invoice_data
 from billing.invoices.kept_taxes import coupon_ids, tax_rate_ids
@@ -43,7 +43,7 @@ PRORATION_VALID_S = 3600
 
 
 @dataclass(frozen=True)
-class Wish:
+class PlanChoice:
     """A plan, how often it is paid, and for how many seats."""
 
     plan: str
@@ -77,15 +77,19 @@ class Subscriptions:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def checkout(self, person: Person, wish: Wish, currency: str, back: str) -> dict[str, Any]:
+    def checkout(
+        self, person: Person, choice: PlanChoice, currency: str, back: str
+    ) -> dict[str, Any]:
         """Begin a subscription on Stripe's page; returns the session's ``id`` and ``url``.
 
         Nothing holds until Stripe says that it is paid. Raises Conflict where there is a
         subscription already: one workspace has one.
         """
         accounts = self._accounts
-        plan = self.plan(wish)
-        code = Promotions(accounts).code_id(wish.promotion_code) if wish.promotion_code else None
+        plan = self.plan(choice)
+        code = (
+            Promotions(accounts).code_id(choice.promotion_code) if choice.promotion_code else None
+        )
         account = accounts.read(person.workspace_id)
         if account.status in ALIVE:
             raise Conflict(
@@ -102,7 +106,7 @@ class Subscriptions:
                 raise Conflict("This workspace has a subscription already: change it instead.")
             wanted = Checkout(
                 customer_id=customer_id,
-                items=self._items(plan, wish, currency),
+                items=self._items(plan, choice, currency),
                 metadata={**_marks(person.workspace_id, plan), **marks},
                 success_url=f"{back}?checkout=done",
                 cancel_url=f"{back}?checkout=cancelled",
@@ -122,11 +126,11 @@ class Subscriptions:
 
         return accounts.for_customer(person, begin)
 
-    def preview(self, workspace_id: str, wish: Wish) -> Preview:
+    def preview(self, workspace_id: str, choice: PlanChoice) -> Preview:
         """What it costs to change now; changes nothing."""
         moment = int(self._accounts.clock.now())
         self._bill_overage(workspace_id)
-        plan, change = self._change(workspace_id, wish, moment)
+        plan, change = self._change(workspace_id, choice, moment)
         gateway = self._accounts.gateway
         invoice = gateway.preview(replace(change, tax=self._terms(workspace_id, plan)))
         rates = gateway.tax_rates(tax_rate_ids(invoice))
@@ -143,7 +147,7 @@ class Subscriptions:
             discounts=kept["discounts"],
         )
 
-    def change(self, workspace_id: str, wish: Wish, proration_date: int | None) -> None:
+    def change(self, workspace_id: str, choice: PlanChoice, proration_date: int | None) -> None:
         """Change now, and pay or credit the difference; raises PaymentRefused, changing nothing.
 
         Where the bank asks for consent the change waits (``pending_change`` of the account).
@@ -154,11 +158,11 @@ class Subscriptions:
             message = "This preview is too old: ask for a new one, and confirm that."
             raise InvalidInput(errors=[FieldError("/proration_date", message)])
         accounts = self._accounts
-        if self._has_happened(workspace_id, wish):
+        if self._has_happened(workspace_id, choice):
             accounts.refresh(workspace_id)
             return
         self._bill_overage(workspace_id)
-        plan, change = self._change(workspace_id, wish, moment)
+        plan, change = self._change(workspace_id, choice, moment)
         terms = self._terms(workspace_id, plan)
         if terms.is_set:
             # Beforehand: what waits for a payment may not carry it (pending updates).
@@ -168,8 +172,8 @@ class Subscriptions:
             accounts.requests.once(
                 workspace_id,
                 CHANGE,
-                {"wish": asdict(wish), "based_on": change.based_on, "agreed": proration_date},
-                {"wish": asdict(wish), "change": asdict(change)},
+                {"wish": asdict(choice), "based_on": change.based_on, "agreed": proration_date},
+                {"wish": asdict(choice), "change": asdict(change)},
                 lambda body, key: settle_change(
                     gateway, gateway.change(Change(**body["change"]), key)
                 ),
@@ -196,26 +200,26 @@ class Subscriptions:
         gateway.end_with_period(account.subscription_id, ends, feedback, comment)
         self._accounts.refresh(workspace_id)
 
-    def _has_happened(self, workspace_id: str, wish: Wish) -> bool:
+    def _has_happened(self, workspace_id: str, choice: PlanChoice) -> bool:
         """Whether this was asked before, and happened although no answer came."""
         requests = self._accounts.requests
         open_one = requests.open(workspace_id, CHANGE)
-        if open_one is None or open_one["wish"] != asdict(wish):
+        if open_one is None or open_one["wish"] != asdict(choice):
             return False
         account = self._living(workspace_id)
         found = account_state.chosen(self._accounts.gateway.subscriptions(account.customer_id))
-        if found is None or not self.holds(found, self.plan(wish), wish):
+        if found is None or not self.holds(found, self.plan(choice), choice):
             return False
         requests.settle(workspace_id, CHANGE)
         return True
 
-    def plan(self, wish: Wish) -> Plan:
-        """The plan of a wish in its newest version; raises InvalidInput."""
+    def plan(self, choice: PlanChoice) -> Plan:
+        """The plan of a choice in its newest version; raises InvalidInput."""
         for plan in plans_in(self._accounts.settings.plans):
-            if plan.plan == wish.plan and wish.interval in plan.prices:
+            if plan.plan == choice.plan and choice.interval in plan.prices:
                 return plan
         sold = [one.plan for one in plans_in(self._accounts.settings.plans) if one.is_for_sale]
-        message = f"There is no plan {wish.plan!r} for sale; choose one of {', '.join(sold)}."
+        message = f"There is no plan {choice.plan!r} for sale; choose one of {', '.join(sold)}."
         raise InvalidInput(errors=[FieldError("/plan", message)])
 
     def living(self, workspace_id: str) -> account_state.Object:
@@ -236,16 +240,16 @@ class Subscriptions:
             raise Conflict(BY_CONTRACT)
         return subscription
 
-    def holds(self, subscription: account_state.Object, plan: Plan, wish: Wish) -> bool:
+    def holds(self, subscription: account_state.Object, plan: Plan, choice: PlanChoice) -> bool:
         """Whether a subscription is what is wished for already."""
         seat = account_state.seat_item(subscription)
         held = (account_state.plan_of(subscription), seat["price"]["recurring"]["interval"])
-        wanted = ((plan.plan, plan.number), wish.interval)
-        return held == wanted and bool(seat["quantity"] == wish.seats)
+        wanted = ((plan.plan, plan.number), choice.interval)
+        return held == wanted and bool(seat["quantity"] == choice.seats)
 
-    def items(self, plan: Plan, wish: Wish, currency: str) -> list[dict[str, Any]]:
+    def items(self, plan: Plan, choice: PlanChoice, currency: str) -> list[dict[str, Any]]:
         """The items of a subscription to a plan; raises InvalidInput and StripeRefused."""
-        return self._items(plan, wish, currency)
+        return self._items(plan, choice, currency)
 
     def marks(self, workspace_id: str, plan: Plan) -> dict[str, str]:
         """How a subscription says whose it is, and to which plan."""
@@ -266,12 +270,12 @@ class Subscriptions:
                 raise PayFirst(connection.execute(OPEN_INVOICE, values).one_or_none())
         return account
 
-    def _change(self, workspace_id: str, wish: Wish, moment: int) -> tuple[Plan, Change]:
+    def _change(self, workspace_id: str, choice: PlanChoice, moment: int) -> tuple[Plan, Change]:
         subscription = self.changeable(workspace_id)
-        plan = self.plan(wish)
-        if self.holds(subscription, plan, wish):
+        plan = self.plan(choice)
+        if self.holds(subscription, plan, choice):
             raise Conflict("That is what this workspace has: nothing would change.")
-        items = self._changed(subscription, plan, wish)
+        items = self._changed(subscription, plan, choice)
         marks = _marks(workspace_id, plan)
         basis = account_state.basis(subscription)
         return plan, Change(subscription["id"], items, moment, marks, basis)
@@ -288,27 +292,27 @@ class Subscriptions:
         OverageBilling(self._accounts).bill_workspace(workspace_id)
 
     def _changed(
-        self, subscription: account_state.Object, plan: Plan, wish: Wish
+        self, subscription: account_state.Object, plan: Plan, choice: PlanChoice
     ) -> list[dict[str, Any]]:
         """The items of a change: the seat's price. Meters of former times end with it."""
         seat = account_state.seat_item(subscription)
-        wanted = self._items(plan, wish, subscription["currency"])
+        wanted = self._items(plan, choice, subscription["currency"])
         items: list[dict[str, Any]] = [{"id": seat["id"], **wanted[0]}]
         items += [{"id": one["id"], "deleted": True} for one in _usage_items(subscription)]
         return items
 
-    def _items(self, plan: Plan, wish: Wish, currency: str) -> list[dict[str, Any]]:
-        if currency not in plan.prices[wish.interval]:
-            sold = ", ".join(sorted(plan.prices[wish.interval]))
+    def _items(self, plan: Plan, choice: PlanChoice, currency: str) -> list[dict[str, Any]]:
+        if currency not in plan.prices[choice.interval]:
+            sold = ", ".join(sorted(plan.prices[choice.interval]))
             message = f"{plan.name} is not sold in {currency}; choose one of {sold}."
             raise InvalidInput(errors=[FieldError("/currency", message)])
-        key = seat_key(plan, wish.interval, currency)
+        key = seat_key(plan, choice.interval, currency)
         prices = self._accounts.gateway.prices([key])
         if key not in prices:
             raise StripeRefused(
                 f"Stripe does not know the price {key}: run 'treadle billing sync'."
             )
-        return [{"price": prices[key]["id"], "quantity": wish.seats}]
+        return [{"price": prices[key]["id"], "quantity": choice.seats}]
 
 
 def is_contract(subscription: account_state.Object) -> bool:

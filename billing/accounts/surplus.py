@@ -21,7 +21,7 @@ from layers import failpoints
 
 if TYPE_CHECKING:
     from billing.accounts.accounts import Accounts
-    from billing.accounts.found import Found
+    from billing.accounts.customer_snapshot import CustomerSnapshot
 
 FIND = text(
     "INSERT INTO surplus_subscriptions (id, workspace_id, found_at)"
@@ -34,7 +34,7 @@ UNSETTLED = text(
 SETTLE = text("UPDATE surplus_subscriptions SET settled_at = :now WHERE id = :id")
 
 
-def end_surplus(accounts: Accounts, account: Row[Any], found: Found) -> bool:
+def end_surplus(accounts: Accounts, account: Row[Any], found: CustomerSnapshot) -> bool:
     """End what is beside the subscription that counts; says whether Stripe's state is another now.
 
     Only subscriptions to plans of Treadle's: of others the administrator is told, nothing more.
@@ -60,7 +60,7 @@ def end_surplus(accounts: Accounts, account: Row[Any], found: Found) -> bool:
     return bool(unsettled)
 
 
-def _written_down(accounts: Accounts, account: Row[Any], found: Found) -> list[str]:
+def _written_down(accounts: Accounts, account: Row[Any], found: CustomerSnapshot) -> list[str]:
     beside = account_state.beside(found.subscriptions)
     foreign = account_state.foreign(found.subscriptions)
     values = {"workspace_id": account.workspace_id}

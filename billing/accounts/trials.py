@@ -22,7 +22,7 @@ from layers.database.repositories.instance_facts import claim_fact, read_fact
 
 if TYPE_CHECKING:
     from billing.accounts.accounts import Accounts, Person
-    from billing.accounts.found import Found
+    from billing.accounts.customer_snapshot import CustomerSnapshot
 
 GRANT = "another_trial"
 """The override by which the administrator grants another trial."""
@@ -65,7 +65,7 @@ class Trials:
                 return None
             return ",".join(f"{kind}:{digest}" for kind, digest in own.items())
 
-    def end_second(self, account: Row[Any], found: Found) -> bool:
+    def end_second(self, account: Row[Any], found: CustomerSnapshot) -> bool:
         """Note who has a trial now; one that was had before ends at once and is paid.
 
         Says whether Stripe's state is another now.

@@ -1,7 +1,7 @@
 """Events of Stripe's: checked on their raw body, taken once, acted upon afterwards.
 
-An event is only a hint: its one effect is the wish to read the customer again, stored with its id
-in one transaction (https://docs.stripe.com/webhooks).
+An event is only a hint: its one effect is the request to read the customer again, stored with its
+id in one transaction (https://docs.stripe.com/webhooks).
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ INSERT = text(
 
 
 @dataclass(frozen=True)
-class Taken:
+class EventResult:
     """What became of an event: whose it is, and whether it was there before."""
 
     workspace_id: str | None
     duplicate: bool = False
 
 
-def take(accounts: Accounts, payload: bytes, signature: str | None) -> Taken:
+def take(accounts: Accounts, payload: bytes, signature: str | None) -> EventResult:
     """Check an event and keep it; raises WebhookNotConfigured or BadSignature.
 
     What is no event of Stripe's, in shape or size, is stored as little as what is not signed.
@@ -63,7 +63,7 @@ def take(accounts: Accounts, payload: bytes, signature: str | None) -> Taken:
         if new and found is not None:
             want(connection, found)
         failpoints.hit("stripe_event.before_commit")
-    return Taken(found, duplicate=not new)
+    return EventResult(found, duplicate=not new)
 
 
 def _of_payment(connection: Connection, event: Event) -> str | None:

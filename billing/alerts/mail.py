@@ -44,7 +44,7 @@ OWNERS = text(
 ADMINISTRATORS = text("SELECT email FROM users WHERE is_administrator = :yes ORDER BY email")
 
 
-class Box:
+class MailQueue:
     """Alerts that wait for the post: in which table, who gets them, and what their mail says."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Box:
         self.composed = composed
 
 
-class Postman:
+class AlertMailer:
     """Sends alerts that wait for it; what fails is tried again for about a day."""
 
     def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
@@ -78,24 +78,24 @@ class Postman:
         """Send what is due; returns how many went out."""
         if not self._mail.host:
             return 0
-        return sum(self._send_box(box) for box in BOXES)
+        return sum(self._send_queue(queue) for queue in BOXES)
 
-    def _send_box(self, box: Box) -> int:
+    def _send_queue(self, queue: MailQueue) -> int:
         now = self._clock.now()
         with self._database.reading() as connection:
-            due = connection.execute(box.due, {"now": now}).all()
-        return sum(self._send(box, row, now) for row in due)
+            due = connection.execute(queue.due, {"now": now}).all()
+        return sum(self._send(queue, row, now) for row in due)
 
-    def _send(self, box: Box, row: Row[Any], now: float) -> bool:
+    def _send(self, queue: MailQueue, row: Row[Any], now: float) -> bool:
         again = now + 60.0 * 2**row.mail_attempts
         with self._database.writing() as connection:
             claim = {"id": row.id, "attempts": row.mail_attempts, "again": again}
-            if not connection.execute(box.claim, claim).rowcount:
+            if not connection.execute(queue.claim, claim).rowcount:
                 return False
-            receivers = box.receivers(connection, row)
+            receivers = queue.receivers(connection, row)
         try:
             if receivers:
-                send(self._mail, receivers, *box.composed(row, self._url))
+                send(self._mail, receivers, *queue.composed(row, self._url))
             state = "sent" if receivers else "off"
         except (OSError, smtplib.SMTPException) as error:
             self._log.warning("mail about %s was not sent: %s", row.kind, error)
@@ -103,7 +103,7 @@ class Postman:
                 return False
             state = "failed"
         with self._database.writing() as connection:
-            connection.execute(box.done, {"id": row.id, "state": state})
+            connection.execute(queue.done, {"id": row.id, "state": state})
         return state == "sent"
 
 
@@ -268,6 +268,6 @@ _TEXTS = {
 }
 
 BOXES = (
-    Box("billing_alerts", DUE, _owners, composed),
-    Box("instance_alerts", INSTANCE_DUE, _administrators, composed_for_administrator),
+    MailQueue("billing_alerts", DUE, _owners, composed),
+    MailQueue("instance_alerts", INSTANCE_DUE, _administrators, composed_for_administrator),
 )

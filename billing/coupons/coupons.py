@@ -103,21 +103,21 @@ class Coupons:
             raise InvalidInput(errors=[FieldError("/code", message)])
 
     def _wish(self, wanted: NewCoupon) -> dict[str, Any]:
-        wish: dict[str, Any] = {"name": wanted.name, "duration": wanted.duration}
+        params: dict[str, Any] = {"name": wanted.name, "duration": wanted.duration}
         if wanted.duration_in_months is not None:
-            wish["duration_in_months"] = wanted.duration_in_months
+            params["duration_in_months"] = wanted.duration_in_months
         if wanted.percent_off is not None:
-            wish["percent_off"] = str(wanted.percent_off)
+            params["percent_off"] = str(wanted.percent_off)
         else:
             first, *others = wanted.amounts_off
-            wish |= {"currency": first, "amount_off": wanted.amounts_off[first]}
+            params |= {"currency": first, "amount_off": wanted.amounts_off[first]}
             if others:
-                wish["currency_options"] = {
+                params["currency_options"] = {
                     one: {"amount_off": wanted.amounts_off[one]} for one in others
                 }
         if wanted.plans:
-            wish["applies_to"] = {"products": [f"treadle_{one}" for one in wanted.plans]}
-        return wish
+            params["applies_to"] = {"products": [f"treadle_{one}" for one in wanted.plans]}
+        return params
 
 
 def _coupon_id(code: Object) -> str:

@@ -97,9 +97,9 @@ class PlanMeter:
             connection, workspace_id, workflow_id, limit_name
         )
 
-    def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
+    def reserve(self, connection: Connection, reservation: Reservation, now: float) -> None:
         """Keep room; raises LimitReached or BudgetReached."""
-        reservations.reserve(connection, self._settings, self._public_url, wish, now)
+        reservations.reserve(connection, self._settings, self._public_url, reservation, now)
 
     def release(self, connection: Connection, reservation_id: str) -> None:
         """Give up a reservation."""

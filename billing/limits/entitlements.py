@@ -186,7 +186,7 @@ def _chosen(plan: Plan, account: Any) -> dict[str, AtLimit]:
     chosen = _object(account, "at_limit")
     monthly = account is not None and account.interval == "month"
     return {
-        name: wish
-        for name, wish in chosen.items()
-        if wish != "overage" or (monthly and name in plan.overage)
+        name: choice
+        for name, choice in chosen.items()
+        if choice != "overage" or (monthly and name in plan.overage)
     }

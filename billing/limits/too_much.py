@@ -88,7 +88,7 @@ class TooMuch:
 
 
 @dataclass(frozen=True)
-class Demand:
+class WorkflowDemand:
     """What the nodes of a workflow's version ask for, by what each is called."""
 
     sandbox: Mapping[str, SandboxUse] = field(default_factory=dict)
@@ -96,12 +96,12 @@ class Demand:
     """How many seconds pass between two starts by a trigger."""
 
 
-DemandOf = Callable[[str], Demand]
+DemandOf = Callable[[str], WorkflowDemand]
 """What a version asks for; it is given as its JSON text."""
 
 
-def _no_demand(_definition: str) -> Demand:
-    return Demand()
+def _no_demand(_definition: str) -> WorkflowDemand:
+    return WorkflowDemand()
 
 
 def too_much(
@@ -168,7 +168,9 @@ def _storage(connection: Connection, held: Entitlements, now: float) -> Iterator
         yield TooMuch("storage_bytes", limit, stored, "no_activation")
 
 
-def _sizes(held: Entitlements, demands: Sequence[tuple[Row[Any], Demand]]) -> Iterator[TooMuch]:
+def _sizes(
+    held: Entitlements, demands: Sequence[tuple[Row[Any], WorkflowDemand]]
+) -> Iterator[TooMuch]:
     """Steps that ask for more memory or time than the plan has, and workflows that run long."""
     memory, seconds = held.limit("sandbox_memory_mb"), held.limit("timeout_seconds")
     large: list[tuple[float, Item]] = []
@@ -197,7 +199,9 @@ def _sizes(held: Entitlements, demands: Sequence[tuple[Row[Any], Demand]]) -> It
             yield TooMuch(limit_name, limit, most, effect, [item for _one, item in found])
 
 
-def _pauses(held: Entitlements, demands: Sequence[tuple[Row[Any], Demand]]) -> Iterator[TooMuch]:
+def _pauses(
+    held: Entitlements, demands: Sequence[tuple[Row[Any], WorkflowDemand]]
+) -> Iterator[TooMuch]:
     limit = held.limit("minimum_poll_seconds")
     if limit is None:
         return

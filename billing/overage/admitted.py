@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from billing.limits.entitlements import READ_OVERRIDES, Entitlements, paid_entitlements
 from billing.overage.terms import OverageTerms, TermsHistory, overage_terms
-from billing.usage.bulk import write_rows
+from billing.usage.bulk_insert import write_rows
 from billing.usage.meters import METERS
 from billing.usage.periods import Period
 from layers.engine.metering import Usage
@@ -68,7 +68,7 @@ class Price:
 
 
 @dataclass
-class Judgement:
+class AdmittedOverage:
     """Which usages may be overage, and under which terms."""
 
     terms: dict[int, tuple[MonthKey, OverageTerms]]
@@ -160,7 +160,7 @@ def judge(
     usages: Sequence[Usage],
     now: float,
     known: Mapping[str, Entitlements] | None = None,
-) -> Judgement | None:
+) -> AdmittedOverage | None:
     """Say which usages may be overage; None where none can be, which most often is so.
 
     ``known`` are entitlements that were read in this transaction already, for usages of now.
@@ -183,7 +183,7 @@ def judge(
                 found = account.nothing_beyond(connection, one.occurred_at)
             if found is not None and now <= found.month.end + GRACE_S:
                 terms[place] = ((workspace_id, limit, found.month), found)
-    return Judgement(terms, usages) if terms else None
+    return AdmittedOverage(terms, usages) if terms else None
 
 
 class _Account:

@@ -17,9 +17,9 @@ COUPON_MARK = "treadle_credit_item"
 """In a coupon's metadata: the item that it takes prepaid credit off."""
 
 
-def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
+def item_params(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
     """What makes an item; its price is still to be named where it has no amount of its own."""
-    wish: dict[str, Any] = {
+    params: dict[str, Any] = {
         "customer": account.customer_id,
         "period": {"start": int(item.month_start), "end": int(item.month_end)},
         "metadata": {
@@ -34,10 +34,10 @@ def item_wish(account: Row[Any], item: Row[Any], plan: Plan) -> dict[str, Any]:
     }
     month = (item.month_start, item.month_end)
     is_late = bool(item.is_late)
-    wish["description"] = overage_text(item.limit_name, plan.name, month, is_late=is_late)
-    if "amount" in wish:
-        wish["currency"] = item.currency
-    return wish
+    params["description"] = overage_text(item.limit_name, plan.name, month, is_late=is_late)
+    if "amount" in params:
+        params["currency"] = item.currency
+    return params
 
 
 def value_of(item: Row[Any]) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from billing.accounts.accounts import Accounts
 from billing.accounts.statuses import ALIVE
 from billing.alerts.administrator import tell_administrator
 from billing.credits.covering import cover_overage
-from billing.failures import StripeAway, StripeRefused
+from billing.failures import StripeRefused, StripeUnavailable
 from billing.overage.dropped import is_dropped
 from billing.overage.item_shapes import (
     CREDIT_MARK,
     credit_coupon,
     credit_on,
-    item_wish,
+    item_params,
     said_by,
     value_of,
 )
@@ -96,7 +96,7 @@ class OverageBilling:
             for _round in range(ROUNDS):
                 if not self._once(workspace_id):
                     break
-        except StripeAway as error:
+        except StripeUnavailable as error:
             tell = self._log.debug if self._is_away else self._log.warning
             tell("overage is sent once Stripe is there again: %s", error.detail)
             self._is_away = True
@@ -151,15 +151,15 @@ class OverageBilling:
         if item.attempted_at is not None:
             made = gateway.marked_item(account.customer_id, item.id)
         if made is None:
-            wish = self._wish(account, item)
+            params = self._params(account, item)
             if item.credit:
-                wish["discounts"] = self._credit(item)
+                params["discounts"] = self._credit(item)
             if now >= item.month_end and (draft := gateway.renewal_draft(account.customer_id)):
-                wish["invoice"] = draft
+                params["invoice"] = draft
             with self._accounts.database.writing() as connection:
                 connection.execute(ATTEMPT, {"id": item.id, "now": now})
             failpoints.hit("invoice_item.before_send")
-            made = gateway.create_item(wish, f"invoice-item:{item.id}:{item.failures}")
+            made = gateway.create_item(params, f"invoice-item:{item.id}:{item.failures}")
             failpoints.hit("invoice_item.after_send")
         self._keep(item, made, closed=False, sent=said_by(item, made))
         # While it was not known whether it is there, what came meanwhile waited.
@@ -256,13 +256,13 @@ class OverageBilling:
             connection.execute(FAIL, values)
             _tell(connection, item, error, now)
 
-    def _wish(self, account: Row[Any], item: Row[Any]) -> dict[str, Any]:
+    def _params(self, account: Row[Any], item: Row[Any]) -> dict[str, Any]:
         plan = read_plan(item.plan_data)
-        wish = item_wish(account, item, plan)
-        if "amount" not in wish:
+        params = item_params(account, item, plan)
+        if "amount" not in params:
             key = overage_key(plan, item.limit_name, item.currency)
-            wish["pricing"] = {"price": self._price(key)}
-        return wish
+            params["pricing"] = {"price": self._price(key)}
+        return params
 
     def _credit(self, item: Row[Any]) -> list[dict[str, Any]]:
         """The discount that takes prepaid credit off an item, by a coupon made for it.

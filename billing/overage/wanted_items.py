@@ -57,7 +57,7 @@ RAISE = text("UPDATE invoice_items SET wanted = :wanted WHERE id = :id")
 
 
 @dataclass(frozen=True)
-class Wish:
+class WantedQuantity:
     """Which quantity the items of a charge have to say together."""
 
     kind: str
@@ -82,8 +82,8 @@ def want_items(connection: Connection, workspace_id: str, now: float) -> None:
         is_late = now >= total.month_end and (
             bool(items[charge]) or total.first_recorded_at >= total.month_end + LATE_AFTER_S
         )
-        wish = Wish("overage", charge, total.quantity, is_late)
-        want(connection, items[charge], total, wish, now)
+        wanted_quantity = WantedQuantity("overage", charge, total.quantity, is_late)
+        want(connection, items[charge], total, wanted_quantity, now)
 
 
 def items_of(
@@ -101,21 +101,21 @@ def want(
     connection: Connection,
     there: Sequence[Row[Any]],
     about: Row[Any],
-    wish: Wish,
+    wanted_quantity: WantedQuantity,
     now: float,
 ) -> None:
     """Have the items of a charge say what is wished for together; ``about`` has its columns."""
-    rest = wish.value - sum(one.sent or 0 for one in there if one.closed)
+    rest = wanted_quantity.value - sum(one.sent or 0 for one in there if one.closed)
     living = next((one for one in there if not one.closed), None)
     if living is None:
         if not rest:
             return
         names = ("limit_name", "month_start", "month_end", "plan_version_id", "currency")
         columns = {name: getattr(about, name) for name in (*names, "unit_amount", "workspace_id")}
-        columns |= {"id": new_id(), "kind": wish.kind, "charge": wish.charge}
+        columns |= {"id": new_id(), "kind": wanted_quantity.kind, "charge": wanted_quantity.charge}
         columns |= {
             "sequence": len(there),
-            "is_late": wish.is_late,
+            "is_late": wanted_quantity.is_late,
             "wanted": rest,
             "now": now,
             "no": False,

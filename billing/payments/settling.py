@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Left:
+class Refundable:
     """What can still be taken back of an invoice, in minor units of ``currency``.
 
     ``credit`` is what a credit note can be for, ``unpaid`` the part of it that was not paid yet;
@@ -33,20 +33,20 @@ class Left:
     refund: int
 
 
-def left_of(invoice: Object, intents: Sequence[Object], refunded: int, linked: int) -> Left:
+def left_of(invoice: Object, intents: Sequence[Object], refunded: int, linked: int) -> Refundable:
     """What is left of an invoice.
 
     ``intents`` are the payments of it that came through, ``refunded`` what was paid back of them,
     and ``linked`` how much of that has a credit note.
     """
     if invoice["status"] not in {"open", "paid"}:
-        return Left(invoice["currency"], 0, 0, 0)
+        return Refundable(invoice["currency"], 0, 0, 0)
     credited = invoice.get("post_payment_credit_notes_amount") or 0
     paid = invoice["amount_paid"] - credited - max(0, refunded - linked)
     unpaid = invoice["amount_remaining"]
     received = sum(one["amount_received"] for one in intents)
     refund = max(0, min(paid, received - refunded))
-    return Left(invoice["currency"], max(0, paid) + unpaid, unpaid, refund)
+    return Refundable(invoice["currency"], max(0, paid) + unpaid, unpaid, refund)
 
 
 class Settling:
@@ -55,7 +55,7 @@ class Settling:
     def __init__(self, gateway: StripeGateway) -> None:
         self._gateway = gateway
 
-    def left(self, invoice_id: str) -> Left:
+    def left(self, invoice_id: str) -> Refundable:
         """What can still be given back of an invoice, as Stripe has it now."""
         invoice = self._gateway.invoice(invoice_id)
         return left_of(invoice, *self._gateway.taken_back(invoice_id))

@@ -10,7 +10,7 @@ from billing.revenue.movements import Change, Movement, Payers
 
 
 @dataclass
-class CustomerRoll:
+class CustomerMovement:
     """How many paid, from the beginning of a time to its end; moves count each time."""
 
     opening: int = 0
@@ -25,7 +25,7 @@ class CustomerRoll:
 
 
 @dataclass
-class Lost:
+class ChurnedCustomers:
     """Those who paid at the beginning of a time, and did not at its end."""
 
     voluntary: int = 0
@@ -50,9 +50,9 @@ class Trials:
         return self.converted / self.ended if self.ended else None
 
 
-def customer_roll(movements: Iterable[Movement], start: float, end: float) -> CustomerRoll:
+def customer_roll(movements: Iterable[Movement], start: float, end: float) -> CustomerMovement:
     """Count who came and left; ``movements`` are those of all time, in their order."""
-    found = CustomerRoll()
+    found = CustomerMovement()
     ordered = sorted(movements, key=lambda one: (one.workspace_id, one.at))
     for _workspace, own in groupby(ordered, key=lambda one: one.workspace_id):
         held: dict[str, int] = {}
@@ -75,11 +75,11 @@ def customer_roll(movements: Iterable[Movement], start: float, end: float) -> Cu
     return found
 
 
-def lost(movements: Sequence[Movement], opening: Payers, closing: Payers) -> Lost:
+def lost(movements: Sequence[Movement], opening: Payers, closing: Payers) -> ChurnedCustomers:
     """Who of the opening does not pay any more; why is told by the last that was lost."""
     gone = opening.amounts.keys() - closing.amounts.keys()
     last = {one.workspace_id: one for one in movements if one.workspace_id in gone}
-    found = Lost()
+    found = ChurnedCustomers()
     for workspace_id in gone:
         if last[workspace_id].is_voluntary:
             found.voluntary += 1

@@ -10,15 +10,22 @@ from sqlalchemy import Connection, Row, text
 
 from billing.plans.plan import FREE
 from billing.revenue.customers import (
-    CustomerRoll,
-    Lost,
+    ChurnedCustomers,
+    CustomerMovement,
     Trials,
     customer_roll,
     lost,
     trials,
 )
 from billing.revenue.months import Span, months_between, name_of
-from billing.revenue.movements import Movement, Payers, Roll, movements_of, payers_at, roll
+from billing.revenue.movements import (
+    Movement,
+    Payers,
+    RevenueMovement,
+    movements_of,
+    payers_at,
+    roll,
+)
 from billing.revenue.receipts import Entry, Receipts, entries_since, receipts
 from billing.revenue.states import PAYING
 
@@ -41,9 +48,9 @@ class Figures:
     span: Span
     opening: Payers
     closing: Payers
-    movements: dict[str, Roll]
-    customers: CustomerRoll
-    lost: Lost
+    movements: dict[str, RevenueMovement]
+    customers: CustomerMovement
+    lost: ChurnedCustomers
     trials: Trials
     receipts: Receipts
 
@@ -80,7 +87,7 @@ class Standing:
         return self.paying / self.workspaces if self.workspaces else None
 
 
-class Books:
+class RevenueRecords:
     """Everything that figures are made of, read once: up to ``end``, money from ``start`` on."""
 
     def __init__(self, connection: Connection, livemode: bool, start: float, end: float) -> None:

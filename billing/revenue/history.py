@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from billing.revenue.states import Heard, State, states_since, vanished
+from billing.revenue.states import KnownTimes, State, states_since, vanished
 
 COLUMNS = (
     *("subscription_id", "at", "status", "plan", "plan_number", "interval", "currency", "seats"),
@@ -55,7 +55,7 @@ def record_changes(connection: Connection, account: Row[Any], found: History, no
     values = {"workspace_id": account.workspace_id, "livemode": account.livemode}
     last = {row.subscription_id: row for row in connection.execute(LAST, values)}
     customer = {"customer_id": account.customer_id, "livemode": account.livemode}
-    heard = Heard(
+    times = KnownTimes(
         before=account.synchronized_at or account.created_at,
         now=now,
         event_at=connection.execute(EVENT, customer).scalar_one(),
@@ -68,7 +68,7 @@ def record_changes(connection: Connection, account: Row[Any], found: History, no
         number = 0 if row is None else row.number
         known = 0 if former is None else former.discount
         discount = found.discounts.get(subscription["id"], known)
-        for state in states_since(former, subscription, discount, found.invoices, heard):
+        for state in states_since(former, subscription, discount, found.invoices, times):
             number += 1
             own = {"number": number, "recorded_at": now, "mrr": state.mrr}
             rows.append({**values, **asdict(state), **own})
@@ -76,7 +76,7 @@ def record_changes(connection: Connection, account: Row[Any], found: History, no
     for row in last.values():
         if row.subscription_id not in there and row.reason is None:
             # With its customer Stripe deletes it, which nothing is to be read of any more.
-            state = vanished(_state(row), heard)
+            state = vanished(_state(row), times)
             own = {"number": row.number + 1, "recorded_at": now, "mrr": state.mrr}
             rows.append({**values, **asdict(state), **own})
     if rows:

@@ -51,7 +51,7 @@ class Movement:
 
 
 @dataclass
-class Roll:
+class RevenueMovement:
     """The recurring revenue of one currency, from the beginning of a time to its end."""
 
     opening: int = 0
@@ -165,9 +165,9 @@ def payers_at(movements: Iterable[Movement], moment: float) -> Payers:
 
 def roll(
     movements: Iterable[Movement], opening: Payers, start: float, end: float
-) -> dict[str, Roll]:
+) -> dict[str, RevenueMovement]:
     """By currency, how the recurring revenue came from ``start`` to just before ``end``."""
-    found: dict[str, Roll] = defaultdict(Roll)
+    found: dict[str, RevenueMovement] = defaultdict(RevenueMovement)
     for currency, amount in opening.total.items():
         found[currency].opening = amount
     for one in movements:

@@ -43,7 +43,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Heard:
+class KnownTimes:
     """What is known about when things happened, beside Stripe's objects.
 
     At ``before`` everything was read last, so that whatever differs from then happened since;
@@ -67,7 +67,7 @@ def states_since(
     subscription: Object,
     discount: int,
     invoices: Sequence[Object],
-    heard: Heard,
+    times: KnownTimes,
 ) -> list[State]:
     """The states that came after ``last``; none where nothing has changed.
 
@@ -76,21 +76,21 @@ def states_since(
     Read again the same, there is none: so reading twice, or events out of order, add nothing.
     """
     own = [one for one in invoices if _subscription_of(one) == subscription["id"]]
-    now = _current(subscription, discount, own, heard.now)
-    return list(_in_order(_steps(last, now, subscription, own, heard), last))
+    now = _current(subscription, discount, own, times.now)
+    return list(_in_order(_steps(last, now, subscription, own, times), last))
 
 
-def vanished(last: State, heard: Heard) -> State:
+def vanished(last: State, times: KnownTimes) -> State:
     """The end of a subscription that Stripe does not have any more."""
-    is_told = heard.event_at is not None and heard.before < heard.event_at <= heard.now
-    at = heard.event_at if is_told and heard.event_at is not None else heard.now
+    is_told = times.event_at is not None and times.before < times.event_at <= times.now
+    at = times.event_at if is_told and times.event_at is not None else times.now
     return replace(
         last, at=max(at, last.at), status="canceled", ends_at=None, reason="customer_deleted"
     )
 
 
 def _steps(
-    last: State | None, now: State, subscription: Object, own: Sequence[Object], heard: Heard
+    last: State | None, now: State, subscription: Object, own: Sequence[Object], times: KnownTimes
 ) -> Iterator[State]:
     unpaid = replace(now, first_paid_at=None, ends_at=None, reason=None)
     if last is None:
@@ -103,7 +103,7 @@ def _steps(
         last = replace(paid, at=now.first_paid_at)
         yield last
     if replace(now, at=0.0) != replace(last, at=0.0):
-        yield replace(now, at=_changed_at(last, now, subscription, own, heard))
+        yield replace(now, at=_changed_at(last, now, subscription, own, times))
 
 
 def _in_order(states: Iterator[State], last: State | None) -> Iterator[State]:
@@ -115,11 +115,11 @@ def _in_order(states: Iterator[State], last: State | None) -> Iterator[State]:
 
 
 def _changed_at(
-    last: State, now: State, subscription: Object, own: Sequence[Object], heard: Heard
+    last: State, now: State, subscription: Object, own: Sequence[Object], times: KnownTimes
 ) -> float:
     """When it became what it is now: what Stripe dates, else the newest event, else now."""
     if now.status != last.status:
-        found = _status_changed_at(now.status, subscription, own, heard)
+        found = _status_changed_at(now.status, subscription, own, times)
         if found is not None:
             return found
     known: list[float | None] = []
@@ -129,10 +129,10 @@ def _changed_at(
         known += [account_state.seat_item(subscription)["current_period_start"]]
     elif now.ends_at is not None and now.ends_at != last.ends_at:
         known += [subscription.get("canceled_at")]
-    for at in (*known, heard.event_at):
-        if at is not None and heard.before < at <= heard.now:
+    for at in (*known, times.event_at):
+        if at is not None and times.before < at <= times.now:
             return float(at)
-    return heard.now
+    return times.now
 
 
 def _terms(state: State) -> tuple[object, ...]:
@@ -144,7 +144,7 @@ def _terms(state: State) -> tuple[object, ...]:
 
 
 def _status_changed_at(
-    status: str, subscription: Object, own: Sequence[Object], heard: Heard
+    status: str, subscription: Object, own: Sequence[Object], times: KnownTimes
 ) -> float | None:
     known: float | None = None
     if status in {"canceled", "incomplete_expired"}:
@@ -156,7 +156,7 @@ def _status_changed_at(
     elif status == "paused":
         known = subscription["trial_end"]
     elif status == "unpaid":
-        known = heard.refused_at
+        known = times.refused_at
     return None if known is None else float(known)
 
 

@@ -59,5 +59,5 @@ class CatalogueCalls(StripeClient):
 
         https://docs.stripe.com/api/prices/object#price_object-tax_behavior
         """
-        wish = cast("Any", {"tax_behavior": behaviour})
-        call(lambda: self._api.prices.update(price_id, wish))
+        params = cast("Any", {"tax_behavior": behaviour})
+        call(lambda: self._api.prices.update(price_id, params))

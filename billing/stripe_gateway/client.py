@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from billing.failures import StripeAway, StripeRefused, StripeUncertain
+from billing.failures import StripeRefused, StripeUnavailable, StripeUncertain
 from billing.payments.refusals import refused
 from billing.stripe_gateway.transport import Transport, Unanswered
 from layers.settings import BillingSettings
@@ -19,7 +19,7 @@ MOST = 100
 
 
 class StripeClient:
-    """Stripe's API for one instance. Raises StripeAway, StripeRefused or PaymentRefused."""
+    """Stripe's API for one instance. Raises StripeUnavailable, StripeRefused or PaymentRefused."""
 
     def __init__(self, settings: BillingSettings) -> None:
         self.livemode = settings.livemode
@@ -46,8 +46,8 @@ def plain(value: stripe.StripeObject) -> Object:
 
 
 def call(ask: Callable[[], T]) -> T:
-    """What Stripe answers; raises StripeAway (StripeUncertain where it may have changed something),
-    StripeRefused or PaymentRefused."""
+    """What Stripe answers; raises StripeUnavailable (StripeUncertain where it may have changed
+    something), StripeRefused or PaymentRefused."""
     try:
         return ask()
     except stripe.CardError as error:
@@ -55,9 +55,9 @@ def call(ask: Callable[[], T]) -> T:
     except Unanswered as error:
         raise StripeUncertain from error
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeAway from error
+        raise StripeUnavailable from error
     except stripe.AuthenticationError as error:
-        raise StripeAway("Stripe does not accept STRIPE_API_KEY; check it.") from error
+        raise StripeUnavailable("Stripe does not accept STRIPE_API_KEY; check it.") from error
     except stripe.StripeError as error:
         status = error.http_status or 0
         if status >= 500:

@@ -17,20 +17,20 @@ class CouponCalls(StripeClient):
 
     def coupon(self, coupon_id: str) -> Object:
         """Read a coupon whole."""
-        wish = cast("Any", {"expand": WHOLE})
-        return plain(call(lambda: self._api.coupons.retrieve(coupon_id, wish)))
+        params = cast("Any", {"expand": WHOLE})
+        return plain(call(lambda: self._api.coupons.retrieve(coupon_id, params)))
 
     def coupons(self) -> Iterator[Object]:
         """All coupons, the newest first."""
-        wish = cast("Any", {"limit": MOST, "expand": [f"data.{one}" for one in WHOLE]})
-        pages = call(lambda: self._api.coupons.list(wish)).auto_paging_iter()
+        params = cast("Any", {"limit": MOST, "expand": [f"data.{one}" for one in WHOLE]})
+        pages = call(lambda: self._api.coupons.list(params)).auto_paging_iter()
         while (one := call(lambda: next(pages, None))) is not None:
             yield plain(one)
 
     def create_coupon(self, coupon: Object, key: str) -> Object:
         """Make a coupon; what it takes off never changes."""
-        wish = cast("Any", {**coupon, "expand": WHOLE})
-        return plain(call(lambda: self._api.coupons.create(wish, key_of(key))))
+        params = cast("Any", {**coupon, "expand": WHOLE})
+        return plain(call(lambda: self._api.coupons.create(params, key_of(key))))
 
     def delete_coupon(self, coupon_id: str) -> None:
         """Let nobody redeem a coupon any more; discounts that there are stay."""
@@ -38,15 +38,15 @@ class CouponCalls(StripeClient):
 
     def promotion_codes(self) -> Iterator[Object]:
         """All codes, the newest first."""
-        wish = cast("Any", {"limit": MOST})
-        pages = call(lambda: self._api.promotion_codes.list(wish)).auto_paging_iter()
+        params = cast("Any", {"limit": MOST})
+        pages = call(lambda: self._api.promotion_codes.list(params)).auto_paging_iter()
         while (one := call(lambda: next(pages, None))) is not None:
             yield plain(one)
 
     def promotion_code(self, code: str) -> Object | None:
         """The active code that people type in so, with its coupon; in whatever case."""
-        wish = cast("Any", {"code": code, "active": True, "limit": 1})
-        found = call(lambda: self._api.promotion_codes.list(wish)).data
+        params = cast("Any", {"code": code, "active": True, "limit": 1})
+        found = call(lambda: self._api.promotion_codes.list(params)).data
         return plain(found[0]) if found else None
 
     def create_promotion_code(self, code: Object, key: str) -> Object:
@@ -55,13 +55,13 @@ class CouponCalls(StripeClient):
 
     def deactivate_promotion_code(self, code_id: str) -> Object:
         """Let nobody redeem a code any more."""
-        wish = cast("Any", {"active": False})
-        return plain(call(lambda: self._api.promotion_codes.update(code_id, wish)))
+        params = cast("Any", {"active": False})
+        return plain(call(lambda: self._api.promotion_codes.update(code_id, params)))
 
     def set_discounts(self, subscription_id: str, discounts: list[Object]) -> None:
         """Give a subscription these discounts and no others, from its next invoice on."""
-        wish = cast("Any", {"discounts": discounts or ""})
-        call(lambda: self._api.subscriptions.update(subscription_id, wish))
+        params = cast("Any", {"discounts": discounts or ""})
+        call(lambda: self._api.subscriptions.update(subscription_id, params))
 
     def with_coupons(self, discounts: list[Object]) -> list[Object]:
         """Discounts with the whole coupon in ``source``; one that was deleted as it was then."""

@@ -27,8 +27,8 @@ class CustomerCalls(StripeClient):
 
     def payment_methods(self, customer_id: str) -> list[Object]:
         """The cards and other methods of a customer."""
-        wish = cast("Any", {"customer": customer_id, "limit": MOST})
-        found = call(lambda: self._api.payment_methods.list(wish))
+        params = cast("Any", {"customer": customer_id, "limit": MOST})
+        found = call(lambda: self._api.payment_methods.list(params))
         return [plain(one) for one in found.data]
 
     def set_default_method(
@@ -38,8 +38,8 @@ class CustomerCalls(StripeClient):
         settings = {"invoice_settings": {"default_payment_method": method_id}}
         self.update_customer(customer_id, settings)
         if subscription_id is not None:
-            wish = cast("Any", {"default_payment_method": method_id})
-            call(lambda: self._api.subscriptions.update(subscription_id, wish))
+            params = cast("Any", {"default_payment_method": method_id})
+            call(lambda: self._api.subscriptions.update(subscription_id, params))
 
     def detach_method(self, method_id: str) -> None:
         """Forget a payment method."""
@@ -55,8 +55,10 @@ class CustomerCalls(StripeClient):
         transfer: Object = {"type": kind}
         if kind == "eu_bank_transfer":
             transfer[kind] = {"country": "DE"}
-        wish = {"currency": currency, "funding_type": "bank_transfer", "bank_transfer": transfer}
+        params = {"currency": currency, "funding_type": "bank_transfer", "bank_transfer": transfer}
         api = self._api.customers
-        found = plain(call(lambda: api.funding_instructions.create(customer_id, cast("Any", wish))))
+        found = plain(
+            call(lambda: api.funding_instructions.create(customer_id, cast("Any", params)))
+        )
         cash = plain(call(lambda: api.cash_balance.retrieve(customer_id)))
         return bank_transfer_of(found, cash)

@@ -37,8 +37,8 @@ class InvoiceItemCalls(StripeClient):
 
     def marked_item(self, customer_id: str, mark: str) -> Object | None:
         """The item of a customer whose metadata have this mark as ``treadle_item``."""
-        wish = cast("Any", {"customer": customer_id, "limit": MOST})
-        for one in call(lambda: self._api.invoice_items.list(wish)).auto_paging_iter():
+        params = cast("Any", {"customer": customer_id, "limit": MOST})
+        for one in call(lambda: self._api.invoice_items.list(params)).auto_paging_iter():
             found = plain(one)
             if (found.get("metadata") or {}).get("treadle_item") == mark:
                 return found
@@ -50,8 +50,8 @@ class InvoiceItemCalls(StripeClient):
 
     def renewal_draft(self, customer_id: str) -> str | None:
         """The id of a subscription's invoice that is a draft still, the newest."""
-        wish = cast("Any", {"customer": customer_id, "status": "draft", "limit": MOST})
-        for one in call(lambda: self._api.invoices.list(wish)).data:
+        params = cast("Any", {"customer": customer_id, "status": "draft", "limit": MOST})
+        for one in call(lambda: self._api.invoices.list(params)).data:
             if (one.billing_reason or "").startswith("subscription"):
                 return one.id
         return None
@@ -69,16 +69,16 @@ class InvoiceItemCalls(StripeClient):
         It is paid with that method: what a subscription is paid with is not the customer's default.
         Nor does it inherit how a subscription is taxed.
         """
-        wish: Object = {
+        params: Object = {
             "customer": customer_id,
             "currency": currency,
             "auto_advance": True,
             "pending_invoice_items_behavior": "include",
         }
         if tax.automatic:
-            wish["automatic_tax"] = {"enabled": True}
+            params["automatic_tax"] = {"enabled": True}
         if tax.rates:
-            wish["default_tax_rates"] = list(tax.rates)
+            params["default_tax_rates"] = list(tax.rates)
         if method_id is not None:
-            wish["default_payment_method"] = method_id
-        return plain(call(lambda: self._api.invoices.create(cast("Any", wish), key_of(key))))
+            params["default_payment_method"] = method_id
+        return plain(call(lambda: self._api.invoices.create(cast("Any", params), key_of(key))))

@@ -15,8 +15,8 @@ class InvoiceCalls(StripeClient):
         """All invoices of a customer, the newest first, with all lines, their discounts, and what
         pays them."""
         expand = ["data.total_discount_amounts.discount", "data.payments"]
-        wish = cast("Any", {"customer": customer_id, "limit": MOST, "expand": expand})
-        found = call(lambda: self._api.invoices.list(wish))
+        params = cast("Any", {"customer": customer_id, "limit": MOST, "expand": expand})
+        found = call(lambda: self._api.invoices.list(params))
         pages = found.auto_paging_iter()
         while (one := call(lambda: next(pages, None))) is not None:
             yield self._whole(plain(one))
@@ -26,8 +26,8 @@ class InvoiceCalls(StripeClient):
         (https://docs.stripe.com/api/invoices/object, ``lines``)."""
         if not invoice["lines"].get("has_more"):
             return invoice
-        wish = cast("Any", {"limit": MOST})
-        found = call(lambda: self._api.invoices.line_items.list(invoice["id"], wish))
+        params = cast("Any", {"limit": MOST})
+        found = call(lambda: self._api.invoices.line_items.list(invoice["id"], params))
         lines: list[Object] = []
         pages = found.auto_paging_iter()
         while (one := call(lambda: next(pages, None))) is not None:
@@ -36,13 +36,13 @@ class InvoiceCalls(StripeClient):
 
     def pay_invoice(self, invoice_id: str, method_id: str | None = None) -> None:
         """Try to collect an open invoice now, with this method or the one that it would be."""
-        wish = cast("Any", {} if method_id is None else {"payment_method": method_id})
-        call(lambda: self._api.invoices.pay(invoice_id, wish))
+        params = cast("Any", {} if method_id is None else {"payment_method": method_id})
+        call(lambda: self._api.invoices.pay(invoice_id, params))
 
     def finalize_invoice(self, invoice_id: str) -> None:
         """Let nothing of a draft change any more; it is not collected by that."""
-        wish = cast("Any", {"auto_advance": False})
-        call(lambda: self._api.invoices.finalize_invoice(invoice_id, wish))
+        params = cast("Any", {"auto_advance": False})
+        call(lambda: self._api.invoices.finalize_invoice(invoice_id, params))
 
     def mark_uncollectible(self, invoice_id: str) -> None:
         """Collect an invoice no more; it stays owed, and can be paid."""

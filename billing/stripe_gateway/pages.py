@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from billing.accounts.wishes import Checkout
+from billing.accounts.change_requests import Checkout
 from billing.stripe_gateway.client import MOST, Object, StripeClient, call, key_of, plain
 
 ONE_TRIAL = "One trial for each card: with a card that had one, the plan is paid at once."
@@ -14,28 +14,28 @@ ONE_TRIAL = "One trial for each card: with a card that had one, the plan is paid
 class PageCalls(StripeClient):
     """Pages on which a person decides."""
 
-    def checkout(self, wish: Checkout, key: str) -> Object:
+    def checkout(self, params: Checkout, key: str) -> Object:
         """Begin a subscription on Stripe's page."""
-        data: Object = {"metadata": dict(wish.metadata)}
-        if wish.trial_days:
-            data["trial_period_days"] = wish.trial_days
+        data: Object = {"metadata": dict(params.metadata)}
+        if params.trial_days:
+            data["trial_period_days"] = params.trial_days
             session_text: Object = {"custom_text": {"submit": {"message": ONE_TRIAL}}}
         else:
             session_text = {}
         session = {
             "mode": "subscription",
-            "customer": wish.customer_id,
-            "client_reference_id": wish.metadata.get("workspace_id"),
-            "line_items": list(wish.items),
-            "metadata": dict(wish.metadata),
+            "customer": params.customer_id,
+            "client_reference_id": params.metadata.get("workspace_id"),
+            "line_items": list(params.items),
+            "metadata": dict(params.metadata),
             "subscription_data": data,
-            "success_url": wish.success_url,
-            "cancel_url": wish.cancel_url,
+            "success_url": params.success_url,
+            "cancel_url": params.cancel_url,
             **session_text,
-            **_tax(wish),
-            **_promotion(wish),
+            **_tax(params),
+            **_promotion(params),
         }
-        data |= {"default_tax_rates": list(wish.tax.rates)} if wish.tax.rates else {}
+        data |= {"default_tax_rates": list(params.tax.rates)} if params.tax.rates else {}
         made = call(lambda: self._api.checkout.sessions.create(cast("Any", session), key_of(key)))
         return plain(made)
 
@@ -58,8 +58,8 @@ class PageCalls(StripeClient):
 
     def open_sessions(self, customer_id: str) -> list[Object]:
         """The pages of Checkout that a customer has not finished."""
-        wish = cast("Any", {"customer": customer_id, "limit": MOST})
-        found = call(lambda: self._api.checkout.sessions.list(wish))
+        params = cast("Any", {"customer": customer_id, "limit": MOST})
+        found = call(lambda: self._api.checkout.sessions.list(params))
         return [plain(one) for one in found.data if one.status == "open"]
 
     def expire_session(self, session_id: str) -> None:
@@ -68,13 +68,13 @@ class PageCalls(StripeClient):
 
     def portal(self, customer_id: str, return_url: str) -> str:
         """The address of the customer portal, good for a few minutes."""
-        wish = cast("Any", {"customer": customer_id, "return_url": return_url})
-        return call(lambda: self._api.billing_portal.sessions.create(wish)).url
+        params = cast("Any", {"customer": customer_id, "return_url": return_url})
+        return call(lambda: self._api.billing_portal.sessions.create(params)).url
 
 
-def _tax(wish: Checkout) -> Object:
+def _tax(params: Checkout) -> Object:
     """With Stripe Tax the page asks for the address and the tax id, and the customer gets them."""
-    if not wish.tax.automatic:
+    if not params.tax.automatic:
         return {}
     return {
         "automatic_tax": {"enabled": True},
@@ -84,7 +84,7 @@ def _tax(wish: Checkout) -> Object:
     }
 
 
-def _promotion(wish: Checkout) -> Object:
-    if wish.promotion_code is not None:
-        return {"discounts": [{"promotion_code": wish.promotion_code}]}
-    return {"allow_promotion_codes": True} if wish.asks_for_code else {}
+def _promotion(params: Checkout) -> Object:
+    if params.promotion_code is not None:
+        return {"discounts": [{"promotion_code": params.promotion_code}]}
+    return {"allow_promotion_codes": True} if params.asks_for_code else {}

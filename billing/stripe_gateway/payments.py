@@ -20,19 +20,21 @@ class PaymentCalls(StripeClient):
 
     def collected(self, customer_id: str) -> Collected:
         """All payments, refunds, disputes and credit notes of a customer."""
-        wish = {"customer": customer_id, "limit": MOST}
+        params = {"customer": customer_id, "limit": MOST}
         api = self._api
-        charges = _all(lambda: api.charges.list(cast("Any", {**wish, "expand": ["data.refunds"]})))
+        charges = _all(
+            lambda: api.charges.list(cast("Any", {**params, "expand": ["data.refunds"]}))
+        )
         return Collected(
-            intents=_all(lambda: api.payment_intents.list(cast("Any", wish))),
+            intents=_all(lambda: api.payment_intents.list(cast("Any", params))),
             charges=charges,
-            credit_notes=_all(lambda: api.credit_notes.list(cast("Any", wish))),
+            credit_notes=_all(lambda: api.credit_notes.list(cast("Any", params))),
             disputes={one["id"]: self._dispute(one) for one in charges if one["disputed"]},
         )
 
     def _dispute(self, charge: Object) -> Object:
-        wish = cast("Any", {"charge": charge["id"], "limit": 1})
-        return plain(call(lambda: self._api.disputes.list(wish)).data[0])
+        params = cast("Any", {"charge": charge["id"], "limit": 1})
+        return plain(call(lambda: self._api.disputes.list(params)).data[0])
 
     def intent_of_invoice(self, invoice_id: str) -> Object | None:
         """The payment intent that an invoice is collected by; None where nothing was tried."""
@@ -48,11 +50,11 @@ class PaymentCalls(StripeClient):
         paid = [one for one in intents if one["amount_received"]]
         refunded = 0
         for intent in paid:
-            wish = cast("Any", {"payment_intent": intent["id"], "limit": MOST})
-            found = _all(partial(self._api.refunds.list, wish))
+            params = cast("Any", {"payment_intent": intent["id"], "limit": MOST})
+            found = _all(partial(self._api.refunds.list, params))
             refunded += sum(one["amount"] for one in found if one["status"] not in UNDONE)
-        wish = cast("Any", {"invoice": invoice_id, "limit": MOST})
-        notes = _all(partial(self._api.credit_notes.list, wish))
+        params = cast("Any", {"invoice": invoice_id, "limit": MOST})
+        notes = _all(partial(self._api.credit_notes.list, params))
         linked = sum(
             one.get("amount_refunded") or 0
             for note in notes
@@ -66,8 +68,8 @@ class PaymentCalls(StripeClient):
         return plain(call(lambda: self._api.refunds.retrieve(refund_id)))
 
     def _payments_of(self, invoice_id: str) -> list[Object]:
-        wish = cast("Any", {"invoice": invoice_id, "limit": MOST})
-        found = _all(partial(self._api.invoice_payments.list, wish))
+        params = cast("Any", {"invoice": invoice_id, "limit": MOST})
+        found = _all(partial(self._api.invoice_payments.list, params))
         return [one for one in found if one["payment"].get("payment_intent")]
 
     def _intent(self, payment: Object) -> Object:
@@ -81,10 +83,10 @@ class PaymentCalls(StripeClient):
     def take_back(self, invoice_id: str, amounts: Object, memo: str | None, key: str) -> Object:
         """Make a credit note; ``amounts`` has its ``amount``, and what of it is paid back
         (``refund_amount``) or credited (``credit_amount``)."""
-        wish: Object = {"invoice": invoice_id, **amounts}
+        params: Object = {"invoice": invoice_id, **amounts}
         if memo:
-            wish["memo"] = memo
-        return plain(call(lambda: self._api.credit_notes.create(cast("Any", wish), key_of(key))))
+            params["memo"] = memo
+        return plain(call(lambda: self._api.credit_notes.create(cast("Any", params), key_of(key))))
 
 
 def _all(ask: Callable[[], stripe.ListObject[Any]]) -> list[Object]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from billing.accounts.wishes import Later
+from billing.accounts.change_requests import ScheduledChange
 from billing.stripe_gateway.client import Object, StripeClient, call, key_of, plain
 
 KEPT = ("currency", "default_payment_method", "discounts", "trial_end")
@@ -23,7 +23,7 @@ class ScheduleCalls(StripeClient):
         """A schedule by its id."""
         return plain(call(lambda: self._api.subscription_schedules.retrieve(schedule_id)))
 
-    def schedule_change(self, later: Later, key: str) -> Object:
+    def schedule_change(self, later: ScheduledChange, key: str) -> Object:
         """Have a subscription become something else when its period ends; returns the schedule.
 
         Two calls, as Stripe wants it: a schedule is made of the subscription as it is, and then
@@ -32,7 +32,7 @@ class ScheduleCalls(StripeClient):
         made = later.schedule_id or self._begin(later.subscription_id, key)
         current = self.schedule(made)["phases"]
         phase = next(one for one in current if one["end_date"] > later.now)
-        wish = {
+        params = {
             "end_behavior": "release",
             "proration_behavior": "none",
             "phases": [
@@ -52,7 +52,7 @@ class ScheduleCalls(StripeClient):
         }
         changed = call(
             lambda: self._api.subscription_schedules.update(
-                made, cast("Any", wish), key_of(f"{key}:phases")
+                made, cast("Any", params), key_of(f"{key}:phases")
             )
         )
         return plain(changed)
@@ -62,8 +62,8 @@ class ScheduleCalls(StripeClient):
         call(lambda: self._api.subscription_schedules.release(schedule_id))
 
     def _begin(self, subscription_id: str, key: str) -> str:
-        wish = cast("Any", {"from_subscription": subscription_id})
-        return call(lambda: self._api.subscription_schedules.create(wish, key_of(key))).id
+        params = cast("Any", {"from_subscription": subscription_id})
+        return call(lambda: self._api.subscription_schedules.create(params, key_of(key))).id
 
 
 def _as_sent(phase: Object) -> Object:

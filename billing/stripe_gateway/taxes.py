@@ -15,14 +15,14 @@ class TaxCalls(StripeClient):
 
     def tax_ids(self, customer_id: str) -> list[Object]:
         """The tax ids of a customer, with how far they are verified."""
-        wish = cast("Any", {"limit": MOST})
-        found = call(lambda: self._api.customers.tax_ids.list(customer_id, wish))
+        params = cast("Any", {"limit": MOST})
+        found = call(lambda: self._api.customers.tax_ids.list(customer_id, params))
         return [plain(one) for one in found.data]
 
     def create_tax_id(self, customer_id: str, kind: str, value: str, key: str) -> None:
         """Give a customer one more tax id, such as ``eu_vat`` ``DE123456789``."""
-        wish = cast("Any", {"type": kind, "value": value})
-        call(lambda: self._api.customers.tax_ids.create(customer_id, wish, key_of(key)))
+        params = cast("Any", {"type": kind, "value": value})
+        call(lambda: self._api.customers.tax_ids.create(customer_id, params, key_of(key)))
 
     def delete_tax_id(self, customer_id: str, tax_id: str) -> None:
         """Take a tax id from a customer; invoices that are issued keep it."""
@@ -30,8 +30,8 @@ class TaxCalls(StripeClient):
 
     def tax_rate_id(self, mark: str, rate: Object) -> str:
         """The rate that Treadle marked so; made where there is none."""
-        wish = cast("Any", {"active": True, "limit": MOST})
-        pages = call(lambda: self._api.tax_rates.list(wish)).auto_paging_iter()
+        params = cast("Any", {"active": True, "limit": MOST})
+        pages = call(lambda: self._api.tax_rates.list(params)).auto_paging_iter()
         while (one := call(lambda: next(pages, None))) is not None:
             if plain(one)["metadata"].get(MARK) == mark:
                 return one.id
@@ -40,8 +40,8 @@ class TaxCalls(StripeClient):
 
     def set_tax(self, subscription_id: str, terms: TaxTerms) -> None:
         """Tax the coming invoices of a subscription so."""
-        wish = cast("Any", tax_params(terms))
-        call(lambda: self._api.subscriptions.update(subscription_id, wish))
+        params = cast("Any", tax_params(terms))
+        call(lambda: self._api.subscriptions.update(subscription_id, params))
 
 
 def tax_params(terms: TaxTerms) -> Object:

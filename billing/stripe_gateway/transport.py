@@ -18,8 +18,8 @@ from typing import Any, NoReturn, cast
 import aiohttp
 import stripe
 
-from billing.failures import StripeAway
-from billing.patience import left_s
+from billing.deadline import left_s
+from billing.failures import StripeUnavailable
 
 LEAST_FOR_A_RETRY_S = 2.0
 GOODBYE_S = 1.0
@@ -66,7 +66,7 @@ class Transport(stripe.HTTPClient):
         again = decided(response, api_connection_error, num_retries, max_network_retries)
         try:
             return again and left_s() > LEAST_FOR_A_RETRY_S
-        except StripeAway:
+        except StripeUnavailable:
             return False
 
     def close(self) -> None:

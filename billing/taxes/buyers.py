@@ -63,7 +63,7 @@ class Buyers:
         self._accounts = accounts
 
     def read(self, customer_id: str) -> KnownBuyer:
-        """What Stripe knows of a customer; raises StripeAway."""
+        """What Stripe knows of a customer; raises StripeUnavailable."""
         gateway = self._accounts.gateway
         customer = gateway.customer(customer_id)
         address = customer.get("address") or {}

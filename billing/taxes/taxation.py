@@ -87,7 +87,7 @@ class Taxation:
         place = f"{rate.country}-{rate.state}" if rate.state else rate.country
         kind = "inclusive" if inclusive else "exclusive"
         mark = f"{place}:{rate.name}:{rate.percentage.normalize():f}:{kind}"
-        wish: dict[str, Any] = {
+        params: dict[str, Any] = {
             "display_name": rate.name,
             "percentage": str(rate.percentage),
             "inclusive": inclusive,
@@ -96,8 +96,8 @@ class Taxation:
             "tax_type": rate.tax_type,
         }
         if rate.state:
-            wish["state"] = rate.state
-        return self._gateway.tax_rate_id(mark, wish)
+            params["state"] = rate.state
+        return self._gateway.tax_rate_id(mark, params)
 
 
 def _needed(customer: Object) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from billing.limits.entitlements import Entitlements
 from billing.overage.admitted import judge
-from billing.usage.bulk import write_rows
+from billing.usage.bulk_insert import write_rows
 from billing.usage.meters import METERS, METERS_OF
 from billing.usage.periods import Period
 from layers.engine.metering import Usage

@@ -82,19 +82,19 @@ def reserve(
     connection: Connection,
     settings: BillingSettings,
     public_url: str,
-    wish: Reservation,
+    reservation: Reservation,
     now: float,
 ) -> None:
     """Keep room for what a step may use; raises LimitReached or BudgetReached, keeping nothing."""
     if connection.dialect.name != "sqlite":
-        connection.execute(LOCK, {"workspace_id": wish.workspace_id})
-    held = entitlements_of(connection, settings, wish.workspace_id, now)
-    values = asdict(wish) | {"now": now}
-    connection.execute(DELETE, {"id": wish.id})
-    if wish.limit_name in METERS_OF:
-        _check_limit(connection, held, values, wish, public_url)
+        connection.execute(LOCK, {"workspace_id": reservation.workspace_id})
+    held = entitlements_of(connection, settings, reservation.workspace_id, now)
+    values = asdict(reservation) | {"now": now}
+    connection.execute(DELETE, {"id": reservation.id})
+    if reservation.limit_name in METERS_OF:
+        _check_limit(connection, held, values, reservation, public_url)
     for budget in connection.execute(BUDGETS, values).all():
-        _check_budget(connection, budget, held, values, wish, public_url)
+        _check_budget(connection, budget, held, values, reservation, public_url)
     connection.execute(INSERT, values)
 
 
@@ -136,17 +136,24 @@ def _check_limit(
     connection: Connection,
     held: Entitlements,
     values: dict[str, Any],
-    wish: Reservation,
+    reservation: Reservation,
     public_url: str,
 ) -> None:
-    ceiling = held.ceiling(wish.limit_name)
+    ceiling = held.ceiling(reservation.limit_name)
     if ceiling is None:
         return
-    used = used_in(connection, wish.workspace_id, wish.limit_name, held.period, lock=True)
+    used = used_in(
+        connection, reservation.workspace_id, reservation.limit_name, held.period, lock=True
+    )
     reserved = int(connection.execute(RESERVED, values).scalar_one())
-    if used + reserved + wish.amount > ceiling:
+    if used + reserved + reservation.amount > ceiling:
         raise reached(
-            held, wish.limit_name, used, public_url, wanted=wish.amount, reserved=reserved
+            held,
+            reservation.limit_name,
+            used,
+            public_url,
+            wanted=reservation.amount,
+            reserved=reserved,
         ).error()
 
 
@@ -155,24 +162,25 @@ def _check_budget(
     budget: Any,
     held: Entitlements,
     values: dict[str, Any],
-    wish: Reservation,
+    reservation: Reservation,
     public_url: str,
 ) -> None:
     start = held.period.start
-    meters = METERS_OF.get(wish.limit_name, (wish.limit_name,))
+    meters = METERS_OF.get(reservation.limit_name, (reservation.limit_name,))
     counted = values | {"meters": list(meters), "start": start}
     counted |= {"first_hour": math.ceil(start / HOUR_S) * HOUR_S}
     is_monthly = budget.scope == "month"
     statement = USED_IN_MONTH if is_monthly else USED_BY_EXECUTION
     used = int(connection.execute(statement, counted).scalar_one())
     reserved = int(connection.execute(RESERVED_OF[budget.scope], values).scalar_one())
-    if used + reserved + wish.amount > budget.amount:
+    if used + reserved + reservation.amount > budget.amount:
         whose = "execution" if budget.scope == "execution" else "workflow and month"
+        meter = reservation.limit_name.replace("_", " ")
         raise BudgetReached(
-            f"The budget of {budget.amount} {wish.limit_name.replace('_', ' ')} for each {whose}"
-            f" does not allow {wish.amount} more: {used + reserved} are used or reserved. An owner"
-            " of the workspace can raise it.",
-            meter=wish.limit_name,
+            f"The budget of {budget.amount} {meter} for each {whose} does not allow"
+            f" {reservation.amount} more: {used + reserved} are used or reserved. An owner of the"
+            " workspace can raise it.",
+            meter=reservation.limit_name,
             limit=budget.amount,
             used=used,
             resets_at=rfc3339(held.period.end) if is_monthly else None,

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing import patience
+from billing import deadline
 from functions.http.access import (
     PUBLIC_ROUTES,
     SAFE_METHODS,
@@ -57,7 +57,7 @@ class Endpoint(APIRoute):
                 json_request = JsonRequest(request.scope, request.receive)
                 await json_request.take(parts_of(request).settings.limits, ignored)
                 request = json_request
-            with patience.of_a_person():
+            with deadline.of_a_person():
                 return await handle(request)
 
         return guarded

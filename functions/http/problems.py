@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from layers.database.away import is_away
+from layers.database.unavailable import is_unavailable
 from layers.errors import FieldError, InvalidInput, MalformedInput, TooManyRequests, TreadleError
 from layers.jsontext import dumps
 from layers.log import logger
@@ -73,7 +73,7 @@ async def on_treadle_error(_request: Request, error: Exception) -> Response:
 async def on_database_error(request: Request, error: Exception) -> Response:
     """Say that the database cannot answer at the moment, and when to try again."""
     assert isinstance(error, SQLAlchemyError)
-    if not is_away(error):
+    if not is_unavailable(error):
         # What is wrong is a statement of ours: it is logged and told as whatever nobody expected.
         raise error
     logger("http").warning(

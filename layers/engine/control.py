@@ -130,7 +130,7 @@ def retry(
     connection: Connection,
     row: RecordedExecution,
     plan: Plan,
-    wish: Retry,
+    options: Retry,
     now: float,
     meter: Meter,
 ) -> str:
@@ -139,7 +139,7 @@ def retry(
     Returns the new id. Raises LimitReached where the workspace's plan has no room for one more,
     NotFound where the execution was deleted meanwhile.
     """
-    from_node = wish.from_node
+    from_node = options.from_node
     if row.status not in FINAL:
         raise Conflict("Only an execution that has ended can be retried.")
     # Held, so that nobody deletes it until all is copied that it is begun again with.
@@ -157,16 +157,16 @@ def retry(
             Incoming(
                 workspace_id=row.workspace_id,
                 workflow_id=row.workflow_id,
-                version_id=wish.version_id or row.version_id,
+                version_id=options.version_id or row.version_id,
                 source=f"retry:{row.id}",
-                payload=wish.payload if wish.begins_anew else row.payload,
-                artifact=wish.artifact if wish.begins_anew else row.artifact,
+                payload=options.payload if options.begins_anew else row.payload,
+                artifact=options.artifact if options.begins_anew else row.artifact,
                 now=now,
                 trigger_node_id=row.trigger_node_id,
-                manual=row.manual or wish.by_hand,
+                manual=row.manual or options.by_hand,
                 retry_of=row.id,
-                scope=row.scope if wish.version_id is None else wish.scope,
-                counts=not wish.by_hand,
+                scope=row.scope if options.version_id is None else options.scope,
+                counts=not options.by_hand,
                 may_wait=False,
             )
         ],
@@ -174,8 +174,8 @@ def retry(
     )[0]
     if accepted.refused is not None:
         raise accepted.refused.error()
-    if not wish.begins_anew:
-        _reuse(connection, plan, steps, wish, {"new_id": accepted.execution_id, "now": now})
+    if not options.begins_anew:
+        _reuse(connection, plan, steps, options, {"new_id": accepted.execution_id, "now": now})
     return accepted.execution_id
 
 
@@ -183,11 +183,11 @@ def _reuse(
     connection: Connection,
     plan: Plan,
     steps: Sequence[StepRow],
-    wish: Retry,
+    options: Retry,
     values: dict[str, Any],
 ) -> None:
     """Copy what need not happen again: whole steps, and of others the items that succeeded."""
-    reusable = _reusable(plan, steps, wish)
+    reusable = _reusable(plan, steps, options)
     put_steps(
         connection,
         [_copied(step, position, values["new_id"]) for position, step in enumerate(reusable)],
@@ -198,7 +198,7 @@ def _reuse(
             copy_parts(connection, {**values, **place})
         if step.item_errors is not None or _names_artifacts(step):
             _copy_refs(connection, step, values)
-    for step in _reopened(plan, steps, reusable, wish):
+    for step in _reopened(plan, steps, reusable, options):
         place = {"id": step.execution_id, "node_id": step.node_id, "run_index": step.run_index}
         connection.execute(REOPEN_STEP, {**values, **place})
         copy_parts(connection, {**values, **place})
@@ -228,7 +228,7 @@ def _copied(step: StepRow, position: int, execution_id: str) -> dict[str, Any]:
 
 
 def _reopened(
-    plan: Plan, steps: Sequence[StepRow], reusable: Sequence[StepRow], wish: Retry
+    plan: Plan, steps: Sequence[StepRow], reusable: Sequence[StepRow], options: Retry
 ) -> list[StepRow]:
     """Steps that begin again with the items that did not succeed, under the same keys.
 
@@ -240,14 +240,14 @@ def _reopened(
         for step in steps
         if (step.node_id, step.run_index) not in kept
         and step.node_id in plan.index_of
-        and step.node_id not in wish.again
+        and step.node_id not in options.again
         and plan.node(step.node_id).acts_by_item
         and (step.status in UNSUCCESSFUL or step.item_errors is not None)
         and all((source[0], source[1]) in kept for source in jsontext.loads(step.sources))
     ]
 
 
-def _reusable(plan: Plan, steps: Sequence[StepRow], wish: Retry) -> list[StepRow]:
+def _reusable(plan: Plan, steps: Sequence[StepRow], options: Retry) -> list[StepRow]:
     """Completed steps that come before the point of retry, in their order.
 
     Whatever the repeated steps could have led to is repeated too; what happened before them
@@ -258,14 +258,14 @@ def _reusable(plan: Plan, steps: Sequence[StepRow], wish: Retry) -> list[StepRow
         key=lambda step: step.position or 0,
     )
     behind = 0
-    for node_id in wish.again:
+    for node_id in options.again:
         behind |= plan.graph.reachable(plan.index_of[node_id])
     kept = []
     for step in done:
         node = plan.node(step.node_id)
         failed = step.status is not StepStatus.SUCCEEDED
-        handled = wish.from_node is not None and node.definition.on_error is not OnError.STOP
-        named = step.node_id == wish.from_node or step.node_id in wish.again
+        handled = options.from_node is not None and node.definition.on_error is not OnError.STOP
+        named = step.node_id == options.from_node or step.node_id in options.again
         if named or (failed and not handled) or behind >> node.index & 1:
             behind |= plan.graph.reachable(node.index)
         else:

@@ -301,7 +301,7 @@ def _suspend(
     )
     waiting = [write for write in resting if _rest_of(write).status == ExecutionStatus.WAITING]
     woken = _called_back(connection, waiting) | _with_ended_children(connection, waiting)
-    # Nobody looks at an execution that rests: the wish to cancel it must not rest as well.
+    # Nobody looks at an execution that rests: the request to cancel it must not rest as well.
     woken |= {write.id for write in resting if _is_to_be_cancelled(held[write.id])}
     if woken:
         wake(connection, woken, resting[0].now)

@@ -144,7 +144,7 @@ class Meter(Protocol):
         """Whether room has to be reserved in it before it is used: by a plan or by a budget."""
         ...
 
-    def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
+    def reserve(self, connection: Connection, reservation: Reservation, now: float) -> None:
         """Keep room for what a step may use; raises an error with status 402, keeping nothing."""
         ...
 
@@ -175,7 +175,7 @@ class NoMeter:
         """Nothing is."""
         return False
 
-    def reserve(self, connection: Connection, wish: Reservation, now: float) -> None:
+    def reserve(self, connection: Connection, reservation: Reservation, now: float) -> None:
         """There is room for everything."""
 
     def release(self, connection: Connection, reservation_id: str) -> None:

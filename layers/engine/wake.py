@@ -4,8 +4,8 @@ On PostgreSQL an UPDATE judges rows as they were when it began, so that ``... WH
 'waiting'`` passes by an execution that is about to wait in a transaction not yet committed. So
 both sides first lock the rows, whatever their status, and only then look:
 
-- who wakes has written its reason (a callback, a child's end, a wish to cancel), locks, and makes
-  due what waits;
+- who wakes has written its reason (a callback, a child's end, a request to cancel), locks, and
+  makes due what waits;
 - who suspends locks, rests, and looks whether there is a reason already (``journal``).
 
 Whichever comes second sees what the first has committed. Rows are locked in the order of their

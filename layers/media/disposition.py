@@ -12,15 +12,15 @@ _ATTR_CHAR = "!#$&+-.^_`|~"
 LONGEST = 200
 
 
-def disposition(name: str, wish: str | None = None) -> str:
+def disposition(name: str, header: str | None = None) -> str:
     """The header for a file of this name.
 
-    ``wish`` is the author's own header: ``inline`` or ``attachment`` by itself gets the name,
+    ``header`` is the author's own header: ``inline`` or ``attachment`` by itself gets the name,
     anything else stays as it is. Without one the file is shown where a browser can.
     """
-    bare = _BARE.fullmatch(wish) if wish else None
-    if wish and bare is None:
-        return wish
+    bare = _BARE.fullmatch(header) if header else None
+    if header and bare is None:
+        return header
     kind = bare[1].lower() if bare else "inline"
     # Folders are none of the receiver's business, and control characters no part of a name.
     last = re.split(r"[/\\\\]", name)[-1]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from billing.alerts.administrator import KINDS, tell_administrator
-from billing.alerts.mail import Postman
+from billing.alerts.mail import AlertMailer
 from layers.settings import MailSettings
 from tests.billing.mailbox import Box
 from tests.billing.shop import BASE, Shop
@@ -55,9 +55,9 @@ def test_nobody_else_sees_them(shop: Shop, sign_up: Callable[..., Person]) -> No
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_administrators_get_a_mail(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     tell(shop)
-    postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
-    assert postman.send_due() == 1
-    assert postman.send_due() == 0
+    mailer = AlertMailer(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
+    assert mailer.send_due() == 1
+    assert mailer.send_due() == 0
     (message,) = mailbox.mails
     assert message["To"] == shop.person.email
     assert message["Subject"] == "[Treadle] A refund failed"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from billing.accounts.statuses import DAY_S
-from billing.alerts.mail import Postman
+from billing.alerts.mail import AlertMailer
 from layers.settings import MailSettings
 from tests.billing.mailbox import Box
 from tests.billing.shop import Shop
@@ -57,9 +57,9 @@ def test_a_larger_plan_may_tell_again(shop: Shop) -> None:
 def test_mail_goes_to_the_owners(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.subscribe("pro")
     settings = replace(shop.parts.settings, mail=mail)
-    postman = Postman(shop.parts.database, shop.clock, settings)
-    assert postman.send_due() == 1
-    assert postman.send_due() == 0
+    mailer = AlertMailer(shop.parts.database, shop.clock, settings)
+    assert mailer.send_due() == 1
+    assert mailer.send_due() == 0
     (message,) = mailbox.mails
     assert message["To"] == shop.person.email
     assert message["Subject"] == "[Treadle] You are on the plan Pro"
@@ -68,21 +68,21 @@ def test_mail_goes_to_the_owners(shop: Shop, mail: MailSettings, mailbox: Box) -
 
 def test_mail_that_fails_is_tried_again(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.subscribe("pro")
-    postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
+    mailer = AlertMailer(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
     mailbox.is_full = True
-    assert postman.send_due() == 0
+    assert mailer.send_due() == 0
     mailbox.is_full = False
-    assert postman.send_due() == 0, "not at once"
+    assert mailer.send_due() == 0, "not at once"
     shop.clock.advance(61)
-    assert postman.send_due() == 1
+    assert mailer.send_due() == 1
     assert len(mailbox.mails) == 1
 
 
 def test_who_does_not_want_mail_gets_none(shop: Shop, mail: MailSettings, mailbox: Box) -> None:
     shop.call("PUT", "/billing/preferences", {"mail": {"subscription": False}})
     shop.subscribe("pro")
-    postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
-    assert postman.send_due() == 0
+    mailer = AlertMailer(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
+    assert mailer.send_due() == 0
     assert [one["kind"] for one in shop.call("GET", "/billing/alerts")["items"]] == ["subscription"]
 
 
@@ -90,8 +90,8 @@ def test_a_failed_payment_is_told_by_mail(shop: Shop, mail: MailSettings, mailbo
     shop.subscribe("pro")
     shop.use_card("pm_card_chargeCustomerFail")
     shop.go_on(28 * DAY_S + 3_660)
-    postman = Postman(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
-    postman.send_due()
+    mailer = AlertMailer(shop.parts.database, shop.clock, replace(shop.parts.settings, mail=mail))
+    mailer.send_due()
     assert "[Treadle] Payment of 20.00 USD failed" in [one["Subject"] for one in mailbox.mails]
 
 

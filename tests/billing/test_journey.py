@@ -12,7 +12,7 @@ import requests
 
 from billing.accounts.account_row import want
 from billing.accounts.statuses import DAY_S
-from billing.limits.held import number_held
+from billing.limits.on_hold import number_on_hold
 from billing.overage.sending import OverageBilling
 from tests.billing.conftest import JANUARY_31
 from tests.billing.shop import Shop
@@ -226,7 +226,7 @@ def test_a_price_change_leaves_those_who_subscribed(shop: Shop, plans_file: obje
     shop.parts.accounts.refresh(shop.person.workspace_id)
     assert shop.account().plan_version_id == held
     with shop.parts.database.reading() as connection:
-        assert number_held(connection, shop.person.workspace_id) == 0
+        assert number_on_hold(connection, shop.person.workspace_id) == 0
 
 
 def test_from_monthly_to_yearly(shop: Shop) -> None:

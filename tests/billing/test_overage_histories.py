@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from billing.accounts.statuses import DAY_S
-from billing.failures import StripeAway, StripeRefused
+from billing.failures import StripeRefused, StripeUnavailable
 from billing.overage.sending import OverageBilling
 from tests.billing.shop import Shop
 from tests.billing.usages import agree, overage, use
@@ -35,10 +35,10 @@ class History:
             if self.trouble == "refused" and self.chance.random() < 0.5:
                 raise StripeRefused("not now", status_code=400)
             if self.trouble == "away" and self.chance.random() < 0.5:
-                raise StripeAway
+                raise StripeUnavailable
             found = ask(*given)
             if self.trouble == "lost" and self.chance.random() < 0.5:
-                raise StripeAway
+                raise StripeUnavailable
             return found
 
         return asked

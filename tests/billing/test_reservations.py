@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from billing.lists import add_budget
+from billing.limits.budgets import add_budget
 from billing.usage.ledger import used_in
 from billing.usage.periods import month_of
 from billing.usage.reservations import BudgetReached, expire, release, reserve, settle

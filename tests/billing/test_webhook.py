@@ -253,7 +253,7 @@ def test_what_no_event_told_is_found_by_reconciliation(
 def test_while_stripe_is_away_it_is_tried_again(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from billing.failures import StripeAway
+    from billing.failures import StripeUnavailable
 
     shop.subscribe("pro")
     shop.parts.accounts.gateway.cancel(shop.living()[0]["id"])
@@ -261,7 +261,7 @@ def test_while_stripe_is_away_it_is_tried_again(
     called: Callable[[str], Any] = gateway.customer
 
     def away(_customer_id: str) -> Any:
-        raise StripeAway
+        raise StripeUnavailable
 
     monkeypatch.setattr(gateway, "customer", away)
     shop.deliver()

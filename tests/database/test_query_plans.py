@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
-from billing.limits.held import workspaces_that_wait
+from billing.limits.on_hold import workspaces_on_hold
 from billing.limits.too_much import OLD, OLDEST
 from billing.usage.reservations import USED_BY_EXECUTION, USED_IN_MONTH
 from billing.usage.storage import UNMEASURED, open_and_measured
@@ -79,7 +79,7 @@ QUESTIONS: Mapping[str, Callable[[Session], object]] = {
     "sweeper": asked(lambda found: due_executions(found, NOW, 9)),
     "forgotten": asked(lambda found: reconcile(found, "", NOW, 9)),
     "anything to forget": asked(lambda found: found.execute(text(f"SELECT 1 WHERE {WANTED}"))),
-    "held": asked(workspaces_that_wait),
+    "held": asked(workspaces_on_hold),
     "metrics": asked(open_executions),
     "totals accepted": asked(
         lambda found: found.execute(ACCEPTED, {"from": execution_id(9), "to": execution_id(0)})

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from functions.parts import Parts
 from layers.database import Database, postgresql
-from layers.database.away import is_away
+from layers.database.unavailable import is_unavailable
 from tests.asgi_client import Client
 from tests.conftest import Person
 
@@ -42,7 +42,7 @@ def test_where_no_connection_is_left_it_is_told_to_try_again(
 def test_a_wrong_statement_is_no_reason_to_try_again(database: Database) -> None:
     with pytest.raises(DBAPIError) as caught, database.reading() as connection:
         connection.execute(text("SELECT nothing FROM nowhere"))
-    assert not is_away(caught.value)
+    assert not is_unavailable(caught.value)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -51,7 +51,7 @@ def test_who_waited_too_long_for_the_place_to_write_may_try_again(database: Data
         other.exec_driver_sql("PRAGMA busy_timeout = 0")
         with pytest.raises(OperationalError) as busy:
             other.exec_driver_sql("BEGIN IMMEDIATE")
-    assert is_away(busy.value)
+    assert is_unavailable(busy.value)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_a_statement_has_an_end_and_so_has_waiting_for_a_server(database: Databa
         connection.execute(text("SET LOCAL statement_timeout = 10"))
         with pytest.raises(OperationalError) as slow:
             connection.execute(text("SELECT pg_sleep(60)"))
-    assert is_away(slow.value)
+    assert is_unavailable(slow.value)
     with database.reading() as connection:
         idle = connection.execute(text("SHOW idle_in_transaction_session_timeout"))
         assert idle.scalar_one() == "10min"
     nobody = Database("postgresql+psycopg://postgres@127.0.0.1:1/nobody")
     with pytest.raises(OperationalError) as refused, nobody.reading():
         pass
-    assert is_away(refused.value)
+    assert is_unavailable(refused.value)
     nobody.close()
 
 
@@ -84,4 +84,4 @@ def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(OperationalError) as waited, database.reading():
             pass
         database.close()
-    assert is_away(waited.value)
+    assert is_unavailable(waited.value)

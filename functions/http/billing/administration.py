@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import Field
 
 from billing.accounts.trials import GRANT
-from billing.lists import OverrideRow, add_override, overrides, remove_override
+from billing.limits.overrides import OverrideRow, add_override, overrides, remove_override
 from billing.plans.plan import Features, Limits
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Request
 from pydantic import Field
 
-from billing.lists import alerts_of, dismiss
+from billing.alerts.alert_list import alerts_of, dismiss
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group
 from functions.http.shapes import Identifier, Listing, Moment, Out, PathId, moment

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Request
 from pydantic import Field
 
-from billing.lists import add_budget, budgets_of, remove_budget
+from billing.limits.budgets import add_budget, budgets_of, remove_budget
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.shapes import Identifier, In, Listing, Moment, Out, PathId, moment

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from billing.accounts.subscriptions import Preview, Wish
+from billing.accounts.subscriptions import PlanChoice, Preview
 from billing.plans.plan import Interval
 from functions.http.billing.too_much import (
     ChoiceIn,
-    Coming,
     TooMuchOut,
+    UpcomingPlan,
 )
 from functions.http.shapes import In, Moment, Out
 from layers.clock import rfc3339
@@ -36,9 +36,9 @@ class WishIn(In):
     interval: Interval = "month"
     seats: int = Field(default=1, ge=1, le=10_000)
 
-    def wish(self) -> Wish:
+    def plan_choice(self) -> PlanChoice:
         """The same for billing."""
-        return Wish(self.plan, self.interval, self.seats)
+        return PlanChoice(self.plan, self.interval, self.seats)
 
 
 class CheckoutIn(WishIn):
@@ -51,9 +51,9 @@ class CheckoutIn(WishIn):
         default="", max_length=100, description="To be redeemed; else Stripe's page may ask."
     )
 
-    def wish(self) -> Wish:
+    def plan_choice(self) -> PlanChoice:
         """The same for billing."""
-        return Wish(self.plan, self.interval, self.seats, self.promotion_code)
+        return PlanChoice(self.plan, self.interval, self.seats, self.promotion_code)
 
 
 class ChangeIn(WishIn, ChoiceIn):
@@ -127,7 +127,7 @@ class ChangePreviewOut(Out):
     )
 
     @classmethod
-    def of(cls, found: Preview, coming: Coming) -> ChangePreviewOut:
+    def of(cls, found: Preview, coming: UpcomingPlan) -> ChangePreviewOut:
         """A preview as it goes out."""
         return cls(
             begins_at=rfc3339(coming.begins_at),

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from billing.invoices.finding import find_invoices, found_invoice
 from billing.payments.from_stripe import Object
-from billing.payments.settling import Left, Settling
+from billing.payments.settling import Refundable, Settling
 from functions.http.access import parts_of, require
 from functions.http.billing.invoices import InvoiceId, InvoiceSummary
 from functions.http.billing.payer import STATE
@@ -46,7 +46,7 @@ class LeftOut(Out):
     refund: int = Field(description="So much can be paid back.")
 
     @classmethod
-    def of(cls, left: Left) -> LeftOut:
+    def of(cls, left: Refundable) -> LeftOut:
         """The same as it goes out."""
         return cls(credit=left.credit, unpaid=left.unpaid, refund=left.refund)
 
@@ -119,12 +119,12 @@ def credit_invoice(
     customer's balance. Only for the administrator."""
     parts, row = _payer(request, caller, invoice_id)
     settling = Settling(parts.accounts.gateway)
-    wish = {"amount": body.amount, "reason": body.reason}
+    wanted = {"amount": body.amount, "reason": body.reason}
     made = parts.accounts.requests.once(
         row.workspace_id,
         f"credit:{invoice_id}",
-        wish,
-        wish,
+        wanted,
+        wanted,
         lambda sent, key: settling.credit(invoice_id, sent["amount"], sent["reason"], key),
     )
     return _settled(parts, caller, row.workspace_id, "billing.credited", made)
@@ -143,12 +143,12 @@ def refund_invoice(
     """
     parts, row = _payer(request, caller, invoice_id)
     settling = Settling(parts.accounts.gateway)
-    wish = {"amount": body.amount, "reason": body.reason}
+    wanted = {"amount": body.amount, "reason": body.reason}
     made = parts.accounts.requests.once(
         row.workspace_id,
         f"refund:{invoice_id}",
-        wish,
-        wish,
+        wanted,
+        wanted,
         lambda sent, key: settling.refund(invoice_id, sent["amount"], sent["reason"], key),
     )
     return _settled(parts, caller, row.workspace_id, "billing.refunded", made)

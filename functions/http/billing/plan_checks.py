@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from billing.limits.entitlements import Entitlements
 from billing.limits.plan_limits import PlanLimits
-from billing.limits.too_much import Demand
+from billing.limits.too_much import WorkflowDemand
 from billing.usage.storage import stored_bytes
 from functions.parts import Parts
 from functions.schedules import shortest_pause
@@ -104,18 +104,18 @@ def _check_size(limits: PlanLimits, held: Entitlements, plan: Plan) -> None:
             limits.check_code(held, used.memory_mb, used.timeout_s, of)
 
 
-def demand_of(parts: Parts, workspace_id: str, definition: str) -> Demand:
+def demand_of(parts: Parts, workspace_id: str, definition: str) -> WorkflowDemand:
     """What a version's nodes ask for; it is given as its JSON text."""
     try:
         plan = compile_plan(loads(definition), parts.catalogue, workspace_id, stored=True)
     except InvalidInput:
-        return Demand()  # It was saved when its nodes were others.
+        return WorkflowDemand()  # It was saved when its nodes were others.
     sandbox = {
         node.definition.name or node.id: node.traits.sandbox
         for node in plan.nodes
         if node.traits.sandbox is not None and not node.definition.disabled
     }
-    return Demand(sandbox, _shortest_pauses(plan, parts.clock.now()))
+    return WorkflowDemand(sandbox, _shortest_pauses(plan, parts.clock.now()))
 
 
 def _shortest_pauses(plan: Plan, now: float) -> dict[str, float]:

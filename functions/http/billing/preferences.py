@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import Field
 
 from billing.alerts.alert import KINDS
-from billing.limits import held
+from billing.limits import on_hold
 from billing.limits.preferences import store_preferences
 from billing.plans.plan import AtLimit
 from billing.usage.meters import COUNTED_LIMITS
@@ -80,7 +80,7 @@ def update_preferences(
         target = f"workspace:{caller.workspace_id}"
         action = "billing.preferences_changed"
         record(session, caller.workspace_id, caller.actor, action, target, body.model_dump())
-        released = held.release(
+        released = on_hold.release(
             connection, parts.settings.billing, caller.workspace_id, parts.clock.now()
         )
     for execution_id in released[:1]:
@@ -105,13 +105,13 @@ def _check(parts: Parts, caller: Caller, body: PreferencesIn) -> None:
             f"/at_limit/{name}",
             "Only executions can be kept for later: choose refuse or overage.",
         )
-        for name, wish in body.at_limit.items()
-        if wish == "queue" and name != "executions"
+        for name, choice in body.at_limit.items()
+        if choice == "queue" and name != "executions"
     ]
     errors += [
         FieldError(f"/at_limit/{name}", f"The plan {plan.name} cannot be paid beyond this limit.")
-        for name, wish in body.at_limit.items()
-        if wish == "overage" and name not in plan.overage
+        for name, choice in body.at_limit.items()
+        if choice == "overage" and name not in plan.overage
     ]
     if errors:
         raise InvalidInput(errors=errors)

@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import Query, Request
 from pydantic import Field
 
-from billing.revenue.figures import Books, Figures, Standing
+from billing.revenue.figures import Figures, RevenueRecords, Standing
 from billing.revenue.months import Span, months_before, months_between
-from billing.revenue.movements import Roll
+from billing.revenue.movements import RevenueMovement
 from billing.revenue.receipts import Receipts
 from billing.usage.periods import THIRTY_DAYS_S
 from functions.http.access import parts_of, require
@@ -162,7 +162,7 @@ def read_revenue(
     livemode = parts.settings.billing.livemode
     with parts.database.reading() as connection:
         start, end = min(whole.start, span.start), max(whole.end, span.end)
-        books = Books(connection, livemode, start, end)
+        books = RevenueRecords(connection, livemode, start, end)
         figures = books.figures(span)
         standing = books.standing(span)
         months = books.months(whole.start, whole.end)
@@ -223,7 +223,7 @@ def _figures(figures: Figures) -> dict[str, object]:
     }
 
 
-def _sorted(rolls: dict[str, Roll]) -> list[tuple[str, Roll]]:
+def _sorted(rolls: dict[str, RevenueMovement]) -> list[tuple[str, RevenueMovement]]:
     return sorted(rolls.items())
 
 

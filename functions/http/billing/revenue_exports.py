@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from billing.revenue.documents import documents
-from billing.revenue.figures import Books
+from billing.revenue.figures import RevenueRecords
 from billing.revenue.tables import documents_as_csv, months_as_csv
 from functions.http.access import parts_of, require
 from functions.http.billing.revenue import From, To, for_administrator, months_of, span_of
@@ -66,7 +66,9 @@ def export_months(
     span = months_of(since, span_of(since, until, parts.clock.now()))
     with parts.database.reading() as connection:
         livemode = parts.settings.billing.livemode
-        found = Books(connection, livemode, span.start, span.end).months(span.start, span.end)
+        found = RevenueRecords(connection, livemode, span.start, span.end).months(
+            span.start, span.end
+        )
     return _as_csv(months_as_csv(found), "months.csv")
 
 

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from billing.accounts.remedies import Remedies
 from billing.accounts.scheduled_changes import ScheduledChanges
-from billing.accounts.subscriptions import Subscriptions, Wish
+from billing.accounts.subscriptions import PlanChoice, Subscriptions
 from billing.plans.plan import FREE
 from functions.http.access import parts_of, require
 from functions.http.billing.change_shapes import CancelIn, ChangeIn, ChangePreviewOut, CheckoutIn
@@ -47,7 +47,7 @@ def begin_checkout(
     back = f"{parts.settings.server.public_url}/settings/billing"
     currency = body.currency or parts.settings.billing.currency
     session = Subscriptions(parts.accounts).checkout(
-        person_of(parts, caller), body.wish(), currency, back
+        person_of(parts, caller), body.plan_choice(), currency, back
     )
     put_on_record(parts, caller, "billing.checkout_begun", body.model_dump())
     return CheckoutOut(id=session["id"], url=session["url"])
@@ -61,18 +61,18 @@ def change_subscription(
 ) -> ChangePreviewOut | SubscriptionOut:
     """Change the plan, its interval or its seats; with `preview` only say what that costs."""
     parts = parts_of(request)
-    wish = body.wish()
+    wanted = body.plan_choice()
     later = body.when == "period_end"
     scheduled = ScheduledChanges(parts.accounts)
     if body.preview:
         changing = scheduled if later else Subscriptions(parts.accounts)
-        found = changing.preview(caller.workspace_id, wish)
-        return ChangePreviewOut.of(found, coming(parts, caller, wish, later=later))
-    choice = checked_choice(parts, caller, body, (wish.plan, wish.seats))
+        found = changing.preview(caller.workspace_id, wanted)
+        return ChangePreviewOut.of(found, coming(parts, caller, wanted, later=later))
+    choice = checked_choice(parts, caller, body, (wanted.plan, wanted.seats))
     if later:
-        scheduled.schedule(caller.workspace_id, wish)
+        scheduled.schedule(caller.workspace_id, wanted)
     else:
-        _change_now(scheduled, caller.workspace_id, wish, body.proration_date)
+        _change_now(scheduled, caller.workspace_id, wanted, body.proration_date)
     keep_chosen(request, caller, choice)
     action = "billing.change_scheduled" if later else "billing.changed"
     put_on_record(parts, caller, action, body.model_dump(exclude={"preview"}))
@@ -105,16 +105,16 @@ def cancel_subscription(
     that is not paid can end at once (`at`): what was not delivered is voided, the rest stays owed.
     """
     parts = parts_of(request)
-    wish = body or CancelIn()
-    choice = checked_choice(parts, caller, wish, (FREE, 1))
-    if wish.at == "now":
-        Remedies(parts.accounts).end_now(caller.workspace_id, wish.feedback, wish.comment)
+    wanted = body or CancelIn()
+    choice = checked_choice(parts, caller, wanted, (FREE, 1))
+    if wanted.at == "now":
+        Remedies(parts.accounts).end_now(caller.workspace_id, wanted.feedback, wanted.comment)
     else:
         ScheduledChanges(parts.accounts).take_back(caller.workspace_id)
         Subscriptions(parts.accounts).end_with_period(
-            caller.workspace_id, True, wish.feedback, wish.comment
+            caller.workspace_id, True, wanted.feedback, wanted.comment
         )
-    put_on_record(parts, caller, "billing.cancelled", wish.model_dump(mode="json"))
+    put_on_record(parts, caller, "billing.cancelled", wanted.model_dump(mode="json"))
     keep_chosen(request, caller, choice)
     return shown_subscription(parts, caller)
 
@@ -188,12 +188,12 @@ def refresh_subscription(
 
 
 def _change_now(
-    scheduled: ScheduledChanges, workspace_id: str, wish: Wish, proration_date: int | None
+    scheduled: ScheduledChanges, workspace_id: str, wanted: PlanChoice, proration_date: int | None
 ) -> None:
     """Change at once, in place of what was to come; if that fails it is still to come."""
     former = scheduled.take_back(workspace_id)
     try:
-        Subscriptions(scheduled.accounts).change(workspace_id, wish, proration_date)
+        Subscriptions(scheduled.accounts).change(workspace_id, wanted, proration_date)
     except TreadleError:
         if former is not None:
             scheduled.schedule(workspace_id, former)

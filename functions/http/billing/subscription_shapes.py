@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from billing.accounts.statuses import Action
-from billing.overage.so_far import Overage
+from billing.overage.month_to_date import Overage
 from billing.plans.plan import AtLimit, Interval
 from billing.usage.reports import LimitUse
 from functions.http.billing.waiting_shapes import (

@@ -6,8 +6,8 @@ from typing import Any
 
 from billing.accounts.statuses import ALIVE, DAY_S, GRANTS, Action, actions_of
 from billing.accounts.trials import Trials
-from billing.limits import held as keeping
-from billing.overage.so_far import NONE, overage_so_far
+from billing.limits.on_hold import number_on_hold
+from billing.overage.month_to_date import NONE, overage_so_far
 from billing.plans.plan import plans_in
 from billing.usage.reports import limits_used
 from functions.http.billing.payer import person_of
@@ -49,7 +49,7 @@ def shown_subscription(parts: Parts, caller: Caller) -> SubscriptionOut:
     with parts.database.reading() as connection:
         used = limits_used(connection, entitlements, now)
         beyond = overage_so_far(connection, caller.workspace_id, entitlements.period)
-        held = keeping.number_held(connection, caller.workspace_id)
+        held = number_on_hold(connection, caller.workspace_id)
     grant = GRANTS.get(account.status or "")
     grace = None
     if grant is not None and grant.grace_days and account.past_due_since is not None:

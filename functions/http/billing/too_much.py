@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from pydantic import Field
 
-from billing.accounts.subscriptions import Wish
+from billing.accounts.subscriptions import PlanChoice
 from billing.limits.downgrades import Choice, Downgrades, keep_choice
 from billing.limits.entitlements import Entitlements, entitled_to, free_plan
 from billing.limits.too_much import Effect, TooMuch, active_workflows, too_much
@@ -91,7 +91,7 @@ class TooMuchListing(Out):
 
 
 @dataclass(frozen=True)
-class Coming:
+class UpcomingPlan:
     """What holds after a change, from when on, and what the workspace has beyond it."""
 
     plan: Plan
@@ -142,13 +142,13 @@ def list_too_much(
     )
 
 
-def coming(parts: Parts, caller: Caller, wish: Wish, *, later: bool) -> Coming:
+def coming(parts: Parts, caller: Caller, wanted: PlanChoice, *, later: bool) -> UpcomingPlan:
     """What a change leads to, at once or when the period ends."""
     now = parts.clock.now()
-    plan = _plan_named(parts, wish.plan)
+    plan = _plan_named(parts, wanted.plan)
     begins_at = parts.accounts.read(caller.workspace_id).period_end if later else None
     with parts.database.reading() as connection:
-        held = entitled_to(connection, caller.workspace_id, plan, wish.seats, now)
+        held = entitled_to(connection, caller.workspace_id, plan, wanted.seats, now)
         found = too_much(
             connection,
             held,
@@ -156,7 +156,9 @@ def coming(parts: Parts, caller: Caller, wish: Wish, *, later: bool) -> Coming:
             begins_at,
             partial(demand_of, parts, caller.workspace_id),
         )
-    return Coming(plan, wish.interval, held, begins_at, [TooMuchOut.of(one) for one in found])
+    return UpcomingPlan(
+        plan, wanted.interval, held, begins_at, [TooMuchOut.of(one) for one in found]
+    )
 
 
 def checked_choice(parts: Parts, caller: Caller, chosen: ChoiceIn, of: tuple[str, int]) -> Choice:

@@ -39,13 +39,13 @@ class BulkFilter(In):
     until: Instant | None = Field(default=None, alias="to")
 
 
-def filter_of(wish: ListFilters | BulkFilter, error: str | None = None) -> ExecutionFilter:
+def filter_of(wanted: ListFilters | BulkFilter, error: str | None = None) -> ExecutionFilter:
     """The filter that is asked for; ``error`` is a part of the error's text."""
     return ExecutionFilter(
-        workflow_id=wish.workflow_id,
-        status=[one.value for one in wish.status or []],
-        manual=wish.manual,
-        since=None if wish.since is None else wish.since.timestamp(),
-        until=None if wish.until is None else wish.until.timestamp(),
+        workflow_id=wanted.workflow_id,
+        status=[one.value for one in wanted.status or []],
+        manual=wanted.manual,
+        since=None if wanted.since is None else wanted.since.timestamp(),
+        until=None if wanted.until is None else wanted.until.timestamp(),
         error=error,
     )

@@ -136,36 +136,36 @@ async def retry_execution(
     parts = parts_of(request)
     body = body or RetryIn()
     row = (await look(parts, caller, execution_id))[0]
-    wish = control.Retry(from_node=body.from_node)
+    options = control.Retry(from_node=body.from_node)
     if body.version != "same":
         source = RunIn(source="draft" if body.version == "draft" else "version")
         _workflow, version_id = await DATABASE.run(
             _version, request, caller, row.workflow_id, source
         )
-        wish = replace(wish, version_id=version_id)
+        options = replace(options, version_id=version_id)
     if body.items is not None:
         items = [Item(values) for values in body.items]
         stored = await parts.engine.payloads.payload(caller.workspace_id, items)
-        wish = control.Retry(
-            version_id=wish.version_id, payload=stored["payload"], artifact=stored["artifact"]
+        options = control.Retry(
+            version_id=options.version_id, payload=stored["payload"], artifact=stored["artifact"]
         )
-    return StartedOut(execution_id=await begin_again(parts, caller, row, wish))
+    return StartedOut(execution_id=await begin_again(parts, caller, row, options))
 
 
 async def begin_again(
-    parts: Parts, caller: Caller, row: RecordedExecution, wish: control.Retry
+    parts: Parts, caller: Caller, row: RecordedExecution, options: control.Retry
 ) -> str:
     """Retry an execution as wished; in another version, what changed since runs again."""
-    plan = await parts.engine.plan(wish.version_id or row.version_id)
+    plan = await parts.engine.plan(options.version_id or row.version_id)
     await DATABASE.run(check_run, parts, caller.workspace_id, plan)
-    if wish.version_id is not None and wish.version_id != row.version_id:
+    if options.version_id is not None and options.version_id != row.version_id:
         before = await parts.engine.plan(row.version_id)
-        wish = replace(wish, again=changed_nodes(before, plan) | wish.again)
+        options = replace(options, again=changed_nodes(before, plan) | options.again)
 
     def begin() -> str:
         with parts.database.write() as session:
             new = control.retry(
-                session.connection(), row, plan, wish, parts.clock.now(), parts.engine.meter
+                session.connection(), row, plan, options, parts.clock.now(), parts.engine.meter
             )
             record_execution(session, caller, "execution.retried", row.id)
             return new
@@ -218,8 +218,8 @@ async def _run_node(
     if row.workflow_id != workflow.id:
         raise NotFound("That execution is of another workflow.")
     again = frozenset({body.node_id})
-    wish = control.Retry(version_id=version_id, again=again, by_hand=True, scope=_scope(body))
-    return await begin_again(parts, caller, row, wish)
+    options = control.Retry(version_id=version_id, again=again, by_hand=True, scope=_scope(body))
+    return await begin_again(parts, caller, row, options)
 
 
 def _check_trigger(plan: Plan, node_id: str) -> None:

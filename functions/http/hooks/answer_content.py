@@ -51,8 +51,10 @@ def content_of(body: Json | bytes, headers: dict[str, HeaderValue]) -> bytes:
 def name_file(headers: dict[str, HeaderValue], file: FileRef) -> None:
     """Say in the headers what the file is and how it is called, where they do not."""
     headers.setdefault("content-type", file.media_type or UNKNOWN_TYPE)
-    wish = headers.get("content-disposition")
-    headers["content-disposition"] = disposition(file.name, wish if isinstance(wish, str) else None)
+    header = headers.get("content-disposition")
+    headers["content-disposition"] = disposition(
+        file.name, header if isinstance(header, str) else None
+    )
 
 
 def pairs_of(headers: dict[str, HeaderValue], path: str) -> Pairs:

@@ -8,7 +8,7 @@ from layers.database.models.base import Base, Id
 
 
 class StripeEvent(Base):
-    """An event by its id. Its effect, a wish to read the customer again, came with it."""
+    """An event by its id. Its effect, a request to read the customer again, came with it."""
 
     __tablename__ = "stripe_events"
 

@@ -48,13 +48,13 @@ class Found:
     go_on: str | None
 
 
-def search(session: Session, workspace_id: str, wish: ExecutionFilter, window: Window) -> Found:
+def search(session: Session, workspace_id: str, wanted: ExecutionFilter, window: Window) -> Found:
     """One page of a workspace's executions that a filter finds."""
-    statuses, conditions = _plan(wish)
+    statuses, conditions = _plan(wanted)
     if statuses is not None and not statuses:
         return Found([], None)
     most = LOOKED_THROUGH if conditions else window.limit + 1
-    streams = [_stream(workspace_id, wish, window, one, most) for one in statuses or (None,)]
+    streams = [_stream(workspace_id, wanted, window, one, most) for one in statuses or (None,)]
     candidates = _merged(streams, most)
     query = select(Execution).join(candidates, candidates.c.id == Execution.id).where(*conditions)
     rows = session.scalars(query.order_by(Execution.id.desc()).limit(window.limit + 1)).all()
@@ -63,15 +63,15 @@ def search(session: Session, workspace_id: str, wish: ExecutionFilter, window: W
     return Found(rows, _looked_up_to(session, candidates) if conditions else None)
 
 
-def _plan(wish: ExecutionFilter) -> tuple[Sequence[str] | None, list[ColumnElement[bool]]]:
+def _plan(wanted: ExecutionFilter) -> tuple[Sequence[str] | None, list[ColumnElement[bool]]]:
     """By which statuses the indexes are read (None: by none), and what is left to look at."""
     conditions: list[ColumnElement[bool]] = []
-    statuses = None if not wish.status else sorted(set(wish.status))
-    if wish.error:
-        conditions.append(Execution.error.icontains(wish.error, autoescape=True))
+    statuses = None if not wanted.status else sorted(set(wanted.status))
+    if wanted.error:
+        conditions.append(Execution.error.icontains(wanted.error, autoescape=True))
         statuses = sorted(WITH_ERROR if statuses is None else WITH_ERROR.intersection(statuses))
-    if wish.manual is not None:
-        conditions.append(Execution.manual.is_(wish.manual))
+    if wanted.manual is not None:
+        conditions.append(Execution.manual.is_(wanted.manual))
     if statuses is not None and ExecutionStatus.SUCCEEDED in statuses:
         # Most succeed: there is no index of them by status.
         conditions.append(Execution.status.in_(statuses))
@@ -80,21 +80,21 @@ def _plan(wish: ExecutionFilter) -> tuple[Sequence[str] | None, list[ColumnEleme
 
 
 def _stream(
-    workspace_id: str, wish: ExecutionFilter, window: Window, status: str | None, most: int
+    workspace_id: str, wanted: ExecutionFilter, window: Window, status: str | None, most: int
 ) -> Select[str]:
     """The ids that one index gives, newest first."""
     query = select(Execution.id)
-    if wish.workflow_id is None:
+    if wanted.workflow_id is None:
         query = query.where(Execution.workspace_id == workspace_id)
     else:
-        query = query.where(*of_workflow(workspace_id, wish.workflow_id))
+        query = query.where(*of_workflow(workspace_id, wanted.workflow_id))
     if status is not None:
         query = query.where(Execution.status == status, IN_STATUS_INDEXES)
     # An id says when it was made.
-    if wish.since is not None:
-        query = query.where(Execution.id >= bound_at(wish.since))
-    if wish.until is not None:
-        query = query.where(Execution.id < bound_at(wish.until))
+    if wanted.since is not None:
+        query = query.where(Execution.id >= bound_at(wanted.since))
+    if wanted.until is not None:
+        query = query.where(Execution.id < bound_at(wanted.until))
     if window.before is not None:
         query = query.where(Execution.id < window.before)
     return query.order_by(Execution.id.desc()).limit(most)

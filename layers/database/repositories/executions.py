@@ -58,9 +58,9 @@ class Executions(Scoped[Execution]):
 
     model = Execution
 
-    def search(self, wish: ExecutionFilter, window: Window) -> Found:
+    def search(self, wanted: ExecutionFilter, window: Window) -> Found:
         """One page of those that a filter finds."""
-        return search(self.session, self.workspace_id, wish, window)
+        return search(self.session, self.workspace_id, wanted, window)
 
     def erase(self, row: Execution) -> None:
         """Delete an execution with its event and steps; raises Conflict unless it has ended.

@@ -104,7 +104,7 @@ def test_what_was_chosen_is_forgotten_by_who_resumes(shop: Shop) -> None:
 def test_an_override_keeps_them_active(shop: Shop) -> None:
     fallen(shop)
     with shop.parts.database.writing() as connection:
-        from billing.lists import add_override
+        from billing.limits.overrides import add_override
 
         values: dict[str, Any] = {"workspace_id": shop.person.workspace_id, "expires_at": None}
         values |= {"name": "active_workflows", "value": "10", "reason": "agreed"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing.lists import add_override
+from billing.limits.overrides import add_override
 from billing.usage.reservations import BudgetReached
 from layers.engine.accept import Incoming, accept
 from layers.engine.metering import AI_TOKENS, Reservation

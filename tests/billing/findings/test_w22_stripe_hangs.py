@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from billing import patience
+from billing import deadline
 from billing.stripe_gateway import StripeGateway
 from tests.asgi_client import Answer
 from tests.billing.hanging import Hanging, hanging_server
@@ -36,8 +36,8 @@ def ask(shop: Shop, path: str = "/billing/checkout") -> Answer:
 def test_all_calls_of_a_person_end_together_before_ten_seconds(
     shop: Shop, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert patience.PERSON_S < 10
-    monkeypatch.setattr(patience, "PERSON_S", 2.0)
+    assert deadline.PERSON_S < 10
+    monkeypatch.setattr(deadline, "PERSON_S", 2.0)
     assert ask(shop).status == 503
     assert hanging.asked <= 1, "nobody is asked again once the time is over"
 
@@ -45,7 +45,7 @@ def test_all_calls_of_a_person_end_together_before_ten_seconds(
 def test_it_is_said_what_to_do(
     shop: Shop, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "PERSON_S", 0.5)
+    monkeypatch.setattr(deadline, "PERSON_S", 0.5)
     answer = ask(shop)
     assert answer.status == 503
     assert answer.headers["content-type"] == "application/problem+json"
@@ -55,8 +55,8 @@ def test_it_is_said_what_to_do(
 
 
 def test_the_others_go_on(shop: Shop, hanging: Hanging, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "PERSON_S", PATIENCE_S)
-    crowd = patience.PERSONS_AT_ONCE + 30
+    monkeypatch.setattr(deadline, "PERSON_S", PATIENCE_S)
+    crowd = deadline.PERSONS_AT_ONCE + 30
     with ThreadPoolExecutor(crowd) as pool:
         asked = [pool.submit(ask, shop) for _ in range(crowd)]
         until(lambda: sum(one.done() for one in asked) >= 30, "those without a place")
@@ -72,10 +72,10 @@ def test_the_others_go_on(shop: Shop, hanging: Hanging, monkeypatch: pytest.Monk
         assert any(not one.done() for one in asked), "they answered while others waited"
         hanging.stopped.set()
         assert {one.result().status for one in asked} == {503}
-    patience_is_back = [patience._places.acquire(blocking=False) for _ in range(12)]
-    assert all(patience_is_back)
-    for _ in patience_is_back:
-        patience._places.release()
+    slots_are_free = [deadline._slots.acquire(blocking=False) for _ in range(12)]
+    assert all(slots_are_free)
+    for _ in slots_are_free:
+        deadline._slots.release()
 
 
 def test_what_was_asked_is_read_again_once_it_answers(
@@ -84,7 +84,7 @@ def test_what_was_asked_is_read_again_once_it_answers(
     shop.subscribe("pro")
     accounts = shop.parts.accounts
     right = accounts.gateway
-    monkeypatch.setattr(patience, "PERSON_S", 0.5)
+    monkeypatch.setattr(deadline, "PERSON_S", 0.5)
     with hanging_server() as server:
         billing = replace(shop.parts.settings.billing, stripe_base=server.url)
         slow = StripeGateway(billing)

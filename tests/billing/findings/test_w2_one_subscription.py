@@ -12,7 +12,7 @@ import requests
 
 from billing.accounts.accounts import Accounts, Person
 from billing.accounts.checkouts import LEASE_S
-from billing.accounts.subscriptions import Subscriptions, Wish
+from billing.accounts.subscriptions import PlanChoice, Subscriptions
 from layers.database import Database
 from layers.errors import Conflict
 from local_emulator.providers.stripe.subscriptions import create_subscription
@@ -51,7 +51,7 @@ def sessions(shop: Shop, status: str = "open") -> list[Any]:
     return [one for one in shop.stripe.records.all("checkout.session") if one["status"] == status]
 
 
-def begun(accounts: Accounts, shop: Shop, wish: Wish) -> Any:
+def begun(accounts: Accounts, shop: Shop, wish: PlanChoice) -> Any:
     person = Person(shop.person.workspace_id, "Ada", shop.person.email)
     return Subscriptions(accounts).checkout(person, wish, "usd", BACK)
 
@@ -96,7 +96,9 @@ def test_two_processes_get_the_same_page(shop: Shop, database_url: str) -> None:
         made = at_once(
             4,
             lambda one: begun(
-                Accounts(others[one], shop.clock, shop.parts.settings), shop, Wish("pro", "month")
+                Accounts(others[one], shop.clock, shop.parts.settings),
+                shop,
+                PlanChoice("pro", "month"),
             ),
         )
     finally:
@@ -137,7 +139,7 @@ def test_a_death_leaves_no_second_customer(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     with dying_at(monkeypatch, place):
-        begun(shop.parts.accounts, shop, Wish("pro", "month"))
+        begun(shop.parts.accounts, shop, PlanChoice("pro", "month"))
     assert ask(shop).status == 200
     assert len(shop.stripe.records.all("customer")) == 1
 
@@ -147,7 +149,7 @@ def test_a_death_leaves_no_page_that_can_be_paid_beside_another(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     with dying_at(monkeypatch, place):
-        begun(shop.parts.accounts, shop, Wish("pro", "month"))
+        begun(shop.parts.accounts, shop, PlanChoice("pro", "month"))
     assert ask(shop, "team").status == 409, "whoever makes one may still be at it"
     shop.clock.advance(LEASE_S + 1)
     assert ask(shop, "team").status == 200
@@ -159,9 +161,9 @@ def test_after_a_death_the_same_wish_gets_the_page_that_was_made(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with dying_at(monkeypatch, "checkout.made"):
-        begun(shop.parts.accounts, shop, Wish("pro", "month"))
+        begun(shop.parts.accounts, shop, PlanChoice("pro", "month"))
     (made,) = sessions(shop)
-    assert begun(shop.parts.accounts, shop, Wish("pro", "month"))["id"] == made["id"]
+    assert begun(shop.parts.accounts, shop, PlanChoice("pro", "month"))["id"] == made["id"]
 
 
 def second(shop: Shop, **more: Any) -> Any:
@@ -289,4 +291,4 @@ def test_what_treadle_did_not_make_is_told_and_left(shop: Shop) -> None:
 def test_a_second_is_refused_where_one_lives(shop: Shop) -> None:
     shop.subscribe("pro")
     with pytest.raises(Conflict):
-        begun(shop.parts.accounts, shop, Wish("team", "month"))
+        begun(shop.parts.accounts, shop, PlanChoice("team", "month"))

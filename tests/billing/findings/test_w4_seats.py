@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing.lists import add_override
+from billing.limits.overrides import add_override
 from billing.plans.seats import PER_SEAT, SENTENCE
 from tests.billing.shop import Shop
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from billing.accounts.subscriptions import Subscriptions, Wish
+from billing.accounts.subscriptions import PlanChoice, Subscriptions
 from billing.failures import StripeUncertain
 from billing.plans.catalogue import synchronize
 from billing.plans.plan import plans_in
@@ -132,7 +132,7 @@ def test_a_death_in_a_change_is_found_by_a_job(
     shop.subscribe("pro")
     with dying_at(monkeypatch, place):
         Subscriptions(shop.parts.accounts).change(
-            shop.person.workspace_id, Wish("team", "month"), None
+            shop.person.workspace_id, PlanChoice("team", "month"), None
         )
     shop.stripe.deliveries.held.clear()
     shop.parts.accounts.synchronize(shop.person.workspace_id)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from billing.accounts.statuses import DAY_S
-from billing.failures import StripeAway, StripeRefused
+from billing.failures import StripeRefused, StripeUnavailable
 from tests.billing.conftest import JANUARY_31
 from tests.billing.findings.bills import (
     MONTH_S,
@@ -199,7 +199,7 @@ def test_w6_while_stripe_is_away_nothing_is_lost_and_little_is_logged(
     create = gateway.create_item
 
     def away(wish: Any, key: str) -> Any:
-        raise StripeAway
+        raise StripeUnavailable
 
     billing = OverageBilling(shop.parts.accounts)
     monkeypatch.setattr(gateway, "create_item", away)

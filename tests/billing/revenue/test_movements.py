@@ -7,8 +7,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from billing.revenue.customers import CustomerRoll, Lost, Trials, customer_roll, lost, trials
-from billing.revenue.movements import Movement, Roll, movements_of, payers_at, roll
+from billing.revenue.customers import (
+    ChurnedCustomers,
+    CustomerMovement,
+    Trials,
+    customer_roll,
+    lost,
+    trials,
+)
+from billing.revenue.movements import Movement, RevenueMovement, movements_of, payers_at, roll
 from billing.revenue.states import monthly
 
 
@@ -97,17 +104,17 @@ def test_currencies_are_apart() -> None:
         ("usd", "churned", -2000),
     ]
     rolled = roll(found, payers_at(found, 2), 2, 3)
-    assert rolled["usd"] == Roll(opening=2000, churned=-2000)
-    assert rolled["jpy"] == Roll(reactivated=3000)
+    assert rolled["usd"] == RevenueMovement(opening=2000, churned=-2000)
+    assert rolled["jpy"] == RevenueMovement(reactivated=3000)
 
 
 def test_gross_and_net_revenue_churn() -> None:
-    own = Roll(opening=10_000, new=5000, expansion=300, contraction=-500, churned=-1500)
+    own = RevenueMovement(opening=10_000, new=5000, expansion=300, contraction=-500, churned=-1500)
     assert own.closing == 13_300
     assert own.gross_churn == 0.2
     assert own.net_churn == pytest.approx(0.17)
-    assert Roll(new=1).gross_churn is None
-    assert Roll(opening=100, expansion=50).net_churn == -0.5
+    assert RevenueMovement(new=1).gross_churn is None
+    assert RevenueMovement(opening=100, expansion=50).net_churn == -0.5
 
 
 def test_unpaid_is_lost_against_the_will() -> None:
@@ -118,8 +125,8 @@ def test_unpaid_is_lost_against_the_will() -> None:
     back = [paid("e", 1, 2000), gone("e", 4), paid("e", 5, 2000, "t")]
     found = movements_of([*left, *unpaid, *refused, *stays, *back])
     counted = lost(found, payers_at(found, 2), payers_at(found, 9))
-    assert counted == Lost(voluntary=1, involuntary=2)
-    assert customer_roll(found, 2, 9) == CustomerRoll(5, new=0, reactivated=1, churned=4)
+    assert counted == ChurnedCustomers(voluntary=1, involuntary=2)
+    assert customer_roll(found, 2, 9) == CustomerMovement(5, new=0, reactivated=1, churned=4)
 
 
 def trial(name: str, end: str, at: float, paid_at: float | None = None) -> list[State]:

@@ -15,7 +15,7 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN})
 
 
-def is_away(error: SQLAlchemyError) -> bool:
+def is_unavailable(error: SQLAlchemyError) -> bool:
     """Whether the same is worth another try a little later.
 
     It is if no connection was free or could be made in time, if a statement took too long, or if

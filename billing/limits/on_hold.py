@@ -31,12 +31,12 @@ RELEASE = text(
 ).bindparams(bindparam("ids", expanding=True))
 
 
-def workspaces_that_wait(connection: Connection) -> list[str]:
+def workspaces_on_hold(connection: Connection) -> list[str]:
     """The workspaces that have executions which wait for their plan."""
     return [row.workspace_id for row in connection.execute(WORKSPACES)]
 
 
-def number_held(connection: Connection, workspace_id: str) -> int:
+def number_on_hold(connection: Connection, workspace_id: str) -> int:
     """How many executions of a workspace wait for its plan."""
     return int(connection.execute(COUNT, {"workspace_id": workspace_id}).scalar_one())
 

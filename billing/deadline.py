@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from billing.failures import StripeAway
+from billing.failures import StripeUnavailable
 
 PERSON_S = 8.0
 """For all calls of one request; with everything around them nobody waits for 10 seconds."""
@@ -22,61 +22,61 @@ PERSONS_AT_ONCE = 12
 """Far fewer than there are threads for requests (40)."""
 
 
-class Patience:
-    """One request's deadline, and its place among those who may ask at the same time."""
+class Deadline:
+    """One request's deadline, and its slot among those who may ask at the same time."""
 
     def __init__(self, within_s: float) -> None:
         self._ends_at = time.monotonic() + within_s
-        self._has_place = False
+        self._has_slot = False
 
     def left_s(self) -> float:
         """Seconds until the deadline, never below zero."""
         return max(0.0, self._ends_at - time.monotonic())
 
-    def take_place(self) -> None:
-        """Ask for the first time; raises StripeAway where too many are waiting already."""
-        if self._has_place:
+    def take_slot(self) -> None:
+        """Ask for the first time; raises StripeUnavailable where too many are waiting already."""
+        if self._has_slot:
             return
-        if not _places.acquire(blocking=False):
-            raise StripeAway(
+        if not _slots.acquire(blocking=False):
+            raise StripeUnavailable(
                 "Too many are waiting for Stripe already; nothing was changed. Try again in a"
                 " minute."
             )
-        self._has_place = True
+        self._has_slot = True
 
-    def give_place_back(self) -> None:
+    def release_slot(self) -> None:
         """Have done with asking."""
-        if self._has_place:
-            self._has_place = False
-            _places.release()
+        if self._has_slot:
+            self._has_slot = False
+            _slots.release()
 
 
-_places = threading.BoundedSemaphore(PERSONS_AT_ONCE)
-_current: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_slots = threading.BoundedSemaphore(PERSONS_AT_ONCE)
+_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
 def of_a_person() -> Iterator[None]:
     """What is asked of Stripe within the block is asked by somebody who waits for it."""
-    patience = Patience(PERSON_S)
-    token = _current.set(patience)
+    deadline = Deadline(PERSON_S)
+    token = _current.set(deadline)
     try:
         yield
     finally:
         _current.reset(token)
-        patience.give_place_back()
+        deadline.release_slot()
 
 
 def left_s(most_s: float = CALL_S) -> float:
-    """How long the next call may take, at most ``most_s``; raises StripeAway where none may.
+    """How long the next call may take, at most ``most_s``; raises StripeUnavailable where none may.
 
     Whoever waits for another's call asks this, too: waiting takes a thread as well.
     """
-    patience = _current.get()
-    if patience is None:
+    deadline = _current.get()
+    if deadline is None:
         return most_s
-    patience.take_place()
-    left = patience.left_s()
+    deadline.take_slot()
+    left = deadline.left_s()
     if not left:
-        raise StripeAway
+        raise StripeUnavailable
     return min(left, most_s)

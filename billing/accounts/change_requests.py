@@ -29,7 +29,7 @@ class Checkout:
 
 
 @dataclass(frozen=True)
-class Later:
+class ScheduledChange:
     """What a subscription is to become when its period ends, for the first period of it.
 
     ``schedule_id`` is of the schedule that it has already; ``now`` in Unix seconds.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Found:
+class CustomerSnapshot:
     """Everything that Stripe said of a customer, at one time."""
 
     subscription: account_state.Object | None
@@ -40,17 +40,17 @@ class Found:
     bank_transfer: account_state.Object | None = None
 
 
-NOBODY = Found(None, (), (), "[]")
+NOBODY = CustomerSnapshot(None, (), (), "[]")
 """Of a workspace that is no customer."""
 
 
-def read_account(gateway: StripeGateway, account: Row[Any]) -> Found:
+def read_account(gateway: StripeGateway, account: Row[Any]) -> CustomerSnapshot:
     """Read all that an account keeps; raises what Stripe raises."""
     if account.livemode != gateway.livemode:
         raise StripeRefused("The account belongs to Stripe's other mode, live or test.")
     customer = gateway.customer(account.customer_id)
     if customer.get("deleted"):
-        return Found(None, (), (), "[]", deleted_customer=account.customer_id)
+        return CustomerSnapshot(None, (), (), "[]", deleted_customer=account.customer_id)
     subscriptions = gateway.subscriptions(account.customer_id)
     subscription = account_state.chosen(subscriptions)
     invoices = list(gateway.invoices(account.customer_id))
@@ -66,7 +66,7 @@ def read_account(gateway: StripeGateway, account: Row[Any]) -> Found:
         **gateway.coupons_named(one for each in invoices for one in coupon_ids(each)),
     }
     schedule_id = schedule_state.schedule_of(subscription)
-    return Found(
+    return CustomerSnapshot(
         subscription,
         subscriptions,
         invoices,
