@@ -15,7 +15,7 @@ from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.catalogue import TypeSource, catalogue_of
-from layers.channel import open_channel
+from layers.channel import Announcements, FollowedWorkspaces, open_channel
 from layers.clock import Clock
 from layers.database import Database
 from layers.database.clock import clock_of
@@ -47,7 +47,9 @@ def build_parts(
     database = Database(settings.storage.database_url)
     clock = clock or clock_of(database)
     channel = open_channel(settings.storage.database_url)
-    database.announcer = channel
+    followed = FollowedWorkspaces(database, channel, clock)
+    announcements = Announcements(database, channel, followed.__contains__)
+    database.announcer = announcements
     artifacts = open_store(settings.storage.artifacts_url)
     vault = Vault(settings.secrets.keys)
     http = OutboundClient(AddressPolicy(settings.network.allow_private))
@@ -98,6 +100,8 @@ def build_parts(
         sandbox=sandbox,
         notifier=notifier,
         channel=channel,
+        followed=followed,
+        announcements=announcements,
         engine=engine,
         providers=providers,
         accounts=Accounts(database, clock, settings),

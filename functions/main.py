@@ -105,6 +105,7 @@ from functions.http.people import (
     me,
     members,
     password,
+    workspace_changes,
     workspaces,
 )
 from functions.http.problems import (
@@ -147,6 +148,7 @@ GROUPS: dict[str, APIRouter] = {
     "me": me.router,
     "password": password.router,
     "workspaces": workspaces.router,
+    "workspace-changes": workspace_changes.router,
     "members": members.router,
     "joining": joining.router,
     "invitations": invitations.router,
@@ -270,6 +272,7 @@ def running(parts: Parts) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(_check_database, parts)
+        parts.followed.start()
         await parts.engine.start()
         writing = asyncio.create_task(_write_counts(app))
         yield

@@ -9,7 +9,7 @@ from billing.limits.plan_limits import PlanLimits
 from functions.capabilities import Lent
 from layers.artifacts.port import ArtifactStore
 from layers.catalogue import Catalogue
-from layers.channel import Channel
+from layers.channel import Announcements, Channel, FollowedWorkspaces
 from layers.clock import Clock
 from layers.contract import HttpClient
 from layers.database import Database
@@ -20,6 +20,7 @@ from layers.registry import Registry
 from layers.sandbox.port import Sandbox
 from layers.settings import Settings
 from layers.vault import Vault
+from layers.work import DATABASE
 
 
 @dataclass
@@ -37,6 +38,8 @@ class Parts:
     sandbox: Sandbox
     notifier: Notifier
     channel: Channel
+    followed: FollowedWorkspaces
+    announcements: Announcements
     engine: Engine
     providers: Providers
     accounts: Accounts
@@ -49,5 +52,7 @@ class Parts:
             close = getattr(part, "close", None)
             if close is not None:
                 await close()
+        await self.followed.close()
+        await DATABASE.run(self.announcements.close)
         await self.channel.close()
         self.database.close()

@@ -24,6 +24,7 @@ class Worker:
 
     def __init__(self, parts: Parts) -> None:
         self._engine = parts.engine
+        self._followed = parts.followed
         self._notifier = parts.notifier
         self._notified = asyncio.Event()
         self._stop = asyncio.Event()
@@ -31,6 +32,7 @@ class Worker:
     async def run(self, begun: Callable[[], None] = lambda: None) -> None:
         """Work until ``stop`` is called; ``begun`` is called once it works."""
         loop = asyncio.get_running_loop()
+        self._followed.start()
         await self._start()
         self._notifier.listen(lambda _execution_id: loop.call_soon_threadsafe(self._notified.set))
         self._notified.set()

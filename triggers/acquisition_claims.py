@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import Connection, RowMapping, text
 
+from layers.database.changes import Kind, note_lists
 from triggers.claim_statement import ClaimStatement
 from triggers.failures import Failure
 
@@ -97,6 +98,7 @@ def acquired(
     found = connection.execute(ACQUIRED, values).one_or_none()
     if found is not None and found.wanted:
         connection.execute(BEGIN, values)
+        note_lists(connection, Kind.TRIGGERS, [row.workspace_id])
 
 
 def released(connection: Connection, row: AcquisitionRow) -> None:
@@ -115,6 +117,7 @@ def failed(
     found = connection.execute(FAILED, values).one_or_none()
     if found is not None and found.wanted and row.wanted:
         connection.execute(FAIL_TRIGGER, values)
+        note_lists(connection, Kind.TRIGGERS, [row.workspace_id])
 
 
 def release(connection: Connection, beginning: str, now: float) -> None:

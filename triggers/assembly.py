@@ -13,6 +13,7 @@ from layers import failpoints
 from layers.artifacts import open_store
 from layers.artifacts.files import StoredFiles
 from layers.catalogue import NO_WORKSPACE, catalogue_of
+from layers.channel import Announcements, Channel, FollowedWorkspaces, open_channel
 from layers.clock import Clock
 from layers.contract import TriggerSpec
 from layers.database import Database
@@ -26,6 +27,7 @@ from layers.queue import Notifier, open_notifier
 from layers.registry import Registry, installed
 from layers.settings import Settings
 from layers.vault import Vault
+from layers.work import DATABASE
 from triggers.acquiring import AcquireParts, Acquirer
 from triggers.alarm import Alarm
 from triggers.context import Loan
@@ -53,6 +55,9 @@ class Parts:
 
     clock: Clock
     database: Database
+    channel: Channel
+    followed: FollowedWorkspaces
+    announcements: Announcements
     alarm: Alarm
     due_query: DueQuery
     poller: Poller
@@ -70,11 +75,14 @@ class Parts:
         with self.database.writing() as connection:
             release_all(connection, beginning, self.clock.now())
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of threads and connections."""
         for room in (self.poller, self.listeners, self.acquirer, self.housekeeper):
             room.close()
         self.due_query.close()
+        await self.followed.close()
+        await DATABASE.run(self.announcements.close)
+        await self.channel.close()
         self.database.close()
 
 
@@ -91,10 +99,11 @@ async def open_parts(
     notifier = open_notifier(settings.storage.queue_url)
     try:
         parts = _build(settings, owner, http, notifier, registry or installed())
+        parts.followed.start()
         try:
             yield parts
         finally:
-            parts.close()
+            await parts.close()
     finally:
         await http.close()
         notifier.close()
@@ -107,6 +116,10 @@ def _build(
     artifacts = open_store(settings.storage.artifacts_url)
     database = Database(settings.storage.database_url, pool_size=CONNECTIONS)
     clock = clock_of(database)
+    channel = open_channel(settings.storage.database_url)
+    followed = FollowedWorkspaces(database, channel, clock)
+    announcements = Announcements(database, channel, followed.__contains__)
+    database.announcer = announcements
     freshness = Freshness(
         database, vault, clock, http, Providers(settings.oauth, http, registry.credentials)
     )
@@ -143,6 +156,9 @@ def _build(
     return Parts(
         clock=clock,
         database=database,
+        channel=channel,
+        followed=followed,
+        announcements=announcements,
         alarm=alarm,
         due_query=DueQuery(database, clock, housekeeper.wanted),
         poller=Poller(polling, alarm.ring),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Text, bindparam, text
 
 from layers import jsontext
 from layers.contract import Json
+from layers.database.changes import Kind, note_lists
 from layers.database.models import TriggerState
 from layers.engine.accept import Accepted, Incoming, accept
 from layers.engine.metering import Meter
@@ -151,6 +152,7 @@ def store(
     }
     if not connection.execute(STORE, values).rowcount:
         raise ClaimLost
+    note_lists(connection, Kind.TRIGGERS, [row.workspace_id])
     return accepted
 
 
@@ -173,6 +175,7 @@ def fail(
         "log": _lines(log),
     }
     connection.execute(FAIL, values)
+    note_lists(connection, Kind.TRIGGERS, [row.workspace_id])
 
 
 def nudge(connection: Connection, ids: Sequence[str], now: float) -> None:

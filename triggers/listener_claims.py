@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, text
 
+from layers.database.changes import Kind, note_lists
 from triggers.claim_statement import ClaimStatement
 from triggers.failures import Failure
 from triggers.rows import TriggerRow
@@ -26,6 +27,7 @@ WELL = text(
     "UPDATE triggers SET listen_failures = 0, listen_error = NULL,"
     " state = CASE WHEN state = 'degraded' AND failures = 0 THEN 'listening' ELSE state END"
     " WHERE id IN :ids AND listen_owner = :owner AND listen_failures > 0"
+    " RETURNING workspace_id"
 ).bindparams(bindparam("ids", expanding=True))
 # Its polls go on, so that what it would have reported is found, only later.
 ENDED = text(
@@ -59,13 +61,15 @@ def renew(
 
 def well(connection: Connection, owner: str, ids: Sequence[str]) -> None:
     """Note that these have run for a while: what failed before is over."""
-    connection.execute(WELL, {"ids": ids, "owner": owner})
+    mended = connection.execute(WELL, {"ids": ids, "owner": owner})
+    note_lists(connection, Kind.TRIGGERS, [row.workspace_id for row in mended])
 
 
 def ended(connection: Connection, row: TriggerRow, failure: Failure, due_at: float) -> None:
     """Note that a listener ended, and when it is to be started again."""
     values = {"id": row.id, "epoch": row.listen_epoch, "error": failure.json(), "due_at": due_at}
     connection.execute(ENDED, values)
+    note_lists(connection, Kind.TRIGGERS, [row.workspace_id])
 
 
 def release(connection: Connection, beginning: str, now: float) -> None:

@@ -22,6 +22,7 @@ from billing.payments import waiting
 from billing.payments.kept import keep as keep_payments
 from billing.plans.plan import FREE
 from billing.revenue.history import History, record_changes
+from layers.database.changes import Kind, note_lists
 from layers.settings import BillingSettings
 
 COLUMNS = (
@@ -92,6 +93,7 @@ def store_account(
     values |= {"done": account.wanted, "epoch": account.epoch}
     if not connection.execute(STORE, values).rowcount:
         return False
+    note_lists(connection, Kind.BILLING, [workspace_id])
     if found.deleted_customer is not None:
         _forget_customer(connection, workspace_id, found.deleted_customer, now)
     keep_terms(connection, workspace_id, now)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from layers import jsontext
+from layers.database.changes import Kind, note_lists
 from layers.ids import new_id
 
 KINDS: dict[str, str] = {
@@ -71,7 +72,10 @@ def open_alerts(connection: Connection, workspace_id: str, kind: str) -> Sequenc
 def resolve(connection: Connection, workspace_id: str, key: str, now: float) -> bool:
     """Note that what was told is no longer so; says whether that is new."""
     values = {"workspace_id": workspace_id, "key": key, "now": now}
-    return bool(connection.execute(RESOLVE, values).rowcount)
+    is_new = bool(connection.execute(RESOLVE, values).rowcount)
+    if is_new:
+        note_lists(connection, Kind.BILLING, [workspace_id])
+    return is_new
 
 
 def raise_alert(connection: Connection, alert: Alert, now: float) -> bool:
@@ -88,6 +92,9 @@ def raise_alert(connection: Connection, alert: Alert, now: float) -> bool:
         "now": now,
         "mail_state": "pending" if preferences.get(alert.kind, True) else "off",
     }
-    if connection.execute(INSERT, values).rowcount:
-        return True
-    return alert.again and bool(connection.execute(REOPEN, values).rowcount)
+    is_new = bool(connection.execute(INSERT, values).rowcount)
+    if not is_new and alert.again:
+        is_new = bool(connection.execute(REOPEN, values).rowcount)
+    if is_new:
+        note_lists(connection, Kind.BILLING, [alert.workspace_id])
+    return is_new

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, text
 from billing.limits.admission import usage_of
 from billing.limits.entitlements import Entitlements, entitlements_of
 from billing.usage.ledger import record, used_in
+from layers.database.changes import Kind, note_lists
 from layers.engine.metering import EXECUTIONS, Start
 from layers.engine.wake import lock
 from layers.settings import BillingMode, BillingSettings
@@ -66,6 +67,8 @@ def release(
     lock(connection, workflow_of)
     rows = connection.execute(RELEASE, {"ids": list(workflow_of), "now": now})
     ids = sorted(row.id for row in rows)
+    if ids:
+        note_lists(connection, Kind.EXECUTIONS, [workspace_id])
     starts = [Start(workspace_id, workflow_of[name], name, now, may_wait=True) for name in ids]
     if starts and settings.mode is not BillingMode.OFF:
         record(connection, [usage_of(start) for start in starts], now, granted)

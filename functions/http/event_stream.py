@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -44,16 +45,20 @@ def rung_at_end(request: Request, bell: asyncio.Event) -> Iterator[None]:
         bells.discard(bell)
 
 
-async def quiet(bell: asyncio.Event, *, is_running: bool) -> AsyncIterator[str]:
-    """Signs of life until the bell rings or, while something runs, until it is time to look."""
-    # What happens in quick succession is one look.
-    await asyncio.sleep(PACE_S)
+async def quiet(
+    bell: asyncio.Event, *, looks_in_s: float | None, pace_s: float = PACE_S
+) -> AsyncIterator[str]:
+    """Signs of life until the bell rings, or until it is time to look without that.
+
+    The bell is heard after ``pace_s`` seconds: what happens in quick succession is one look.
+    """
+    await asyncio.sleep(pace_s)
     loop = asyncio.get_running_loop()
-    looks_at = loop.time() + LOOK_ANYWAY_S
+    looks_at = math.inf if looks_in_s is None else loop.time() + looks_in_s
     while not bell.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), SIGN_OF_LIFE_S)
+            await asyncio.wait_for(bell.wait(), min(SIGN_OF_LIFE_S, looks_at - loop.time()))
             return
-        if is_running and loop.time() >= looks_at:
+        if loop.time() >= looks_at:
             return
         yield SIGN_OF_LIFE

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from layers.database.sessions import Database
 
-HEAD = "0035"
+HEAD = "0036"
 """The newest migration; a test compares it with the folder of migrations."""
 
 

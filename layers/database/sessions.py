@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,7 +50,7 @@ class Database:
             )
         self.engine: Engine
         self.announcer: Announcer | None = None
-        """Who is told which executions a transaction changes, if anybody is."""
+        """Who is told what a transaction changes, if anybody is."""
         self._write_lock: FileWriteLock | NoWriteLock
         self._sent_together: Callable[[Connection], AbstractContextManager[None]] | None = None
         """A transaction whose statements need not wait for each other, where that is possible."""
@@ -151,12 +151,12 @@ class Database:
             take_changes(connection)
             try:
                 yield connection
-                changed = self._announce(connection)
+                committed = self._announce(connection)
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-        self._announced(changed)
+        committed()
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` in a write transaction, again where the database gave it up for others."""
@@ -185,18 +185,15 @@ class Database:
             take_changes(connection)
             with self._sent_together(connection):
                 yield connection
-                changed = self._announce(connection)
-        self._announced(changed)
+                committed = self._announce(connection)
+        committed()
 
-    def _announce(self, connection: Connection) -> Sequence[str]:
-        changed = take_changes(connection)
-        if changed and self.announcer is not None:
-            self.announcer.before_commit(connection, changed)
-        return changed
-
-    def _announced(self, changed: Sequence[str]) -> None:
-        if changed and self.announcer is not None:
-            self.announcer.after_commit(changed)
+    def _announce(self, connection: Connection) -> Callable[[], None]:
+        """Tell what the transaction changes; returns what to call when it is committed."""
+        changes = take_changes(connection)
+        if changes is None or self.announcer is None:
+            return _nothing_to_say
+        return self.announcer.announce(connection, changes)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -220,6 +217,10 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
         self._clearing.dispose()
+
+
+def _nothing_to_say() -> None:
+    """Nobody is told."""
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, bindparam, text
 
 from layers.contract import Item
+from layers.database.changes import Kind, note_lists
 from layers.engine import accepted_rows, event_keys
 from layers.engine.artifact_refs import EVENT, Ref, put_refs, refs_of
 from layers.engine.concurrency import ConcurrencySlots
@@ -121,6 +122,7 @@ def accept(connection: Connection, group: Sequence[Incoming], meter: Meter) -> l
         results[position] = Accepted(row["id"], row["event_id"], leased=leased, held=held)
     if rows:
         accepted_rows.insert(connection, rows)
+        note_lists(connection, Kind.EXECUTIONS, (row["workspace_id"] for row in rows))
         put_refs(connection, [ref for row in rows for ref in _refs(row)])
     found = (results[position] for position in range(len(group)))
     # What repeats an event of this group that was refused has not been accepted either.

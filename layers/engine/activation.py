@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from layers.contract import Source, StartedBy
+from layers.database.changes import Kind, note_lists
 from layers.database.models import Trigger as TriggerRow
 from layers.database.models import TriggerState, Workflow
 from layers.engine import acquisitions
@@ -57,6 +58,7 @@ def activate(session: Session, workflow: Workflow, plan: Plan, now: float) -> No
         ) from error
     claim(session, workflow.workspace_id, paths, now)
     release(session, workflow.workspace_id, former, now)
+    note_lists(session.connection(), Kind.TRIGGERS, [workflow.workspace_id])
 
 
 def deactivate(session: Session, workflow: Workflow, now: float) -> None:
@@ -68,6 +70,7 @@ def deactivate(session: Session, workflow: Workflow, now: float) -> None:
         _stop(session, row, now)
     session.flush()
     release(session, workflow.workspace_id, routes, now)
+    note_lists(session.connection(), Kind.TRIGGERS, [workflow.workspace_id])
 
 
 def _path(node: PlanNode) -> str | None:

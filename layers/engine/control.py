@@ -22,7 +22,7 @@ from layers.engine.rows import HeldRow, StepRow
 from layers.engine.statuses import FINAL, ExecutionStatus, StepStatus
 from layers.engine.step_logs import COPY_LOGS
 from layers.engine.step_writes import COLUMNS, put_steps
-from layers.engine.wake import lock, note_followed, requeue, wake
+from layers.engine.wake import lock, note_listed, requeue, wake
 from layers.errors import Conflict, FieldError, InvalidInput, NotFound
 
 DESCENDANTS = text(
@@ -73,7 +73,7 @@ def cancel_now(connection: Connection, ids: Sequence[str], now: float) -> list[s
         values = {"ids": list(resting), "now": now}
         connection.execute(CANCEL_RESTING, values)
         connection.execute(CANCEL_STEPS, values)
-        note_followed(connection, resting.values())
+        note_listed(connection, resting.values())
         parents = {row.parent_id for row in resting.values() if row.parent_id is not None}
         wake(connection, parents - resting.keys(), now)
     running = [row.id for row in held if row.status is ExecutionStatus.RUNNING]
@@ -298,4 +298,4 @@ def resolve(
     owner = step_owner(str(decision["node_id"]), int(str(decision["run_index"])))
     put_refs(connection, list(refs_of(kept, execution_id, owner, ("detail",))))
     requeue(connection, [execution_id], now)
-    note_followed(connection, held.values())
+    note_listed(connection, held.values())

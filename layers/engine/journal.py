@@ -25,7 +25,7 @@ from layers.engine.rows import HeldRow
 from layers.engine.statuses import ExecutionStatus
 from layers.engine.step_logs import PUT_LOGS
 from layers.engine.step_writes import FINISH, are_distinct, put_steps, put_steps_and_finish
-from layers.engine.wake import lock, note_followed, requeue, wake
+from layers.engine.wake import lock, note_followed, note_listed, requeue, wake
 from layers.identity.audit import AuditEvent, append
 
 SUSPEND = text(
@@ -133,7 +133,7 @@ class Record:
         owned = [
             write for write in group if write.id in held and held[write.id].epoch == write.epoch
         ]
-        note_followed(connection, [held[write.id] for write in owned])
+        _note(connection, owned, held)
         if not is_ended:
             put_steps(connection, [row for write in owned for row in write.steps])
         logs = [row for write in owned for row in write.logs]
@@ -168,6 +168,16 @@ class Record:
             )
             for write in group
         ]
+
+
+def _note(connection: Connection, owned: Sequence[Record], held: Mapping[str, HeldRow]) -> None:
+    """Let those who follow know; of lists only where a status changes."""
+    note_followed(connection, [held[write.id] for write in owned])
+    resting = [
+        write for write in owned if write.finishing is not None or write.suspending is not None
+    ]
+    if resting:
+        note_listed(connection, [held[write.id] for write in resting])
 
 
 def _keep_parts(connection: Connection, owned: Sequence[Record]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, text
 from layers.engine.concurrency import ConcurrencySlots
 from layers.engine.leased import Leased, read_leased
 from layers.engine.statuses import ExecutionStatus
-from layers.engine.wake import lock, look, note_followed
+from layers.engine.wake import lock, look, note_listed
 
 OLDEST = text(
     "SELECT id, workspace_id, workflow_id, status FROM executions WHERE due_at <= :now"
@@ -55,7 +55,7 @@ _TAKE = (
     " due_at = :until, started_at = coalesce(started_at, :now),"
     " crashes = crashes + CASE WHEN status = 'running' THEN 1 ELSE 0 END"
     " WHERE id IN {ids} AND due_at <= :now"
-    " AND status IN ('queued','running','waiting') RETURNING id, followed"
+    " AND status IN ('queued','running','waiting') RETURNING id, workspace_id, followed"
 )
 TAKE = text(_TAKE.format(ids=":ids")).bindparams(bindparam("ids", expanding=True))
 # A row that somebody holds is being cancelled, or its owner is alive and writes: leave it to them.
@@ -127,7 +127,7 @@ def _lease(connection: Connection, lease: Lease) -> LeaseResult:
     rows = taken.all()
     if not rows:
         return LeaseResult([], slots.held_back)
-    note_followed(connection, rows)
+    note_listed(connection, rows)
     ours = [row.id for row in rows]
     leased = read_leased(connection, ours, lease.owner, lease.now, lease.remembered)
     return LeaseResult(leased, slots.held_back)

@@ -63,6 +63,7 @@ class HeldRow:
     """An execution as it is while it is locked, to be judged."""
 
     id: str
+    workspace_id: str
     epoch: int
     status: ExecutionStatus
     cancel_requested_at: float | None
@@ -74,6 +75,7 @@ class HeldRow:
         """Read a row of ``executions``."""
         return cls(
             id=row["id"],
+            workspace_id=row["workspace_id"],
             epoch=row["epoch"],
             status=ExecutionStatus(row["status"]),
             cancel_requested_at=row["cancel_requested_at"],

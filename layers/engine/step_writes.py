@@ -44,10 +44,11 @@ FINISH = text(_FINISH).execution_options(deferred=True)
 # The execution is held and judged by its own end; nothing is written of what is not the owner's.
 PUT_STEPS_AND_FINISH = text(
     f"WITH held AS ({_FINISH} AND status = 'running'"  # noqa: S608 - our names
-    " RETURNING id, epoch, cancel_requested_at, parent_id, followed),"
+    " RETURNING id, workspace_id, epoch, cancel_requested_at, parent_id, followed),"
     f" written AS ({_INTO} SELECT * FROM {unnested(_KINDS, _PREFIX)}"
     f" WHERE EXISTS (SELECT 1 FROM held){_KEPT})"
-    " SELECT id, epoch, 'running' AS status, cancel_requested_at, parent_id, followed FROM held"
+    " SELECT id, workspace_id, epoch, 'running' AS status, cancel_requested_at, parent_id,"
+    " followed FROM held"
 )
 
 

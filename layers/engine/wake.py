@@ -19,12 +19,12 @@ from typing import Protocol
 
 from sqlalchemy import Connection, TextClause, bindparam, text
 
-from layers.database.changes import note_changes
+from layers.database.changes import Kind, note_changes, note_lists
 from layers.engine.rows import HeldRow
 from layers.engine.statuses import ExecutionStatus
 
 _ROWS = (
-    "SELECT id, epoch, status, cancel_requested_at, parent_id, followed"
+    "SELECT id, workspace_id, epoch, status, cancel_requested_at, parent_id, followed"
     " FROM executions WHERE id IN :ids"
 )
 LOOK = text(_ROWS).bindparams(bindparam("ids", expanding=True))
@@ -59,11 +59,20 @@ def note_followed(connection: Connection, changed: Iterable[Followed]) -> None:
         note_changes(connection, followed)
 
 
+def note_listed(connection: Connection, changed: Iterable[Followed]) -> None:
+    """The same where lists show the change, such as another status: those who see one are told."""
+    rows = list(changed)
+    note_followed(connection, rows)
+    note_lists(connection, Kind.EXECUTIONS, (row.workspace_id for row in rows))
+
+
 class Followed(Protocol):
     """What is known of an execution that is changed."""
 
     @property
     def id(self) -> str: ...
+    @property
+    def workspace_id(self) -> str: ...
     @property
     def followed(self) -> bool: ...
 

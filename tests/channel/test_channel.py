@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from layers.channel import Channel, local_sockets, open_channel
+from layers.channel import Announcements, Channel, local_sockets, open_channel
 from layers.channel.local_sockets import LocalSockets
 from layers.database import Database
 from layers.database.changes import note_changes
@@ -24,7 +24,7 @@ from tests.waiting import PATIENCE_S
 async def process(url: str) -> AsyncIterator[tuple[Database, Channel]]:
     """What a process has of both."""
     database, channel = Database(url), open_channel(url)
-    database.announcer = channel
+    database.announcer = Announcements(database, channel, lambda _workspace_id: True)
     try:
         yield database, channel
     finally:
@@ -168,7 +168,7 @@ def listeners(url: str) -> list[int]:
 def end_listeners(url: str) -> None:
     with psycopg.connect(plain(url)) as connection:
         ended = connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({LISTENERS}) AS l")
-        assert ended.fetchall() == [(True,)]
+        assert {row[0] for row in ended} == {True}
 
 
 def plain(url: str) -> str:

@@ -25,6 +25,8 @@ class Stream:
     def __init__(self) -> None:
         self.sent = asyncio.Queue[bytes](maxsize=1)
         self.gone = asyncio.Event()
+        self.ended = asyncio.Event()
+        """The server has said all."""
         self.status = 0
 
     async def next(self) -> Told:
@@ -47,7 +49,7 @@ class Stream:
 
 @asynccontextmanager
 async def reading(
-    app: Any, path: str, api_key: str, last_event_id: str = ""
+    app: Any, path: str, api_key: str, last_event_id: str = "", method: str = "GET"
 ) -> AsyncIterator[Stream]:
     """Follow a stream of an app on this event loop; leaving the block hangs up."""
     stream = Stream()
@@ -64,8 +66,10 @@ async def reading(
             stream.status = message["status"]
         elif message["body"]:
             await stream.sent.put(message["body"])
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            stream.ended.set()
 
-    call = asyncio.create_task(app(_scope("GET", path, headers), receive, send))
+    call = asyncio.create_task(app(_scope(method, path, headers), receive, send))
     try:
         yield stream
     finally:

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from functions.following import Following
+from functions.http import event_stream
 from functions.http.access import may_still, parts_of, require
 from functions.http.endpoint import group, problems
 from functions.http.event_stream import Nudge, quiet, rung_at_end
@@ -265,7 +266,8 @@ async def _events(
                 continue
             if found.row.status in FINAL:
                 return
-            async for sign in quiet(bell, is_running=found.row.status == ExecutionStatus.RUNNING):
+            runs = found.row.status == ExecutionStatus.RUNNING
+            async for sign in quiet(bell, looks_in_s=event_stream.LOOK_ANYWAY_S if runs else None):
                 yield sign
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, TextClause, text
 
 from layers import jsontext
+from layers.database.changes import Kind, note_lists
 from layers.database.models.executions import FINAL
 
 ENDED = f"status IN ({', '.join(repr(one.value) for one in sorted(FINAL))})"
@@ -38,4 +39,7 @@ def erase_ended(connection: Connection, workspace_id: str, ids: Sequence[str]) -
     dialect = connection.dialect.name
     given = jsontext.dumps(list(ids)) if dialect == "sqlite" else list(ids)
     values = {"ids": given, "workspace_id": workspace_id}
-    return connection.execute(ERASE[dialect], values).rowcount
+    erased = connection.execute(ERASE[dialect], values).rowcount
+    if erased:
+        note_lists(connection, Kind.EXECUTIONS, [workspace_id])
+    return erased

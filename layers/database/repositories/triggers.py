@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
+from layers.database.changes import Kind, note_lists
 from layers.database.models import Execution, Trigger, TriggerState, WorkflowVersion
 from layers.database.repositories.scope import Scoped
 
@@ -92,6 +93,9 @@ def add_refusals(connection: Connection, found: Sequence[Refused]) -> None:
         for one in found
     ]
     connection.execute(query, rows)
+    ids = [one.trigger_id for one in found]
+    concerned = select(Trigger.workspace_id).where(Trigger.id.in_(ids)).distinct()
+    note_lists(connection, Kind.TRIGGERS, connection.scalars(concerned))
 
 
 def overdue(connection: Connection, moment: float) -> int:

@@ -2490,6 +2490,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Workspace
+         * @description Be told when the workspace's lists change (server-sent events).
+         */
+        get: operations["follow_workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace/retention": {
         parameters: {
             query?: never;
@@ -18172,6 +18192,48 @@ export interface operations {
             };
             /** @description The input is not valid; `errors` points at each mistake. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `changed` with `{kinds}`: of `executions`, `triggers` and `billing` those whose lists may show something else than before, once a second at most. The first one comes at once and names all: whoever was cut off has missed nothing. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        data: string;
+                        /** @enum {unknown} */
+                        event: "changed";
+                    };
+                };
+            };
+            /** @description Nobody is signed in, or the API key is not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's role does not allow this, or the CSRF token is missing. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,7 @@ import { Dialog } from "radix-ui";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { useTranslations } from "use-intl";
+import { useWorkspaceChanges } from "@/api/changes";
 import { ListSkeleton } from "@/ui";
 import { BillingBanner } from "./billing-banner";
 import { KeyboardHelp } from "./keyboard-help";
@@ -20,6 +21,7 @@ export function AppLayout() {
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
   const navigate = useNavigate();
+  useWorkspaceChanges();
 
   useEffect(() => {
     const unlessTyping = (act: () => void) => (event: Event) => {

@@ -11,17 +11,15 @@ import { alertsQuery, subscriptionQuery, type Alert, type Subscription } from "@
 import { Button, IconButton } from "@/ui";
 import { readHidden, writeHidden } from "./hidden-banner";
 
-const REFRESH_MS = 300_000;
-
 /** What about paying cannot wait, on every page, for those who see money. */
 export function BillingBanner() {
   return useMay("billing:read") ? <Asking /> : null;
 }
 
 function Asking() {
-  const subscription = useQuery({ ...subscriptionQuery, refetchInterval: REFRESH_MS });
+  const subscription = useQuery({ ...subscriptionQuery, refetchInterval: false });
   const counted = subscription.data !== undefined && subscription.data.mode !== "off";
-  const alerts = useQuery({ ...alertsQuery, enabled: counted, refetchInterval: REFRESH_MS });
+  const alerts = useQuery({ ...alertsQuery, enabled: counted });
   const [hidden, setHidden] = useState(readHidden);
   if (!subscription.data || !counted) return null;
   const urgent = alerts.data?.items.find((one) => one.level === "error" && one.dismissed_at === null && one.resolved_at === null);

@@ -16,7 +16,6 @@ import { HeldHint } from "./held-hint";
 import type { ExecutionSearch } from "./search";
 
 const STATUSES = ["queued", "running", "waiting", "interrupted", "succeeded", "failed", "cancelled"] as const;
-const REFRESH_MS = 3000;
 const PAGE = 50;
 type Action = "retry" | "cancel" | "delete";
 
@@ -43,8 +42,6 @@ function useExecutions(search: ExecutionSearch) {
         }),
       ),
     getNextPageParam: (page) => page.next_cursor,
-    // What has not ended changes by itself, and new ones come in at the top.
-    refetchInterval: REFRESH_MS,
   });
 }
 

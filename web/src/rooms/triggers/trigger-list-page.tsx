@@ -11,6 +11,7 @@ import { useNodeTypesLater } from "@/rooms/builder/state/node-types";
 import { NodeIcon } from "@/rooms/canvas/node-icon";
 import { Button, Card, CopyButton, EmptyState, ErrorNotice, ListSkeleton, Moment, Page, StatusBadge } from "@/ui";
 import { Refusals } from "./refusals";
+import { LATE_S, overdueIn } from "./overdue";
 import { RunNowButton } from "./run-now-button";
 import { useScheduleWords } from "./schedule-words";
 import { StartTimes } from "./start-times";
@@ -19,15 +20,13 @@ import { TriggerError } from "./trigger-error";
 import { TriggerLog } from "./trigger-log";
 
 export type Trigger = components["schemas"]["TriggerOut"];
-const REFRESH_MS = 5000;
-const LATE_S = 5;
 
 export function TriggerListPage() {
   const t = useTranslations("triggers");
   const triggers = useQuery({
     queryKey: ["triggers"],
     queryFn: () => everything((cursor) => body(api.GET("/api/v1/triggers", { params: { query: { limit: 200, ...cursor } } }))),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: (query) => overdueIn(query.state.data?.items ?? [], Date.now()),
   });
   return (
     <Page title={t("title")} summary={t("summary")}>

@@ -5,7 +5,13 @@ import { useScheduleWords } from "@/rooms/triggers/schedule-words";
 import { StartTimes } from "@/rooms/triggers/start-times";
 import { documentOf, useBuilder } from "../state/store";
 
-const REFRESH_MS = 30_000;
+const SHORTEST_MS = 30_000;
+const LONGEST_MS = 86_400_000;
+
+/** When the first of the starts that are shown lies behind; false where there is none. */
+function passedIn(first: string | undefined, now: number): number | false {
+  return first === undefined ? false : Math.min(Math.max(Date.parse(first) - now, SHORTEST_MS), LONGEST_MS);
+}
 
 /** What a schedule's parameters mean, as one types: in plain words, and as the next five starts. */
 export function SchedulePreview({ type, params }: { type: string; params: Record<string, unknown> }) {
@@ -16,7 +22,7 @@ export function SchedulePreview({ type, params }: { type: string; params: Record
     queryKey: ["schedule-preview", type, wanted, timezone],
     queryFn: () => body(api.POST("/api/v1/schedules/preview", { body: { type, params: wanted as { [key: string]: unknown }, timezone } })),
     placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MS,
+    refetchInterval: (query) => passedIn(query.state.data?.next[0], Date.now()),
     retry: false,
   });
   // What is wrong with them is said beside the fields.
