@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
@@ -20,6 +20,8 @@ addEventListener("securitypolicyviolation", (event) => console.error(
 """
 PATIENCE_MS = 60_000
 """How long a page may take to do what a person waits for, on a loaded machine."""
+LOOKS_AT_REST = 10
+BETWEEN_LOOKS_MS = 50
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
@@ -66,11 +68,16 @@ class Visitor:
         self.context.set_default_timeout(PATIENCE_MS)
         self.url = url
         self.complaints: list[str] = []
+        self._asked: dict[Page, set[Request]] = {}
         self.page = self.tab()
 
     def tab(self) -> Page:
         """Open another tab of the same window."""
         page = self.context.new_page()
+        asked = self._asked[page] = set()
+        page.on("request", lambda request: None if _is_stream(request) else asked.add(request))
+        page.on("requestfinished", asked.discard)
+        page.on("requestfailed", asked.discard)
         page.add_init_script(SAY_WHAT_WAS_STOPPED)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
@@ -81,6 +88,15 @@ class Visitor:
         refused = message.text.startswith("Failed to load resource")
         if message.type == "error" and not refused:
             self.complaints.append(f"{message.text} ({message.location})")
+
+    def rest(self, page: Page | None = None) -> None:
+        """Wait until a page has all that it asks for; streams of events never end."""
+        page = page or self.page
+        page.wait_for_load_state()
+        looks = 0
+        while looks < LOOKS_AT_REST:
+            page.wait_for_timeout(BETWEEN_LOOKS_MS)
+            looks = 0 if self._asked[page] else looks + 1
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in by the form."""
@@ -95,6 +111,10 @@ class Visitor:
         """Close the window and say what was complained of."""
         self.context.close()
         assert not self.complaints, "\n".join(self.complaints)
+
+
+def _is_stream(request: Request) -> bool:
+    return request.resource_type == "eventsource"
 
 
 def barriers(page: Page) -> list[str]:

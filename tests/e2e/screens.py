@@ -76,7 +76,7 @@ def shoot(visitor: Visitor, screens: dict[str, str], folder: Path, name: str) ->
     """Write a picture of each screen."""
     for screen, path in screens.items():
         visitor.page.goto(path)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.rest()
         visitor.page.screenshot(path=folder / f"{screen}-{name}.png")
 
 

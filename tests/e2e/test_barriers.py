@@ -30,7 +30,7 @@ def shown(visitor: Visitor, screens: dict[str, str]) -> Iterator[str]:
     """Go to each screen in turn; gives its name once it rests."""
     for name, path in screens.items():
         visitor.page.goto(path)
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.rest()
         yield name
 
 
@@ -164,7 +164,7 @@ def test_what_others_wrote_runs_nowhere(member: Visitor, account: Account) -> No
         "/settings/audit-log",
     ):
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        member.rest()
         assert page.evaluate("window.pwned") is None, path
     # And what a workflow answers has no rights of the app's origin.
     answer = account.call("GET", "/me")

@@ -189,7 +189,7 @@ def test_billing_has_no_barriers(customer: Customer, size: str) -> None:
     for tab in TABS:
         customer.open(tab)
         page.get_by_role("tabpanel").wait_for()
-        page.wait_for_load_state("networkidle")
+        customer.window.rest()
         assert barriers(page) == [], tab
 
 

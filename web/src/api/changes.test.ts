@@ -58,6 +58,13 @@ it("reads again what the server says has changed, and nothing else", async () =>
   last().says("triggers", "what is not known yet");
   await vi.waitFor(() => expect(triggers.asked).toHaveLength(2));
   expect(executions.asked).toHaveLength(1);
+  triggers.asked[1]?.();
+  await vi.waitFor(() => expect(queries.isFetching()).toBe(0));
+  last().says("executions", "triggers");
+  await vi.waitFor(() => expect(triggers.asked).toHaveLength(3));
+  triggers.asked[2]?.();
+  await vi.waitFor(() => expect(executions.asked).toHaveLength(2));
+  expect(triggers.asked).toHaveLength(3);
   end();
   expect(open()).toEqual([]);
 });

@@ -2,11 +2,11 @@ import { useQueryClient, type QueryClient, type QueryKey } from "@tanstack/react
 import { useEffect } from "react";
 import { useMe } from "./me";
 
-/** What shows each kind of what a workspace has lists of. */
-const SHOWN: Record<string, QueryKey> = {
-  executions: ["executions", "list"],
-  triggers: ["triggers"],
-  billing: ["billing"],
+/** What shows each kind of what a workspace has lists of; of a webhook is shown when it last started an execution. */
+const SHOWN: Record<string, QueryKey[]> = {
+  executions: [["executions", "list"], ["triggers"]],
+  triggers: [["triggers"]],
+  billing: [["billing"]],
 };
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -25,7 +25,13 @@ export function useWorkspaceChanges(): void {
  * each new connection names everything: what happened meanwhile is not missed.
  */
 export function followWorkspace(queries: QueryClient): () => void {
-  const readers = new Map(Object.entries(SHOWN).map(([kind, key]) => [kind, readerOf(queries, key)]));
+  const readers = new Map<string, () => void>();
+  const readerFor = (key: QueryKey) => {
+    const name = key.join("/");
+    const reader = readers.get(name) ?? readerOf(queries, key);
+    readers.set(name, reader);
+    return reader;
+  };
   let source: EventSource | null = null;
   let retry = 0;
   let pause = FIRST_PAUSE_MS;
@@ -36,7 +42,7 @@ export function followWorkspace(queries: QueryClient): () => void {
     opened.addEventListener("changed", (event) => {
       pause = FIRST_PAUSE_MS;
       const { kinds } = JSON.parse((event as MessageEvent<string>).data) as { kinds: string[] };
-      for (const kind of kinds) readers.get(kind)?.();
+      for (const read of new Set(kinds.flatMap((kind) => SHOWN[kind] ?? []).map(readerFor))) read();
     });
     opened.onerror = () => {
       // A connection that was cut the browser opens again; one that was refused it gives up.
