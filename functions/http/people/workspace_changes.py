@@ -11,7 +11,6 @@ from typing import Annotated
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
-from sqlalchemy import text
 
 from functions.http import event_stream
 from functions.http.access import may_still, parts_of, require
@@ -21,6 +20,7 @@ from functions.parts import Parts
 from layers import jsontext
 from layers.channel.followed import RENEW_S
 from layers.database.changes import Kind, ListOf
+from layers.database.repositories.executions import any_runs
 from layers.identity import Caller, Permission
 from layers.work import DATABASE
 
@@ -44,10 +44,6 @@ PACE_S = 1.0
 """At least so long is between two events: each has lists read again."""
 ONCE_MORE_S = 2.0
 """After a workspace was not followed: until then every process knows that it is."""
-ANY_RUNS = text(
-    "SELECT 1 FROM executions WHERE workspace_id = :workspace_id"
-    " AND status IN ('running','queued') AND due_at IS NOT NULL LIMIT 1"
-)
 
 
 @router.get(
@@ -158,8 +154,7 @@ class _Looks:
 
     def _any_runs(self) -> bool:
         with self._parts.database.asking() as connection:
-            found = connection.execute(ANY_RUNS, {"workspace_id": self._workspace_id})
-            return found.one_or_none() is not None
+            return any_runs(connection, self._workspace_id)
 
 
 def _heard(kinds: dict[Kind, Nudge]) -> set[Kind]:

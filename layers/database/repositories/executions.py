@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Subquery, func, select
+from sqlalchemy import Connection, Row, Subquery, func, select, text
 from sqlalchemy.orm import Session
 
 from layers.database.models import Execution, ExecutionStatus, Step, StepStatus, Workspace
@@ -23,6 +23,10 @@ from layers.database.repositories.workflows import Workflows, WorkflowVersions
 from layers.errors import Conflict
 from layers.ids import bound_at
 
+ANY_RUNS = text(
+    "SELECT 1 FROM executions WHERE workspace_id = :workspace_id"
+    " AND status IN ('running','queued') AND due_at IS NOT NULL LIMIT 1"
+)
 MOST_COUNTED = 10_001
 """Nobody needs to know more exactly how many there are."""
 NEWEST = 200
@@ -159,3 +163,8 @@ class Executions(Scoped[Execution]):
     def _newest(self, workflow_id: str) -> Subquery:
         query = select(Execution.id).where(*of_workflow(self.workspace_id, workflow_id))
         return query.order_by(Execution.id.desc()).limit(NEWEST).subquery()
+
+
+def any_runs(connection: Connection, workspace_id: str) -> bool:
+    """Whether anything of a workspace runs, or is about to."""
+    return connection.execute(ANY_RUNS, {"workspace_id": workspace_id}).first() is not None
