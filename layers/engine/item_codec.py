@@ -9,6 +9,7 @@ from typing import Any
 from layers import jsontext
 from layers.contract import FileRef, Item
 from layers.contract.item import placeholder, stands_for_none
+from layers.engine.core.lineage import Origin, packed, unpacked
 
 
 def encode_items(items: Sequence[Item]) -> str:
@@ -22,6 +23,18 @@ def encode_items(items: Sequence[Item]) -> str:
 def decode_items(text: str) -> list[Item]:
     """Read what ``encode_items`` wrote."""
     return _unpacked(jsontext.loads(text))
+
+
+def encode_result(items: Sequence[Item], origins: Sequence[Origin]) -> str:
+    """Write what a called workflow gave, and of which of its first items each was made."""
+    return jsontext.dumps({**_packed(items), "origins": packed(origins)})
+
+
+def decode_result(text: str) -> tuple[list[Item], Sequence[Origin] | None]:
+    """Read what ``encode_result`` wrote; ``encode_items`` knew no origins."""
+    found = jsontext.loads(text)
+    origins = found.get("origins")
+    return _unpacked(found), None if origins is None else unpacked(origins)
 
 
 def encode_outputs(outputs: Mapping[str, Sequence[Item]]) -> str:
@@ -39,29 +52,29 @@ def decode_outputs(text: str) -> dict[str, list[Item]]:
     return unpack_outputs(jsontext.loads(text))
 
 
-def unpack_outputs(packed: Mapping[str, Any]) -> dict[str, list[Item]]:
+def unpack_outputs(found: Mapping[str, Any]) -> dict[str, list[Item]]:
     """The same of what is no text any more."""
-    return {port: _unpacked(items) for port, items in packed.items()}
+    return {port: _unpacked(items) for port, items in found.items()}
 
 
 def _packed(items: Sequence[Item]) -> dict[str, Any]:
-    packed: dict[str, Any] = {"items": items if isinstance(items, list) else list(items)}
+    made: dict[str, Any] = {"items": items if isinstance(items, list) else list(items)}
     files = {
         str(index): [asdict(file) for file in item.files]
         for index, item in enumerate(items)
         if item.files
     }
     if files:
-        packed["files"] = files
+        made["files"] = files
     if stands_for_none(items):
-        packed["placeholder"] = True
-    return packed
+        made["placeholder"] = True
+    return made
 
 
-def _unpacked(packed: dict[str, Any]) -> list[Item]:
-    items = [Item(values) for values in packed["items"]]
-    if packed.get("placeholder"):
+def _unpacked(found: dict[str, Any]) -> list[Item]:
+    items = [Item(values) for values in found["items"]]
+    if found.get("placeholder"):
         return [placeholder()]
-    for index, files in packed.get("files", {}).items():
+    for index, files in found.get("files", {}).items():
         items[int(index)].files = tuple(FileRef(**file) for file in files)
     return items

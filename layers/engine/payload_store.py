@@ -13,7 +13,8 @@ from layers.artifacts.port import ArtifactStore
 from layers.contract import FileRef, Item, Json
 from layers.engine.accept import Incoming
 from layers.engine.artifact_refs import names_in
-from layers.engine.item_codec import decode_items, encode_items
+from layers.engine.core.lineage import Origin
+from layers.engine.item_codec import decode_items, decode_result, encode_items
 from layers.engine.outcomes import Answer
 from layers.engine.rows import EventRow
 
@@ -74,6 +75,14 @@ class PayloadStore:
     async def kept_items(self, workspace_id: str, text: str | None) -> list[Item]:
         """The items of an execution's output."""
         return [] if text is None else decode_items(await self.kept(workspace_id, text))
+
+    async def kept_result(
+        self, workspace_id: str, text: str | None
+    ) -> tuple[list[Item], Sequence[Origin] | None]:
+        """The items of a called execution, and which of its first ones each was made of."""
+        if text is None:
+            return [], None
+        return decode_result(await self.kept(workspace_id, text))
 
     async def move_large(self, rows: Iterable[dict[str, Any]]) -> None:
         """Put large outputs into the artifact store, before the rows that name them.

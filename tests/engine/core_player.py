@@ -103,7 +103,8 @@ class Player:
     def leaves(self) -> dict[str, list[Any]]:
         """The last output of the nodes that nothing was behind."""
         return {
-            self.plan.nodes[index].id: _bare(items) for index, items in self.state.leaves.items()
+            self.plan.nodes[index].id: _bare(leaf.items)
+            for index, leaf in self.state.leaves.items()
         }
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from layers import jsontext
 from layers.contract import Effect, Item
-from layers.engine.core.decide import decide, handled_outputs
+from layers.engine.core.decide import arrived, decide, handled_outputs
 from layers.engine.core.definition import OnError
-from layers.engine.core.lineage import encode, told_apart, trace
+from layers.engine.core.lineage import Origin, encode, told_apart, trace
 from layers.engine.core.plan import Plan
 from layers.engine.core.state import (
     Activation,
@@ -29,13 +29,14 @@ from layers.engine.core.state import (
     StepError,
     Succeeded,
 )
+from layers.engine.execution.finishing import result_of
 from layers.engine.execution.progress import Progress
 from layers.engine.execution.resume import reopen, replay
 from layers.engine.execution.trail import RunTrail
 from layers.engine.execution.waits import Wait
-from layers.engine.item_codec import decode_items
+from layers.engine.item_codec import decode_result
 from layers.engine.leased import Leased
-from layers.engine.rows import CallbackRow, EventRow, ExecutionRow, StepRow
+from layers.engine.rows import CallbackRow, ChildRow, EventRow, ExecutionRow, StepRow
 from layers.engine.statuses import StepStatus, WaitKind
 from layers.engine.step_records import error_text, output_text, step_row
 
@@ -49,11 +50,13 @@ class Crash(Exception):
 
 @dataclass
 class Journal:
-    """What survives: the steps, the callbacks, and how the execution ended."""
+    """What survives: the steps, the callbacks, what was called, and how the execution ended."""
 
     steps: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    children: dict[str, ChildRow] = field(default_factory=dict)
     ending: Finish | None = None
+    result: str | None = None
     interruptions: int = 0
 
     def put(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -90,14 +93,18 @@ class ModelWorld:
     tried: dict[str, int] = field(default_factory=dict)
     watch: Callable[[ModelProcess, Activation], None] | None = None
     """Called with each step before it runs."""
+    sent: dict[str, Sequence[Item]] = field(default_factory=dict)
+    """What called executions begin with, by their ids."""
 
 
 class _Payloads:
     async def read(self, _workspace: str, inline: str, _artifact: None) -> str:
         return inline
 
-    async def kept_items(self, _workspace: str, text: str) -> list[Item]:
-        return decode_items(text)
+    async def kept_result(
+        self, _workspace: str, text: str
+    ) -> tuple[list[Item], Sequence[Origin] | None]:
+        return decode_result(text)
 
 
 @dataclass
@@ -157,10 +164,11 @@ class ModelProcess:
                 for one in journal.callbacks.values()
                 if not one["taken"]
             ],
+            children=journal.children,
         )
         state = State(plan, seed="execution", step_budget=2_000)
         self.progress = Progress(plan, state, WorldClock(world))
-        self.progress.trail = self.trail = RunTrail(keeps=True)
+        self.progress.trail = self.trail = RunTrail(keeps_items=True)
         self._crash_at = crash_at
         self._queue: deque[Activation] = deque()
         self._tasks: dict[Key, Activation] = {}
@@ -249,6 +257,9 @@ class ModelProcess:
         if self.plan.nodes[activation.node].definition.type == "wait":
             self._begin_wait(activation)
             return
+        if self.plan.nodes[activation.node].definition.type == "execute_workflow":
+            self._call(activation, key)
+            return
         tried = self.world.tried.get(key, 0)
         self.world.tried[key] = tried + 1
         try:
@@ -276,6 +287,15 @@ class ModelProcess:
         kind = WaitKind.CALLBACK if params.callback else WaitKind.TIMER
         due = None if params.callback else self.world.now + params.seconds.value({})
         wait = Wait(activation, kind, self.world.now, due)
+        self._waits[activation.key] = wait
+        self._put_wait(wait)
+
+    def _call(self, activation: Activation, child_id: str) -> None:
+        items = list(arrived(activation))
+        self.world.sent[child_id] = items
+        sent = encode(trace(activation, {"main": items}))
+        kind = WaitKind.WORKFLOW
+        wait = Wait(activation, kind, self.world.now, child_id=child_id, sent=sent)
         self._waits[activation.key] = wait
         self._put_wait(wait)
 
@@ -344,6 +364,7 @@ class ModelProcess:
         if finish is not None:
             assert self.journal.ending is None, "it ended twice"
             self.journal.ending = finish
+            self.journal.result = result_of(self.progress, has_caller=True)[1]
         self._unsaved = {}
         self._taken = []
         self._must_save = False

@@ -14,8 +14,19 @@ from tests.engine.harness import node
 from tests.engine.model_process import StepFails
 
 MOST_ITEMS = 12
-STEPS = ("map", "drop", "more", "keyed", "unsafe", "flaky", "wait", "short", "callback", "caught")
-TYPES = {"map": "no_op", "drop": "no_op", "more": "no_op", "flaky": "keyed", "caught": "keyed"}
+SOME_WORKFLOW = "01890a5d-ac96-774b-bcce-b302099a8057"
+STEPS = (
+    *("map", "drop", "more", "keyed", "unsafe", "flaky", "wait", "short", "callback", "caught"),
+    "call",
+)
+TYPES = {
+    "map": "no_op",
+    "drop": "no_op",
+    "more": "no_op",
+    "flaky": "keyed",
+    "caught": "keyed",
+    "call": "execute_workflow",
+}
 WAITS: dict[str, dict[str, Any]] = {
     "wait": {"seconds": 60},
     "short": {"seconds": 0.5},
@@ -94,6 +105,8 @@ def _step(draw: st.DrawFn, sketch: Sketch, outs: list[str]) -> list[str]:
         more["retry"] = {"max_attempts": 50, "delay_s": draw(st.sampled_from([0.1, 30.0]))}
     if kind == "caught":
         more["on_error"] = draw(st.sampled_from(["continue", "error_port"]))
+    if kind == "call":
+        more["params"] = {"workflow_id": SOME_WORKFLOW}
     if kind in WAITS:
         name = sketch.add(kind, "wait", params=WAITS[kind])
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -18,22 +19,34 @@ from layers.catalogue import NO_WORKSPACE
 from layers.contract import Item
 from layers.database.models.callbacks import CallbackSource
 from layers.engine.core.plan import Plan, compile_plan
+from layers.engine.rows import ChildRow
+from layers.engine.statuses import ExecutionStatus
 from tests.engine.core_player import CATALOGUE
 from tests.engine.harness import workflow
 from tests.engine.model_process import Crash, Journal, ModelProcess, ModelWorld
-from tests.engine.random_workflows import Sketch, behave, workflows
+from tests.engine.random_workflows import SOME_WORKFLOW, Sketch, behave, workflows
 
 SEED = int(os.environ.get("TREADLE_SIMULATION_SEED") or random.SystemRandom().getrandbits(32))
 MOST_LEASES = 400
+
+
+Called = Callable[[str, Sequence[Item]], Journal]
+"""Lives through a called execution, given its id and what it begins with."""
 
 
 def lived(
     plan: Plan, values: list[int], crashes: list[int], world: ModelWorld | None = None
 ) -> tuple[Journal, ModelWorld, int]:
     """Live through all of these crashes (each counts commands from the last one) to the end."""
-    journal = Journal()
-    world = world or ModelWorld(behave)
     items = [Item({"v": value, "seen": {}}) for value in values]
+    return lived_with(plan, items, crashes, world or ModelWorld(behave), _call)
+
+
+def lived_with(
+    plan: Plan, items: Sequence[Item], crashes: list[int], world: ModelWorld, called: Called
+) -> tuple[Journal, ModelWorld, int]:
+    """The same with these items, and with these executions that are called."""
+    journal = Journal()
     left = list(crashes)
     ticks = 0
     for _lease in range(MOST_LEASES):
@@ -49,29 +62,50 @@ def lived(
             return journal, world, ticks
         if outcome != "crashed":
             left[:1] = [max(0, place - process.ticks) for place in left[:1]]
-            _go_on(journal, world)
+            _go_on(journal, world, called)
     raise AssertionError("It does not come to an end.")
 
 
-def _go_on(journal: Journal, world: ModelWorld) -> None:
+def _call(child_id: str, items: Sequence[Item]) -> Journal:
+    """A called workflow that loses some items and doubles others, and crashes twice."""
+    return lived_with(CALLED, items, [len(child_id), 9], ModelWorld(behave), _call)[0]
+
+
+def _end_child(journal: Journal, child_id: str, ended: Journal) -> None:
+    """A called execution has ended: its caller finds its row."""
+    assert ended.ending is not None
+    journal.children[child_id] = ChildRow(
+        child_id,
+        "execution",
+        ExecutionStatus(ended.ending.ending),
+        ended.result,
+        jsontext.dumps({"message": "It failed."}),
+    )
+
+
+def _go_on(journal: Journal, world: ModelWorld, called: Called) -> None:
     """What happens to an execution that rests: a person decides, somebody calls, time passes."""
     for (name, run), row in journal.steps.items():
         if row["status"] == "interrupted" and row["detail"] is None:
             journal.interruptions += 1
             row["detail"] = jsontext.dumps(_decision(world, f"{name}:{run}"))
             return
-    called = [
-        row
-        for row in journal.steps.values()
-        if row["status"] == "waiting" and jsontext.loads(row["detail"])["kind"] == "callback"
+    waiting = [row for row in journal.steps.values() if row["status"] == "waiting"]
+    details = [jsontext.loads(row["detail"]) for row in waiting]
+    for child_id in (detail["execution_id"] for detail in details):
+        if child_id is not None and child_id not in journal.children:
+            _end_child(journal, child_id, called(child_id, world.sent[child_id]))
+            return
+    awaited = [
+        row for row, detail in zip(waiting, details, strict=True) if detail["kind"] == "callback"
     ]
-    if called:
+    if awaited:
         number = str(len(journal.callbacks))
         journal.callbacks[number] = {
             "id": number,
             "execution_id": "execution",
-            "node_id": called[0]["node_id"],
-            "run_index": called[0]["run_index"],
+            "node_id": awaited[0]["node_id"],
+            "run_index": awaited[0]["run_index"],
             "source": CallbackSource.CALL,
             "payload": jsontext.dumps({"v": 7}),
             "taken": False,
@@ -134,6 +168,13 @@ def test_crashes_between_any_two_commands_change_nothing(lives: int) -> None:
     some(seed(SEED)(LIVES(crashes_change_nothing)))()
 
 
+_called_one = Sketch()
+_doubled = _called_one.add("more", "no_op")
+_dropped = _called_one.add("drop", "no_op")
+_called_one.connect(["start"], _doubled)
+_called_one.connect([_doubled], _dropped)
+CALLED = compile_plan(workflow(_called_one.nodes, _called_one.ways), CATALOGUE, NO_WORKSPACE)
+
 EVERYTHING = Sketch()
 _loop = EVERYTHING.add("loop", "loop")
 _more = EVERYTHING.add("more", "no_op")
@@ -143,6 +184,7 @@ _risk = EVERYTHING.add("unsafe", "unsafe")
 _flaky = EVERYTHING.add("flaky", "keyed", retry={"max_attempts": 50, "delay_s": 30.0})
 _rest = EVERYTHING.add("wait", "wait", params={"seconds": 60})
 _called = EVERYTHING.add("callback", "wait", params={"callback": True})
+_child = EVERYTHING.add("call", "execute_workflow", params={"workflow_id": SOME_WORKFLOW})
 _merge = EVERYTHING.add("append", "merge")
 for _source, _target in (
     ("start", _loop),
@@ -151,7 +193,8 @@ for _source, _target in (
     (f"{_fork}:true", _sure),
     (f"{_fork}:true", _rest),
     (f"{_fork}:false", _risk),
-    (_sure, _flaky),
+    (_sure, _child),
+    (_child, _flaky),
     (_flaky, f"{_merge}:a"),
     (_rest, f"{_merge}:b"),
     (_risk, f"{_merge}:c"),

@@ -34,22 +34,26 @@ class Given(NamedTuple, Generic[N]):
 class Passage(Generic[N]):
     """A step as the way from what it gave to what came in."""
 
-    __slots__ = ("_given", "_lineage", "_starts")
+    __slots__ = ("_given", "_lineage", "_starts", "began")
 
-    def __init__(self, given: Sequence[Given[N]], lineage: Lineage | None) -> None:
-        """Where there is no ``lineage``, items may have come from any that came in."""
+    def __init__(self, given: Sequence[Given[N]], lineage: Lineage | None, began: int = 0) -> None:
+        """Where there is no ``lineage``, items may have come from any that came in.
+
+        ``began`` items came with the execution's event, where nothing came from other steps.
+        """
         self._given: Sequence[Given[N]] = given
         self._lineage = lineage
         self._starts = list(accumulate((one.size for one in given), initial=0))
+        self.began = began
 
     def single(self, port: str, position: int) -> Place[N] | None:
         """The one item that an item was made of; None where there is not just one."""
-        origin = self._origin(port, position)
+        origin = self.origin(port, position)
         return self.at(origin) if isinstance(origin, int) else None
 
     def before(self, port: str, position: int) -> Iterator[Place[N]]:
         """The items that an item was made of."""
-        origin = self._origin(port, position)
+        origin = self.origin(port, position)
         if origin is None:
             origin = tuple(range(self._starts[-1]))
         for place in (origin,) if isinstance(origin, int) else origin:
@@ -57,11 +61,30 @@ class Passage(Generic[N]):
             if found is not None:
                 yield found
 
-    def _origin(self, port: str, position: int) -> Origin:
+    def origin(self, port: str, position: int) -> Origin:
+        """Which of the items that came in an item was made of."""
         if self._lineage is None:
             return None
         origins = self._lineage.get(port)
         return position if origins is None else origins[position]
+
+    def each(self, port: str, positions: Sequence[int]) -> Sequence[int] | None:
+        """The same of several, where each was made of one; else None."""
+        if self._lineage is None:
+            return None
+        origins = self._lineage.get(port)
+        if origins is None:
+            return positions
+        found = [origin for at in positions if isinstance(origin := origins[at], int)]
+        return found if len(found) == len(positions) else None
+
+    def straight(self, places: Sequence[int]) -> tuple[Given[N], Sequence[int]] | None:
+        """The one step that all these came from, and their positions there; else None."""
+        number = bisect_right(self._starts, min(places)) - 1
+        if number >= len(self._given) or max(places) >= self._starts[number + 1]:
+            return None
+        begin = self._starts[number]
+        return self._given[number], [place - begin for place in places] if begin else places
 
     def at(self, place: int) -> Place[N] | None:
         """The item that came in as number ``place``; None if it came with the execution's event."""

@@ -24,6 +24,7 @@ from layers.engine.core.state import (
     Event,
     Failed,
     Finish,
+    Leaf,
     LoopFrame,
     RetryAt,
     Run,
@@ -168,12 +169,12 @@ def _deliver(
     if not delivered:
         state.leaves.pop(activation.node, None)
         discards = state.plan.nodes[activation.node].discards
-        state.leaves[activation.node] = [
-            item
+        given = {
+            port: items
             for port, items in outputs.items()
             if port not in discards and not stands_for_none(items)
-            for item in items
-        ]
+        }
+        state.leaves[activation.node] = Leaf(activation.run, given)
 
 
 def _arrive(

@@ -12,7 +12,7 @@ from operator import is_
 from typing import Any, TypeAlias
 
 from layers import jsontext
-from layers.contract import Item
+from layers.contract import Item, Json
 from layers.engine.core.state import Activation
 
 Origin: TypeAlias = int | tuple[int, ...] | None
@@ -117,14 +117,21 @@ def _origins(
 ) -> list[Origin]:
     in_order = len(items) == len(places) and not joins
     origins: list[Origin] = []
+    together: dict[int, Origin] = {}
     for at, made in enumerate(items):
         place = by_place.get(id(made))
         if place is not None:
             origins.append(place)
         elif made.sources is None:
             origins.append(places[at] if in_order else None)
-        else:
+        elif len(made.sources) < 2:
             origins.append(_said(made, by_place))
+        else:
+            # Many may have been made of the same many.
+            known = id(made.sources)
+            if known not in together:
+                together[known] = _said(made, by_place)
+            origins.append(together[known])
     return origins
 
 
@@ -160,7 +167,7 @@ def encode(lineage: Lineage) -> str | None:
     """
     if not lineage:
         return None
-    return jsontext.dumps({port: _parts(origins) for port, origins in lineage.items()})
+    return jsontext.dumps({port: packed(origins) for port, origins in lineage.items()})
 
 
 def decode(text: str | None) -> Lineage | None:
@@ -169,11 +176,12 @@ def decode(text: str | None) -> Lineage | None:
         return SAME
     if text == UNKNOWN:
         return None
-    return {port: _read(parts) for port, parts in jsontext.loads(text).items()}
+    return {port: unpacked(parts) for port, parts in jsontext.loads(text).items()}
 
 
-def _parts(origins: Sequence[Origin]) -> list[Any]:
-    parts: list[Any] = []
+def packed(origins: Sequence[Origin]) -> list[Json]:
+    """The parts of ``encode`` that say where so many items came from."""
+    parts: list[Json] = []
     at = 0
     while at < len(origins):
         origin = origins[at]
@@ -182,9 +190,9 @@ def _parts(origins: Sequence[Origin]) -> list[Any]:
             end = _end_of_run(origins, at)
             parts.extend(_run(origins, at, end))
         else:
-            while end < len(origins) and origins[end] == origin:
+            while end < len(origins) and (origins[end] is origin or origins[end] == origin):
                 end += 1
-            of = None if origin is None else _parts(origin)
+            of = None if origin is None else packed(origin)
             parts.append({"of": of, "count": end - at})
         at = end
     return parts
@@ -205,14 +213,15 @@ def _end_of_run(origins: Sequence[Origin], at: int) -> int:
     return end if end - at >= SHORTEST_RUN else at + 1
 
 
-def _run(origins: Sequence[Any], at: int, end: int) -> list[Any]:
+def _run(origins: Sequence[Any], at: int, end: int) -> list[Json]:
     if end - at == 1:
         return [origins[at]]
     step = origins[at + 1] - origins[at]
     return [[origins[at], end - at] if step == 1 else [origins[at], end - at, step]]
 
 
-def _read(parts: Sequence[Any]) -> list[Origin]:
+def unpacked(parts: Sequence[Json]) -> list[Origin]:
+    """Read what ``packed`` wrote."""
     origins: list[Origin] = []
     for part in parts:
         if isinstance(part, dict):
@@ -224,7 +233,7 @@ def _read(parts: Sequence[Any]) -> list[Origin]:
     return origins
 
 
-def _places(parts: Sequence[Any]) -> Iterator[int]:
+def _places(parts: Sequence[Json]) -> Iterator[int]:
     for part in parts:
         if isinstance(part, int):
             yield part

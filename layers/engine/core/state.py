@@ -175,6 +175,19 @@ class LoopFrame:
     in_body: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a step gave that nothing was behind, by port: in its run number ``run``."""
+
+    run: int
+    ports: Mapping[str, Sequence[Item]]
+
+    @property
+    def items(self) -> list[Item]:
+        """The items of all ports."""
+        return [item for items in self.ports.values() for item in items]
+
+
 @dataclass(slots=True)
 class State:
     """Everything that an execution's future depends on."""
@@ -188,7 +201,7 @@ class State:
     rounds: dict[int, dict[str, int]] = field(default_factory=dict)
     loops: dict[int, LoopFrame] = field(default_factory=dict)
     queued_loops: dict[int, deque[tuple[Source, Sequence[Item]]]] = field(default_factory=dict)
-    leaves: dict[int, Sequence[Item]] = field(default_factory=dict)
+    leaves: dict[int, Leaf] = field(default_factory=dict)
     """The last output of each node that nothing was behind, in order of finishing."""
     steps: int = 0
     finish: Finish | None = None

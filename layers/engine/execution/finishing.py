@@ -10,7 +10,7 @@ from layers.engine.core.state import Ending, Finish, StepError
 from layers.engine.execution.buffer import JournalBuffer
 from layers.engine.execution.progress import Progress
 from layers.engine.execution.subflows import error_workflow
-from layers.engine.item_codec import encode_items
+from layers.engine.item_codec import encode_items, encode_result
 from layers.engine.journal import Finishing, Recorded, Suspending
 from layers.engine.outcomes import End
 from layers.engine.ports import RunPorts
@@ -46,8 +46,7 @@ class Finisher:
         output = None
         last: Sequence[Item] = ()
         if finish.ending is Ending.SUCCEEDED:
-            last = next(reversed(progress.state.leaves.values()), ())
-            text = encode_items(last)
+            last, text = result_of(progress, has_caller=row.parent_id is not None)
             payloads = self._ports.payloads
             output = await self._buffer.stored(lambda: payloads.keep(row.workspace_id, text))
         error = self._error(finish)
@@ -60,8 +59,7 @@ class Finisher:
         status = ExecutionStatus(finish.ending)
         await self._save(Finishing(status, error_text, output, row.parent_id))
         leaves = {
-            progress.plan.nodes[node].id: list(items)
-            for node, items in progress.state.leaves.items()
+            progress.plan.nodes[node].id: leaf.items for node, leaf in progress.state.leaves.items()
         }
         self._ports.observers.ended(row.id, End(status, list(last), error, leaves))
         if row.parent_id is not None:
@@ -118,3 +116,14 @@ class Finisher:
             self._buffer.keep_suspended(wait)
         await self._save(Suspending(ExecutionStatus.WAITING, self._ports.clock.now()))
         self._ports.starter.handed_over(self._row.id)
+
+
+def result_of(progress: Progress, *, has_caller: bool) -> tuple[Sequence[Item], str]:
+    """The items of the last node, and how they are kept: for a caller with their origins."""
+    node, leaf = next(reversed(progress.state.leaves.items()), (0, None))
+    if leaf is None:
+        return (), encode_items(())
+    items = leaf.items
+    if not has_caller:
+        return items, encode_items(items)
+    return items, encode_result(items, progress.trail.beginnings(node, leaf))

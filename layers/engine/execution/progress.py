@@ -17,10 +17,11 @@ from layers.engine.execution.waits import Waits
 class Progress:
     """The core's state, the steps that it wants to run, and those that wait."""
 
-    def __init__(self, plan: Plan, state: State, clock: Clock) -> None:
+    def __init__(self, plan: Plan, state: State, clock: Clock, *, has_caller: bool = False) -> None:
+        """``has_caller``: another execution waits for its result, and where that came from."""
         self.plan = plan
         self.state = state
-        self.trail = RunTrail(keeps=plan.looks_back)
+        self.trail = RunTrail(keeps_items=plan.looks_back, keeps_ways=has_caller)
         self.ready: deque[Activation] = deque()
         self.waits = Waits(clock)
         self.position = 0

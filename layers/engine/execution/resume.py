@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from layers import jsontext
 from layers.contract import Effect, Item, StartedBy
 from layers.engine.core import lineage
+from layers.engine.core.called import credit
 from layers.engine.core.plan import Plan
 from layers.engine.core.retry import retry_delay
 from layers.engine.core.state import Activation, Failed, Key, Started, StepError, Succeeded
@@ -193,6 +194,7 @@ class _Reopening:
             row.due_at,
             detail.get("execution_id"),
             detail.get("terms", {}),
+            detail.get("sent"),
         )
         taken = self._resumed.callbacks_taken
         callbacks = [one for one in self._leased.callbacks if one.id not in taken]
@@ -220,7 +222,9 @@ class _Reopening:
             self._resumed.succeeded.append((key, {cause.port: list(wait.arrived())}))
         elif cause.child.status is ExecutionStatus.SUCCEEDED:
             workspace_id = self._leased.row.workspace_id
-            items = await self._payloads.kept_items(workspace_id, cause.child.output)
+            items, origins = await self._payloads.kept_result(workspace_id, cause.child.output)
+            if origins is not None:
+                credit(items, origins, wait.activation, lineage.decode(wait.sent))
             self._resumed.succeeded.append((key, {"main": items}))
         else:
             self._resumed.failed.append((key, _child_error(cause.child)))

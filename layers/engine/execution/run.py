@@ -87,7 +87,8 @@ class ExecutionRun:
         """Set when it rests, so that it can go on from ``progress``."""
         self._leased = leased
         state = State(self.plan, seed=self.row.id, step_budget=ports.limits.steps)
-        self.progress = remembered or Progress(self.plan, state, ports.clock)
+        has_caller = self.row.parent_id is not None
+        self.progress = remembered or Progress(self.plan, state, ports.clock, has_caller=has_caller)
         self._is_remembered = remembered is not None
         self.buffer = JournalBuffer(ports, self.row, self.plan)
         self._tasks = StepTasks()

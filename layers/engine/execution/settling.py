@@ -82,6 +82,8 @@ class Settling:
         row = self._buffer.outcome(wait.activation, StepStatus.FAILED, wait.started_at)
         row["error"] = error_text(error)
         self._progress.decide(Failed(key, error, final=True))
+        if self._progress.node(wait.activation).definition.on_error is not OnError.STOP:
+            self._was_handled(wait.activation, row, error)
 
     def _succeeded(
         self, activation: Activation, context: StepContext, outputs: Mapping[str, Sequence[Item]]
@@ -148,6 +150,8 @@ class Settling:
         self._buffer.starts.append(subflow.start)
         self._buffer.must_save = True
         if subflow.is_awaited:
-            self._suspend(Wait(activation, WaitKind.WORKFLOW, context.now, child_id=child_id))
+            sent = encode(trace(activation, {"main": subflow.start.items or ()}))
+            wait = Wait(activation, WaitKind.WORKFLOW, context.now, child_id=child_id, sent=sent)
+            self._suspend(wait)
         else:
             self._succeeded(activation, context, {"main": [Item({"execution_id": child_id})]})

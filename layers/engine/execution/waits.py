@@ -33,12 +33,16 @@ class Wait:
     child_id: str | None = None
     terms: Mapping[str, Json] = field(default_factory=dict)
     """Of a wait for a call: ``title`` and ``message`` of its page, and its ``timeout_port``."""
+    sent: str | None = None
+    """Of a called workflow: where the items came from that it began with, see ``lineage``."""
 
     def detail(self) -> str:
         """What the journal keeps of it."""
         kept: dict[str, Json] = {"kind": self.kind.value, "execution_id": self.child_id}
         if self.terms:
             kept["terms"] = dict(self.terms)
+        if self.sent is not None:
+            kept["sent"] = self.sent
         return jsontext.dumps(kept)
 
     def arrived(self) -> Sequence[Item]:
