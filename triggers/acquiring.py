@@ -82,13 +82,16 @@ class Acquirer:
         self._threads.close()
 
     def _take(self, room: int) -> list[AcquisitionRow]:
-        parts = self._parts
-        with parts.database.writing() as connection:
-            return claims.take(connection, parts.owner, parts.clock.now(), LEASE_S, room)
+        owner, clock = self._parts.owner, self._parts.clock
+        return self._parts.database.transact(
+            lambda connection: claims.take(connection, owner, clock.now(), LEASE_S, room)
+        )
 
     def _release(self) -> None:
-        with self._parts.database.writing() as connection:
-            claims.release(connection, self._parts.owner, self._parts.clock.now())
+        parts = self._parts
+        parts.database.transact(
+            lambda connection: claims.release(connection, parts.owner, parts.clock.now())
+        )
 
     async def _do(self, row: AcquisitionRow) -> None:
         try:
@@ -142,14 +145,14 @@ class Acquirer:
         )
 
     def _write(self, change: Callable[..., None], row: AcquisitionRow) -> None:
-        with self._parts.database.writing() as connection:
-            change(connection, row)
+        self._parts.database.transact(lambda connection: change(connection, row))
 
     def _keep(self, row: AcquisitionRow, trigger: TriggerRunner, given: Json) -> None:
         begins = {"polls": trigger.poll is not None, "listens": trigger.listen is not None}
-        now = self._parts.clock.now()
-        with self._parts.database.writing() as connection:
-            claims.acquired(connection, row, jsontext.dumps(given), now, **begins)
+        now, text = self._parts.clock.now(), jsontext.dumps(given)
+        self._parts.database.transact(
+            lambda connection: claims.acquired(connection, row, text, now, **begins)
+        )
 
     async def _note(self, row: AcquisitionRow, failure: Failure) -> None:
         try:
@@ -163,5 +166,6 @@ class Acquirer:
         if not row.wanted and row.failures + 1 >= MOST_RELEASES:
             self._log.error("acquisition %s is given up: %s", row.id, failure.message)
             due_at = None
-        with self._parts.database.writing() as connection:
-            claims.failed(connection, row, failure, now, due_at)
+        self._parts.database.transact(
+            lambda connection: claims.failed(connection, row, failure, now, due_at)
+        )

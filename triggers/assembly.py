@@ -72,8 +72,9 @@ class Parts:
 
     def take_over(self, beginning: str) -> None:
         """Give up the leases of owners whose name begins so; not to be called on the loop."""
-        with self.database.writing() as connection:
-            release_all(connection, beginning, self.clock.now())
+        self.database.transact(
+            lambda connection: release_all(connection, beginning, self.clock.now())
+        )
 
     async def close(self) -> None:
         """Let go of threads and connections."""

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from layers import jsontext
 from layers.clock import Clock
 from layers.database import Database
@@ -105,13 +107,16 @@ class Listeners:
         self._threads.close()
 
     def _take(self, room: int) -> list[TriggerRow]:
-        parts = self._parts
-        with parts.database.writing() as connection:
-            return listener_claims.take(connection, parts.owner, parts.clock.now(), LEASE_S, room)
+        owner, clock = self._parts.owner, self._parts.clock
+        return self._parts.database.transact(
+            lambda connection: listener_claims.take(connection, owner, clock.now(), LEASE_S, room)
+        )
 
     def _release(self) -> None:
-        with self._parts.database.writing() as connection:
-            listener_claims.release(connection, self._parts.owner, self._parts.clock.now())
+        owner, clock = self._parts.owner, self._parts.clock
+        self._parts.database.transact(
+            lambda connection: listener_claims.release(connection, owner, clock.now())
+        )
 
     async def _listen(self, row: TriggerRow) -> None:
         try:
@@ -152,9 +157,12 @@ class Listeners:
     def _note(self, row: TriggerRow, failure: Failure, is_healthy: bool) -> None:
         now = self._parts.clock.now()
         due_at = now + failure.pause(0 if is_healthy else row.listen_failures)
-        with self._parts.database.writing() as connection:
+
+        def note(connection: Connection) -> None:
             listener_claims.ended(connection, row, failure, due_at)
             claims.nudge(connection, [row.id], now)
+
+        self._parts.database.transact(note)
 
     def _drop(self, trigger_id: str) -> None:
         found = self._running.pop(trigger_id, None)
@@ -181,8 +189,9 @@ class Listeners:
                 self._nudged()
 
     def _write_nudges(self, ids: list[str]) -> None:
-        with self._parts.database.writing() as connection:
-            claims.nudge(connection, ids, self._parts.clock.now())
+        self._parts.database.transact(
+            lambda connection: claims.nudge(connection, ids, self._parts.clock.now())
+        )
 
     async def _renew_all(self) -> None:
         while True:
@@ -220,11 +229,14 @@ class Listeners:
             for one in list(self._running.values())
             if one.is_failing and now - one.since >= HEALTHY_S
         ]
-        with self._parts.database.writing() as connection:
+
+        def renew(connection: Connection) -> dict[str, int]:
             held = listener_claims.renew(connection, owner, ids, now, LEASE_S)
             if recovered:
                 listener_claims.well(connection, owner, recovered)
-        return dict(held)
+            return dict(held)
+
+        return self._parts.database.transact(renew)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, nudge: Callable[[str], None], trigger_id: str) -> None:

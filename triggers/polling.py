@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from layers import failpoints, jsontext
 from layers.clock import Clock
 from layers.contract import Poll
@@ -66,8 +68,9 @@ class Poller:
         await self._threads.run(self._release, beginning)
 
     def _release(self, beginning: str) -> None:
-        with self._parts.database.writing() as connection:
-            claims.release(connection, beginning, self._parts.clock.now())
+        self._parts.database.transact(
+            lambda connection: claims.release(connection, beginning, self._parts.clock.now())
+        )
 
     async def start_due(self, by: float | None = None) -> int:
         """Begin to poll what is due by a moment, if not now; returns how many polls began."""
@@ -122,9 +125,10 @@ class Poller:
             return claims.due(connection, free, now, now if by is None else by)
 
     def _claim(self, ids: Sequence[str]) -> Sequence[TriggerRow]:
-        parts = self._parts
-        with parts.database.writing() as connection:
-            return claims.claim(connection, ids, parts.owner, parts.clock.now(), LEASE_S)
+        owner, clock = self._parts.owner, self._parts.clock
+        return self._parts.database.transact(
+            lambda connection: claims.claim(connection, ids, owner, clock.now(), LEASE_S)
+        )
 
     async def _poll(self, row: TriggerRow) -> None:
         lines: list[str] = []
@@ -206,11 +210,14 @@ class Poller:
         lines: Sequence[str],
     ) -> Sequence[Accepted]:
         parts = self._parts
-        with parts.database.writing() as connection:
+
+        def store(connection: Connection) -> Sequence[Accepted]:
             now = parts.clock.now()
             bound = parts.meter.bound(connection, row.workspace_id, SHORTEST_PAUSE_S, now)
             outcome = outcome_of(row, plan, polled, now, bound or 0.0, lines)
             return claims.store(connection, row, incoming, outcome, now, parts.meter)
+
+        return parts.database.transact(store)
 
     async def _note(self, row: TriggerRow, error: Exception, lines: Sequence[str]) -> None:
         failure = failure_of(error, "check")
@@ -223,7 +230,10 @@ class Poller:
     def _fail(self, row: TriggerRow, failure: Failure, lines: Sequence[str]) -> None:
         parts = self._parts
         now = parts.clock.now()
-        with parts.database.writing() as connection:
+
+        def note(connection: Connection) -> None:
             bound = parts.meter.bound(connection, row.workspace_id, SHORTEST_PAUSE_S, now)
             due_at = now + max(failure.pause(row.failures), bound or 0.0)
             claims.fail(connection, row, failure, now, due_at, lines)
+
+        parts.database.transact(note)

@@ -31,6 +31,7 @@ CLEARING_PRAGMAS = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
 """The next flush of anybody else flushes these commits along; ``checkpoint`` stands beside them."""
 
 T = TypeVar("T")
+C = TypeVar("C", Connection, Session)
 TRIES = 5
 
 
@@ -160,14 +161,11 @@ class Database:
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Do ``work`` in a write transaction, again where the database gave it up for others."""
-        for tries_left in range(TRIES - 1, -1, -1):
-            try:
-                with self.writing() as connection:
-                    return work(connection)
-            except DBAPIError as error:
-                if not tries_left or not was_given_up(error):
-                    raise
-        raise AssertionError("unreachable")
+        return _tried(self.writing, work)
+
+    def change(self, work: Callable[[Session], T]) -> T:
+        """The same in an ORM session. What it read before does not count at the next try."""
+        return _tried(self.write, work)
 
     @contextmanager
     def sending(self) -> Iterator[Connection]:
@@ -221,6 +219,17 @@ class Database:
 
 def _nothing_to_say() -> None:
     """Nobody is told."""
+
+
+def _tried(open_one: Callable[[], AbstractContextManager[C]], work: Callable[[C], T]) -> T:
+    for tries_left in range(TRIES - 1, -1, -1):
+        try:
+            with open_one() as opened:
+                return work(opened)
+        except DBAPIError as error:
+            if not tries_left or not was_given_up(error):
+                raise
+    raise AssertionError("unreachable")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

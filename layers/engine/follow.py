@@ -90,8 +90,8 @@ class Followers:
             row = connection.execute(READ_FOLLOWED, {"id": execution_id}).one_or_none()
         if row is None or row.followed or row.status in FINAL:
             return
-        with self._database.writing() as connection:
-            connection.execute(FOLLOW, {"id": execution_id, "yes": True})
+        followed = {"id": execution_id, "yes": True}
+        self._database.transact(lambda connection: connection.execute(FOLLOW, followed))
         if row.status == ExecutionStatus.QUEUED:
             # A worker that was about to take it may have passed it by, since it was locked.
             self._call_worker(execution_id)

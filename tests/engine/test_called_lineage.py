@@ -28,6 +28,13 @@ def child(stage: Stage, nodes: list[Any], ways: list[str]) -> Saved:
     return stage.save([BEGIN, *nodes], ways)
 
 
+async def child_of(stage: Stage, parent: str) -> str:
+    """The execution that a parent has called, as soon as there is one."""
+    query = "SELECT id FROM executions WHERE parent_id = :id"
+    await stage.until(lambda: stage.rows(query, id=parent))
+    return str(stage.rows(query, id=parent)[0].id)
+
+
 @played
 async def test_through_a_filter_and_a_sort(stage: Stage) -> None:
     called = child(
@@ -205,13 +212,9 @@ async def test_a_call_that_ends_a_wait_came_from_what_waited(stage: Stage) -> No
     saved = calling(stage, called)
     for items, known in ((NUMBERS, None), ([{"n": 5}], [5])):
         parent = await stage.start(saved, *items)
-        await stage.until(
-            lambda parent=parent: stage.rows(
-                "SELECT 1 FROM executions WHERE parent_id = :id AND status = 'waiting'", id=parent
-            )
-        )
-        (row,) = stage.rows("SELECT id FROM executions WHERE parent_id = :id", id=parent)
-        call_back(stage, row.id, "true")
+        resting = await child_of(stage, parent)
+        await stage.reaches(resting, "waiting")
+        call_back(stage, resting, "true")
         done = await stage.end(parent)
         if known is None:
             assert "several items of 'start'" in done["error"]["message"]
@@ -249,6 +252,7 @@ async def test_results_of_before_are_taken_one_by_one_where_counts_agree(stage: 
     called = child(stage, [node("rest", "wait", {"callback": True})], chain("begin", "rest"))
     saved = calling(stage, called)
     parent = await stage.start(saved, {"n": 1}, {"n": 2})
+    await stage.reaches(await child_of(stage, parent), "waiting")
     await stage.reaches(parent, "waiting")
     stage.write(
         "UPDATE executions SET status = 'succeeded', due_at = NULL, finished_at = 1,"
@@ -257,7 +261,7 @@ async def test_results_of_before_are_taken_one_by_one_where_counts_agree(stage: 
         output='{"items":[{"a":1},{"a":2}]}',
     )
     stage.write("UPDATE executions SET due_at = 0 WHERE id = :id", id=parent)
-    stage.parts.bell.ring(parent)
+    stage.parts.notifier.notify(parent)
     assert told(await stage.end(parent)) == [1, 2]
 
 

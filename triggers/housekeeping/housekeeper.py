@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from sqlalchemy import Connection
+
 from billing.alerts.administrator import (
     dismiss_told,
     tell_administrator,
@@ -109,36 +111,46 @@ class Housekeeper:
                 self._log.exception("the lease of %s could not be renewed", lease.name)
 
     def _put_on_list(self) -> None:
-        with self._database.writing() as connection:
-            job_claims.put_on_list(connection, list(self._jobs.values()), self._clock.now())
+        jobs = list(self._jobs.values())
+        self._database.transact(
+            lambda connection: job_claims.put_on_list(connection, jobs, self._clock.now())
+        )
 
     def _take(self, job: Job) -> JobLease | None:
-        with self._database.writing() as connection:
+        def take(connection: Connection) -> JobLease | None:
             return job_claims.take(connection, job.name, self._owner, self._clock.now(), LEASE_S)
 
+        return self._database.transact(take)
+
     def _extend(self, lease: JobLease) -> None:
-        with self._database.writing() as connection:
-            job_claims.renew(connection, lease, self._clock.now() + LEASE_S)
+        self._database.transact(
+            lambda connection: job_claims.renew(connection, lease, self._clock.now() + LEASE_S)
+        )
 
     def _done(self, job: Job, lease: JobLease) -> None:
-        with self._database.writing() as connection:
+        def note(connection: Connection) -> None:
             now = self._clock.now()
             job_claims.done(connection, lease, now, now + job.pause_s)
             if lease.failures >= ALERT_AFTER:
                 dismiss_told(connection, _alert_key(lease, now), now)
+
+        self._database.transact(note)
 
     def _fail(self, job: Job, lease: JobLease, error: Exception) -> None:
         message = error.detail if isinstance(error, TreadleError) else f"{error}"
         self._log.warning("%s failed: %s", job.name, message, exc_info=error)
         failures = lease.failures + 1
         pause = min(job.pause_s * 2.0 ** min(failures, 12), max(job.pause_s, MOST_BACKOFF_S))
-        with self._database.writing() as connection:
+
+        def note(connection: Connection) -> None:
             now = self._clock.now()
             job_claims.failed(connection, lease, message, now, now + pause)
             if failures >= ALERT_AFTER:
                 detail = {"job": job.name, "error": message, "failures": failures}
                 key = _alert_key(lease, now)
                 tell_administrator(connection, "housekeeping_failing", key, "error", detail, now)
+
+        self._database.transact(note)
 
 
 def _alert_key(lease: JobLease, now: float) -> str:

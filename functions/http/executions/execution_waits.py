@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Request
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from functions.http.access import parts_of, require
 from functions.http.endpoint import group, problems
@@ -108,21 +109,20 @@ async def continue_execution(
     item = Item({"body": given, "query": {}, "headers": {}, "method": "POST"})
     target = Target(execution_id, body.node_id, body.run_index)
 
-    def end() -> None:
+    def end(session: Session) -> None:
         now = parts.clock.now()
-        with parts.database.write() as session:
-            connection = session.connection()
-            place = locate(connection, target, now, hold=True)
-            if place.refused is None and (place.step is None or not waits_for_call(place.step)):
-                raise NoSuchCallback("That step does not wait for a call.")
-            if place.refused is None:
-                place = end_wait(
-                    connection, target, Ending(payload_of(item), CallbackSource.PERSON), now
-                )
-            if place.refused is not None:
-                raise Conflict(place.refused.detail)
-            record_execution(session, caller, "execution.continued", execution_id)
+        connection = session.connection()
+        place = locate(connection, target, now, hold=True)
+        if place.refused is None and (place.step is None or not waits_for_call(place.step)):
+            raise NoSuchCallback("That step does not wait for a call.")
+        if place.refused is None:
+            place = end_wait(
+                connection, target, Ending(payload_of(item), CallbackSource.PERSON), now
+            )
+        if place.refused is not None:
+            raise Conflict(place.refused.detail)
+        record_execution(session, caller, "execution.continued", execution_id)
 
-    await DATABASE.run(end)
+    await DATABASE.run(parts.database.change, end)
     parts.engine.pick_up((execution_id,))
     return StartedOut(execution_id=execution_id)

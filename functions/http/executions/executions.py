@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
+from sqlalchemy.orm import Session
 
 from functions.following import Following
 from functions.http import event_stream
@@ -179,13 +180,12 @@ async def resolve_execution(
     parts = parts_of(request)
     row = (await look(parts, caller, execution_id))[0]
 
-    def decide() -> None:
-        with parts.database.write() as session:
-            now = parts.clock.now()
-            control.resolve(session.connection(), row.id, body.model_dump(), now)
-            record_execution(session, caller, "execution.resolved", execution_id)
+    def decide(session: Session) -> None:
+        now = parts.clock.now()
+        control.resolve(session.connection(), row.id, body.model_dump(), now)
+        record_execution(session, caller, "execution.resolved", execution_id)
 
-    await DATABASE.run(decide)
+    await DATABASE.run(parts.database.change, decide)
     parts.notifier.notify(execution_id)
     return StartedOut(execution_id=execution_id)
 
@@ -193,23 +193,25 @@ async def resolve_execution(
 async def cancel(parts: Parts, caller: Caller, execution_id: str) -> None:
     """Cancel an execution and all that it called; raises NotFound, Conflict where it has ended."""
 
-    def check() -> None:
-        with parts.database.write() as session:
-            row = Executions(session, caller.workspace_id).get(execution_id)
-            if row.status in FINAL:
-                raise Conflict(f"The execution has ended already: it {row.status}.")
-            record_execution(session, caller, "execution.cancelled", execution_id)
+    def check(session: Session) -> None:
+        row = Executions(session, caller.workspace_id).get(execution_id)
+        if row.status in FINAL:
+            raise Conflict(f"The execution has ended already: it {row.status}.")
+        record_execution(session, caller, "execution.cancelled", execution_id)
 
-    await DATABASE.run(check)
+    await DATABASE.run(parts.database.change, check)
     await DATABASE.run(parts.engine.cancel_tree, (execution_id,))
 
 
 def erase(parts: Parts, caller: Caller, execution_id: str) -> None:
     """Delete an execution; raises NotFound, Conflict unless it has ended."""
-    with parts.database.write() as session:
+
+    def delete(session: Session) -> None:
         executions = Executions(session, caller.workspace_id)
         executions.erase(executions.get(execution_id))
         record_execution(session, caller, "execution.deleted", execution_id)
+
+    parts.database.change(delete)
 
 
 async def look(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Request, Response
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from functions.http.access import parts_of, require
 from functions.http.billing.plan_checks import check_run
@@ -162,15 +163,14 @@ async def begin_again(
         before = await parts.engine.plan(row.version_id)
         options = replace(options, again=changed_nodes(before, plan) | options.again)
 
-    def begin() -> str:
-        with parts.database.write() as session:
-            new = control.retry(
-                session.connection(), row, plan, options, parts.clock.now(), parts.engine.meter
-            )
-            record_execution(session, caller, "execution.retried", row.id)
-            return new
+    def begin(session: Session) -> str:
+        new = control.retry(
+            session.connection(), row, plan, options, parts.clock.now(), parts.engine.meter
+        )
+        record_execution(session, caller, "execution.retried", row.id)
+        return new
 
-    new_id = await DATABASE.run(begin)
+    new_id = await DATABASE.run(parts.database.change, begin)
     parts.notifier.notify(new_id)
     return new_id
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Body, Header, Query, Request, Response
@@ -187,7 +188,8 @@ def delete_workflow(
 ) -> None:
     """Delete a workflow with its triggers; its executions keep their history."""
     parts = parts_of(request)
-    with parts.database.write() as session:
+
+    def delete(session: Session) -> None:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
         _check_match(workflow, if_match)
         deactivate(session, workflow, parts.clock.now())
@@ -196,6 +198,8 @@ def delete_workflow(
         workflow.deleted_at = parts.clock.now()
         NodeHistories(session, caller.workspace_id).forget(workflow_id)
         record_workflow(session, caller, "workflow.deleted", workflow)
+
+    parts.database.change(delete)
 
 
 @router.post(
@@ -222,19 +226,19 @@ async def activate_latest(
     """Do what ``activate_workflow`` says, whatever led to it."""
     parts = parts_of(request)
 
-    def register(version_id: str, plan: Plan) -> WorkflowOut | None:
-        with parts.database.write() as session:
-            workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
-            if workflow.latest_version_id != version_id:
-                return None
-            check_activation(parts, session, workflow, plan)
-            activate(session, workflow, plan, parts.clock.now())
-            record_workflow(session, caller, "workflow.activated", workflow)
-            return whole_workflow(session, workflow, response)
+    def register(session: Session, version_id: str, plan: Plan) -> WorkflowOut | None:
+        workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
+        if workflow.latest_version_id != version_id:
+            return None
+        check_activation(parts, session, workflow, plan)
+        activate(session, workflow, plan, parts.clock.now())
+        record_workflow(session, caller, "workflow.activated", workflow)
+        return whole_workflow(session, workflow, response)
 
     for _ in range(ACTIVATION_TRIES):
         version_id, plan = await lock_latest(workflow_id, request, caller)
-        active = await run_in_threadpool(register, version_id, plan)
+        work = partial(register, version_id=version_id, plan=plan)
+        active = await run_in_threadpool(parts.database.change, work)
         if active is not None:
             return active
     raise Conflict("Newer versions are being saved all the while; activate when that has ended.")
@@ -249,13 +253,16 @@ def deactivate_workflow(
 ) -> WorkflowOut:
     """Remove the triggers; what runs goes on to its end."""
     parts = parts_of(request)
-    with parts.database.write() as session:
+
+    def stop(session: Session) -> WorkflowOut:
         workflow = Workflows(session, caller.workspace_id).lock(workflow_id)
         deactivate(session, workflow, parts.clock.now())
         workflow.active = False
         workflow.active_version_id = None
         record_workflow(session, caller, "workflow.deactivated", workflow)
         return whole_workflow(session, workflow, response)
+
+    return parts.database.change(stop)
 
 
 def new_workflow(name: str, caller: Caller, now: float) -> Workflow:

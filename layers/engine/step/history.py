@@ -77,15 +77,11 @@ class StepHistory:
         return await DATABASE.run(read)
 
     async def _claim(self, take: Callable[[Connection], T]) -> T:
-        def claim() -> T:
-            with self._database.writing() as connection:
-                return take(connection)
-
         give_up_at = time.monotonic() + PATIENCE_S
         self._claimed = True
         while True:
             try:
-                return await DATABASE.run(claim)
+                return await DATABASE.run(self._database.transact, take)
             except Busy:
                 if time.monotonic() > give_up_at:
                     raise NodeError(
