@@ -93,7 +93,7 @@ def all_entitlements(
 def _granted(
     workspace_id: str,
     settings: BillingSettings,
-    account: Any,
+    account: Row[Any] | None,
     overrides: Sequence[Row[Any]],
     now: float,
 ) -> Entitlements:
@@ -116,14 +116,15 @@ def entitled_to(
 
 
 def paid_entitlements(
-    workspace_id: str, account: Any, overrides: Sequence[Row[Any]], moment: float
+    workspace_id: str, account: Row[Any] | None, overrides: Sequence[Row[Any]], moment: float
 ) -> Entitlements | None:
     """What a subscription grants at a moment; None where none does.
 
     ``account`` is a row of an account, or of its terms at that time, with ``plan_data``.
     """
-    paid = account is not None and account.plan_data is not None
-    if not paid or not grants_plan(account.status, account.past_due_since, moment):
+    if account is None or account.plan_data is None:
+        return None
+    if not grants_plan(account.status, account.past_due_since, moment):
         return None
     of = (read_plan(account.plan_data), account.seats or 1)
     return _entitlements(workspace_id, of, account, overrides, moment, is_paid=True)
@@ -132,7 +133,7 @@ def paid_entitlements(
 def _entitlements(
     workspace_id: str,
     of: tuple[Plan, int],
-    account: Any,
+    account: Row[Any] | None,
     overrides: Sequence[Row[Any]],
     moment: float,
     *,
@@ -140,7 +141,8 @@ def _entitlements(
 ) -> Entitlements:
     """``of`` is a plan, and for how many seats it is paid."""
     plan, seats = of
-    anchor = account.usage_anchor if is_paid and account.usage_anchor is not None else CALENDAR
+    paid = account if is_paid else None
+    anchor = CALENDAR if paid is None or paid.usage_anchor is None else paid.usage_anchor
     limits, features = plan.included
     if seats > 1:
         limits = with_seats(limits, seats)
@@ -160,9 +162,9 @@ def _entitlements(
         period=month_of(anchor, moment),
         overage_caps=_object(account, "overage_caps"),
         at_limit={**plan.at_limit, **_chosen(plan, account)},
-        plan_version_id=account.plan_version_id if is_paid else None,
-        currency=account.currency if is_paid else None,
-        interval=account.interval if is_paid else None,
+        plan_version_id=None if paid is None else paid.plan_version_id,
+        currency=None if paid is None else paid.currency,
+        interval=None if paid is None else paid.interval,
     )
 
 
@@ -176,12 +178,12 @@ def free_plan(settings: BillingSettings) -> Plan:
     return next(one for one in plans_in(settings.plans) if one.plan == FREE)
 
 
-def _object(account: Any, name: str) -> dict[str, Any]:
+def _object(account: Row[Any] | None, name: str) -> dict[str, Any]:
     found = None if account is None else getattr(account, name)
     return {} if found is None else jsontext.loads(found)
 
 
-def _chosen(plan: Plan, account: Any) -> dict[str, AtLimit]:
+def _chosen(plan: Plan, account: Row[Any] | None) -> dict[str, AtLimit]:
     """What the customer chose; overage only where the plan can be paid beyond."""
     chosen = _object(account, "at_limit")
     monthly = account is not None and account.interval == "month"

@@ -14,6 +14,7 @@ from layers.contract.context import Context
 from layers.contract.params import Hint
 from layers.contract.runner import Run, RunItem, RunPorts
 from layers.contract.spec import port_names
+from layers.contract.spec_bounds import check_bounds
 from layers.contract.template import Program, TemplateCompiler, as_text
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ class SpecRunner:
     run_item: RunItem | None = None
     at_once: int = 1
     options: Mapping[str, ListOptions] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a spec that is too large, or whose schema cannot be read by."""
+        check_bounds(self.spec)
+        try:
+            _validator(self.spec.params_schema)
+        except ValueError as error:
+            raise ValueError(
+                f"{self.spec.type}: 'params_schema' is no JSON Schema: {error}"
+            ) from error
 
     @property
     def has_quick_way(self) -> bool:
@@ -200,12 +211,16 @@ class _Reading:
             self.mistakes.append(((*path, *error.instance_path), error.message))
 
     def _validator(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
-        # Loaded where it is needed: most processes never see a type that came as data.
-        import jsonschema_rs
+        return _validator({"$defs": self._root.get("$defs", {}), **schema})
 
-        return jsonschema_rs.validator_for(
-            {"$schema": _DIALECT, "$defs": self._root.get("$defs", {}), **schema}
-        )
+
+def _validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    # Loaded where it is needed: most processes never see a type that came as data.
+    import jsonschema_rs
+
+    # Patterns whose time is that of the text, however they are written.
+    options = jsonschema_rs.RegexOptions()
+    return jsonschema_rs.validator_for({"$schema": _DIALECT, **schema}, pattern_options=options)
 
 
 def _literal(schema: dict[str, Any]) -> dict[str, Any]:

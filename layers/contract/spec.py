@@ -16,6 +16,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from layers.contract.credential import Slot
 from layers.contract.item import Json
+from layers.contract.spec_bounds import check_bounds
 
 
 class Effect(StrEnum):
@@ -214,12 +215,14 @@ def to_json(spec: Spec) -> dict[str, Json]:
 def node_spec(value: Json) -> NodeSpec:
     """Read a node's spec that came from elsewhere; raises ValueError for what is none."""
     found: NodeSpec = NODE_SPECS().validate_python(value)
+    check_bounds(found)
     return found
 
 
 def trigger_spec(value: Json) -> TriggerSpec:
     """Read a trigger's spec that came from elsewhere; raises ValueError for what is none."""
     found: TriggerSpec = TRIGGER_SPECS().validate_python(value)
+    check_bounds(found)
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Row
+
 from billing.accounts.statuses import ALIVE, DAY_S, GRANTS, Action, actions_of
 from billing.accounts.trials import Trials
 from billing.limits.on_hold import number_on_hold
@@ -28,7 +30,7 @@ from layers.identity import Caller, Permission
 from layers.settings import BillingMode
 
 
-def _scheduled(parts: Parts, account: Any) -> ScheduledChangeOut | None:
+def _scheduled(parts: Parts, account: Row[Any]) -> ScheduledChangeOut | None:
     if account.scheduled_plan is None:
         return None
     plans = {one.plan: one.name for one in plans_in(parts.settings.billing.plans)}
@@ -97,7 +99,7 @@ def _discounts(kept: str | None) -> list[AppliedDiscount]:
     return [AppliedDiscount(**{**one, "ends_at": rfc3339(one["ends_at"])}) for one in found]
 
 
-def _may_try(parts: Parts, caller: Caller, account: Any) -> bool:
+def _may_try(parts: Parts, caller: Caller, account: Row[Any]) -> bool:
     if parts.settings.billing.mode is BillingMode.OFF or account.status in ALIVE:
         return False
     if not any(one.trial_days for one in plans_in(parts.settings.billing.plans)):
@@ -106,7 +108,7 @@ def _may_try(parts: Parts, caller: Caller, account: Any) -> bool:
     return Trials(parts.accounts).mark(person, trialed=bool(account.trialed)) is not None
 
 
-def _actions(parts: Parts, caller: Caller, account: Any) -> list[Action]:
+def _actions(parts: Parts, caller: Caller, account: Row[Any]) -> list[Action]:
     if parts.settings.billing.mode is BillingMode.OFF or not caller.may(Permission.BILLING_WRITE):
         return []
     may = actions_of(account.status, bool(account.cancel_at_period_end))

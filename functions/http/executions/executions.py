@@ -278,7 +278,7 @@ def json_answer(status: int, body: Any) -> Response:
     return Response(jsontext.dumps(body), status, media_type="application/json")
 
 
-def record_execution(session: Any, caller: Caller, action: str, execution_id: str) -> None:
+def record_execution(session: Session, caller: Caller, action: str, execution_id: str) -> None:
     """Put on record what was done to an execution."""
     record(
         session,
