@@ -23,6 +23,7 @@ from functions.http.workflows.workflows import (
 from layers.database.models import User, Workflow, WorkflowDraft
 from layers.database.repositories.workflow_drafts import WorkflowDrafts
 from layers.database.repositories.workflows import Workflows, WorkflowVersions
+from layers.engine.core.upgrading import with_newest_versions
 from layers.errors import FieldError, InvalidInput, StaleDraft, Unconditional
 from layers.identity import Caller, Permission, Via
 from layers.jsontext import dumps, loads
@@ -195,10 +196,17 @@ def restore_version(
         check_draft_match(session, workflow, if_match)
         version = WorkflowVersions(session, caller.workspace_id).numbered(workflow_id, number)
         drafts = WorkflowDrafts(session, caller.workspace_id)
-        drafts.save(workflow, version.definition, caller.user_id, parts.clock.now())
+        drafts.save(workflow, _as_draft(version.definition), caller.user_id, parts.clock.now())
         record_workflow(session, caller, "workflow.version_restored", workflow)
         restored = edited(session, workflow)
     return answer(restored, request, response, caller)
+
+
+def _as_draft(definition: str) -> str:
+    """A version as a draft, in which what names no version of its type would be of the newest."""
+    document = loads(definition)
+    nodes = [{**node, "version": node.get("version") or 1} for node in document["nodes"]]
+    return dumps({**document, "nodes": nodes})
 
 
 def begin_workflow(
@@ -307,15 +315,25 @@ def edited(session: Session, workflow: Workflow) -> Edited:
 
 
 def answer(found: Edited, request: Request, response: Response, caller: Caller) -> DraftOut:
-    """The draft as it goes out, with its ETag and its mistakes; not in a transaction."""
+    """The draft as it goes out, with its ETag and its mistakes; not in a transaction.
+
+    Its nodes are of the newest versions of their types, which are kept once somebody saves them.
+    """
     response.headers["ETag"] = found.etag
-    mistakes = mistakes_in(found.document, request, caller)
+    document, mistakes = with_newest_versions(
+        found.document,
+        parts_of(request).catalogue,
+        caller.workspace_id,
+        was_saved=not found.revision,
+    )
+    noted = {one.pointer for one in mistakes}
+    mistakes += [one for one in mistakes_in(document, request, caller) if one.pointer not in noted]
     return DraftOut(
         workflow_id=found.workflow_id,
         revision=found.revision,
         base_version=found.base_version,
         latest_version=found.latest_version,
-        document=found.document,
+        document=document,
         updated_at=moment(found.updated_at),
         updated_by=found.updated_by,
         problems=[ProblemOut(pointer=one.pointer, message=one.message) for one in mistakes],

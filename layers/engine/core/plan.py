@@ -30,6 +30,7 @@ from layers.engine.core.credentials import chosen
 from layers.engine.core.definition import NodeDefinition, OnError, WorkflowDefinition
 from layers.engine.core.graph import Graph, find_cycle
 from layers.engine.core.plan_node import ERROR_PORT, PlanNode
+from layers.engine.core.upgrading import UpgradeFailed, upgraded
 from layers.errors import FieldError, InvalidInput
 
 
@@ -157,6 +158,9 @@ def _compile_node(
     try:
         given = types.upgraded(node, kind)
         params = kind.runner.read(given, context)
+    except UpgradeFailed as error:
+        errors.append(FieldError(f"/nodes/{index}/version", str(error)))
+        return None
     except ValidationError as error:
         errors.extend(field_errors(error, ("nodes", index, "params")))
         return None
@@ -223,10 +227,7 @@ class _Types:
 
     def upgraded(self, node: NodeDefinition, kind: NodeType | TriggerType) -> dict[str, Json]:
         """The node's parameters as the type that was found has them."""
-        params = node.params
-        for version in range(self._version(node) or kind.spec.version, kind.spec.version):
-            params = kind.upgrades[version](dict(params))
-        return params
+        return upgraded(kind, node.params, self._version(node) or kind.spec.version)
 
     def _version(self, node: NodeDefinition) -> int | None:
         return node.version or (1 if self.was_saved else None)
