@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
 Path = tuple[str | int, ...]
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+Schema: TypeAlias = dict[str, JsonValue]
+MOST_STEPS = 1_000_000
+"""So many steps a reading may take, which go along with its parameters and its schema."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -28,7 +32,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class SchemaParams:
     """Parameters with defaults filled in; a ``Template`` stands where the schema allows one."""
 
-    values: dict[str, Any]
+    values: dict[str, object]
 
     def evaluated(self, ctx: Context, index: int = 0) -> dict[str, Json]:
         """All of them as JSON, with item number ``index`` in the scope of their expressions."""
@@ -90,8 +94,11 @@ def read_by_schema(
 ) -> SchemaParams:
     """Check parameters by a schema and compile what is in them; raises ValidationError."""
     reading = _Reading(spec.params_schema, compiler)
-    values = reading.value(dict(params), spec.params_schema, ())
-    reading.check_whole(values)
+    values: dict[str, object] = {}
+    try:
+        values = reading.whole(dict(params))
+    except _TooMuch:
+        reading.mistakes = [((), "These parameters are too many to be read by their schema.")]
     if reading.mistakes:
         details = [
             InitErrorDetails(
@@ -105,17 +112,28 @@ def read_by_schema(
     return SchemaParams(values)
 
 
+class _TooMuch(Exception):
+    """A reading takes too many steps."""
+
+
 class _Reading:
     """One reading of parameters; ``mistakes`` are what was found, by path."""
 
-    def __init__(self, root: dict[str, Any], compiler: TemplateCompiler) -> None:
+    def __init__(self, root: Schema, compiler: TemplateCompiler) -> None:
         self._root = root
         self._compiler = compiler
+        self._steps = 0
         self.mistakes: list[tuple[Path, str]] = []
 
-    def value(self, value: Any, schema: Any, path: Path) -> Any:
+    def whole(self, params: dict[str, JsonValue]) -> dict[str, object]:
+        """All parameters, checked one by one and together; raises _TooMuch."""
+        values = self._object(params, self._resolved(self._root, params), ())
+        self._check(_sources(values), _without_templates(self._root), ())
+        return values
+
+    def _value(self, value: JsonValue, given: JsonValue, path: Path) -> object:
         """The value with defaults filled in and templates in their places."""
-        schema = self._resolved(schema, value)
+        schema = self._resolved(given, value)
         hint = schema.get(Hint.INPUT)
         if hint is not None and value is not None:
             if hint == "locator":
@@ -123,52 +141,59 @@ class _Reading:
             return self._template(value, schema, path, whole=hint == "expression")
         if isinstance(value, dict):
             return self._object(value, schema, path)
-        if isinstance(value, list) and isinstance(schema.get("items"), dict):
-            return [self.value(one, schema["items"], (*path, at)) for at, one in enumerate(value)]
+        items = schema.get("items")
+        if isinstance(value, list) and isinstance(items, dict):
+            return [self._value(one, items, (*path, at)) for at, one in enumerate(value)]
         return value
 
-    def _object(self, value: dict[str, Any], schema: dict[str, Any], path: Path) -> dict[str, Any]:
-        named: dict[str, Any] = schema.get("properties", {})
+    def _object(self, value: dict[str, JsonValue], schema: Schema, path: Path) -> dict[str, object]:
+        named = schema.get("properties")
+        if not isinstance(named, dict):
+            named = {}
         others = schema.get("additionalProperties")
-        made: dict[str, Any] = {}
+        made: dict[str, object] = {}
         for name, one in value.items():
             below = named.get(name, others if isinstance(others, dict) else {})
-            made[name] = self.value(one, below, (*path, name))
+            made[name] = self._value(one, below, (*path, name))
         for name, below in named.items():
-            if name not in made and "default" in below:
-                made[name] = self.value(below["default"], below, (*path, name))
+            if name not in made and isinstance(below, dict) and "default" in below:
+                made[name] = self._value(below["default"], below, (*path, name))
         return made
 
-    def _resolved(self, schema: Any, value: Any) -> dict[str, Any]:
+    def _resolved(self, schema: JsonValue, value: JsonValue) -> Schema:
         """The part of a schema that this value is read by: behind references and choices."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise _TooMuch
         if not isinstance(schema, dict):
             return {}
         if "$ref" in schema:
-            target: Any = self._root
+            target: JsonValue = self._root
             for step in str(schema["$ref"]).removeprefix("#/").split("/"):
                 target = target.get(step, {}) if isinstance(target, dict) else {}
             return self._resolved(target, value)
         if Hint.INPUT in schema or value is None:
             return schema
-        for branch in schema.get("anyOf") or schema.get("oneOf") or ():
+        branches = schema.get("anyOf") or schema.get("oneOf")
+        for branch in branches if isinstance(branches, list) else ():
             inner = self._resolved(branch, value)
             if Hint.INPUT in inner or _fits(value, inner):
                 return inner
         return schema
 
-    def _locator(self, value: Any, schema: dict[str, Any], path: Path) -> Any:
+    def _locator(self, value: JsonValue, schema: Schema, path: Path) -> object:
         """A locator with a template as its value; addresses are read by who runs it."""
         noted = len(self.mistakes)
         self._check(value, schema, path)
         if len(self.mistakes) > noted:
             return value
-        text = {"type": "string", Hint.INPUT: "template"}
+        text: Schema = {"type": "string", Hint.INPUT: "template"}
         if isinstance(value, dict):
-            return {**value, "value": self.value(value["value"], text, (*path, "value"))}
-        return self.value(value, text, path)
+            return {**value, "value": self._value(value["value"], text, (*path, "value"))}
+        return self._value(value, text, path)
 
     def _template(
-        self, value: Any, schema: dict[str, Any], path: Path, *, whole: bool
+        self, value: JsonValue, schema: Schema, path: Path, *, whole: bool
     ) -> Template[Any]:
         program: Program | None = None
         try:
@@ -184,7 +209,7 @@ class _Reading:
         kind = Expression if whole else Template
         return kind(value, program, value, self._target(schema))
 
-    def _target(self, schema: dict[str, Any]) -> Callable[[Any], Any]:
+    def _target(self, schema: Schema) -> Callable[[Any], Any]:
         """What an expression's value becomes: as text, as true or false, or as it is, checked."""
         if schema.get("type") == "string":
             return as_text
@@ -202,19 +227,16 @@ class _Reading:
 
         return checked
 
-    def check_whole(self, values: dict[str, Any]) -> None:
-        """Note what is wrong with the parameters, all that may be templates left out."""
-        self._check(_sources(values), _without_templates(self._root), ())
-
-    def _check(self, value: Any, schema: dict[str, Any], path: Path) -> None:
+    def _check(self, value: JsonValue, schema: JsonValue, path: Path) -> None:
         for error in self._validator(schema).iter_errors(value):
             self.mistakes.append(((*path, *error.instance_path), error.message))
 
-    def _validator(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
-        return _validator({"$defs": self._root.get("$defs", {}), **schema})
+    def _validator(self, schema: JsonValue) -> jsonschema_rs.Validator:
+        own = schema if isinstance(schema, dict) else {}
+        return _validator({"$defs": self._root.get("$defs", {}), **own})
 
 
-def _validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+def _validator(schema: Schema) -> jsonschema_rs.Validator:
     # Loaded where it is needed: most processes never see a type that came as data.
     import jsonschema_rs
 
@@ -223,7 +245,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for({"$schema": _DIALECT, **schema}, pattern_options=options)
 
 
-def _literal(schema: dict[str, Any]) -> dict[str, Any]:
+def _literal(schema: Schema) -> Schema:
     """A template's schema for a value that holds none: text is what only a template may be."""
     choices = schema.get("anyOf")
     if isinstance(choices, list) and len(choices) == 2 and choices[1] == {"type": "string"}:
@@ -231,7 +253,7 @@ def _literal(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _without_templates(schema: Any) -> Any:
+def _without_templates(schema: JsonValue) -> JsonValue:
     if isinstance(schema, list):
         return [_without_templates(one) for one in schema]
     if not isinstance(schema, dict):
@@ -251,25 +273,26 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def _fits(value: Any, schema: dict[str, Any]) -> bool:
-    return isinstance(value, _KINDS.get(schema.get("type", ""), ()))
+def _fits(value: JsonValue, schema: Schema) -> bool:
+    kind = schema.get("type")
+    return isinstance(kind, str) and isinstance(value, _KINDS.get(kind, ()))
 
 
-def _evaluated(value: Any, ctx: Context, index: int) -> Any:
+def _evaluated(value: object, ctx: Context, index: int) -> JsonValue:
     if isinstance(value, Template):
-        return ctx.evaluate(value, index)
+        return cast("JsonValue", ctx.evaluate(value, index))
     if isinstance(value, dict):
         return {name: _evaluated(one, ctx, index) for name, one in value.items()}
     if isinstance(value, list):
         return [_evaluated(one, ctx, index) for one in value]
-    return value
+    return cast("JsonValue", value)
 
 
-def _sources(value: Any) -> Any:
+def _sources(value: object) -> JsonValue:
     if isinstance(value, Template):
-        return value.source
+        return cast("JsonValue", value.source)
     if isinstance(value, dict):
         return {name: _sources(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_sources(one) for one in value]
-    return value
+    return cast("JsonValue", value)

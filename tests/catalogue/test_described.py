@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers.catalogue import catalogue_of
+from layers.catalogue import catalogue_of, described
 from layers.contract import Effect
 from layers.engine.core.plan import Plan, compile_plan
 from layers.errors import InvalidInput
@@ -64,3 +64,12 @@ def test_another_workspace_does_not_see_it() -> None:
             CATALOGUE,
             "elsewhere",
         )
+
+
+def test_a_reading_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(described, "MOST_STEPS", 3)
+    with pytest.raises(InvalidInput) as caught:
+        compiled(text="a", times=2, polite=True)
+    (error,) = caught.value.errors
+    assert error.pointer == "/nodes/0/params"
+    assert "too many to be read" in error.message

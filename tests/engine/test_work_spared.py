@@ -50,7 +50,12 @@ async def test_a_called_workflow_is_handed_its_items(
         parsed.append(text)
         return item_codec.decode_items(text)
 
+    def counted_result(text: str) -> Any:
+        parsed.append(text)
+        return item_codec.decode_result(text)
+
     monkeypatch.setattr(payload_store, "decode_items", counted)
+    monkeypatch.setattr(payload_store, "decode_result", counted_result)
     started = await stage.start(saved, {"n": 1}, at_once=True)
     await stage.until(lambda: stage.row(started).status == "succeeded")
 

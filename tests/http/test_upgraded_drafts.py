@@ -68,7 +68,7 @@ def test_a_published_node_opens_as_the_newest_version_has_it(
     assert node_of(opened)["params"] == {"text": "Hello", "count": 2}
     assert opened.json()["problems"] == []
     assert opened.json()["revision"] == 0, "nothing is kept by looking"
-    stored = ada.program.get(f"{address}/versions/1").json()["definition"]["nodes"][1]
+    stored = ada.program.get(f"{address}/versions/1").json()["workflow"]["nodes"][1]
     assert (stored["version"], stored["params"]["times"]) == (1, 2)
 
 

@@ -38,6 +38,8 @@ export const builder: Texts<typeof en> = {
   missingTypeTitle: "Der Typ dieses Knotens ist nicht installiert",
   missingTypeRemedy: "Installieren Sie das Plugin, das den Knotentyp {type} mitbringt, oder ersetzen Sie den Knoten.",
   missingVersionRemedy: "Er braucht Version {needed} des Knotentyps {type}, installiert ist Version {here}: installieren Sie eine neuere Ausgabe dessen, was ihn mitbringt.",
+  olderVersionTitle: "Dieser Knoten stammt aus einer älteren Version seines Typs",
+  olderVersionRemedy: "Er hat Version {needed} des Knotentyps {type}, installiert ist Version {here}. Was sich übernehmen lässt, wird übernommen, wenn Sie den Workflow erneut öffnen; sonst ersetzen Sie den Knoten durch einen neuen.",
   missingTypeEffect: "Der Workflow läuft und schlägt erst fehl, wenn er diesen Knoten erreicht.",
   keptParameters: "Seine Einstellungen, unverändert aufbewahrt",
   copyParameters: "Einstellungen kopieren",

@@ -35,6 +35,8 @@ export const builder = {
   missingTypeTitle: "This node's type is not installed",
   missingTypeRemedy: "Install the plugin that brings the node type {type}, or replace the node.",
   missingVersionRemedy: "It needs version {needed} of the node type {type}, and version {here} is installed: install a newer release of what brings it.",
+  olderVersionTitle: "This node was made with an older version of its type",
+  olderVersionRemedy: "It is of version {needed} of the node type {type}, and version {here} is installed. What can be carried over is carried over when the workflow is opened again; otherwise replace the node by a new one.",
   missingTypeEffect: "The workflow runs, and fails only where it reaches this node.",
   keptParameters: "Its configuration, kept as it is",
   copyParameters: "Copy the configuration",

@@ -1,19 +1,21 @@
 import { useTranslations } from "use-intl";
 import { CopyButton, Notice } from "@/ui";
-import type { WorkflowNode } from "../state/document";
+import { isOlder, type WorkflowNode } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 
-/** In place of the form of a node whose type is not here: what to install, and what is kept meanwhile. */
+/** In place of the form of a node whose type is not here, or in a newer version only: what to do, and what is kept meanwhile. */
 export function MissingType({ node }: { node: WorkflowNode }) {
   const t = useTranslations("builder");
   const here = useNodeTypes().get(node.type);
   const kept = JSON.stringify(node.params, null, 2);
-  const remedy = here ? t("missingVersionRemedy", { type: node.type, needed: node.version ?? 1, here: here.version }) : t("missingTypeRemedy", { type: node.type });
+  const older = here !== undefined && isOlder(node, here);
+  const versions = here && { type: node.type, needed: node.version ?? 1, here: here.version };
+  const remedy = versions ? t(older ? "olderVersionRemedy" : "missingVersionRemedy", versions) : t("missingTypeRemedy", { type: node.type });
   return (
     <div className="flex flex-col gap-4">
-      <Notice tone="warning" title={t("missingTypeTitle")}>
+      <Notice tone="warning" title={t(older ? "olderVersionTitle" : "missingTypeTitle")}>
         <p>{remedy}</p>
-        <p>{t("missingTypeEffect")}</p>
+        {older ? null : <p>{t("missingTypeEffect")}</p>}
       </Notice>
       <section aria-label={t("keptParameters")} className="flex flex-col gap-1">
         <div className="flex items-center justify-between gap-2">

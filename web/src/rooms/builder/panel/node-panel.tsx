@@ -12,7 +12,7 @@ import { NodeFormProvider } from "../forms/node-form";
 import { SchemaForm } from "../forms/schema-form";
 import { PythonParameters } from "../python/python-parameters";
 import type { RunWish } from "../run/use-run";
-import { nodeTitle, typeOf, type NodeType, type WorkflowNode } from "../state/document";
+import { isOlder, nodeTitle, typeOf, type NodeType, type WorkflowNode } from "../state/document";
 import { useNodeTypes } from "../state/node-types";
 import { documentOf, useBuilder, useBuilderStore, useNode } from "../state/store";
 import { MissingType } from "./missing-type";
@@ -186,7 +186,7 @@ interface ParametersProps {
 
 /** The form of a node's parameters, as its type has it; code has one of its own. */
 function Parameters({ node, type, ...form }: ParametersProps) {
-  if (!type) return <MissingType node={node} />;
+  if (!type || isOlder(node, type)) return <MissingType node={node} />;
   const credentials = chosenCredentials(node, type);
   if (type.in_sandbox) return <PythonParameters node={node} credentials={credentials} {...form} />;
   return (

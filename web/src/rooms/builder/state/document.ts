@@ -82,6 +82,11 @@ export function typeOf(node: Pick<WorkflowNode, "type" | "version">, types: Read
   return type && (node.version ?? 0) <= type.version ? type : undefined;
 }
 
+/** Whether a node has what an older version of its type has: no form of the newest fits it. */
+export function isOlder(node: Pick<WorkflowNode, "version">, type: Pick<NodeType, "version">): boolean {
+  return (node.version ?? type.version) < type.version;
+}
+
 /** What a node's parameter is: its own value, or else the default of its type. */
 export function valueOf(node: WorkflowNode, type: NodeType, parameter: string): unknown {
   if (parameter in node.params) return node.params[parameter];
