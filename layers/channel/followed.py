@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from layers.channel.ending import end
 from layers.channel.port import Channel
 from layers.clock import Clock
 from layers.database import Database
@@ -68,9 +68,7 @@ class FollowedWorkspaces:
     async def close(self) -> None:
         """Stop listening."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             self._task = None
 
     def __contains__(self, workspace_id: str) -> bool:

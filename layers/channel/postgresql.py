@@ -12,6 +12,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, make_url, text
 
+from layers.channel.ending import end
 from layers.channel.hub import Hub
 from layers.log import logger
 
@@ -65,9 +66,7 @@ class PostgresChannel:
     async def close(self) -> None:
         """Close the connection."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             self._task = None
 
     async def _listen(self) -> None:

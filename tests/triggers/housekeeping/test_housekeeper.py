@@ -76,6 +76,11 @@ def idle(database: Database) -> bool:
     return rows(database, "SELECT 1 FROM housekeeping_jobs WHERE lease_owner IS NOT NULL") == []
 
 
+def busy(database: Database) -> list[str]:
+    query = "SELECT name FROM housekeeping_jobs WHERE lease_owner IS NOT NULL ORDER BY name"
+    return [row.name for row in rows(database, query)]
+
+
 def test_a_slow_one_and_a_failing_one_stop_nothing_else(database: Database) -> None:
     clock, done, gate = ManualClock(), [], threading.Event()
 
@@ -93,6 +98,8 @@ def test_a_slow_one_and_a_failing_one_stop_nothing_else(database: Database) -> N
                 await work()
                 await eventually(lambda n=round_: len(done) == n, work)
                 await eventually(lambda n=round_: failures(database) == n, work)
+                # What ends after the clock has gone on is due again later than that.
+                await eventually(lambda: busy(database) == ["slow"])
                 clock.advance(3601)
             gate.set()
             await eventually(lambda: idle(database))
