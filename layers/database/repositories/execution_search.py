@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal_column, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from layers.database.models import Execution, ExecutionStatus
 from layers.database.repositories.scope import Window
 from layers.ids import bound_at
 
+NEWEST = 200
+"""So many of a workflow are looked at for one in which something happened."""
 LOOKED_THROUGH = 300
 """So many candidates a page looks through at most."""
 WITH_ERROR = frozenset(
@@ -100,11 +102,13 @@ def _stream(
     return query.order_by(Execution.id.desc()).limit(most)
 
 
-def of_workflow(workspace_id: str, workflow_id: str) -> tuple[ColumnElement[bool], ...]:
+def of_workflow(
+    workspace_id: str, workflow_id: str | InstrumentedAttribute[str]
+) -> tuple[ColumnElement[bool], ...]:
     """Which executions are a workflow's, asked so that only the indexes by workflow can answer.
 
     By those of the workspace one would go through all that began since a quiet workflow last ran,
-    and SQLite prefers them where it has the choice.
+    and SQLite prefers them where it has the choice. ``workflow_id`` may be another query's column.
     """
     return (
         Execution.workflow_id == workflow_id,

@@ -13,6 +13,7 @@ from layers.database.models.executions import FINAL
 from layers.database.repositories.erasing import erase_ended
 from layers.database.repositories.execution_search import (
     IN_STATUS_INDEXES,
+    NEWEST,
     ExecutionFilter,
     Found,
     of_workflow,
@@ -29,8 +30,6 @@ ANY_RUNS = text(
 )
 MOST_COUNTED = 10_001
 """Nobody needs to know more exactly how many there are."""
-NEWEST = 200
-"""So many of a workflow are looked at for one in which something happened."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,8 @@ from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from layers.database.changes import Kind, note_lists
 from layers.database.models import Execution, Trigger, TriggerState, WorkflowVersion
+from layers.database.repositories.execution_search import NEWEST, of_workflow
 from layers.database.repositories.scope import Scoped
-
-MOST_LOOKED_AT = 200
-"""So many of a workflow's newest executions are looked at for one that a trigger started."""
 
 
 class Triggers(Scoped[Trigger]):
@@ -46,13 +44,12 @@ class Triggers(Scoped[Trigger]):
         newest = (
             select(Execution.created_at, Execution.trigger_node_id, Execution.manual)
             .where(
-                Execution.workflow_id == Trigger.workflow_id,
-                func.coalesce(Execution.workspace_id, "") == self.workspace_id,
+                *of_workflow(self.workspace_id, Trigger.workflow_id),
                 Execution.retry_of.is_(None),
             )
             .correlate(Trigger)
             .order_by(Execution.id.desc())
-            .limit(MOST_LOOKED_AT)
+            .limit(NEWEST)
             .subquery()
         )
         last = (
