@@ -9,16 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event
 
 from layers.database import Database
+from tests.lock_waits import waits_for_a_lock
 from tests.waiting import until
 
 Act = Callable[[Connection], Any]
-LOCKED = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 @dataclass(frozen=True)
@@ -95,17 +92,15 @@ def _meet(database: Database, scene: Scene, barrier: Barrier) -> bool:
         with database.writing() as connection:
             return scene.second(connection)
 
-    def is_blocked() -> bool:
-        with database.reading() as connection:
-            return bool(connection.execute(LOCKED).scalar_one())
-
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(play_first)
         second = pool.submit(play_second)
         try:
             until(
                 lambda: (
-                    first.done() or second.done() or (barrier.reached.is_set() and is_blocked())
+                    first.done()
+                    or second.done()
+                    or (barrier.reached.is_set() and waits_for_a_lock(database))
                 ),
                 "the second act is done, or waits for the first",
             )

@@ -23,13 +23,10 @@ from layers.engine.control import cancel_now
 from layers.engine.journal import Record, Suspending
 from layers.engine.lease import Lease
 from tests.engine.harness import Stage, chain, node, played
+from tests.lock_waits import waits_for_a_lock
 from tests.waiting import until
 
 Act = Callable[[Connection], Any]
-LOCKED = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 @pytest.fixture(params=[pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -88,15 +85,11 @@ def one_after_the_other(stage: Stage, first: Act, second: Act) -> tuple[Any, Any
                 blocked.wait()
             return done
 
-    def look() -> bool:
-        with database.reading() as connection:
-            return bool(connection.execute(LOCKED).scalar_one())
-
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(act, first, is_first=True)
         two = pool.submit(act, second, is_first=False)
         try:
-            until(lambda: look() or two.done(), "the second stands in line")
+            until(lambda: waits_for_a_lock(database) or two.done(), "the second stands in line")
             assert not two.done()
         finally:
             blocked.set()

@@ -16,11 +16,8 @@ from layers.engine.metering import ADMITTED, Admission, Meter, Reservation, Star
 from layers.engine.quotas import Quotas
 from layers.settings import Settings
 from tests.engine.harness import Stage, node, played
+from tests.lock_waits import waits_for_a_lock
 
-LOCKED = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 LOCK = text("SELECT id FROM executions WHERE id = :id FOR UPDATE")
 
 
@@ -37,11 +34,6 @@ def stage(settings: Settings) -> Stage:
     return Stage(settings, with_worker=False)
 
 
-def is_locked(database: Database) -> bool:
-    with database.asking() as connection:
-        return bool(connection.execute(LOCKED).scalar_one())
-
-
 @played
 async def test_a_cancel_in_a_deadlock_cancels(stage: Stage) -> None:
     saved = stage.save([node("start", "manual")])
@@ -51,7 +43,7 @@ async def test_a_cancel_in_a_deadlock_cancels(stage: Stage) -> None:
         connection.exec_driver_sql("SET LOCAL deadlock_timeout = '1h'")
         connection.execute(LOCK, {"id": second})
         cancelling = asyncio.create_task(stage.engine.cancel((first, second)))
-        await stage.until(lambda: is_locked(stage.parts.database))
+        await stage.until(lambda: waits_for_a_lock(stage.parts.database))
         # Held by who waits for what is held here: a circle.
         await asyncio.to_thread(connection.execute, LOCK, {"id": first})
     await cancelling

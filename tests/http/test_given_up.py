@@ -12,13 +12,10 @@ from sqlalchemy import text
 from functions.parts import Parts
 from tests.conftest import Person
 from tests.engine.harness import node, workflow
+from tests.lock_waits import waits_for_a_lock
 from tests.waiting import until
 
 BASE = "/api/v1"
-WAITING_FOR_LOCKS = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 LOCK = text("SELECT id FROM executions WHERE id = :id FOR UPDATE")
 
 
@@ -27,11 +24,6 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     """SQLite has one writer at a time."""
     kind: str = request.param
     return kind
-
-
-def is_stuck(parts: Parts) -> bool:
-    with parts.database.asking() as connection:
-        return bool(connection.execute(WAITING_FOR_LOCKS).scalar_one())
 
 
 def in_a_deadlock(parts: Parts, table: str, execution_id: str, ask: Callable[[], Any]) -> Any:
@@ -43,7 +35,7 @@ def in_a_deadlock(parts: Parts, table: str, execution_id: str, ask: Callable[[],
         connection.exec_driver_sql("SET LOCAL deadlock_timeout = '1h'")
         connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE MODE")
         answer = other.submit(ask)
-        until(lambda: is_stuck(parts), "somebody waits for a lock")
+        until(lambda: waits_for_a_lock(parts.database), "somebody waits for a lock")
         connection.execute(LOCK, {"id": execution_id})
         connection.commit()
         return answer.result()

@@ -6,16 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from layers.database import Database
 from tests.asgi_client import Client
+from tests.lock_waits import waits_for_a_lock
 from tests.waiting import until
-
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 @pytest.fixture(params=[pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -46,13 +41,8 @@ def test_the_process_is_well_while_a_table_is_locked(
         with database.writing() as connection:
             connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             answer = pool.submit(client.as_other().post, "/hooks/locked", json={})
-            until(lambda: _is_waited_for(database), "the webhook waits for the table")
+            until(lambda: waits_for_a_lock(database), "the webhook waits for the table")
             # It would be answered only once the lock is gone, which waits for the answer.
             assert client.get("/healthz").status == 200
             assert not answer.done()
         assert answer.result().status == 200
-
-
-def _is_waited_for(database: Database) -> bool:
-    with database.asking() as connection:
-        return bool(connection.execute(WAITING).scalar_one())

@@ -20,6 +20,7 @@ from layers.identity.members import Membering
 from tests.asgi_client import Client
 from tests.conftest import Person
 from tests.http.people import BASE, PASSWORD, Guest, bring, token_of
+from tests.lock_waits import waits_for_a_lock
 from tests.waiting import PATIENCE_S, until
 
 
@@ -111,15 +112,6 @@ def caller_of(person: Person) -> Caller:
     )
 
 
-def waits_for_a_lock(parts: Parts) -> bool:
-    query = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with parts.database.reading() as connection:
-        return bool(connection.execute(text(query)).scalar_one())
-
-
 def test_joining_while_the_inviter_is_removed(
     ada: Person, client: Client, parts: Parts, database_kind: str
 ) -> None:
@@ -141,7 +133,10 @@ def test_joining_while_the_inviter_is_removed(
         session.flush()
         thread.start()
         if database_kind == "postgres":
-            until(lambda: waits_for_a_lock(parts), "the one who accepts waits for the workspace")
+            until(
+                lambda: waits_for_a_lock(parts.database),
+                "the one who accepts waits for the workspace",
+            )
     thread.join(PATIENCE_S)
     assert len(failures) == 1
     with parts.database.read() as session:
