@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ def test_a_process_that_begins_later_knows_who_is_followed(
 def test_many_changes_are_a_word_at_once_and_one_at_the_end(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "PAUSE_S", 0.2)
+    monkeypatch.setattr(announcements, "PAUSE_S", 1.0)
     said: list[list[str]] = []
 
     async def story() -> None:
@@ -223,7 +224,8 @@ def test_the_last_word_is_said_when_the_process_ends(
 def test_a_word_that_could_not_be_said_is_said_later(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "PAUSE_S", 0.05)
+    # Long enough for both changes to fall into it on a busy machine.
+    monkeypatch.setattr(announcements, "PAUSE_S", 1.0)
 
     async def story() -> None:
         clock = ManualClock()
@@ -232,11 +234,14 @@ def test_a_word_that_could_not_be_said_is_said_later(
             await here.followed.follow(name)
             await here.knows(name)
             bell, failed = asyncio.Event(), asyncio.Event()
+            # The next try waits for it: its word must not ring before the bell is cleared.
+            cleared = threading.Event()
             asking = here.database.asking
             loop = asyncio.get_running_loop()
 
             def away() -> Any:
                 if failed.is_set():
+                    cleared.wait(PATIENCE_S)
                     return asking()
                 loop.call_soon_threadsafe(failed.set)
                 raise OperationalError("SELECT", {}, Exception("away"))
@@ -245,8 +250,10 @@ def test_a_word_that_could_not_be_said_is_said_later(
             async with listening(here, name, bell):
                 here.change(name)
                 here.change(name)
+                await heard(bell)
                 await asyncio.wait_for(failed.wait(), PATIENCE_S)
                 bell.clear()
+                cleared.set()
                 await heard(bell)
 
     asyncio.run(story())
